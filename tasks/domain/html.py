@@ -1,0 +1,122 @@
+"""Bytes of a page -> one decoded text -> one lxml tree that all readers share.
+
+After fetch, before every reader of the page. Nothing here fails on bad input: broken bytes are
+replaced, NUL and control characters dropped, and a page without markup gives None.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from charset_normalizer import from_bytes
+from lxml.etree import ParserError, XMLSyntaxError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+_SNIFF_BYTES = 4096  # where a page names its charset; the HTML standard looks at 1024
+_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What browsers read under these names (Encoding Standard, section 4.2).
+_READ_AS = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "windows-31j": "cp932",
+    "windows-874": "cp874",
+    "x-gbk": "gb18030",
+    "utf8": "utf-8",
+}
+_TOLERATED_BROKEN = 0.002  # share of replaced characters that a page in its declared charset may have
+
+
+def decode_page(html: bytes, content_type: str | None) -> str:
+    """Return the page's text.
+
+    BOM, then valid UTF-8 whatever is declared, then header, then meta, then detection; a declared
+    charset that the bytes contradict is not believed.
+    """
+    for mark, encoding in _BOMS:
+        if html.startswith(mark):
+            return _clean(html.decode(encoding, "replace"))
+    try:
+        return _clean(html.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    best: tuple[float, str] | None = None
+    for encoding in _declared(html, content_type):
+        text = html.decode(encoding, "replace")
+        broken = text.count("\ufffd") / max(1, len(text))
+        if broken <= _TOLERATED_BROKEN:
+            return _clean(text)
+        if best is None or broken < best[0]:
+            best = (broken, text)
+    return _clean(_detected(html) or (best[1] if best else html.decode("cp1252", "replace")))
+
+
+def _declared(html: bytes, content_type: str | None) -> Iterator[str]:
+    head = html[:_SNIFF_BYTES]
+    names = [match.group(1) for match in [_HEADER_CHARSET.search(content_type or "")] if match]
+    for pattern in (_META_CHARSET, _XML_ENCODING):
+        if match := pattern.search(head):
+            names.append(match.group(1).decode("ascii", "replace"))
+    for name in [*names, "utf-8"]:
+        known = _READ_AS.get(name.lower(), name.lower())
+        try:
+            info = codecs.lookup(known)
+        except LookupError:
+            continue
+        if getattr(info, "_is_text_encoding", True) and not known.startswith(("utf-16", "utf-32")):
+            yield known
+
+
+def _detected(html: bytes) -> str | None:
+    # A sample without markup is enough and keeps a page of megabytes cheap.
+    sample = re.sub(rb"<[^>]*>", b" ", html[:200_000])[:20_000]
+    found = from_bytes(sample).best()
+    if found is None:
+        return None
+    try:
+        return html.decode(found.encoding, "replace")
+    except LookupError:
+        return None
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text.removeprefix("\ufeff"))
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """Return the page's tree, rooted at `html`; None when the text holds no markup or words."""
+    if not text.strip():
+        return None
+    parser = HTMLParser(
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        default_doctype=False,
+        huge_tree=True,  # else everything below the 256th level is lost
+    )
+    try:
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (ParserError, XMLSyntaxError, ValueError, AssertionError):
+        return None
+    return root if isinstance(root, HtmlElement) else None

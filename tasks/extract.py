@@ -1,0 +1,119 @@
+"""Pages -> articles and rejects, in worker processes. After fetch, before deduplicate.
+
+HTML never travels between processes: a worker reads a page's bytes from the archive itself.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from tasks.errors import ErrorClass
+from tasks.extract_worker import OUT_OF_MEMORY, Job, Outcome, extract_chunk, failed, limit_worker
+from warehouse.records import Article, Page, Reject, Source
+
+PAGE_LIMIT_S = 10.0
+MEMORY_LIMIT_BYTES = 2_000_000_000
+MAX_TASKS = 80  # chunks a worker lives for: lxml's and trafilatura's caches grow
+CHUNK = 8  # pages that travel together
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a batch of pages gave."""
+
+    articles: tuple[Article, ...]
+    rejects: tuple[Reject, ...]
+
+
+class ExtractionPool:
+    """Worker processes that read articles out of pages; use as a context manager.
+
+    A page has `limit_s` seconds and a worker `memory_bytes` of address space; a page that
+    exceeds either, or kills its worker, is a reject, and the others of its batch are not.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        limit_s: float = PAGE_LIMIT_S,
+        memory_bytes: int = MEMORY_LIMIT_BYTES,
+        max_tasks: int = MAX_TASKS,
+    ) -> None:
+        self._limit_s = limit_s
+        # Fork from a clean server process: Prefect's threads must not be copied half-way.
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["tasks.extract_worker", "tasks.domain.article"])
+        self._pool = ProcessPool(
+            max_workers=workers or os.cpu_count() or 1,
+            max_tasks=max_tasks,
+            initializer=limit_worker,
+            initargs=(memory_bytes,),
+            context=context,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers; pages under way are given up."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def run(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Return each job's outcome, in the order of the jobs."""
+        chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
+        futures = [self._submit(chunk) for chunk in chunks]
+        outcomes: list[Outcome] = []
+        for chunk, future in zip(chunks, futures, strict=True):
+            try:
+                outcomes.extend(future.result())
+            except (FutureTimeout, ProcessExpired, MemoryError):
+                outcomes.extend(self._one_by_one(chunk))
+        return outcomes
+
+    def _submit(self, chunk: Sequence[Job]):  # type: ignore[no-untyped-def]
+        # The worker's own alarm ends what Python runs; this ends what it cannot interrupt.
+        return self._pool.schedule(
+            extract_chunk,
+            args=(tuple(chunk), self._limit_s),
+            timeout=self._limit_s * (1 + len(chunk) / 4) + 1,
+        )
+
+    def _one_by_one(self, chunk: Sequence[Job]) -> Iterator[Outcome]:
+        for job in chunk:
+            try:
+                yield from self._submit([job]).result()
+            except FutureTimeout:
+                yield failed(job, ErrorClass.TIMEOUT, f"Extraction took longer than {self._limit_s:g} s.")
+            except ProcessExpired as error:
+                reason = f"The page killed its worker process (exit code {error.exitcode})."
+                yield failed(job, ErrorClass.WORKER_KILLED, reason)
+            except MemoryError:
+                yield failed(job, ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+
+
+def extract_pages(
+    pages: Sequence[Page], sources: Mapping[str, Source], pages_dir: Path, pool: ExtractionPool
+) -> Extracted:
+    """Turn stored pages into articles; a page that gives none becomes a reject."""
+    jobs = [Job(page, _source_of(page, sources), pages_dir) for page in pages]
+    outcomes = pool.run(jobs)
+    return Extracted(
+        articles=tuple(outcome for outcome in outcomes if isinstance(outcome, Article)),
+        rejects=tuple(outcome for outcome in outcomes if isinstance(outcome, Reject)),
+    )
+
+
+def _source_of(page: Page, sources: Mapping[str, Source]) -> Source:
+    name = page.request.source
+    return sources.get(name) or Source(name=name, title=name)
