@@ -1,0 +1,1 @@
+"""Fingerprints, duplicate links and stories: all SQL of the deduplicate step."""
