@@ -22,6 +22,7 @@ create table core.duplicate_link (
     number_share double,
     length_ratio double,
     n_shared integer,
+    declared_by uuid,
     rule text not null,
     why text not null,
     load_id text,
@@ -39,6 +40,7 @@ comment on column core.duplicate_link.entity_share is 'Share of the poorer text'
 comment on column core.duplicate_link.number_share is 'Share of the poorer text''s numbers found in the other; null when not measured';
 comment on column core.duplicate_link.length_ratio is 'Tokens of the shorter by tokens of the longer; null when not measured';
 comment on column core.duplicate_link.n_shared is 'Shingles that the two have in common; null when not measured';
+comment on column core.duplicate_link.declared_by is 'The article that names the other as its original; null for other relations';
 comment on column core.duplicate_link.rule is 'Version of the rule that decided';
 comment on column core.duplicate_link.why is 'One sentence for people';
 comment on column core.duplicate_link.load_id is 'The load that found the link first';

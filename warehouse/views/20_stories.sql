@@ -1,0 +1,120 @@
+-- Stories (articles that carry the same text, counted once) and the pairs that they are made of.
+
+create view main.stories as
+with
+member as (
+    select
+        coalesce(m.story_id, a.article_id) as story_id,
+        a.article_id,
+        a.source,
+        a.source_credit,
+        a.published_at,
+        a.published_on,
+        coalesce(a.published_at, a.published_on::timestamptz + interval '86399 seconds') as sort_at
+    from core.article as a
+    left join core.story_member as m using (article_id)
+),
+credit as (
+    select
+        story_id,
+        source_credit,
+        row_number() over (partition by story_id order by count(*) desc, source_credit) as place
+    from member
+    where source_credit is not null
+    group by story_id, source_credit
+),
+declared as (
+    select
+        m.story_id,
+        min(o.source) as source
+    from core.duplicate_link as l
+    join member as m on m.article_id = l.article_a
+    join member as n on n.article_id = l.article_b and n.story_id = m.story_id
+    join core.article as o
+        on o.article_id = case when l.declared_by = l.article_a then l.article_b else l.article_a end
+    where l.relation = 'declared_syndication'
+    group by m.story_id
+),
+story as (
+    select
+        story_id,
+        count(*) as n_articles,
+        count(distinct source) as n_sources,
+        min(published_at) as first_published_at,
+        max(published_at) as last_published_at,
+        min(published_on) as first_published_on,
+        max(published_on) as last_published_on,
+        arg_min(source, (sort_at, article_id)) as earliest_source
+    from member
+    group by story_id
+)
+select
+    s.story_id,
+    a.title,
+    a.url,
+    a.source,
+    a.language,
+    a.published_at,
+    a.published_on,
+    s.n_articles,
+    s.n_sources,
+    s.first_published_at,
+    s.last_published_at,
+    s.first_published_on,
+    s.last_published_on,
+    coalesce(c.source_credit, d.source, s.earliest_source) as likely_origin,
+    case
+        when c.source_credit is not null then 'credit'
+        when d.source is not null then 'declared'
+        else 'earliest'
+    end as likely_origin_from
+from story as s
+join core.article as a on a.article_id = s.story_id
+left join credit as c on c.story_id = s.story_id and c.place = 1
+left join declared as d on d.story_id = s.story_id;
+
+comment on view main.stories is 'One row a story: its earliest article stands for all that carry the same text';
+comment on column main.stories.story_id is 'article_id of the article that stands for the story';
+comment on column main.stories.title is 'That article''s headline';
+comment on column main.stories.url is 'That article''s URL';
+comment on column main.stories.source is 'That article''s source';
+comment on column main.stories.language is 'That article''s language; null when not known';
+comment on column main.stories.published_at is 'When that article was published; null unless day, time and zone are known';
+comment on column main.stories.published_on is 'That article''s day as printed; null when no day is known';
+comment on column main.stories.n_articles is 'Articles that carry the text';
+comment on column main.stories.n_sources is 'Sources that carry it';
+comment on column main.stories.first_published_at is 'Earliest instant of any copy; null when none is known';
+comment on column main.stories.last_published_at is 'Latest instant of any copy; null when none is known';
+comment on column main.stories.first_published_on is 'Earliest day of any copy; null when none is known';
+comment on column main.stories.last_published_on is 'Latest day of any copy; null when none is known';
+comment on column main.stories.likely_origin is 'Who probably wrote it: the agency that most copies credit, else the source that a copy declares, else the earliest source';
+comment on column main.stories.likely_origin_from is 'What likely_origin rests on: credit, declared, earliest';
+
+create view main.copies as
+with pair as (
+    select article_a as article_id, article_b as other_article_id, relation, similarity, why
+    from core.duplicate_link
+    union all
+    select article_b as article_id, article_a as other_article_id, relation, similarity, why
+    from core.duplicate_link
+)
+select
+    p.article_id,
+    a.url,
+    p.other_article_id,
+    b.url as other_url,
+    p.relation,
+    p.similarity,
+    p.why
+from pair as p
+join core.article as a on a.article_id = p.article_id
+join core.article as b on b.article_id = p.other_article_id;
+
+comment on view main.copies is 'Each pair of articles that share text, both ways round, with the reason';
+comment on column main.copies.article_id is 'The one article';
+comment on column main.copies.url is 'Its URL';
+comment on column main.copies.other_article_id is 'The other article';
+comment on column main.copies.other_url is 'Its URL';
+comment on column main.copies.relation is 'exact, near (same story text), part_of (one is in the other), declared_syndication (one names the other as its original)';
+comment on column main.copies.similarity is 'How alike the texts are, 0 to 1';
+comment on column main.copies.why is 'One sentence that says why';
