@@ -1,0 +1,97 @@
+"""What a feed said of a page, as the archive's metadata record keeps it: JSON there and back.
+
+With it the whole warehouse can be rebuilt from the archive alone. Unknown keys are passed
+over when read, so that an older version can read what a newer one wrote.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from warehouse.records import FeedEntry, FetchReason, PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What a metadata record says: the request, and how its page came."""
+
+    request: PageRequest
+    final_url: str
+    status: int
+    fetched_at: datetime  # aware UTC
+    content_type: str | None
+    body_sha256: str  # of the decoded body
+    n_bytes: int  # as received
+    duration_ms: int
+    hops: tuple[str, ...] = ()  # URLs that redirected, in order
+
+
+def to_json(capture: Capture) -> bytes:
+    """Return the metadata record's block."""
+    fields: dict[str, Any] = {
+        "wirehouse": 1,
+        "source": capture.request.source,
+        "feed_url": capture.request.feed_url,
+        "url": capture.request.url,
+        "url_key": capture.request.url_key,
+        "reason": capture.request.reason.value,
+        "n_attempts": capture.request.n_attempts,
+        "entry": asdict(capture.request.entry),
+        "final_url": capture.final_url,
+        "status": capture.status,
+        "fetched_at": capture.fetched_at,
+        "content_type": capture.content_type,
+        "body_sha256": capture.body_sha256,
+        "n_bytes": capture.n_bytes,
+        "duration_ms": capture.duration_ms,
+        "hops": capture.hops,
+    }
+    # ASCII escapes carry lone surrogates, which UTF-8 cannot.
+    return json.dumps(fields, default=_iso, separators=(",", ":")).encode("ascii")
+
+
+def parse_json(block: bytes) -> Capture:
+    """Return what a metadata record's block says. Raises ValueError when it is none of ours."""
+    try:
+        fields = json.loads(block)
+        return Capture(
+            request=_request(fields),
+            final_url=fields["final_url"],
+            status=fields["status"],
+            fetched_at=datetime.fromisoformat(fields["fetched_at"]),
+            content_type=fields["content_type"],
+            body_sha256=fields["body_sha256"],
+            n_bytes=fields["n_bytes"],
+            duration_ms=fields["duration_ms"],
+            hops=tuple(fields["hops"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"The metadata record lacks a field: {error}") from error
+
+
+def _request(fields: dict[str, Any]) -> PageRequest:
+    return PageRequest(
+        source=fields["source"],
+        url=fields["url"],
+        url_key=fields["url_key"],
+        entry=_entry(fields["entry"]),
+        feed_url=fields["feed_url"],
+        reason=FetchReason(fields["reason"]),
+        n_attempts=fields["n_attempts"],
+    )
+
+
+def _entry(fields: dict[str, Any]) -> FeedEntry:
+    known = {name: fields[name] for name in FeedEntry.__slots__ if name in fields}
+    for name in ("published_at", "updated_at"):
+        if known.get(name):
+            known[name] = datetime.fromisoformat(known[name])
+    known["authors"] = tuple(known.get("authors") or ())
+    return FeedEntry(**known)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a metadata record")

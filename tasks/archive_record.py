@@ -1,0 +1,138 @@
+"""WARC 1.1 records as gzip members: building one, and walking through a file of them.
+
+Each record is its own gzip member, so that one can be read by offset, and a file whose last
+record was cut by a crash is whole up to there. Written through warcio; read by the few lines
+below, which cost a tenth of warcio's reader and survive a cut tail.
+"""
+
+import base64
+import hashlib
+import uuid
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import BinaryIO
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+# 4 keeps nine tenths of level 9's gain on news pages at a third of its time (bench/archive).
+COMPRESSION_LEVEL = 4
+CHUNK_BYTES = 1 << 16
+MAX_RECORD_BYTES = 64_000_000  # no record of ours is larger; a damaged file must not fill memory
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One WARC record and where it lies."""
+
+    offset: int
+    length: int  # of the gzip member
+    headers: dict[str, str]  # names in lower case
+    block: bytes
+
+
+def record_id() -> str:
+    """Return a new record identifier."""
+    return f"<urn:uuid:{uuid.uuid4()}>"
+
+
+def warc_member(
+    kind: str,
+    block: bytes,
+    *,
+    content_type: str,
+    at: datetime,
+    identifier: str,
+    uri: str | None = None,
+    concurrent_to: str | None = None,
+    payload: bytes | None = None,
+    file_name: str | None = None,
+) -> bytes:
+    """Return one record as a gzip member; `payload` is digested apart where the block has a head."""
+    fields = [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", identifier),
+        ("WARC-Date", at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
+    ]
+    if uri is not None:
+        fields.append(("WARC-Target-URI", _one_line(uri)))
+    if concurrent_to is not None:
+        fields.append(("WARC-Concurrent-To", concurrent_to))
+    if file_name is not None:
+        fields.append(("WARC-Filename", file_name))
+    if payload is not None:
+        fields.append(("WARC-Payload-Digest", _sha1(payload)))
+    headers = StatusAndHeaders("", fields, protocol="WARC/1.1")
+    record = ArcWarcRecord("warc", kind, headers, BytesIO(block), None, content_type, len(block))
+    record.payload_length = len(block)
+    if payload is None:
+        headers.add_header("WARC-Block-Digest", _sha1(block))
+    plain = BytesIO()
+    WARCWriter(plain, gzip=False, warc_version="WARC/1.1").write_record(record)
+    return _gzip(plain.getvalue())
+
+
+def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[Record]:
+    """Yield the whole records from an offset on; a cut or damaged record ends the walk."""
+    file.seek(from_offset)
+    offset, pending = from_offset, b""
+    while True:
+        member = _read_member(file, pending)
+        if member is None:
+            return
+        plain, length, pending = member
+        record = parse_record(plain, offset, length)
+        if record is None:
+            return
+        yield record
+        offset += length
+
+
+def parse_record(plain: bytes, offset: int, length: int) -> Record | None:
+    """Return the record that these bytes hold, or None when they hold no whole one."""
+    head, separator, rest = plain.partition(b"\r\n\r\n")
+    lines = head.decode("utf-8", "replace").split("\r\n")
+    if not separator or not lines[0].startswith("WARC/1."):
+        return None
+    pairs = (line.split(":", 1) for line in lines[1:] if ":" in line)
+    headers = {name.strip().lower(): value.strip() for name, value in pairs}
+    declared = headers.get("content-length", "")
+    if not declared.isdecimal() or len(declared) > 10 or len(rest) < int(declared):
+        return None
+    return Record(offset, length, headers, rest[: int(declared)])
+
+
+def _read_member(file: BinaryIO, pending: bytes) -> tuple[bytes, int, bytes] | None:
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    plain, n_read, data = bytearray(), 0, pending or file.read(CHUNK_BYTES)
+    while data and not decoder.eof:
+        n_read += len(data)
+        try:
+            plain += decoder.decompress(data, MAX_RECORD_BYTES)
+        except zlib.error:
+            return None
+        if len(plain) > MAX_RECORD_BYTES or decoder.unconsumed_tail:
+            return None
+        if not decoder.eof:
+            data = file.read(CHUNK_BYTES)
+    if not decoder.eof:
+        return None
+    return bytes(plain), n_read - len(decoder.unused_data), decoder.unused_data
+
+
+def _gzip(plain: bytes) -> bytes:
+    compressor = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return compressor.compress(plain) + compressor.flush()
+
+
+def _sha1(data: bytes) -> str:
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()  # what WARC readers expect
+    return "sha1:" + base64.b32encode(digest).decode("ascii")
+
+
+def _one_line(uri: str) -> str:
+    return "".join(c for c in uri if c.isprintable() and c != " ")
