@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
     except WarehouseError as error:
         return _fail(arguments, error, 3)
     except (KeyboardInterrupt, click.Abort):
-        print("Stopped. What was loaded so far is kept; the next run goes on from there.", file=sys.stderr)
+        typer.echo("Stopped. What was loaded so far is kept; the next run goes on from there.", err=True)
         return 130
     except Exception as error:  # the last line of defence: one sentence instead of a traceback
         return _fail(arguments, error, 1)
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
 def _fail(arguments: list[str], error: Exception, code: int) -> int:
     if "--debug" in arguments:
         raise error
-    print(f"wirehouse: {error or type(error).__name__}", file=sys.stderr)
+    typer.echo(f"wirehouse: {error or type(error).__name__}", err=True)
     return code
 
 

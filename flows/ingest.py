@@ -1,0 +1,44 @@
+"""The scheduled flow: due feeds -> new entries -> pages -> articles -> duplicates -> rows.
+
+Runs from a deployment (`prefect.yaml`) and from `wirehouse ingest` alike; both are as safe.
+"""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.parameters import ConfigFile, EveryFeed, HomeFolder, PublishGap, SourceNames
+from flows.report import RunSummary, report_run
+from flows.settings import config_file, home_folder
+from flows.steps import poll_groups, publish, replay_archive, stream_pages
+from tasks.plan import find_due_feeds, find_page_batches, group_feeds
+from tasks.run import open_run
+from tasks.sources import read_sources, select_sources
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    names = flow_run.parameters.get("source") or ["all"]
+    return f"ingest {', '.join(names[:3])} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(name="ingest", flow_run_name=_run_name, task_runner=ThreadPoolTaskRunner(max_workers=8))
+def ingest(
+    source: SourceNames = None,
+    every_feed: EveryFeed = False,
+    publish_gap_s: PublishGap = 0,
+    home: HomeFolder = None,
+    config: ConfigFile = None,
+) -> RunSummary:
+    """Poll what is due, fetch what is new, load it, and give analysts a snapshot of it."""
+    sources = read_sources(config_file(config))
+    selected = select_sources(sources, source)
+    with open_run(home_folder(home), "ingest", selected, sources) as run:
+        replay_archive(run)
+        due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
+        poll_groups(run, group_feeds(due))
+        stream_pages(run, find_page_batches(run.home, run.sources, datetime.now(UTC)))
+    publish(run.home, publish_gap_s)
+    return report_run(run)

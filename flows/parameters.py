@@ -1,0 +1,22 @@
+"""The flows' parameters: their types and the sentences that explain them in a form."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+SourceNames = Annotated[list[str] | None, Field(description="Only these sources; all of them when empty.")]
+SourceName = Annotated[str, Field(description="The source's name in the source list.")]
+EveryFeed = Annotated[bool, Field(description="Ask every feed, also those that are not due yet.")]
+PublishGap = Annotated[int, Field(ge=0, description="Least seconds between two snapshots for analysts.")]
+HomeFolder = Annotated[
+    str | None, Field(description="The warehouse's folder; else WIREHOUSE_HOME or ./data.")
+]
+ConfigFile = Annotated[
+    str | None, Field(description="The source list; else WIREHOUSE_CONFIG or ./sources.toml.")
+]
+FirstDay = Annotated[str, Field(description="First day, YYYY-MM-DD, in the source's own time zone.")]
+LastDay = Annotated[str, Field(description="Last day, YYYY-MM-DD, inclusive.")]
+Way = Annotated[
+    Literal["archive", "sitemap", "rfc5005", "paged", "dated"] | None,
+    Field(description="How to reach the past; all ways that the source has, in this order, when empty."),
+]

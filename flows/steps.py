@@ -1,0 +1,102 @@
+"""The steps as Prefect tasks, and how batches stream through them.
+
+The step modules in `tasks/` are plain functions, so that commands which need no Prefect
+start quickly; here each gets its name, retries and limits. A task takes a batch, never an
+article: a task run costs more than extracting a page. Its bodies never travel: pages are
+handed on as pointers into the archive.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.futures import PrefectFuture
+from prefect.tasks import Task
+from prefect.utilities.annotations import opaque, quote
+
+from tasks.extract import Extracted, extract_pages
+from tasks.fetch import FetchedPages, fetch_pages
+from tasks.load import load_pages
+from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tasks.run import Run
+from warehouse.connection import Home, publish_snapshot
+from warehouse.errors import DiskFull, WarehouseLocked
+from warehouse.records import Counts, PageRequest
+
+# Batches under way at once: one is fetched while another is extracted and a third loaded.
+N_BATCHES_UNDER_WAY = 3
+
+
+def passes_by_waiting(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Say whether a failed task may be tried again: only a busy or full store changes by waiting."""
+    return isinstance(state.result(raise_on_failure=False), WarehouseLocked | DiskFull)
+
+
+def step(name: str, *, retries: bool = False) -> Callable[[Callable[..., Any]], Task[..., Any]]:
+    """Return a decorator that makes a task of a step."""
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=3 if retries else 0,
+        retry_delay_seconds=[2, 10, 30],
+        retry_jitter_factor=0.5,
+        retry_condition_fn=passes_by_waiting,
+    )
+
+
+@step("poll feeds", retries=True)
+def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
+    """Ask a group of feeds what is new; store their entries and state together."""
+    answers = poll_feeds(polls, run.client, datetime.now(UTC))
+    return load_polls(run.home, run.run_id, answers, datetime.now(UTC))
+
+
+@step("fetch pages")
+def fetch(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
+    """Fetch a batch of pages into the archive."""
+    return fetch_pages(requests, run.sources, run.client, run.archive)
+
+
+@step("extract pages")
+def extract(run: Run, fetched: FetchedPages) -> Extracted:
+    """Turn a batch of archived pages into articles and rejects."""
+    return extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool)
+
+
+@step("load pages", retries=True)
+def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
+    """Load a batch in one transaction, its duplicates linked."""
+    return load_pages(run.home, run.run_id, fetched, extracted)
+
+
+@step("publish snapshot", retries=True)
+def publish(home: Home, min_interval_s: float = 0) -> bool:
+    """Give analysts a snapshot of what was loaded."""
+    return publish_snapshot(home, min_interval_s=min_interval_s)
+
+
+def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
+    """Send batches through fetch, extract and load, a few under way at once."""
+    under_way: deque[PrefectFuture[Counts]] = deque()
+    shared = quote(run)
+    for batch in batches:
+        fetched = fetch.submit(shared, quote(batch))
+        extracted = extract.submit(shared, opaque(fetched))
+        under_way.append(load.submit(shared, opaque(fetched), opaque(extracted)))
+        if len(under_way) >= N_BATCHES_UNDER_WAY:
+            run.result.add(under_way.popleft().result())
+    while under_way:
+        run.result.add(under_way.popleft().result())
+
+
+def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:
+    """Poll groups of feeds, a few at once."""
+    shared = quote(run)
+    under_way = [poll.submit(shared, quote(group)) for group in groups]
+    for future in under_way:
+        run.result.add(future.result())

@@ -1,0 +1,43 @@
+"""Load one batch: articles, what was requested, what failed; then its duplicates.
+
+After extract; the last step before the snapshot. Links are found inside the same
+transaction, under the writer's lock, so that two runs can never miss each other's copies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks.deduplicate import link_articles
+from tasks.extract import Extracted
+from tasks.fetch import FetchedPages
+from warehouse.articles import load_batch
+from warehouse.connection import Home, open_store, transaction
+from warehouse.records import Batch, Counts
+
+
+def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:
+    """Write the outcome of some hundred pages in one transaction; return what changed.
+
+    The same batch again changes nothing. Raises WarehouseError; the store is then as it was.
+    """
+    batch = Batch(
+        run_id=run_id,
+        fetches=tuple(fetched.fetches),
+        articles=tuple(extracted.articles),
+        rejects=(*fetched.rejects, *extracted.rejects),
+        gone=tuple(fetched.gone),
+    )
+    return load_one(home, batch, owner=f"run {run_id}")
+
+
+def load_one(home: Home, batch: Batch, *, owner: str) -> Counts:
+    """Load a batch and link its duplicates in one transaction."""
+    with open_store(home, owner=owner) as con, transaction(con):
+        loaded = load_batch(con, batch)
+        n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
+    return replace(loaded.counts, n_duplicates=n_duplicates)
+
+
+def total(counts: Sequence[Counts]) -> Counts:
+    """Add up what several batches did."""
+    return sum(counts, Counts())

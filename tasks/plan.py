@@ -1,0 +1,76 @@
+"""What a run will do: which feeds are due, which pages are waiting, in which batches.
+
+The first step of a run. Groups and batches mix hosts, so that the gap which one host asks
+for is spent on the others.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from tasks.poll import FeedPoll
+from warehouse.connection import Home, open_store
+from warehouse.feeds import find_feed_states
+from warehouse.pages import find_pending
+from warehouse.records import FeedState, PageRequest, Source
+
+FEEDS_PER_GROUP = 200
+PAGES_PER_BATCH = 200
+PAGES_PER_SOURCE = 500  # in one run; the rest stays pending for the next
+
+T = TypeVar("T")
+
+
+def find_due_feeds(
+    home: Home, sources: Iterable[Source], now: datetime, *, only_due: bool = True
+) -> list[FeedPoll]:
+    """Return the feeds to ask now, each with what is remembered of it."""
+    with open_store(home, owner="looking for due feeds") as con:
+        states = find_feed_states(con)
+    polls = [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
+    return [poll for poll in polls if not only_due or is_due(poll.state, now)]
+
+
+def is_due(state: FeedState | None, now: datetime) -> bool:
+    """Say whether a feed may be asked: never asked before, or its time has come and it is not stopped."""
+    if state is None or state.next_due_at is None:
+        return state is None or state.stopped_at is None
+    return state.stopped_at is None and state.next_due_at <= now
+
+
+def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:
+    """Return the polls in groups of mixed hosts."""
+    return list(_chunks(_interleave(polls, [_host(p.feed.url) for p in polls]), FEEDS_PER_GROUP))
+
+
+def find_page_batches(home: Home, sources: Mapping[str, Source], now: datetime) -> list[list[PageRequest]]:
+    """Return the pages that wait to be fetched, in batches of mixed hosts."""
+    with open_store(home, owner="looking for pending pages") as con:
+        pending = find_pending(con, source_names=list(sources), now=now, limit_per_source=PAGES_PER_SOURCE)
+    return batch_pages(pending)
+
+
+def batch_pages(requests: Sequence[PageRequest]) -> list[list[PageRequest]]:
+    """Return requests in batches of mixed hosts, each host's own order kept."""
+    return list(_chunks(_interleave(requests, [_host(r.url) for r in requests]), PAGES_PER_BATCH))
+
+
+def _interleave(items: Sequence[T], hosts: Sequence[str]) -> list[T]:
+    queues: dict[str, list[T]] = defaultdict(list)
+    for item, host in zip(items, hosts, strict=True):
+        queues[host].append(item)
+    missing = object()
+    rounds = zip_longest(*queues.values(), fillvalue=missing)
+    return [item for one in rounds for item in one if item is not missing]  # type: ignore[misc]
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()

@@ -1,0 +1,77 @@
+"""One run and what its steps share: sources, HTTP client, archive, worker processes.
+
+Opened before the first step, closed after the last; the run's row in the warehouse is
+written at both ends, so that a run which was killed can be told from one that finished.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tasks.archive import ArchiveWriter
+from tasks.extract import ExtractionPool
+from tasks.http_client import HttpClient
+from tasks.sources import Sources
+from warehouse.connection import Home, open_store
+from warehouse.feeds import load_sources
+from warehouse.records import Counts, Source
+from warehouse.runs import end_run, start_run
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the steps of one run share."""
+
+    run_id: str
+    flow: str
+    home: Home
+    sources: Mapping[str, Source]  # those that the run reads, by name
+    client: HttpClient
+    archive: ArchiveWriter
+    pool: ExtractionPool
+    started_at: datetime
+    result: "RunResult"
+
+
+@dataclass(slots=True)
+class RunResult:
+    """What a run did so far; its row in the warehouse gets the counts when it ends."""
+
+    counts: Counts = field(default_factory=Counts)
+    warnings: list[str] = field(default_factory=list)  # sentences
+    ended_at: datetime | None = None
+
+    def add(self, counts: Counts) -> None:
+        """Add what one batch did."""
+        self.counts += counts
+
+
+@contextmanager
+def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sources) -> Iterator[Run]:
+    """Start a run, hand out what its steps share, and record how it ended.
+
+    Raises WarehouseError when the store cannot be used; nothing has been requested then.
+    """
+    with open_store(home, owner=f"{flow} run") as con:
+        load_sources(con, sources.sources)
+        run_id = start_run(con, flow)
+    result = RunResult()
+    status = "failed"
+    try:
+        with ExitStack() as stack:
+            client = stack.enter_context(HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact))
+            archive = stack.enter_context(ArchiveWriter(home.pages_dir))
+            pool = stack.enter_context(ExtractionPool())
+            started_at = datetime.now(UTC)
+            yield Run(
+                run_id, flow, home, {s.name: s for s in selected}, client, archive, pool, started_at, result
+            )
+        status = "completed"
+    except KeyboardInterrupt:
+        status = "cancelled"
+        raise
+    finally:
+        result.ended_at = datetime.now(UTC)
+        with open_store(home, owner=f"{flow} run") as con:
+            end_run(con, run_id, status, result.counts)

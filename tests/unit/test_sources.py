@@ -1,0 +1,144 @@
+"""What sources.toml may say, and what a mistake in it is answered with."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tasks.errors import SourcesError
+from tasks.sources import parse_sources, read_sources, select_sources
+from warehouse.records import FeedKind
+
+ROOT = Path(__file__).parents[2]
+
+MINIMAL = '[[source]]\nname = "a"\ntitle = "A"\n'
+
+
+def parse(text):
+    return parse_sources(tomllib.loads(text), "sources.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "way_out"),
+    [
+        pytest.param('[[source]]\nname = "a"\n', "source[1] (a).title", "must be given", id="missing key"),
+        pytest.param(
+            '[[source]]\nname = "A b"\ntitle = "x"\n', "source[1] (A b).name = 'A b'", "^[a-z0-9]", id="name"
+        ),
+        pytest.param(MINIMAL + 'colour = "red"\n', "colour = 'red'", "no such key", id="unknown key"),
+        pytest.param(
+            MINIMAL + 'timezone = "Mars/One"\n', "timezone = 'Mars/One'", "Europe/Moscow", id="zone"
+        ),
+        pytest.param(
+            MINIMAL + 'date_order = "ydm"\n', "date_order = 'ydm'", "'dmy', 'mdy' or 'ymd'", id="date order"
+        ),
+        pytest.param(
+            MINIMAL + '[[source.feed]]\nurl = "ftp://x/"\n', "feed[1] (ftp://x/).url", "https://", id="scheme"
+        ),
+        pytest.param(
+            MINIMAL + '[[source.feed]]\nurl = "https://x/"\nkind = "listing"\n',
+            "feed[1]",
+            "needs 'item'",
+            id="listing",
+        ),
+        pytest.param(
+            MINIMAL + '[[source.feed]]\nurl = "https://x/"\nitem = "li"\n',
+            "feed[1]",
+            "kind",
+            id="stray listing key",
+        ),
+        pytest.param(
+            MINIMAL + '[source.article]\nbody = "div["\n', "article.body", "CSS selector", id="selector"
+        ),
+        pytest.param(
+            MINIMAL + '[source.article]\nstrip = ["("]\n', "strip[1]", "regular expression", id="pattern"
+        ),
+        pytest.param(
+            MINIMAL + '[source.pace]\nallow = ["host"]\n', "allow[1] = 'host'", "host:port", id="allow"
+        ),
+        pytest.param(
+            MINIMAL + "[source.pace]\ndelay_s = -1\n", "delay_s = -1", "greater", id="negative delay"
+        ),
+        pytest.param(
+            MINIMAL + '[source.archive]\npage_url = "https://x/"\n', "archive", "{n}", id="page number"
+        ),
+        pytest.param(MINIMAL + MINIMAL, "the file", "two sources are named 'a'", id="same name twice"),
+    ],
+)
+def test_a_mistake_names_file_place_and_way_out(text, place, way_out):
+    with pytest.raises(SourcesError) as error:
+        parse(text)
+    message = str(error.value)
+    assert message.startswith("sources.toml: ")
+    assert place in message
+    assert way_out in message
+
+
+@pytest.mark.parametrize(
+    ("content", "way_out"),
+    [
+        pytest.param(b"[[source]\n", "no valid TOML", id="broken TOML names the line"),
+        pytest.param(b"\xff\xfe", "not UTF-8", id="another encoding"),
+    ],
+)
+def test_an_unreadable_file_is_named(tmp_path, content, way_out):
+    path = tmp_path / "sources.toml"
+    path.write_bytes(content)
+    with pytest.raises(SourcesError, match=way_out) as error:
+        read_sources(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SourcesError, match="no such file"):
+        read_sources(tmp_path / "absent.toml")
+
+
+def test_every_mistake_is_told_at_once():
+    with pytest.raises(SourcesError) as error:
+        parse('[[source]]\nname = "a"\ncolour = "red"\n')
+    assert len(str(error.value).splitlines()) == 2
+
+
+def test_selecting_an_unknown_source_lists_the_known_ones():
+    sources = parse(MINIMAL)
+    with pytest.raises(SourcesError, match="unknown source 'b'. The source list has: a"):
+        select_sources(sources, ["b"])
+
+
+def test_selecting_nothing_takes_all():
+    assert [s.name for s in select_sources(parse(MINIMAL), None)] == ["a"]
+
+
+def test_defaults_fill_what_a_source_leaves_out():
+    sources = parse(
+        "[defaults.pace]\ndelay_s = 3\n" + MINIMAL + '[[source.feed]]\nurl = "https://x.example/"\n'
+    )
+    (source,) = sources.sources
+    assert source.delay_s == 3
+    assert source.feeds[0].kind is FeedKind.AUTO
+
+
+def test_the_starter_list_is_valid_and_holds_the_seed_agency():
+    sources = read_sources(ROOT / "sources.toml")
+    agency = sources.by_name()["oreanda"]
+    assert agency.timezone == "Europe/Moscow"
+    assert agency.feeds[0].listing is not None
+    assert agency.feeds[0].listing.item == "div.itm"
+    assert len({s.language for s in sources.sources}) >= 5
+
+
+def test_every_key_is_documented():
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    schema = __import__("tasks.sources", fromlist=["_File"])._File.model_json_schema()
+    keys = {key for model in [schema, *schema["$defs"].values()] for key in model.get("properties", {})}
+    missing = {
+        key for key in keys if f"`{key}`" not in text and f".{key}`" not in text and f"{key}]" not in text
+    }
+    assert missing - {"source", "defaults"} == set()
+
+
+def test_the_documented_example_is_valid():
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    example = text.rpartition("```toml\n")[2].partition("```")[0]
+    assert parse(example).sources[0].article.strip == ("Комментарии", "Read also:.*")
