@@ -1,0 +1,93 @@
+"""Items as a reader found them -> items that can be used: the same rules for every format.
+
+Between the readers and `feed.parse_feed`: plain titles, absolute links, dates understood.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+
+from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed, RawItem
+from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url
+from tasks.domain.feed_title import plain_title
+from warehouse.records import Moment, Precision
+
+MAX_SUMMARY = 20_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known around a document: its address, and how its source writes dates."""
+
+    url: str
+    zone: str | None
+    date_order: str | None
+    language: str | None
+    now: datetime
+
+
+def finish_document(raw: RawFeed, reading: Reading) -> FeedDocument:
+    """Return the document with every item finished and its problems as sentences."""
+    items = tuple(_finish_item(item, reading) for item in raw.items)
+    feed_urls = [absolute_link(link, None, reading.url) for link in raw.feed_urls]
+    next_url = absolute_link(raw.next_url, None, reading.url)
+    return FeedDocument(
+        raw.kind,
+        items,
+        title=plain_title(raw.title, is_markup=True),
+        language=raw.language.strip() or None if raw.language else None,
+        ttl_s=raw.ttl_s,
+        next_url=next_url if next_url and is_web_url(next_url) else None,
+        feed_urls=tuple(dict.fromkeys(url for url in feed_urls if url and is_web_url(url))),
+        problems=(*raw.problems, *_problems(raw.items, items)),
+    )
+
+
+def _finish_item(item: RawItem, reading: Reading) -> FeedItem:
+    link = absolute_link(item.link, item.base, reading.url)
+    if link and has_other_scheme(link):
+        link = None
+    original = absolute_link(item.original_link, item.base, reading.url)
+    candidates = [url for url in (original, link) if url and is_web_url(url)]
+    updated = _moment(item.updated_raw, reading)
+    return FeedItem(
+        title=plain_title(item.title, is_markup=item.is_markup),
+        link=link,
+        url=candidates[0] if candidates else None,
+        guid=item.guid.strip() or None if item.guid else None,
+        published=_moment(item.published_raw, reading),
+        published_raw=item.published_raw,
+        updated_at=updated.at if updated else None,
+        summary=item.summary[:MAX_SUMMARY] if item.summary else None,
+        authors=item.authors,
+        language=item.language,
+    )
+
+
+def _problems(raw_items: tuple[RawItem, ...], items: tuple[FeedItem, ...]) -> list[str]:
+    problems = []
+    for number, (raw, item) in enumerate(zip(raw_items, items, strict=True), 1):
+        name = f"Item {number}" + (f" ({item.title[:60]})" if item.title else "")
+        if item.url is None:
+            found = f'its link "{raw.link[:100]}" is not an http(s) address' if raw.link else "it has no link"
+            problems.append(f"{name}: {found}; it gives no article.")
+        if raw.published_raw and raw.published_raw.strip() and item.published is None:
+            problems.append(f'{name}: its date "{raw.published_raw.strip()[:60]}" could not be read.')
+    return problems
+
+
+def _moment(raw: str | None, reading: Reading) -> Moment | None:
+    if not raw or not raw.strip():
+        return None
+    parsed: Any = feedparser.datetimes._parse_date(raw.strip())
+    if parsed is None:
+        return None
+    try:
+        at = datetime(*parsed[:6]).replace(tzinfo=UTC)  # noqa: DTZ001
+    except (ValueError, TypeError):
+        return None
+    if not at.year >= 1990 or at > reading.now + timedelta(hours=48):
+        return None
+    return Moment(at, at.date(), at.replace(tzinfo=None), 0, Precision.MINUTE, "feed", "feed", raw)

@@ -1,0 +1,127 @@
+"""What XML text must not do, checked and mended before any parser sees it.
+
+Between `feed_text.decode_document` and the XML readers. Parsers differ in what they survive
+(entity bombs, 100,000 nested elements, references to no character); the text is brought to what
+all of them read alike. What stands in CDATA sections and comments is never touched.
+"""
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+
+from tasks.domain.feed_doctype import take_doctype
+from tasks.domain.feed_shape import measure_shape
+from tasks.errors import ErrorClass, FeedFormatError
+
+MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
+
+_DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}>")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|entry)[\s>/]", re.I)
+_REFERENCE = re.compile(
+    r"(?P<opaque><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))"
+    r"|&(?:#[xX](?P<hex>[0-9A-Fa-f]+);|#(?P<decimal>[0-9]+);|(?P<name>[A-Za-z_][\w.-]{0,40});)?",
+    re.S,
+)
+_PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})  # XML 1.0, section 4.6
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedText:
+    """XML text that is safe to parse, and what had to be done to it."""
+
+    text: str  # without declaration and DOCTYPE
+    problems: tuple[str, ...] = ()
+
+
+def guard_xml(text: str, url: str) -> GuardedText:
+    """Return the text without DOCTYPE, impossible references and a cut last item.
+
+    Raises FeedFormatError when the document uses entities that stand for other entities or for
+    files, or is nested deeper than any feed.
+    """
+    problems: list[str] = []
+    text = _without_junk(text, problems)
+    text, entities = take_doctype(text, url, problems)
+    text = _mend_references(text, url, entities, problems)
+    shape = measure_shape(text, url)
+    if shape.problem:
+        problems.append(shape.problem)
+    return GuardedText(text[: shape.end] + shape.closing, tuple(problems))
+
+
+def _without_junk(text: str, problems: list[str]) -> str:
+    """Cut what stands before the document: a PHP warning, blank lines, a second declaration."""
+    root = _ROOT.search(text)
+    head = text[: root.start()] if root else ""
+    declarations = list(_DECLARATION.finditer(head))
+    start = declarations[0].start() if declarations else max(text.find("<"), 0)
+    if text[:start].strip():
+        problems.append("Something stands before the document's beginning; it was left out.")
+    for declaration in reversed(declarations):
+        text = text[: declaration.start()] + text[declaration.end() :]
+    return text[start:]
+
+
+def _mend_references(text: str, url: str, entities: dict[str, str | None], problems: list[str]) -> str:
+    mender = _ReferenceMender(url, entities)
+    mended = _REFERENCE.sub(mender.replace, text)
+    if mender.n_impossible:
+        problems.append(f"{mender.n_impossible} references to no character were left out.")
+    return mended
+
+
+class _ReferenceMender:
+    """Rewrites one document's references; remembers how many stood for no character."""
+
+    def __init__(self, url: str, entities: dict[str, str | None]) -> None:
+        self._url = url
+        self._entities = entities
+        self._room = MAX_GROWTH
+        self.n_impossible = 0
+
+    def replace(self, match: re.Match[str]) -> str:
+        if match["opaque"] is not None:
+            return match[0]
+        if match["hex"] or match["decimal"]:
+            return self._numeric(match)
+        if match["name"]:
+            return self._named(match["name"], match[0])
+        return "&amp;"
+
+    def _numeric(self, match: re.Match[str]) -> str:
+        digits = (match["hex"] or match["decimal"]).lstrip("0")[:9] or "0"
+        code = int(digits, 16 if match["hex"] else 10)
+        if _is_character(code):
+            return match[0]
+        self.n_impossible += 1
+        return ""
+
+    def _named(self, name: str, whole: str) -> str:
+        if name in self._entities:
+            return self._own(name)
+        if name in _PREDEFINED:
+            return whole
+        character = html5.get(name + ";")
+        # Without a DTD only five names are defined, yet feeds write &nbsp; and &eacute; all the time.
+        return "".join(f"&#{ord(c)};" for c in character) if character else "&amp;" + whole[1:]
+
+    def _own(self, name: str) -> str:
+        value = self._entities[name]
+        self._room -= len(value or "")
+        if value is None or self._room < 0:
+            raise FeedFormatError(
+                self._url,
+                ErrorClass.PARSE,
+                f"The document uses an entity, &{name};, that stands for other entities or a file; refused.",
+            )
+        return value
+
+
+def _is_character(code: int) -> bool:
+    """Say whether XML 1.0 (production 2, Char) allows the code point."""
+    return (
+        code in (9, 10, 13)
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or 0x10000 <= code <= 0x10FFFF
+    )

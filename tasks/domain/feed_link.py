@@ -1,0 +1,44 @@
+"""An item's link as the document writes it -> an absolute http(s) URL, or a reason why not.
+
+After the readers, part of `feed`.
+"""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+_SPACE = re.compile(r"[\t\r\n]+\s*|^[\s\x00-\x20]+|[\s\x00-\x20]+$")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_BROKEN_SCHEME = re.compile(r"(?i)^(https?)(?::/(?!/)|//|:(?=\w))")
+_DOMAIN = re.compile(r"^(?:www\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net)/)[^\s]*$", re.I)
+
+
+def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
+    """Return the link joined to its xml:base and the document's URL (RFC 3986 section 5), or None.
+
+    Without an absolute base a relative link stays relative. White space is taken out, a space
+    inside becomes %20; nothing else of the link is changed.
+    """
+    cleaned = _SPACE.sub("", href or "")
+    if not cleaned:
+        return None
+    try:
+        joined = urljoin(urljoin(url, base or ""), cleaned)
+        urlsplit(joined)
+    except ValueError:
+        return None
+    return joined.replace(" ", "%20")
+
+
+def is_web_url(link: str) -> bool:
+    """Say whether the link is absolute http(s) with a host."""
+    try:
+        parts = urlsplit(link)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def has_other_scheme(link: str) -> bool:
+    """Say whether the link names a scheme that is neither http nor https."""
+    match = _SCHEME.match(link)
+    return match is not None and match[0].lower() not in ("http:", "https:")

@@ -1,0 +1,46 @@
+"""A title as a feed writes it -> plain text on one line.
+
+After the readers, part of `feed`. RSS never said whether a title is text or HTML, so markup is
+taken out only where it is markup beyond doubt: "How to use <T> in Rust" keeps its "<T>".
+"""
+
+import html
+import re
+
+_TAG = re.compile(
+    r"</?(?:a|abbr|acronym|address|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|font|h[1-6]|hr|i"
+    r"|img|ins|kbd|label|li|mark|nobr|ol|p|pre|q|rp|rt|ruby|s|samp|script|small|span|strike|strong|style|sub|sup"
+    r"|svg|table|tbody|td|th|tr|tt|u|ul|var|wbr)\b(?:\s[^<>]*)?/?>|<!--.*?-->|<!\[CDATA\[|\]\]>",
+    re.I | re.S,
+)
+_BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
+_DROPPED = re.compile(r"(?is)<(script|style)\b[^>]*>.*?</\1\s*>")
+_CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffc\ufffd]")
+
+
+def plain_title(raw: str | None, *, is_markup: bool) -> str | None:
+    """Return the title without tags, entities, control characters and runs of white space.
+
+    None when nothing readable is left. `is_markup` says that HTML may stand in it.
+    """
+    if not raw:
+        return None
+    text = _without_markup(raw) if is_markup else raw
+    # References such as &#146; mean the Windows code page, whatever the standards say.
+    text = _INVISIBLE.sub("", text.translate(_CP1252))
+    return " ".join(text.split()) or None
+
+
+def _without_markup(raw: str) -> str:
+    text = _strip_tags(raw)
+    text = html.unescape(text)
+    # A second round: many systems escape once more than they should (&amp;quot;, &amp;lt;i&amp;gt;).
+    return html.unescape(_strip_tags(text))
+
+
+def _strip_tags(text: str) -> str:
+    if "<" not in text:
+        return text
+    text = _DROPPED.sub("", text)
+    return _TAG.sub(lambda tag: " " if _BREAKING.match(tag[0]) else "", text)

@@ -1,0 +1,141 @@
+"""Reads an HTML page: a listing by CSS selectors, or a home page for the feeds that it names.
+
+One of the readers behind `feed.parse_feed`.
+"""
+
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, Tag
+from soupsieve import SelectorSyntaxError
+
+from tasks.domain.feed_item import RawFeed, RawItem
+from tasks.errors import ErrorClass, FeedFormatError
+from warehouse.records import FeedKind, ListingRules
+
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
+
+
+def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
+    """Return what the selectors find, in document order, and the link to the following page.
+
+    Raises FeedFormatError when a selector is malformed or finds no item at all.
+    """
+    soup = BeautifulSoup(text, "lxml")
+    base = _base(soup, url)
+    try:
+        items = tuple(_read_item(item, rules, base) for item in soup.select(rules.item))
+        following = soup.select_one(rules.next) if rules.next else soup.select_one('[rel~="next"][href]')
+    except SelectorSyntaxError as error:
+        raise FeedFormatError(
+            url, ErrorClass.PARSE, f"A selector of the listing is malformed: {error}."
+        ) from error
+    if not items:
+        reason = f'The selector "{rules.item}" finds nothing on the page; its markup may have changed.'
+        raise FeedFormatError(url, ErrorClass.EMPTY, reason)
+    return RawFeed(
+        FeedKind.LISTING,
+        items,
+        title=_page_title(soup),
+        language=_language(soup),
+        next_url=_joined(base, _href(following)),
+        feed_urls=_feed_links(soup, base),
+    )
+
+
+def read_home_page(text: str, url: str) -> RawFeed:
+    """Return an HTML page's declared feeds (`<link rel=alternate>`), without items.
+
+    Raises FeedFormatError when the page names none.
+    """
+    soup = BeautifulSoup(text, "lxml")
+    feed_urls = _feed_links(soup, _base(soup, url))
+    if not feed_urls:
+        raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
+    return RawFeed(
+        FeedKind.LISTING, (), title=_page_title(soup), language=_language(soup), feed_urls=feed_urls
+    )
+
+
+def _read_item(item: Tag, rules: ListingRules, base: str) -> RawItem:
+    link = _pick(item, rules.link)
+    title = item.select_one(rules.title) if rules.title else link
+    date = item.select_one(rules.date) if rules.date else None
+    return RawItem(
+        title=_visible_text(title),
+        is_markup=False,
+        link=_href(link),
+        base=base,
+        published_raw=_date_text(date),
+    )
+
+
+def _pick(item: Tag, selector: str) -> Tag | None:
+    found = item.select_one(selector)
+    # `item` itself may be the link: <a class="card"> around picture and headline.
+    return found if found is not None or not item.get("href") else item
+
+
+def _date_text(element: Tag | None) -> str | None:
+    if element is None:
+        return None
+    machine = element.get("datetime") or element.get("content")
+    return machine if isinstance(machine, str) and machine.strip() else _visible_text(element)
+
+
+def _visible_text(element: Tag | None) -> str | None:
+    if element is None:
+        return None
+    text = " ".join(element.get_text(" ").split())
+    label = element.get("title")
+    return text or (label.strip() if isinstance(label, str) else None) or None
+
+
+def _href(element: Tag | None) -> str | None:
+    if element is None:
+        return None
+    if not element.get("href"):
+        inner = element.find("a", href=True)
+        element = inner if isinstance(inner, Tag) else element
+    href = element.get("href")
+    return href if isinstance(href, str) else None
+
+
+def _base(soup: BeautifulSoup, url: str) -> str:
+    element = soup.find("base", href=True)
+    href = _href(element) if isinstance(element, Tag) else None
+    return _joined(url, href) or url
+
+
+def _joined(base: str, href: str | None) -> str | None:
+    if not href:
+        return None
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:
+        return None
+
+
+def _feed_links(soup: BeautifulSoup, base: str) -> tuple[str, ...]:
+    found = [
+        _joined(base, _href(link))
+        for link in soup.find_all("link", href=True)
+        if isinstance(link, Tag) and _is_feed_link(link)
+    ]
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def _is_feed_link(link: Tag) -> bool:
+    rel = link.get("rel")
+    words = {word.lower() for word in (rel.split() if isinstance(rel, str) else rel or ())}
+    kind = str(link.get("type") or "").partition(";")[0].strip().lower()
+    return bool(words & {"alternate", "feed"}) and kind in _FEED_TYPES
+
+
+def _page_title(soup: BeautifulSoup) -> str | None:
+    return " ".join(soup.title.get_text(" ").split()) or None if soup.title else None
+
+
+def _language(soup: BeautifulSoup) -> str | None:
+    html = soup.find("html")
+    language = html.get("lang") if isinstance(html, Tag) else None
+    return language.strip() or None if isinstance(language, str) else None

@@ -1,0 +1,96 @@
+"""Reads sitemaps: plain, news and index (sitemaps.org protocol 0.9; Google news extension 0.9).
+
+One of the readers behind `feed.parse_feed`. Elements are read as a stream and dropped at once:
+50,000 URLs never form a tree. `lastmod` says when a page changed, never when it was published.
+"""
+
+import io
+from collections.abc import Iterator
+
+from lxml import etree
+
+from tasks.domain.feed_item import RawFeed, RawItem
+from tasks.errors import ErrorClass, FeedFormatError
+from warehouse.records import FeedKind
+
+MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
+
+
+def read_sitemap(text: str, url: str) -> RawFeed:
+    """Return a sitemap's pages as items and an index's sitemaps as `feed_urls`, in document order.
+
+    Raises FeedFormatError when the text cannot be read as XML at all.
+    """
+    if not text.lstrip().startswith("<"):
+        return _read_lines(text)
+    items: list[RawItem] = []
+    children: list[str] = []
+    for element in _elements(text, url):
+        fields = dict(_fields(element))
+        name = _local(element)
+        if name == "sitemap" and fields.get("loc"):
+            children.append(fields["loc"])
+        elif name == "url":
+            items.append(_item(fields))
+    problems = ("The sitemap lists more than 50,000 pages.",) if len(items) > MAX_URLS else ()
+    return RawFeed(FeedKind.SITEMAP, tuple(items), feed_urls=tuple(children), problems=problems)
+
+
+def _read_lines(text: str) -> RawFeed:
+    urls = [line.strip() for line in text.splitlines()]
+    return RawFeed(FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url))
+
+
+def _elements(text: str, url: str) -> Iterator[etree._Element]:
+    """Yield each whole <url> or <sitemap>; it is emptied when the next one is asked for."""
+    events = etree.iterparse(
+        io.BytesIO(text.encode()),
+        events=("end",),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in events:
+            if _local(element) in ("url", "sitemap"):
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        raise FeedFormatError(
+            url, ErrorClass.PARSE, f"The sitemap cannot be read as XML: {error}."
+        ) from error
+
+
+def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield local name and text of what stands in a <url>, its news part's fields included."""
+    for child in element:
+        name = _local(child)
+        if name == "news":
+            yield from _fields(child)
+        elif name == "publication":
+            yield from ((n, t) for n, t in _fields(child) if n == "language")
+        elif name in ("loc", "lastmod", "title", "publication_date", "language"):
+            text = (child.text or "").strip()
+            if text:
+                yield name, text
+
+
+def _item(fields: dict[str, str]) -> RawItem:
+    return RawItem(
+        title=fields.get("title"),
+        link=fields.get("loc"),
+        published_raw=fields.get("publication_date"),
+        updated_raw=fields.get("lastmod"),
+        language=fields.get("language"),
+    )
+
+
+def _local(element: etree._Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
