@@ -1,0 +1,155 @@
+"""A bundled news web on 127.0.0.1: real HTTP, a dozen publishing systems, the exact truth beside it.
+
+`DemoSite` is what tests and `wirehouse demo` use. `python -m demo.site --port-base 8800` serves the same
+sites for a browser: Enter publishes the corrections, Ctrl-C ends it.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+from demo.content import Kind, Site, Story, read_web
+from demo.feeds import entry_url
+from demo.routes import Reply, Routes
+from demo.server import Request, SiteServer
+from demo.sources import sources_toml
+from demo.truth import TruthRecord, truth_record
+
+LAST_PHASE = 1
+
+
+class DemoSite:
+    """All sites of the demo web, each on its own port; serves while the context is open.
+
+    `seed` settles the furniture around the articles (related links, comments, rankings), never the
+    articles. `ports` are one per source, in the order of `sources`; by default free ones are taken.
+    """
+
+    def __init__(self, seed: int = 1, ports: Sequence[int] | None = None) -> None:
+        self.web = read_web()
+        self.seed = seed
+        self.phase = 0
+        self.requests: list[Request] = []
+        self._ports = ports or [0] * len(self.web.sites)
+        self._servers: dict[str, SiteServer] = {}
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources' names, in the order of their ports."""
+        return tuple(site.name for site in self.web.sites)
+
+    def __enter__(self) -> Self:
+        try:
+            for site, port in zip(self.web.sites, self._ports, strict=True):
+                self._servers[site.name] = SiteServer(site.name, port, self.requests)
+        except OSError:
+            self._close()
+            raise
+        for site in self.web.sites:
+            self._servers[site.name].start(self._answer(site))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in self._servers.values():
+            server.stop()
+        self._servers.clear()
+
+    def base(self, source: str) -> str:
+        """The address of a source's site: "http://127.0.0.1:PORT"."""
+        return self._servers[source].base
+
+    def sources_toml(self) -> str:
+        """A complete `sources.toml` for the running sites."""
+        return sources_toml(self.web, lambda site: self.base(site.name))
+
+    def advance(self) -> None:
+        """Publish the corrections: some articles change, one goes, a few appear, feeds and sitemaps follow."""
+        self.phase = min(self.phase + 1, LAST_PHASE)
+
+    def truth(self, phase: int | None = None) -> list[TruthRecord]:
+        """What the sites hold in a phase (by default the present one), by source, newest first."""
+        phase = self.phase if phase is None else phase
+        return [record for site in self.web.sites for record in self._site_truth(site, phase)]
+
+    def dump(self, path: Path, phase: int | None = None) -> None:
+        """Write the truth as JSON lines, URLs as served now."""
+        rows = (json.dumps(asdict(r), ensure_ascii=False, default=str) for r in self.truth(phase))
+        path.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+
+    def _site_truth(self, site: Site, phase: int) -> list[TruthRecord]:
+        shelf = self.web.at_phase(site, phase)
+        listed = [s for s in shelf if s.kind == Kind.ARTICLE or site.feed != "listing"][: site.page_size]
+        return [truth_record(s, self._url(s), self._copied_url(s), s in listed) for s in shelf]
+
+    def _url(self, story: Story) -> str:
+        return entry_url(story, self.base(story.site.name))
+
+    def _copied_url(self, story: Story) -> str | None:
+        if story.copy_of is None:
+            return None
+        original = next(s for s in self.web.stories if (s.site.name, s.slug) == story.copy_of)
+        return self._url(original)
+
+    def _answer(self, site: Site) -> Callable[[str], Reply]:
+        base = self.base(site.name)
+
+        @lru_cache(maxsize=2)
+        def routes(phase: int) -> Routes:
+            return Routes(self.web, site, phase, self.seed, base)
+
+        @lru_cache(maxsize=512)
+        def reply(phase: int, target: str) -> Reply:
+            return routes(phase).reply(target)
+
+        return lambda target: reply(self.phase, target)
+
+    def _close(self) -> None:
+        for server in self._servers.values():
+            server.server_close()
+        self._servers.clear()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the sites for a person's browser until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m demo.site", description=main.__doc__)
+    parser.add_argument("--port-base", type=int, default=0, help="first port; the default takes free ones")
+    parser.add_argument("--seed", type=int, default=1, help="settles the furniture around the articles")
+    parser.add_argument("--sources", type=Path, help="also write a sources.toml for these sites here")
+    parser.add_argument("--truth", type=Path, help="also write the truth as JSON lines here")
+    chosen = parser.parse_args(arguments)
+    n_sites = len(read_web().sites)
+    ports = range(chosen.port_base, chosen.port_base + n_sites) if chosen.port_base else None
+    with DemoSite(chosen.seed, ports) as site:
+        if chosen.sources:
+            chosen.sources.write_text(site.sources_toml(), "utf-8")
+        if chosen.truth:
+            site.dump(chosen.truth)
+        _serve(site)
+
+
+def _serve(site: DemoSite) -> None:
+    say = sys.stdout.write
+    for source in site.web.sites:
+        say(f"{site.base(source.name)}/  {source.title} ({source.language}, {source.feed})\n")
+    say("Enter publishes the corrections, Ctrl-C ends.\n")
+    sys.stdout.flush()
+    try:
+        for _ in sys.stdin:
+            site.advance()
+            say(f"Phase {site.phase}.\n")
+        Event().wait()  # standard input is closed: serve on
+    except KeyboardInterrupt:
+        say("\n")
+
+
+if __name__ == "__main__":
+    main()
