@@ -69,7 +69,7 @@ class SiteServer(ThreadingHTTPServer):
         assert isinstance(request, socket.socket)
         with self._lock:
             self._open.add(request)
-        super().process_request(request, client_address)  # type: ignore[arg-type]
+        super().process_request(request, client_address)
 
     def shutdown_request(self, request: object) -> None:
         assert isinstance(request, socket.socket)
@@ -107,9 +107,7 @@ class Handler(BaseHTTPRequestHandler):
         if reply.status != HTTPStatus.OK:
             return False
         if tags := self.headers["If-None-Match"]:
-            return reply.etag is not None and reply.etag in (
-                t.strip().removeprefix("W/") for t in tags.split(",")
-            )
+            return reply.etag in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
         since = _parsed(self.headers["If-Modified-Since"])
         return since is not None and reply.modified_at is not None and reply.modified_at <= since
 

@@ -72,7 +72,7 @@ class DemoSite:
         return sources_toml(self.web, lambda site: self.base(site.name))
 
     def advance(self) -> None:
-        """Publish the corrections: some articles change, one goes, a few appear, feeds and sitemaps follow."""
+        """Publish the corrections: articles change, one goes, a few appear, feeds and sitemaps follow."""
         self.phase = min(self.phase + 1, LAST_PHASE)
 
     def truth(self, phase: int | None = None) -> list[TruthRecord]:
