@@ -6,11 +6,13 @@
 
 import sys
 
-import click
 import typer
 
+from flows.commands import demo, runs, server, source_list
 from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
+
+STOPPED = 130
 
 app = typer.Typer(
     name="wirehouse",
@@ -19,6 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.command()(demo.demo)
+app.command()(runs.ingest)
+app.command()(server.deploy)
+app.command()(server.serve)
+app.add_typer(source_list.sources_app, name="sources")
 
 
 def main() -> None:
@@ -29,20 +37,19 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code."""
     try:
-        code = app(arguments, prog_name="wirehouse", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return 2
+        app(arguments, prog_name="wirehouse")
+    except SystemExit as stop:  # how Typer ends every command, with 2 for bad usage and 130 for Ctrl-C
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        if code == STOPPED:
+            typer.echo("Stopped. What was loaded is kept; the next run goes on from there.", err=True)
+        return code
     except (SourcesError, UsageError) as error:
         return _fail(arguments, error, 2)
     except WarehouseError as error:
         return _fail(arguments, error, 3)
-    except (KeyboardInterrupt, click.Abort):
-        typer.echo("Stopped. What was loaded so far is kept; the next run goes on from there.", err=True)
-        return 130
     except Exception as error:  # the last line of defence: one sentence instead of a traceback
         return _fail(arguments, error, 1)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _fail(arguments: list[str], error: Exception, code: int) -> int:

@@ -6,12 +6,11 @@ Runs from a deployment (`prefect.yaml`) and from `wirehouse ingest` alike; both 
 from datetime import UTC, datetime
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.parameters import ConfigFile, EveryFeed, HomeFolder, PublishGap, SourceNames
 from flows.report import RunSummary, report_run
 from flows.settings import config_file, home_folder
-from flows.steps import poll_groups, publish, replay_archive, stream_pages
+from flows.steps import poll_groups, publish, replay_archive, stream_pages, threads
 from tasks.plan import find_due_feeds, find_page_batches, group_feeds
 from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
@@ -24,7 +23,7 @@ def _run_name() -> str:
     return f"ingest {', '.join(names[:3])} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-@flow(name="ingest", flow_run_name=_run_name, task_runner=ThreadPoolTaskRunner(max_workers=8))
+@flow(name="ingest", flow_run_name=_run_name, task_runner=threads())
 def ingest(
     source: SourceNames = None,
     every_feed: EveryFeed = False,

@@ -9,12 +9,13 @@ handed on as pointers into the archive.
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task
 from prefect.utilities.annotations import opaque, quote
 
@@ -22,6 +23,7 @@ from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_pages
 from tasks.load import load_pages
 from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
 from warehouse.connection import Home, publish_snapshot
 from warehouse.errors import DiskFull, WarehouseLocked
@@ -30,13 +32,21 @@ from warehouse.records import Counts, PageRequest
 # Batches under way at once: one is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def threads() -> TaskRunner[PrefectFuture[Any]]:
+    """Return what runs the steps: threads, since each step brings its own processes where it needs them."""
+    return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
+
 
 def passes_by_waiting(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Say whether a failed task may be tried again: only a busy or full store changes by waiting."""
     return isinstance(state.result(raise_on_failure=False), WarehouseLocked | DiskFull)
 
 
-def step(name: str, *, retries: bool = False) -> Callable[[Callable[..., Any]], Task[..., Any]]:
+def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Return a decorator that makes a task of a step."""
     return task(
         name=name,
@@ -80,14 +90,22 @@ def publish(home: Home, min_interval_s: float = 0) -> bool:
     return publish_snapshot(home, min_interval_s=min_interval_s)
 
 
+def replay_archive(run: Run) -> None:
+    """Load what an earlier run archived and did not live to load."""
+    files = find_unchecked_files(run.home)
+    for fetched in read_unloaded(run.home, files) if files else ():
+        extracted = submit(extract, run, fetched)
+        run.result.add(submit(load, run, fetched, extracted).result())
+    load_checked(run.home, files)
+
+
 def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
     """Send batches through fetch, extract and load, a few under way at once."""
     under_way: deque[PrefectFuture[Counts]] = deque()
-    shared = quote(run)
     for batch in batches:
-        fetched = fetch.submit(shared, quote(batch))
-        extracted = extract.submit(shared, opaque(fetched))
-        under_way.append(load.submit(shared, opaque(fetched), opaque(extracted)))
+        fetched = submit(fetch, run, batch)
+        extracted = submit(extract, run, fetched)
+        under_way.append(submit(load, run, fetched, extracted))
         if len(under_way) >= N_BATCHES_UNDER_WAY:
             run.result.add(under_way.popleft().result())
     while under_way:
@@ -96,7 +114,14 @@ def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
 
 def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:
     """Poll groups of feeds, a few at once."""
-    shared = quote(run)
-    under_way = [poll.submit(shared, quote(group)) for group in groups]
-    for future in under_way:
+    for future in [submit(poll, run, group) for group in groups]:
         run.result.add(future.result())
+
+
+def submit(task: Task[..., R], *inputs: Any) -> PrefectFuture[R]:
+    """Start a task in a thread; Prefect waits for the futures among its inputs and looks into none.
+
+    Unwrapped, it would walk through every page of a batch in search of further futures.
+    """
+    wrapped = [opaque(i) if isinstance(i, PrefectFuture) else quote(i) for i in inputs]
+    return task.submit(*wrapped, return_state=False)

@@ -5,6 +5,7 @@ one call, the response's place being the page's reference. The metadata record c
 says what the feed said of the page: a page without it was cut by a crash and does not count.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -64,6 +65,7 @@ class ArchiveWriter:
         self._pages_dir = pages_dir
         self._rotate_bytes = rotate_bytes
         self._lock = threading.Lock()
+        self.files: list[str] = []  # all that it has written, relative to `pages_dir`
         self._file: BinaryIO | None = None
         self._name = ""
         self._day = ""
@@ -168,6 +170,8 @@ class ArchiveWriter:
         path = self._pages_dir / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("xb", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # held until it is closed: replay leaves a live file alone
+        self.files.append(self._name)
         self._day = day
         info = warc_member(
             "warcinfo",

@@ -51,6 +51,26 @@ def fetch_pages(
     )
 
 
+def fetch_row(page: Page) -> Fetch:
+    """Return the record of the request that gave an archived page."""
+    request = page.request
+    return Fetch(
+        source=request.source,
+        url=request.url,
+        url_key=request.url_key,
+        feed_url=request.feed_url,
+        final_url=page.final_url,
+        started_at=page.fetched_at,
+        duration_ms=page.duration_ms,
+        status=page.status,
+        outcome=ErrorClass.OK.value,
+        reason=request.reason.value,
+        n_bytes=page.n_bytes,
+        body_sha256=page.body_sha256,
+        ref=page.ref,
+    )
+
+
 def _fetch(request: PageRequest, result: FetchResult, page: Page | None) -> Fetch:
     return Fetch(
         source=request.source,

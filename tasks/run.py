@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from tasks.archive import ArchiveWriter
 from tasks.extract import ExtractionPool
 from tasks.http_client import HttpClient
+from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
 from warehouse.connection import Home, open_store
 from warehouse.feeds import load_sources
@@ -67,6 +68,7 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
             yield Run(
                 run_id, flow, home, {s.name: s for s in selected}, client, archive, pool, started_at, result
             )
+        load_checked(home, sizes_of(home, archive.files))
         status = "completed"
     except KeyboardInterrupt:
         status = "cancelled"

@@ -1,0 +1,73 @@
+"""Pages that were archived and never loaded: what a run that was killed left behind.
+
+The first step of every run. Such a page is handed on as if it had just been fetched, so
+nothing is asked for twice. A file that another process is still writing is left alone.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from tasks.archive import iter_pages
+from tasks.fetch import FetchedPages, fetch_row
+from warehouse.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
+from warehouse.connection import Home, open_store
+from warehouse.records import Page
+
+PAGES_PER_BATCH = 200
+
+
+def find_unchecked_files(home: Home) -> dict[str, int]:
+    """Return name and size in bytes of the archive files that may hold pages which are not loaded."""
+    if not home.pages_dir.is_dir():
+        return {}
+    with open_store(home, owner="looking for archived pages") as con:
+        checked = find_checked_bytes(con)
+    sizes = {
+        p.relative_to(home.pages_dir).as_posix(): p.stat().st_size for p in home.pages_dir.rglob("*.warc.gz")
+    }
+    return {
+        name: size
+        for name, size in sorted(sizes.items())
+        if size > checked.get(name, 0) and not _is_being_written(home.pages_dir / name)
+    }
+
+
+def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[FetchedPages]:
+    """Yield, in batches, the pages in these files that no fetch row refers to."""
+    with open_store(home, owner="looking for archived pages") as con:
+        loaded = find_loaded_offsets(con, list(files))
+    unloaded = _unloaded(home, files, loaded)
+    while pages := tuple(islice(unloaded, PAGES_PER_BATCH)):
+        yield FetchedPages(pages=pages, fetches=tuple(fetch_row(page) for page in pages))
+
+
+def load_checked(home: Home, files: dict[str, int]) -> None:
+    """Note that every page in these files is loaded, up to the sizes given."""
+    if files:
+        with open_store(home, owner="noting archive files") as con:
+            load_checked_files(con, files, datetime.now(UTC))
+
+
+def sizes_of(home: Home, names: list[str]) -> dict[str, int]:
+    """Return the sizes in bytes of archive files."""
+    return {name: (home.pages_dir / name).stat().st_size for name in names}
+
+
+def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -> Iterator[Page]:
+    for name in files:
+        for ref, archived in iter_pages(home.pages_dir, name):
+            if (name, ref.offset) not in loaded:
+                yield archived.page(ref)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Say whether a process holds the file: an archive writer locks its file until it closes it."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,0 +1,44 @@
+"""What all tests share: Prefect kept apart from the user's own, and where the sample corpus is."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Prefect reads its settings when it is imported, so they stand before any test does that.
+_PREFECT_HOME = tempfile.TemporaryDirectory(prefix="wirehouse-prefect-", ignore_cleanup_errors=True)
+os.environ |= {
+    "PREFECT_HOME": _PREFECT_HOME.name,
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
+for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "WIREHOUSE_HOME", "WIREHOUSE_CONFIG"):
+    os.environ.pop(name, None)
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Return the folder of the sample corpus; fail plainly when it is not there."""
+    folder = Path(os.environ.get("WIREHOUSE_CORPUS", ROOT.parent / "shared" / "corpus")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"the sample corpus is not at {folder}; say where it is with WIREHOUSE_CORPUS")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prefect_api():
+    """Start one Prefect API for all flow tests; heartbeats are off, since each run would wait a second for its own."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=180),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield

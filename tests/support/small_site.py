@@ -1,0 +1,44 @@
+"""A web server on 127.0.0.1 whose paths are given as a dict; it remembers what it was asked."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class SmallSite:
+    """Serves `documents`: path -> (content type, bytes). A context manager; the dict may change while it runs."""
+
+    def __init__(self, documents: dict[str, tuple[str, bytes]]) -> None:
+        self.documents = documents
+        self.requests: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.port = self._server.server_address[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "SmallSite":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                site.requests.append(self.path)
+                found = site.documents.get(self.path)
+                kind, body = found or ("text/plain; charset=utf-8", b"nothing here")
+                self.send_response(200 if found else 404)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
