@@ -24,7 +24,9 @@ def find_loaded_offsets(con: duckdb.DuckDBPyConnection, files: Sequence[str]) ->
 def load_checked_files(con: duckdb.DuckDBPyConnection, sizes: Mapping[str, int], now: datetime) -> None:
     """Note that these files are loaded up to these sizes, in bytes."""
     names = list(sizes)
-    con.execute("delete from core.archive_file where file in (select unnest($names::text[]))", {"names": names})
+    con.execute(
+        "delete from core.archive_file where file in (select unnest($names::text[]))", {"names": names}
+    )
     con.execute(
         "insert into core.archive_file (file, n_bytes, checked_at)"
         " select unnest($names::text[]), unnest($sizes::bigint[]), $now",

@@ -1,12 +1,12 @@
 """What makes the store unsafe to use.
 
-    WarehouseError            the run stops and leaves the store as it was
-      WarehouseLocked           another process is writing; the message names it
-      WarehouseMissing          nothing has been loaded yet
-      WarehouseCorrupt          the file cannot be read
-      SchemaMismatch            written by a newer version, or migrations differ
-      UnsafeFileSystem          network file systems do not hold the locks we rest on
-      DiskFull                  too little room to load safely
+WarehouseError            the run stops and leaves the store as it was
+  WarehouseLocked           another process is writing; the message names it
+  WarehouseMissing          nothing has been loaded yet
+  WarehouseCorrupt          the file cannot be read
+  SchemaMismatch            written by a newer version, or migrations differ
+  UnsafeFileSystem          network file systems do not hold the locks we rest on
+  DiskFull                  too little room to load safely
 """
 
 

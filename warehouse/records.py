@@ -293,6 +293,7 @@ class Article:
     content_sha256: str = ""  # of the normalised token sequence
     fetched_at: datetime | None = None
     ref: ArchiveRef | None = None
+    identity_key: str | None = None  # URL key of the believed canonical URL, when it is not url_key
 
 
 @dataclass(frozen=True, slots=True)

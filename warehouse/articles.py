@@ -1,0 +1,258 @@
+"""Load a batch of articles: new ones, revisions, unchanged ones; with what was requested and failed.
+
+After extract; `tasks/load.py` calls it inside the one transaction of the batch. What the rows
+become depends on the set of pages only, never on the order in which they come:
+
+- an article's row is what its latest page says (latest fetched_at, then content_sha256);
+- each different title and text is one revision, whenever its page arrives;
+- `url` is the smallest seen, `first_seen_at` the earliest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.feeds import add_sources
+from warehouse.fetches import load_fetches
+from warehouse.gone import load_gone
+from warehouse.invariants import assert_batch_unique, count_rows
+from warehouse.origins import load_aliases, load_links, load_origins
+from warehouse.records import Article, Batch, Counts
+from warehouse.rejects import load_rejects, resolve_stored
+from warehouse.revisions import load_revisions, load_texts
+from warehouse.runs import has_load, load_load, new_load_id
+from warehouse.staging import ARTICLE, arrow_table, batch_sha256, staged
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one batch changed."""
+
+    counts: Counts
+    changed_ids: list[str]  # articles that are new, or whose row or text changed
+    load_id: str
+
+
+def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
+    """Load the outcome of some hundred pages; call it inside a transaction.
+
+    The same batch again changes nothing. Raises WarehouseError, so that the transaction
+    fails, when a key of the batch is not unique afterwards.
+    """
+    sha256 = batch_sha256(batch.fetches, batch.articles, batch.rejects, batch.gone)
+    load_id = new_load_id(con, sha256)
+    load_fetches(con, batch.fetches, batch.run_id, load_id)
+    counts, changed_ids = _load_articles(con, batch.articles, load_id)
+    n_gone = load_gone(con, batch, load_id)
+    n_rejects = load_rejects(con, batch.rejects, load_id)
+    counts += Counts(n_fetched=len(batch.fetches), n_rejects=n_rejects)
+    if changed_ids or n_rejects or n_gone or not has_load(con, sha256):
+        totals = count_rows(con)
+        load_load(
+            con, load_id, batch.run_id, kind="articles", batch_sha256=sha256, counts=counts, totals=totals
+        )
+    return Loaded(counts, changed_ids, load_id)
+
+
+def _load_articles(
+    con: duckdb.DuckDBPyConnection, articles: Sequence[Article], load_id: str
+) -> tuple[Counts, list[str]]:
+    if not articles:
+        return Counts(), []
+    add_sources(con, {article.source for article in articles})
+    with staged(con, stage_article=arrow_table(ARTICLE, articles)):
+        for statement in (_INCOMING, _STORED, _FINAL):
+            con.execute(statement)
+        load_revisions(con, load_id)
+        load_texts(con)
+    con.execute("delete from core.article where article_id in (select article_id from stored_article)")
+    con.execute(_INSERT, [load_id])
+    load_origins(con, articles)
+    load_links(con, articles)
+    load_aliases(con)
+    resolve_stored(con, load_id)
+    assert_batch_unique(con)
+    return _outcome(con)
+
+
+def _outcome(con: duckdb.DuckDBPyConnection) -> tuple[Counts, list[str]]:
+    rows = con.execute(_OUTCOME).fetchall()
+    kinds = [kind for _, kind, _ in rows]
+    counts = Counts(
+        n_new=kinds.count("new"), n_revised=kinds.count("revised"), n_unchanged=kinds.count("unchanged")
+    )
+    return counts, [article_id for article_id, _, is_changed in rows if is_changed]
+
+
+# What a page says, as opposed to what is known from all pages of an article.
+_SAID = (
+    "title",
+    "source_credit",
+    "dateline_place",
+    "authors",
+    "language",
+    "published_at",
+    "published_on",
+    "published_local",
+    "utc_offset_minutes",
+    "published_precision",
+    "published_from",
+    "published_raw",
+    "zone_from",
+    "dates_disagree",
+    "modified_at",
+    "site_name",
+    "canonical_url",
+    "final_url",
+    "lead",
+    "direction",
+    "word_count",
+    "content_sha256",
+    "extractor",
+)
+_WHERE_FROM = ("archive_file", "archive_offset", "archive_length", "fetched_at")
+
+_INCOMING = """
+create or replace temp table incoming_article as
+select
+    cast(left(sha256(url_key), 32) as uuid) as article_id,
+    * exclude (body, fetched_at),
+    coalesce(fetched_at, now()) as fetched_at
+from stage_article
+where url_key not in (select url_key from core.forgotten)
+"""
+
+_STORED = """
+create or replace temp table stored_article as
+select *
+from core.article
+where article_id in (select article_id from incoming_article)
+"""
+
+# One row for each article of the batch, as it is to be stored. item_no names the page in the
+# batch that the row comes from; null when a page that is stored already is later than all of them.
+# Of several sources that give one address, the one that it belongs to is kept, else the first by name.
+_FINAL = f"""
+create or replace temp table final_article as
+with latest as (
+    select *
+    from incoming_article
+    qualify row_number() over (
+        partition by article_id order by fetched_at desc, content_sha256 desc, title desc, item_no
+    ) = 1
+),
+seen as (
+    select article_id, min(url) as url, min(fetched_at) as first_at, max(fetched_at) as last_at
+    from incoming_article
+    group by article_id
+),
+shown as (
+    select url_key, min(first_seen_at) as first_at
+    from core.entry
+    where url_key in (select page_key from incoming_article union select url_key from incoming_article)
+    group by url_key
+),
+first_shown as (
+    select i.article_id, min(s.first_at) as first_at
+    from incoming_article as i
+    join shown as s on s.url_key in (i.page_key, i.url_key)
+    group by i.article_id
+),
+claim as (
+    select article_id, url, source from incoming_article
+    union
+    select article_id, url, source from stored_article
+),
+owner as (
+    select
+        c.article_id,
+        arg_min(c.source, (
+            not coalesce(
+                contains(c.url, regexp_extract(s.homepage, '^https?://(www\\.)?([^/:]+)', 2)), false
+            ),
+            c.source
+        )) as source
+    from claim as c
+    left join core.source as s on s.name = c.source
+    group by c.article_id
+),
+choice as (
+    select
+        i.article_id,
+        s.article_id is not null as is_stored,
+        s.article_id is null or (i.fetched_at, i.content_sha256, i.title)
+            >= (s.fetched_at, s.content_sha256, s.title) as is_later
+    from latest as i
+    left join stored_article as s using (article_id)
+)
+select
+    c.article_id,
+    c.is_stored,
+    case when c.is_later then i.item_no end as item_no,
+    least(s.url, n.url) as url,
+    i.url_key,
+    o.source,
+    {
+    ", ".join(
+        f"case when c.is_later then i.{name} else s.{name} end as {name}" for name in _SAID + _WHERE_FROM
+    )
+},
+    least(s.first_seen_at, n.first_at, e.first_at) as first_seen_at,
+    greatest(s.checked_at, n.last_at) as checked_at,
+    case when s.gone_at > n.last_at then s.gone_at end as gone_at,
+    not c.is_stored or (
+        c.is_later and ({", ".join(f"i.{name}" for name in _SAID)})
+            is distinct from ({", ".join(f"s.{name}" for name in _SAID)})
+    ) as is_changed,
+    s.content_sha256 as old_content_sha256,
+    s.title as old_title,
+    s.load_id
+from choice as c
+join latest as i using (article_id)
+join seen as n using (article_id)
+join owner as o using (article_id)
+left join first_shown as e using (article_id)
+left join stored_article as s using (article_id)
+"""
+
+_NAMES = (
+    "article_id",
+    "url",
+    "url_key",
+    "source",
+    *_SAID,
+    *_WHERE_FROM,
+    "first_seen_at",
+    "checked_at",
+    "gone_at",
+)
+
+_INSERT = f"""
+insert into core.article ({", ".join(_NAMES)}, n_revisions, load_id)
+select
+    {", ".join(f"a.{name}" for name in _NAMES)},
+    r.n_revisions,
+    case when a.is_changed or r.n_added > 0 then ? else a.load_id end
+from final_article as a
+join (
+    select article_id, count(*) as n_revisions, count(*) filter (not is_stored) as n_added
+    from numbered_revision
+    group by article_id
+) as r using (article_id)
+order by a.first_seen_at, a.article_id
+"""
+
+_OUTCOME = """
+select
+    cast(a.article_id as text) as article_id,
+    case when not a.is_stored then 'new' when r.n_added > 0 then 'revised' else 'unchanged' end as kind,
+    a.is_changed or r.n_added > 0 as is_changed
+from final_article as a
+join (
+    select article_id, count(*) filter (not is_stored) as n_added
+    from numbered_revision
+    group by article_id
+) as r using (article_id)
+order by a.article_id
+"""

@@ -1,0 +1,245 @@
+"""Sources, feeds, their state, and the entries that they showed.
+
+Written by the poll step: a feed's validators are stored in the same transaction as the
+entries which they cover, so that they can never be ahead of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.fetches import load_fetches
+from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Source
+from warehouse.rejects import load_rejects, resolve_feeds
+from warehouse.runs import load_load, new_load_id
+from warehouse.staging import ENTRY, STATE, EntryRow, arrow_table, batch_sha256, staged
+
+
+def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    """Make the source list the one that is read; what left it is marked, its articles stay."""
+    now = datetime.now(UTC)
+    source_rows = pa.table(
+        {
+            "name": [s.name for s in sources],
+            "title": [s.title for s in sources],
+            "homepage": pa.array([s.homepage for s in sources], pa.string()),
+            "country": pa.array([s.country for s in sources], pa.string()),
+            "language": pa.array([s.language for s in sources], pa.string()),
+            "timezone": pa.array([s.timezone for s in sources], pa.string()),
+        }
+    )
+    feeds = [(feed.url, source.name, feed.kind.value) for source in sources for feed in source.feeds]
+    feed_rows = pa.table(
+        [pa.array([feed[i] for feed in feeds], pa.string()) for i in range(3)],
+        names=["feed_url", "source", "kind"],
+    )
+    with staged(con, stage_source=source_rows, stage_feed=feed_rows):
+        for statement in _LOAD_SOURCES:
+            con.execute(statement, {"now": now} if "$now" in statement else None)
+
+
+def add_sources(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Add sources that only an import names; known ones stay as they are."""
+    con.execute(
+        """
+        insert into core.source (name, title, added_at)
+        select distinct n.name, n.name, now()
+        from (select unnest(?::text[]) as name) as n
+        anti join core.source as s using (name)
+        """,
+        [list(names)],
+    )
+
+
+def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
+    """Return what is remembered of each feed, by its URL."""
+    names = list(STATE)
+    rows = con.execute(f"select {', '.join(names)} from core.feed_state").fetchall()
+    states = [FeedState(**{**dict(zip(names, row, strict=True)), "kind": FeedKind(row[2])}) for row in rows]
+    return {state.feed_url: state for state in states}
+
+
+def find_known_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
+    """Return those of the keys that lead to a stored article, or that are to be kept out."""
+    keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
+    with staged(con, stage_key=keys):
+        rows = con.execute(_KNOWN_KEYS).fetchall()
+    return {key for (key,) in rows}
+
+
+def load_polls(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    polls: Sequence[PolledFeed],
+    keys: Sequence[Sequence[str]],
+) -> Counts:
+    """Store what feeds answered; call it inside a transaction.
+
+    `keys` holds for each poll the URL key of each of its entries, "" for a link without one.
+    The counts say how many entries were shown and how many feeds had not changed.
+    """
+    entries: list[EntryRow] = [
+        (entry, poll.state, key, poll.fetch.started_at)
+        for poll, poll_keys in zip(polls, keys, strict=True)
+        for entry, key in zip(poll.entries, poll_keys, strict=True)
+        if key
+    ]
+    sha256 = batch_sha256(polls)
+    load_id = new_load_id(con, sha256)
+    with staged(
+        con,
+        stage_entry=arrow_table(ENTRY, entries),
+        stage_state=arrow_table(STATE, [poll.state for poll in polls]),
+    ):
+        for statement in _LOAD_ENTRIES:
+            con.execute(statement, {"load_id": load_id} if "$load_id" in statement else None)
+        for statement in _LOAD_STATES:
+            con.execute(statement)
+    load_fetches(con, [poll.fetch for poll in polls], run_id, load_id)
+    n_rejects = load_rejects(con, [poll.reject for poll in polls if poll.reject], load_id)
+    resolve_feeds(con, load_id)
+    counts = Counts(
+        n_entries=sum(len(poll.entries) for poll in polls),
+        n_rejects=n_rejects,
+        n_not_modified=sum(poll.fetch.outcome == "not_modified" for poll in polls),
+    )
+    load_load(con, load_id, run_id, kind="polls", batch_sha256=sha256, counts=counts)
+    return counts
+
+
+_LOAD_SOURCES = (
+    """
+    update core.source as s
+    set
+        title = i.title,
+        homepage = i.homepage,
+        country = i.country,
+        language = i.language,
+        timezone = i.timezone,
+        removed_at = null
+    from stage_source as i
+    where
+        s.name = i.name
+        and (s.title, s.homepage, s.country, s.language, s.timezone, s.removed_at)
+            is distinct from (i.title, i.homepage, i.country, i.language, i.timezone, null)
+    """,
+    """
+    insert into core.source (name, title, homepage, country, language, timezone, added_at)
+    select i.name, i.title, i.homepage, i.country, i.language, i.timezone, $now
+    from stage_source as i
+    anti join core.source as s using (name)
+    """,
+    """
+    update core.source
+    set removed_at = $now
+    where removed_at is null and name not in (select name from stage_source)
+    """,
+    """
+    update core.feed as f
+    set
+        source = i.source,
+        kind = i.kind,
+        removed_at = null
+    from stage_feed as i
+    where
+        f.feed_url = i.feed_url
+        and (f.source, f.kind, f.removed_at) is distinct from (i.source, i.kind, null)
+    """,
+    """
+    insert into core.feed (feed_url, source, kind, added_at)
+    select i.feed_url, i.source, i.kind, $now
+    from stage_feed as i
+    anti join core.feed as f using (feed_url)
+    """,
+    """
+    update core.feed
+    set removed_at = $now
+    where removed_at is null and feed_url not in (select feed_url from stage_feed)
+    """,
+)
+
+_KNOWN_KEYS = """
+select distinct k.url_key
+from stage_key as k
+where
+    k.url_key in (select url_key from core.article)
+    or k.url_key in (select url_key from core.url_alias)
+    or k.url_key in (select url_key from core.forgotten)
+"""
+
+# An entry that an older poll brings late must not undo what a newer one said: hence last_seen_at.
+_LOAD_ENTRIES = (
+    """
+    create or replace temp table incoming_entry as
+    select
+        * exclude (seen_at),
+        min(seen_at) over (partition by feed_url, url) as first_seen_at,
+        seen_at as last_seen_at
+    from stage_entry
+    qualify row_number() over (partition by feed_url, url order by seen_at desc, item_no) = 1
+    """,
+    """
+    create or replace temp table known_entry as
+    select
+        e.feed_url,
+        e.url,
+        i.last_seen_at >= e.last_seen_at as is_later,
+        is_later and (
+            i.title is distinct from e.title
+            or coalesce(i.updated_at > e.updated_at, i.updated_at is not null and e.updated_at is null)
+        ) as is_changed
+    from core.entry as e
+    join incoming_entry as i using (feed_url, url)
+    """,
+    """
+    update core.entry as e
+    set
+        source = case when k.is_later then i.source else e.source end,
+        title = case when k.is_later then i.title else e.title end,
+        guid = case when k.is_later then i.guid else e.guid end,
+        published_at = case when k.is_later then i.published_at else e.published_at end,
+        published_raw = case when k.is_later then i.published_raw else e.published_raw end,
+        updated_at = case when k.is_later then i.updated_at else e.updated_at end,
+        summary = case when k.is_later then i.summary else e.summary end,
+        authors = case when k.is_later then i.authors else e.authors end,
+        language = case when k.is_later then i.language else e.language end,
+        first_seen_at = least(e.first_seen_at, i.first_seen_at),
+        last_seen_at = greatest(e.last_seen_at, i.last_seen_at),
+        changed_at = case when k.is_changed then i.last_seen_at else e.changed_at end,
+        load_id = case when k.is_changed then $load_id else e.load_id end
+    from incoming_entry as i
+    join known_entry as k using (feed_url, url)
+    where e.feed_url = i.feed_url and e.url = i.url
+    """,
+    """
+    insert into core.entry (
+        feed_url, source, url, url_key, title, guid, published_at, published_raw, updated_at,
+        summary, authors, language, first_seen_at, last_seen_at, load_id
+    )
+    select
+        i.feed_url, i.source, i.url, i.url_key, i.title, i.guid, i.published_at, i.published_raw,
+        i.updated_at, i.summary, i.authors, i.language, i.first_seen_at, i.last_seen_at, $load_id
+    from incoming_entry as i
+    anti join known_entry as k using (feed_url, url)
+    """,
+    """
+    update core.article as a
+    set url = i.url
+    from (select url_key, min(url) as url from incoming_entry group by url_key) as i
+    where a.url_key = i.url_key and i.url < a.url
+    """,
+)
+
+_STATE_NAMES = ", ".join(STATE)
+_LOAD_STATES = (
+    """
+    create or replace temp table incoming_state as
+    select *
+    from stage_state
+    qualify row_number() over (partition by feed_url order by last_polled_at desc nulls last, item_no) = 1
+    """,
+    "delete from core.feed_state where feed_url in (select feed_url from incoming_state)",
+    f"insert into core.feed_state ({_STATE_NAMES}) select {_STATE_NAMES} from incoming_state",
+)

@@ -1,0 +1,48 @@
+"""Requests that were made, one row each."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from warehouse.records import Fetch
+from warehouse.staging import FETCH, arrow_table, staged
+
+_NAMES = ", ".join(FETCH)
+
+_INSERT = f"""
+insert into core.fetch (load_id, run_id, {_NAMES})
+select $load_id, $run_id, {", ".join(f"i.{name}" for name in FETCH)}
+from stage_fetch as i
+anti join (
+    select url, started_at
+    from core.fetch
+    where started_at >= (select min(started_at) from stage_fetch)
+) as f using (url, started_at)
+qualify row_number() over (partition by i.url, i.started_at order by i.item_no) = 1
+"""
+
+# A page that was asked for is checked, whatever came back: it is not due again at once.
+_CHECKED = """
+update core.article as a
+set checked_at = i.started_at
+from (
+    select
+        coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
+        max(s.started_at) as started_at
+    from stage_fetch as s
+    left join core.url_alias as x using (url_key)
+    where s.url_key is not null
+    group by 1
+) as i
+where a.article_id = i.article_id and a.checked_at < i.started_at
+"""
+
+
+def load_fetches(con: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str, load_id: str) -> None:
+    """Add the requests that are not known yet, and note on articles that they were checked."""
+    if not fetches:
+        return
+    with staged(con, stage_fetch=arrow_table(FETCH, fetches)):
+        con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
+        if any(fetch.url_key for fetch in fetches):
+            con.execute(_CHECKED)

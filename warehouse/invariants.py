@@ -1,0 +1,47 @@
+"""What must hold after every load: checked in its transaction, because no constraint does it.
+
+Correctness rests on the writer's lock and on these checks, so that the same SQL can run
+where there are neither primary keys nor unique indexes.
+"""
+
+import duckdb
+
+from warehouse.errors import WarehouseCorrupt
+
+
+def assert_batch_unique(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise WarehouseCorrupt when an article of the batch is not there exactly once."""
+    for table, wanted in _UNIQUE.items():
+        n_rows, n_wanted = con.execute(wanted).fetchall()[0]
+        if n_rows != n_wanted:
+            raise WarehouseCorrupt(
+                f"After the load core.{table} has {n_rows} rows for {n_wanted} keys of the batch. The load was "
+                "undone. Run wirehouse doctor."
+            )
+
+
+def count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the number of rows of the tables that a load's record keeps, to check against."""
+    return {
+        table: con.execute(f"select count(*) from core.{table}").fetchall()[0][0]
+        for table in ("article", "revision")
+    }
+
+
+_UNIQUE = {
+    "article": """
+        select
+            (select count(*) from core.article where article_id in (select article_id from final_article)),
+            (select count(*) from final_article)
+    """,
+    "article_text": """
+        select
+            (select count(*) from core.article_text where article_id in (select article_id from final_article)),
+            (select count(*) from final_article)
+    """,
+    "revision": """
+        select
+            (select count(*) from core.revision where article_id in (select article_id from final_article)),
+            (select count(*) from numbered_revision)
+    """,
+}

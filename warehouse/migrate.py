@@ -1,0 +1,113 @@
+"""Bring a store's schema up to date: numbered migrations, then the views.
+
+Each migration runs with its record in one transaction and is checkpointed at once: DuckDB up to
+1.5.5 can crash when a log mixes DDL with data (duckdb#25928).
+"""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import SchemaMismatch
+from warehouse.transaction import transaction
+
+_HERE = Path(__file__).parent
+_STORAGE_VERSION = "v1.5.0"  # so that a file made by DuckDB 2.0 is read by 1.5.5, too
+
+
+def create_file(file: Path) -> None:
+    """Make an empty database file; it appears whole or not at all."""
+    partial = file.with_name(f".{file.name}.new")
+    partial.unlink(missing_ok=True)
+    con = duckdb.connect()
+    try:
+        path = str(partial).replace("'", "''")
+        con.execute(f"attach '{path}' as fresh (storage_version '{_STORAGE_VERSION}')")
+        con.execute("create schema fresh.core")
+        con.execute("detach fresh")
+    finally:
+        con.close()
+    partial.chmod(0o640)
+    partial.replace(file)
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema."""
+    known = find_migrations()
+    applied = _find_applied(con)
+    for version, sha256 in applied.items():
+        if version not in known:
+            raise SchemaMismatch(
+                f"This warehouse was written by a newer wirehouse (schema {version}, known up to "
+                f"{max(known)}). Update wirehouse, or use another home."
+            )
+        if _sha256(known[version]) != sha256:
+            raise SchemaMismatch(
+                f"Migration {known[version].name} differs from the one that this warehouse has had. "
+                "Use the wirehouse version that made it, or rebuild the warehouse from its archive."
+            )
+    for version in sorted(set(known) - set(applied)):
+        _apply(con, version, known[version])
+    _refresh_views(con)
+
+
+def find_migrations() -> dict[int, Path]:
+    """Return the migrations that this version knows, by number."""
+    return {int(p.name[:4]): p for p in sorted((_HERE / "migrations").glob("[0-9]" * 4 + "_*.sql"))}
+
+
+def find_views() -> list[Path]:
+    """Return the files that define views and macros, in the order of their application."""
+    return sorted((_HERE / "views").glob("*.sql"))
+
+
+def _find_applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    exists = con.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'core' and table_name = 'schema_migration'"
+    ).fetchall()
+    if not exists[0][0]:
+        return {}
+    rows = con.execute("select version, sha256 from core.schema_migration order by version").fetchall()
+    return dict(rows)
+
+
+def _apply(con: duckdb.DuckDBPyConnection, version: int, file: Path) -> None:
+    with transaction(con):
+        con.execute(file.read_text(encoding="utf-8"))
+        con.execute(
+            "insert into core.schema_migration (version, name, sha256, applied_at, duckdb_version)"
+            " values (?, ?, ?, now(), ?)",
+            [version, file.name, _sha256(file), duckdb.__version__],
+        )
+    con.execute("checkpoint")
+
+
+def _refresh_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop and recreate the views when their text has changed since they were made."""
+    files = find_views()
+    sha256 = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+    if con.execute("select value from core.setting where name = 'views_sha256'").fetchall() == [(sha256,)]:
+        return
+    with transaction(con):
+        _drop_views(con)
+        for file in files:
+            con.execute(file.read_text(encoding="utf-8"))
+        con.execute("delete from core.setting where name = 'views_sha256'")
+        con.execute(
+            "insert into core.setting (name, value, changed_at) values ('views_sha256', ?, now())", [sha256]
+        )
+    con.execute("checkpoint")
+
+
+def _drop_views(con: duckdb.DuckDBPyConnection) -> None:
+    views = con.execute(
+        "select view_name from duckdb_views() where schema_name = 'main' and not internal"
+        " and database_name = current_database()"
+    ).fetchall()
+    for (name,) in views:
+        con.execute(f'drop view if exists main."{name}"')
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,91 @@
+"""What readers of the current page said of each field, what its body links to, and further keys."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.records import Article
+from warehouse.staging import staged
+from warehouse.text import SHORT_LIMIT, URL_LIMIT, VALUE_LIMIT, clean_optional, clean_text
+
+
+def load_origins(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """Replace the origins of the articles whose row comes from this batch."""
+    rows = [(item_no, origin) for item_no, article in enumerate(articles) for origin in article.origins]
+    table = pa.table(
+        {
+            "item_no": pa.array([item_no for item_no, _ in rows], pa.int32()),
+            "field": pa.array([o.field for _, o in rows], pa.string()),
+            "value": pa.array([clean_text(o.value, VALUE_LIMIT) for _, o in rows], pa.string()),
+            "origin": pa.array([o.origin for _, o in rows], pa.string()),
+            "evidence": pa.array([clean_text(o.evidence, VALUE_LIMIT) for _, o in rows], pa.string()),
+            "chosen": pa.array([o.chosen for _, o in rows], pa.bool_()),
+        }
+    )
+    _delete_replaced(con, "core.field_origin")
+    with staged(con, stage_origin=table):
+        con.execute(_INSERT_ORIGINS)
+
+
+def load_links(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """Replace the links of the articles whose row comes from this batch."""
+    rows = [
+        (item_no, position, link)
+        for item_no, article in enumerate(articles)
+        for position, link in enumerate(article.links[:1_000])
+        if len(link.url) <= URL_LIMIT
+    ]
+    table = pa.table(
+        {
+            "item_no": pa.array([item_no for item_no, _, _ in rows], pa.int32()),
+            "position": pa.array([position for _, position, _ in rows], pa.int32()),
+            "kind": pa.array([link.kind for _, _, link in rows], pa.string()),
+            "url": pa.array([clean_text(link.url, URL_LIMIT) for _, _, link in rows], pa.string()),
+            "text": pa.array([clean_optional(link.text, SHORT_LIMIT) for _, _, link in rows], pa.string()),
+        }
+    )
+    _delete_replaced(con, "core.article_link")
+    with staged(con, stage_link=table):
+        con.execute(_INSERT_LINKS)
+
+
+def load_aliases(con: duckdb.DuckDBPyConnection) -> None:
+    """Note the keys of pages that turned out to be another key's article."""
+    con.execute(_INSERT_ALIASES)
+
+
+def _delete_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.execute(
+        f"delete from {table} where article_id in"
+        " (select article_id from final_article where is_stored and item_no is not null)"
+    )
+
+
+_INSERT_ORIGINS = """
+insert into core.field_origin (article_id, field, value, origin, evidence, chosen)
+select a.article_id, s.field, s.value, s.origin, s.evidence, s.chosen
+from stage_origin as s
+join final_article as a using (item_no)
+"""
+
+_INSERT_LINKS = """
+insert into core.article_link (article_id, position, kind, url, text)
+select a.article_id, s.position, s.kind, s.url, s.text
+from stage_link as s
+join final_article as a using (item_no)
+"""
+
+_INSERT_ALIASES = """
+insert into core.url_alias (url_key, alias_id, article_id, reason, added_at)
+select
+    i.page_key,
+    cast(left(sha256(i.page_key), 32) as uuid),
+    min(i.article_id),
+    min(case when i.final_url is distinct from i.url then 'redirect' else 'canonical' end),
+    min(i.fetched_at)
+from incoming_article as i
+anti join core.url_alias as x on x.url_key = i.page_key
+where i.page_key <> i.url_key
+group by i.page_key
+"""

@@ -1,0 +1,166 @@
+"""Which pages are to be fetched: the link between entries and articles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from warehouse.records import FeedEntry, FetchReason, PageRequest
+
+# A page may change after it was stored: it is asked for again at these ages.
+RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
+RECHECK_SHARE = 4  # at most a quarter of a source's limit
+
+
+def find_pending(
+    con: duckdb.DuckDBPyConnection, *, source_names: Sequence[str], now: datetime, limit_per_source: int
+) -> list[PageRequest]:
+    """Return the pages to fetch now, at most `limit_per_source` of each source.
+
+    New ones first (newest first), then those due for another try, those that their feed
+    says have changed, and those whose age says that they may have.
+    """
+    rows = con.execute(
+        _PENDING,
+        {
+            "sources": list(source_names),
+            "now": now,
+            "limit": limit_per_source,
+            "recheck_limit": max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0,
+        },
+    ).fetchall()
+    return [_request(row) for row in rows]
+
+
+def _request(row: tuple[object, ...]) -> PageRequest:
+    source, url, url_key, feed_url, reason, n_attempts, *entry = row
+    title, guid, published_at, published_raw, updated_at, summary, authors, language = entry
+    return PageRequest(
+        source=source,  # type: ignore[arg-type]
+        url=url,  # type: ignore[arg-type]
+        url_key=url_key,  # type: ignore[arg-type]
+        feed_url=feed_url,  # type: ignore[arg-type]
+        reason=FetchReason(str(reason)),
+        n_attempts=n_attempts,  # type: ignore[arg-type]
+        entry=FeedEntry(
+            url=url,  # type: ignore[arg-type]
+            title=title,  # type: ignore[arg-type]
+            guid=guid,  # type: ignore[arg-type]
+            published_at=published_at,  # type: ignore[arg-type]
+            published_raw=published_raw,  # type: ignore[arg-type]
+            updated_at=updated_at,  # type: ignore[arg-type]
+            summary=summary,  # type: ignore[arg-type]
+            authors=tuple(authors or ()),  # type: ignore[arg-type]
+            language=language,  # type: ignore[arg-type]
+        ),
+    )
+
+
+_AGES = ", ".join(f"interval '{age}'" for age in RECHECK_AGES)
+
+_PENDING = f"""
+with shown as (
+    select
+        e.url_key,
+        e.source,
+        e.url,
+        e.feed_url,
+        e.title,
+        e.guid,
+        e.published_at,
+        e.published_raw,
+        e.updated_at,
+        e.summary,
+        e.authors,
+        e.language,
+        e.first_seen_at,
+        max(e.changed_at) over (partition by e.url_key) as changed_at
+    from core.entry as e
+    where e.source in (select unnest($sources::text[]))
+    qualify row_number() over (partition by e.url_key order by e.first_seen_at, e.feed_url, e.url) = 1
+),
+failed as (
+    select url_key, source, url, feed_url, attempts, last_at, next_try_at
+    from core.reject
+    where resolved_at is null and url_key is not null
+    qualify row_number() over (partition by url_key order by last_at desc, source) = 1
+),
+stored as (
+    select url_key, article_id, source, url, published_at, first_seen_at, checked_at, gone_at
+    from core.article
+    union all
+    select x.url_key, a.article_id, a.source, a.url, a.published_at, a.first_seen_at, a.checked_at, a.gone_at
+    from core.url_alias as x
+    join core.article as a using (article_id)
+),
+from_feed as (
+    select
+        s.* exclude (changed_at),
+        case
+            when a.article_id is null and f.url_key is null then 'new'
+            when f.url_key is not null and f.next_try_at <= $now then 'retry'
+            when s.changed_at > coalesce(f.last_at, a.checked_at) then 'updated'
+        end as reason,
+        coalesce(f.attempts, 0) as n_attempts
+    from shown as s
+    left join stored as a using (url_key)
+    left join failed as f using (url_key)
+    where reason is not null
+),
+retry as (
+    select
+        f.url_key, f.source, f.url, f.feed_url,
+        null::text as title, null::text as guid, null::timestamptz as published_at,
+        null::text as published_raw, null::timestamptz as updated_at, null::text as summary,
+        null::text[] as authors, null::text as language,
+        f.last_at as first_seen_at, 'retry' as reason, f.attempts as n_attempts
+    from failed as f
+    anti join shown as s using (url_key)
+    where f.next_try_at <= $now and f.url is not null and f.source in (select unnest($sources::text[]))
+),
+aged as (
+    select
+        a.url_key,
+        a.source,
+        a.url,
+        a.first_seen_at,
+        least(coalesce(a.published_at, a.first_seen_at), a.first_seen_at) as born_at,
+        a.checked_at
+    from core.article as a
+    where
+        a.first_seen_at > $now - interval '8 days'
+        and a.gone_at is null
+        and a.source in (select unnest($sources::text[]))
+),
+recheck as (
+    select
+        a.url_key, a.source, coalesce(s.url, a.url) as url, s.feed_url,
+        s.title, s.guid, s.published_at, s.published_raw, s.updated_at, s.summary, s.authors, s.language,
+        a.first_seen_at, 'recheck' as reason, 0 as n_attempts
+    from aged as a
+    left join shown as s using (url_key)
+    anti join failed as f using (url_key)
+    where list_bool_or([a.checked_at < a.born_at + age and a.born_at + age <= $now for age in [{_AGES}]])
+    qualify row_number() over (partition by a.source order by a.checked_at, a.url_key) <= $recheck_limit
+),
+pending as (
+    select *
+    from (select * from from_feed union all by name select * from retry union all by name select * from recheck)
+    where url_key not in (select url_key from core.forgotten)
+    qualify row_number() over (partition by url_key order by case reason {
+    "".join(f" when '{r}' then {i}" for i, r in enumerate(("new", "retry", "updated", "recheck")))
+} end) = 1
+)
+select
+    source, url, url_key, feed_url, reason, n_attempts,
+    title, guid, published_at, published_raw, updated_at, summary, authors, language
+from pending
+qualify row_number() over (
+    partition by source
+    order by
+        case reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end,
+        first_seen_at desc,
+        url_key
+) <= $limit
+order by source, case reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end, url_key
+"""

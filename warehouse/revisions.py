@@ -1,0 +1,167 @@
+"""Each title and text that an article has had, and the current text apart from them.
+
+Called by the load of articles, with `incoming_article`, `stored_article`, `final_article`
+(temporary) and `stage_article` (Arrow) at hand. The current revision's text is stored once, in
+core.article_text; a revision carries its own only when another one is current.
+"""
+
+import duckdb
+
+
+def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
+    """Add what is new, and number the revisions of the batch's articles by time."""
+    con.execute(_NUMBERED)
+    con.execute(_INSERT, [load_id])
+    if con.execute("select count(*) from stored_article").fetchall()[0][0]:
+        con.execute(_UPDATE)
+
+
+def load_texts(con: duckdb.DuckDBPyConnection) -> None:
+    """Bring the current texts up to date; a text that is current no longer moves to its revision."""
+    for statement in _TEXTS:
+        con.execute(statement)
+
+
+_NUMBERED = """
+create or replace temp table numbered_revision as
+with arrived as (
+    select
+        article_id,
+        content_sha256,
+        title,
+        min(fetched_at) as seen_at,
+        max(fetched_at) as last_seen_at,
+        arg_max(item_no, (fetched_at, -item_no)) as item_no,
+        arg_min(item_no, (fetched_at, item_no)) as first_item_no
+    from incoming_article
+    group by article_id, content_sha256, title
+),
+stored as (
+    select article_id, content_sha256, title, seen_at, last_seen_at, revision_no, change
+    from core.revision
+    where article_id in (select article_id from stored_article)
+),
+both_sets as (
+    select
+        coalesce(n.article_id, s.article_id) as article_id,
+        coalesce(n.content_sha256, s.content_sha256) as content_sha256,
+        coalesce(n.title, s.title) as title,
+        least(n.seen_at, s.seen_at) as seen_at,
+        greatest(n.last_seen_at, s.last_seen_at) as last_seen_at,
+        case when s.last_seen_at is null or n.last_seen_at > s.last_seen_at then n.item_no end as item_no,
+        case when s.seen_at is null or n.seen_at < s.seen_at then n.first_item_no end as first_item_no,
+        s.article_id is not null as is_stored,
+        s.seen_at as old_seen_at,
+        s.last_seen_at as old_last_seen_at,
+        s.revision_no as old_revision_no,
+        s.change as old_change
+    from arrived as n
+    full join stored as s
+        on s.article_id = n.article_id and s.content_sha256 = n.content_sha256 and s.title = n.title
+),
+placed as (
+    select
+        *,
+        row_number() over before as revision_no,
+        lag(content_sha256) over before as content_before,
+        lag(title) over before as title_before
+    from both_sets
+    window before as (partition by article_id order by seen_at, content_sha256, title)
+)
+select
+    p.* exclude (content_before, title_before),
+    case
+        when p.revision_no = 1 then 'first'
+        when p.content_before = p.content_sha256 then 'title'
+        when p.title_before = p.title then 'body'
+        else 'both'
+    end as change,
+    (a.content_sha256 = p.content_sha256 and a.title = p.title) as is_current
+from placed as p
+join final_article as a using (article_id)
+"""
+
+_INSERT = """
+insert into core.revision (
+    article_id, content_sha256, title, revision_no, change, seen_at, last_seen_at, modified_at, word_count,
+    body, archive_file, archive_offset, archive_length, load_id
+)
+select
+    n.article_id, n.content_sha256, n.title, n.revision_no, n.change, n.seen_at, n.last_seen_at,
+    f.modified_at, f.word_count, case when not n.is_current then s.body end,
+    f.archive_file, f.archive_offset, f.archive_length, ?
+from numbered_revision as n
+join incoming_article as f on f.item_no = n.first_item_no
+join stage_article as s on s.item_no = n.item_no
+where not n.is_stored
+"""
+
+_UPDATE = """
+update core.revision as r
+set
+    revision_no = n.revision_no,
+    change = n.change,
+    seen_at = n.seen_at,
+    last_seen_at = n.last_seen_at,
+    modified_at = case when n.first_item_no is null then r.modified_at else f.modified_at end,
+    archive_file = case when n.first_item_no is null then r.archive_file else f.archive_file end,
+    archive_offset = case when n.first_item_no is null then r.archive_offset else f.archive_offset end,
+    archive_length = case when n.first_item_no is null then r.archive_length else f.archive_length end
+from numbered_revision as n
+left join incoming_article as f on f.item_no = n.first_item_no
+where
+    r.article_id = n.article_id
+    and r.content_sha256 = n.content_sha256
+    and r.title = n.title
+    and n.is_stored
+    and (n.revision_no, n.change, n.seen_at, n.last_seen_at)
+        is distinct from (n.old_revision_no, n.old_change, n.old_seen_at, n.old_last_seen_at)
+"""
+
+_TEXTS = (
+    """
+    create or replace temp table final_text as
+    select a.article_id, a.is_stored, s.body
+    from final_article as a
+    join stage_article as s using (item_no)
+    """,
+    """
+    create or replace temp table replaced_text as
+    select t.article_id, t.body
+    from core.article_text as t
+    join final_text as f using (article_id)
+    where f.is_stored and t.body <> f.body
+    """,
+    # the text that was current until now
+    """
+    update core.revision as r
+    set body = t.body
+    from replaced_text as t
+    join final_article as a using (article_id)
+    where
+        r.article_id = a.article_id
+        and r.content_sha256 = a.old_content_sha256
+        and r.title = a.old_title
+        and (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
+    """,
+    # the text that is current from now on, if it had been before
+    """
+    update core.revision as r
+    set body = null
+    from numbered_revision as n
+    where
+        r.article_id = n.article_id
+        and r.content_sha256 = n.content_sha256
+        and r.title = n.title
+        and n.is_current
+        and n.is_stored
+        and r.body is not null
+    """,
+    "delete from core.article_text where article_id in (select article_id from replaced_text)",
+    """
+    insert into core.article_text (article_id, body)
+    select f.article_id, f.body
+    from final_text as f
+    where not f.is_stored or f.article_id in (select article_id from replaced_text)
+    """,
+)

@@ -1,0 +1,186 @@
+"""Batches as Arrow tables, cleaned: what a load reads instead of single inserts.
+
+Between the dataclasses and the SQL. One column list a table; each column names its Arrow
+type and how to get it from the record.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.records import ArchiveRef, Article, FeedEntry, FeedState, Reject, Step
+from warehouse.text import (
+    BODY_LIMIT,
+    SHORT_LIMIT,
+    SUMMARY_LIMIT,
+    TITLE_LIMIT,
+    URL_LIMIT,
+    VALUE_LIMIT,
+    clean_all,
+    clean_optional,
+    clean_text,
+)
+
+AT = pa.timestamp("us", tz="UTC")
+LOCAL = pa.timestamp("us")
+TEXTS = pa.list_(pa.string())
+
+Column = tuple[pa.DataType, Callable[[Any], Any]]
+
+
+def _ref_columns(get: Callable[[Any], ArchiveRef | None]) -> dict[str, Column]:
+    return {
+        "archive_file": (pa.string(), lambda r: ref.file if (ref := get(r)) else None),
+        "archive_offset": (pa.int64(), lambda r: ref.offset if (ref := get(r)) else None),
+        "archive_length": (pa.int64(), lambda r: ref.length if (ref := get(r)) else None),
+    }
+
+
+def _moment(name: str) -> Callable[[Article], Any]:
+    return lambda a: getattr(a.published, name) if a.published else None
+
+
+ARTICLE: Mapping[str, Column] = {
+    "url": (pa.string(), lambda a: clean_text(a.url, URL_LIMIT)),
+    "url_key": (pa.string(), lambda a: clean_text(a.identity_key or a.url_key, URL_LIMIT)),
+    "page_key": (pa.string(), lambda a: clean_text(a.url_key, URL_LIMIT)),
+    "source": (pa.string(), lambda a: a.source),
+    "title": (pa.string(), lambda a: clean_text(a.title, TITLE_LIMIT)),
+    "body": (pa.string(), lambda a: clean_text(a.body, BODY_LIMIT)),
+    "source_credit": (pa.string(), lambda a: clean_optional(a.source_credit, SHORT_LIMIT)),
+    "dateline_place": (pa.string(), lambda a: clean_optional(a.dateline_place, SHORT_LIMIT)),
+    "authors": (TEXTS, lambda a: clean_all(a.authors[:100], SHORT_LIMIT)),
+    "language": (pa.string(), lambda a: clean_optional(a.language, 20)),
+    "published_at": (AT, _moment("at")),
+    "published_on": (pa.date32(), _moment("on")),
+    "published_local": (LOCAL, _moment("local")),
+    "utc_offset_minutes": (pa.int16(), _moment("utc_offset_minutes")),
+    "published_precision": (pa.string(), _moment("precision")),
+    "published_from": (pa.string(), _moment("origin")),
+    "published_raw": (pa.string(), lambda a: a.published and clean_text(a.published.raw, VALUE_LIMIT)),
+    "zone_from": (pa.string(), _moment("zone_from")),
+    "dates_disagree": (pa.bool_(), lambda a: a.dates_disagree),
+    "modified_at": (AT, lambda a: a.modified.at if a.modified else None),
+    "site_name": (pa.string(), lambda a: clean_optional(a.site_name, SHORT_LIMIT)),
+    "canonical_url": (pa.string(), lambda a: clean_optional(a.canonical_url, URL_LIMIT)),
+    "final_url": (pa.string(), lambda a: clean_optional(a.final_url, URL_LIMIT)),
+    "lead": (pa.string(), lambda a: clean_optional(a.lead, SUMMARY_LIMIT)),
+    "direction": (pa.string(), lambda a: a.direction),
+    "word_count": (pa.int32(), lambda a: a.word_count),
+    "content_sha256": (pa.string(), lambda a: a.content_sha256),
+    "extractor": (pa.string(), lambda a: a.extractor),
+    **_ref_columns(lambda a: a.ref),
+    "fetched_at": (AT, lambda a: a.fetched_at),
+}
+
+FETCH: Mapping[str, Column] = {
+    "source": (pa.string(), lambda f: f.source),
+    "url": (pa.string(), lambda f: clean_text(f.url, URL_LIMIT)),
+    "url_key": (pa.string(), lambda f: clean_optional(f.url_key, URL_LIMIT)),
+    "feed_url": (pa.string(), lambda f: clean_optional(f.feed_url, URL_LIMIT)),
+    "final_url": (pa.string(), lambda f: clean_optional(f.final_url, URL_LIMIT)),
+    "started_at": (AT, lambda f: f.started_at),
+    "duration_ms": (pa.int32(), lambda f: f.duration_ms),
+    "status": (pa.int16(), lambda f: f.status),
+    "outcome": (pa.string(), lambda f: f.outcome),
+    "reason": (pa.string(), lambda f: f.reason),
+    "n_bytes": (pa.int64(), lambda f: f.n_bytes),
+    "body_sha256": (pa.string(), lambda f: f.body_sha256),
+    **_ref_columns(lambda f: f.ref),
+}
+
+REJECT: Mapping[str, Column] = {
+    "source": (pa.string(), lambda r: r.source),
+    "item": (pa.string(), lambda r: clean_text(_item(r), URL_LIMIT)),
+    "step": (pa.string(), lambda r: r.step),
+    "error_class": (pa.string(), lambda r: r.error_class),
+    "reason": (pa.string(), lambda r: clean_text(r.reason, SHORT_LIMIT)),
+    "url": (pa.string(), lambda r: clean_optional(r.url, URL_LIMIT)),
+    "url_key": (pa.string(), lambda r: clean_optional(r.url_key, URL_LIMIT)),
+    "feed_url": (pa.string(), lambda r: clean_optional(r.feed_url, URL_LIMIT)),
+    **_ref_columns(lambda r: r.ref),
+    "failed_at": (AT, lambda r: r.at),
+    "next_try_at": (AT, lambda r: r.next_try_at),
+}
+
+# An entry travels with its feed, its key and the time of the poll.
+EntryRow = tuple[FeedEntry, FeedState, str, datetime]
+ENTRY: Mapping[str, Column] = {
+    "feed_url": (pa.string(), lambda row: row[1].feed_url),
+    "source": (pa.string(), lambda row: row[1].source),
+    "url": (pa.string(), lambda row: clean_text(row[0].url, URL_LIMIT)),
+    "url_key": (pa.string(), lambda row: clean_text(row[2], URL_LIMIT)),
+    "title": (pa.string(), lambda row: clean_optional(row[0].title, TITLE_LIMIT)),
+    "guid": (pa.string(), lambda row: clean_optional(row[0].guid, SHORT_LIMIT)),
+    "published_at": (AT, lambda row: row[0].published_at),
+    "published_raw": (pa.string(), lambda row: clean_optional(row[0].published_raw, VALUE_LIMIT)),
+    "updated_at": (AT, lambda row: row[0].updated_at),
+    "summary": (pa.string(), lambda row: clean_optional(row[0].summary, SUMMARY_LIMIT)),
+    "authors": (TEXTS, lambda row: clean_all(row[0].authors[:100], SHORT_LIMIT)),
+    "language": (pa.string(), lambda row: clean_optional(row[0].language, 20)),
+    "seen_at": (AT, lambda row: row[3]),
+}
+
+STATE: Mapping[str, Column] = {
+    "feed_url": (pa.string(), lambda s: s.feed_url),
+    "source": (pa.string(), lambda s: s.source),
+    "kind": (pa.string(), lambda s: s.kind),
+    "etag": (pa.string(), lambda s: clean_optional(s.etag, SHORT_LIMIT)),
+    "last_modified": (pa.string(), lambda s: clean_optional(s.last_modified, SHORT_LIMIT)),
+    "items_sha256": (pa.string(), lambda s: s.items_sha256),
+    "last_polled_at": (AT, lambda s: s.last_polled_at),
+    "last_ok_at": (AT, lambda s: s.last_ok_at),
+    "last_new_at": (AT, lambda s: s.last_new_at),
+    "last_unconditional_at": (AT, lambda s: s.last_unconditional_at),
+    "n_failures": (pa.int32(), lambda s: s.n_failures),
+    "error_class": (pa.string(), lambda s: s.error_class),
+    "reason": (pa.string(), lambda s: clean_optional(s.reason, SHORT_LIMIT)),
+    "not_before_at": (AT, lambda s: s.not_before_at),
+    "next_due_at": (AT, lambda s: s.next_due_at),
+    "next_due_reason": (pa.string(), lambda s: clean_optional(s.next_due_reason, SHORT_LIMIT)),
+    "new_per_day": (pa.float64(), lambda s: s.new_per_day),
+    "moved_to_url": (pa.string(), lambda s: clean_optional(s.moved_to_url, URL_LIMIT)),
+    "n_moved_polls": (pa.int32(), lambda s: s.n_moved_polls),
+    "overlap_lost": (pa.bool_(), lambda s: s.overlap_lost),
+    "stopped_at": (AT, lambda s: s.stopped_at),
+}
+
+
+def arrow_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
+    """Return the records as an Arrow table, with `item_no` as its first column."""
+    arrays = [pa.array(range(len(records)), pa.int32())]
+    arrays += [pa.array([get(record) for record in records], kind) for kind, get in columns.values()]
+    return pa.table(arrays, names=["item_no", *columns])
+
+
+@contextmanager
+def staged(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]:
+    """Let SQL read the Arrow tables by name while the block runs."""
+    for name, table in tables.items():
+        con.register(name, table)
+    try:
+        yield
+    finally:
+        for name in tables:
+            con.unregister(name)
+
+
+def batch_sha256(*parts: Sequence[Any]) -> str:
+    """Return a hash of the records of a batch, as they came."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for record in part:
+            digest.update(repr(record).encode("utf-8", "backslashreplace"))
+        digest.update(b"\x1e")
+    return digest.hexdigest()
+
+
+def _item(reject: Reject) -> str:
+    if reject.step == Step.POLL and reject.feed_url and not reject.url_key:
+        return reject.feed_url
+    return reject.url_key or reject.url or reject.feed_url or ""

@@ -1,0 +1,146 @@
+-- The analysts' contract: views in `main`, stable across versions (more columns may follow).
+
+create view main.articles as
+select
+    a.article_id,
+    a.url,
+    a.source,
+    s.title as source_title,
+    a.source_credit,
+    a.title,
+    a.authors,
+    a.language,
+    a.published_at,
+    a.published_on,
+    a.published_local,
+    a.utc_offset_minutes,
+    a.published_precision,
+    a.published_from,
+    a.zone_from,
+    a.dates_disagree,
+    a.modified_at,
+    a.first_seen_at,
+    coalesce(a.published_at, a.published_on::timestamp at time zone 'UTC', a.first_seen_at) as sort_at,
+    a.word_count,
+    coalesce(m.story_id, a.article_id) as story_id,
+    m.story_id is null or m.story_id = a.article_id as is_representative,
+    coalesce(c.n_articles - 1, 0) as n_copies,
+    a.n_revisions,
+    a.gone_at,
+    a.site_name,
+    a.dateline_place,
+    a.lead,
+    a.direction,
+    a.final_url,
+    a.canonical_url,
+    a.fetched_at,
+    a.checked_at,
+    a.extractor
+from core.article as a
+left join core.source as s on s.name = a.source
+left join core.story_member as m on m.article_id = a.article_id
+left join (
+    select story_id, count(*) as n_articles
+    from core.story_member
+    group by story_id
+) as c on c.story_id = m.story_id;
+
+comment on view main.articles is 'One row an article. Start here: where is_representative counts each story once.';
+comment on column main.articles.article_id is 'Its key: first 128 bits of sha256 of the normalised URL.';
+comment on column main.articles.url is 'Its address as the feed or file gave it; of several for one article the smallest.';
+comment on column main.articles.source is 'Key of the source that it was read for.';
+comment on column main.articles.source_title is 'Name of that source.';
+comment on column main.articles.source_credit is 'Who the text is credited to ("Source: X", agency dateline); null when nobody is.';
+comment on column main.articles.title is 'Headline.';
+comment on column main.articles.authors is 'Authors; empty when none is named.';
+comment on column main.articles.language is 'ISO 639-1; null when not known.';
+comment on column main.articles.published_at is 'Publication instant; null unless day, time and zone are known.';
+comment on column main.articles.published_on is 'Publication day as printed, local; null only when no day is known.';
+comment on column main.articles.published_local is 'Publication time as printed, without zone; null when only the day is known.';
+comment on column main.articles.utc_offset_minutes is 'Offset of published_local from UTC, minutes; null when no zone is known.';
+comment on column main.articles.published_precision is 'minute or day; null when no day is known.';
+comment on column main.articles.published_from is 'Where the date was found: json_ld, meta, feed, visible_text, url, ...; null when nowhere.';
+comment on column main.articles.zone_from is 'Where the zone comes from: page, feed, source; null when none is known.';
+comment on column main.articles.dates_disagree is 'True when the origins of the date differ by more than a day.';
+comment on column main.articles.modified_at is 'When the page says that it was changed; null when it does not say.';
+comment on column main.articles.first_seen_at is 'When a feed first showed it or its page was first fetched, whichever was earlier.';
+comment on column main.articles.sort_at is 'For ordering only: published_at, else the start of published_on, else first_seen_at.';
+comment on column main.articles.word_count is 'Words of the body.';
+comment on column main.articles.story_id is 'article_id of the article that stands for all that carry the same text; its own when it has no copies.';
+comment on column main.articles.is_representative is 'True for the one article that stands for its story.';
+comment on column main.articles.n_copies is 'How many other articles belong to the same story.';
+comment on column main.articles.n_revisions is 'How many different titles or texts it has had.';
+comment on column main.articles.gone_at is 'When its page was found gone (404 or 410); null while it is there.';
+comment on column main.articles.site_name is 'The publisher as the page names it; null when it does not.';
+comment on column main.articles.dateline_place is 'Place in the dateline; null when there is none.';
+comment on column main.articles.lead is 'Description or first sentences; null when there is none.';
+comment on column main.articles.direction is 'Reading direction: ltr, rtl.';
+comment on column main.articles.final_url is 'Address after redirects; null when not known.';
+comment on column main.articles.canonical_url is 'The address that the page declares as its own; null when it declares none.';
+comment on column main.articles.fetched_at is 'When the page that this row comes from was fetched.';
+comment on column main.articles.checked_at is 'When its page was last asked for, with whatever outcome.';
+comment on column main.articles.extractor is 'Name and version of the rules that read the page.';
+
+create view main.texts as
+select article_id, body
+from core.article_text;
+
+comment on view main.texts is 'The current text of each article, apart so that counting never reads it.';
+comment on column main.texts.article_id is 'The article.';
+comment on column main.texts.body is 'Its text; a newline between paragraphs.';
+
+create view main.revisions as
+select
+    r.article_id,
+    a.url,
+    r.revision_no,
+    r.change,
+    r.title,
+    r.seen_at,
+    r.last_seen_at,
+    r.modified_at,
+    r.word_count,
+    r.content_sha256,
+    r.content_sha256 = a.content_sha256 and r.title = a.title as is_current,
+    r.archive_file,
+    r.archive_offset
+from core.revision as r
+join core.article as a using (article_id);
+
+comment on view main.revisions is 'Each title and text that an article has had.';
+comment on column main.revisions.article_id is 'The article.';
+comment on column main.revisions.url is 'Its address.';
+comment on column main.revisions.revision_no is 'Place among its revisions by seen_at, from 1.';
+comment on column main.revisions.change is 'What differs from the revision before: first, body, title, both.';
+comment on column main.revisions.title is 'Headline of this revision.';
+comment on column main.revisions.seen_at is 'When it was first fetched.';
+comment on column main.revisions.last_seen_at is 'When it was last fetched.';
+comment on column main.revisions.modified_at is 'When the page said that it was changed; null when it did not say.';
+comment on column main.revisions.word_count is 'Words of this text.';
+comment on column main.revisions.content_sha256 is 'Hash of this text''s normalised tokens.';
+comment on column main.revisions.is_current is 'True for the one that the article shows now.';
+comment on column main.revisions.archive_file is 'File of the raw archive with its page; null when there is none.';
+comment on column main.revisions.archive_offset is 'Where in that file, bytes; null when there is none.';
+
+create view main.origins as
+select article_id, field, value, origin, evidence, chosen
+from core.field_origin;
+
+comment on view main.origins is 'What each reader of a page said of a field, and which value was chosen.';
+comment on column main.origins.article_id is 'The article.';
+comment on column main.origins.field is 'title, published, modified, authors, source_credit, site_name, language, body.';
+comment on column main.origins.value is 'The value, cut after 500 characters.';
+comment on column main.origins.origin is 'Where it was found: json_ld, meta, feed, visible_text, ...';
+comment on column main.origins.evidence is 'The text or markup that says so, cut.';
+comment on column main.origins.chosen is 'True for the value that the article has.';
+
+create view main.links as
+select article_id, position, kind, url, text
+from core.article_link;
+
+comment on view main.links is 'Images and outgoing links of an article''s current body.';
+comment on column main.links.article_id is 'The article.';
+comment on column main.links.position is 'Place in the body, from 0.';
+comment on column main.links.kind is 'image or link.';
+comment on column main.links.url is 'Where it points, absolute.';
+comment on column main.links.text is 'Link text or image caption; null when there is none.';

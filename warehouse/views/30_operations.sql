@@ -1,0 +1,218 @@
+-- How the collecting goes: what failed, how feeds are, whether anything is missing.
+
+create view main.rejects as
+select
+    source,
+    feed_url,
+    url,
+    step,
+    error_class,
+    reason,
+    archive_file,
+    archive_offset,
+    attempts,
+    first_at,
+    last_at,
+    next_try_at,
+    reject_id
+from core.reject
+where resolved_at is null;
+
+comment on view main.rejects is 'Items that failed and have not gone through since; a feed that fails as a whole is a row, too.';
+comment on column main.rejects.source is 'Key of the source.';
+comment on column main.rejects.feed_url is 'The feed that failed, or that showed the page; null when none did.';
+comment on column main.rejects.url is 'The page, or the feed that failed; null when not known.';
+comment on column main.rejects.step is 'Where it failed: poll, fetch, extract, deduplicate, load.';
+comment on column main.rejects.error_class is 'One word for how it failed last.';
+comment on column main.rejects.reason is 'A sentence that says why.';
+comment on column main.rejects.archive_file is 'File of the raw archive with the page; null when it was not stored.';
+comment on column main.rejects.archive_offset is 'Where in that file, bytes; null when it was not stored.';
+comment on column main.rejects.attempts is 'How often it failed at this step.';
+comment on column main.rejects.first_at is 'When it first failed.';
+comment on column main.rejects.last_at is 'When it last failed.';
+comment on column main.rejects.next_try_at is 'When it is tried again; null: not by itself.';
+comment on column main.rejects.reject_id is 'Its key, for wirehouse rejects show and retry.';
+
+create view main.feed_health as
+with lately as (
+    select
+        feed_url,
+        count(*) as n_polls,
+        avg((outcome in ('ok', 'not_modified'))::integer) as ok_ratio,
+        avg((outcome = 'not_modified')::integer) as not_modified_ratio
+    from core.fetch
+    where url_key is null and feed_url is not null and started_at > now() - interval '7 days'
+    group by feed_url
+)
+select
+    f.feed_url,
+    f.source,
+    coalesce(s.kind, f.kind) as kind,
+    case
+        when f.removed_at is not null then 'removed'
+        when s.stopped_at is not null then 'stopped'
+        when s.last_polled_at is null then 'never polled'
+        when s.n_failures > 0 then 'failing'
+        when s.overlap_lost then 'overlap lost'
+        else 'ok'
+    end as status,
+    s.last_polled_at,
+    s.last_ok_at,
+    s.last_new_at,
+    s.n_failures,
+    s.error_class,
+    s.reason,
+    s.next_due_at,
+    s.next_due_reason,
+    s.new_per_day,
+    s.overlap_lost,
+    s.moved_to_url,
+    s.stopped_at,
+    coalesce(l.n_polls, 0) as n_polls_7d,
+    l.ok_ratio as ok_ratio_7d,
+    l.not_modified_ratio as not_modified_ratio_7d
+from core.feed as f
+left join core.feed_state as s on s.feed_url = f.feed_url
+left join lately as l on l.feed_url = f.feed_url;
+
+comment on view main.feed_health is 'One row a feed: how its polls go and when it is next due.';
+comment on column main.feed_health.feed_url is 'The feed.';
+comment on column main.feed_health.source is 'Key of its source.';
+comment on column main.feed_health.kind is 'Format as found, else as sources.toml says.';
+comment on column main.feed_health.status is 'ok, failing, overlap lost, stopped (410), never polled, removed (from sources.toml).';
+comment on column main.feed_health.last_polled_at is 'When it was last asked for; null: never.';
+comment on column main.feed_health.last_ok_at is 'When it last answered well (304 counts); null: never.';
+comment on column main.feed_health.last_new_at is 'When it last showed something new; null: never.';
+comment on column main.feed_health.n_failures is 'Failed polls in a row; null: never polled.';
+comment on column main.feed_health.error_class is 'How the last poll failed; null when it did not.';
+comment on column main.feed_health.reason is 'Sentence of the last failure; null when it did not fail.';
+comment on column main.feed_health.next_due_at is 'When it is polled next; null: at once.';
+comment on column main.feed_health.next_due_reason is 'Why then.';
+comment on column main.feed_health.new_per_day is 'Its own rate of news, entries a day; null while not known.';
+comment on column main.feed_health.overlap_lost is 'True when the last poll showed nothing that was known: entries may have been missed.';
+comment on column main.feed_health.moved_to_url is 'Where a permanent redirect points; null when it has not moved.';
+comment on column main.feed_health.stopped_at is 'When the server said that it is gone (410); null while it is polled.';
+comment on column main.feed_health.n_polls_7d is 'Polls in the last seven days.';
+comment on column main.feed_health.ok_ratio_7d is 'Share of them that were answered well, 0 to 1; null without any.';
+comment on column main.feed_health.not_modified_ratio_7d is 'Share of them that were answered 304, 0 to 1; null without any.';
+
+create view main.source_daily as
+with claim as (
+    select source, url_key, min(first_seen_at) as first_at
+    from core.entry
+    group by source, url_key
+    union all
+    select source, url_key, first_seen_at
+    from core.article
+    union all
+    select source, url_key, first_at
+    from core.reject
+    where url_key is not null and resolved_at is null
+),
+item as (
+    select source, url_key, min(first_at) as first_at
+    from claim
+    group by source, url_key
+),
+stored as (
+    select
+        a.url_key,
+        a.source,
+        m.story_id is not null and m.story_id <> a.article_id as is_duplicate,
+        a.n_revisions > 1 as is_revised
+    from core.article as a
+    left join core.story_member as m using (article_id)
+),
+failed as (
+    select distinct source, url_key
+    from core.reject
+    where url_key is not null and resolved_at is null
+),
+state as (
+    select
+        i.source,
+        i.first_at::date as day,
+        case
+            when a.source = i.source then 'stored'
+            when a.source is not null or x.url_key is not null or g.url_key is not null then 'known'
+            when f.url_key is not null then 'rejected'
+            else 'pending'
+        end as state,
+        coalesce(a.source = i.source and a.is_duplicate, false) as is_duplicate,
+        coalesce(a.source = i.source and a.is_revised, false) as is_revised
+    from item as i
+    left join stored as a on a.url_key = i.url_key
+    left join (select distinct url_key from core.url_alias) as x on x.url_key = i.url_key
+    left join (select distinct url_key from core.forgotten) as g on g.url_key = i.url_key
+    left join failed as f on f.source = i.source and f.url_key = i.url_key
+)
+select
+    source,
+    day,
+    count(*) as seen,
+    count(*) filter (state = 'stored') as stored,
+    count(*) filter (state = 'known') as known,
+    count(*) filter (state = 'rejected') as rejected,
+    count(*) filter (state = 'pending') as pending,
+    count(*) filter (is_duplicate) as duplicates,
+    count(*) filter (is_revised) as revised
+from state
+group by source, day;
+
+comment on view main.source_daily is 'The ledger: what became of each link that a source showed. seen = stored + known + rejected + pending.';
+comment on column main.source_daily.source is 'Key of the source.';
+comment on column main.source_daily.day is 'UTC day on which the source first showed the links.';
+comment on column main.source_daily.seen is 'Different links (by URL key) that the source first showed on that day.';
+comment on column main.source_daily.stored is 'Those that are articles of this source.';
+comment on column main.source_daily.known is 'Those that lead to an article of another source or under another key, or that are kept out on request.';
+comment on column main.source_daily.rejected is 'Those that failed and are open in rejects.';
+comment on column main.source_daily.pending is 'Those that have not been fetched yet.';
+comment on column main.source_daily.duplicates is 'Of those stored, how many carry a story that another article stands for.';
+comment on column main.source_daily.revised is 'Of those stored, how many have had more than one title or text.';
+
+create view main.runs as
+with loaded as (
+    select
+        run_id,
+        sum(n_entries)::bigint as n_entries,
+        sum(n_fetched)::bigint as n_fetched,
+        sum(n_new)::bigint as n_new,
+        sum(n_revised)::bigint as n_revised,
+        sum(n_unchanged)::bigint as n_unchanged,
+        sum(n_duplicates)::bigint as n_duplicates,
+        sum(n_rejects)::bigint as n_rejects,
+        sum(n_not_modified)::bigint as n_not_modified
+    from core.load
+    group by run_id
+)
+select
+    r.run_id,
+    r.flow,
+    r.started_at,
+    r.ended_at,
+    r.status,
+    coalesce(r.n_entries, l.n_entries, 0) as n_entries,
+    coalesce(r.n_fetched, l.n_fetched, 0) as n_fetched,
+    coalesce(r.n_new, l.n_new, 0) as n_new,
+    coalesce(r.n_revised, l.n_revised, 0) as n_revised,
+    coalesce(r.n_unchanged, l.n_unchanged, 0) as n_unchanged,
+    coalesce(r.n_duplicates, l.n_duplicates, 0) as n_duplicates,
+    coalesce(r.n_rejects, l.n_rejects, 0) as n_rejects,
+    coalesce(r.n_not_modified, l.n_not_modified, 0) as n_not_modified
+from core.run as r
+left join loaded as l using (run_id);
+
+comment on view main.runs is 'One row a run; counts of a run that is under way or was killed are those of its loads.';
+comment on column main.runs.run_id is 'Its key.';
+comment on column main.runs.flow is 'ingest, backfill, reextract, import, ...';
+comment on column main.runs.started_at is 'When it began.';
+comment on column main.runs.ended_at is 'When it ended; null while it runs, or when it was killed.';
+comment on column main.runs.status is 'running, completed, partial (some items failed), failed, crashed, cancelled.';
+comment on column main.runs.n_entries is 'Entries that feeds showed.';
+comment on column main.runs.n_fetched is 'Pages fetched.';
+comment on column main.runs.n_new is 'Articles that were new.';
+comment on column main.runs.n_revised is 'Articles whose text or title had changed.';
+comment on column main.runs.n_unchanged is 'Articles that were fetched again and had not changed.';
+comment on column main.runs.n_duplicates is 'New articles that carry a text which another article has.';
+comment on column main.runs.n_rejects is 'Items that failed.';
+comment on column main.runs.n_not_modified is 'Requests that were answered 304.';
