@@ -6,6 +6,7 @@ one may take long.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from tasks.domain.feed_finish import Reading, finish_document
@@ -14,7 +15,7 @@ from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed
 from tasks.domain.feed_json import read_json_feed
 from tasks.domain.feed_sniff import sniff_kind
 from tasks.domain.feed_text import decode_document
-from tasks.domain.feed_xml import read_with_feedparser
+from tasks.domain.feed_xml import read_xml_feed
 from tasks.domain.listing import read_home_page, read_listing
 from tasks.domain.sitemap import read_sitemap
 from tasks.errors import ErrorClass, FeedFormatError
@@ -90,9 +91,10 @@ def _read(text: str, url: str, listing: ListingRules | None) -> RawFeed:
         return read_json_feed(text, url)
     if kind is FeedKind.LISTING:
         return read_listing(text, url, listing) if listing else read_home_page(text, url)
-    if kind is FeedKind.SITEMAP:
-        return read_sitemap(guard_xml(text, url).text, url)
-    return read_with_feedparser(guard_xml(text, url).text, url, kind)
+    guarded = guard_xml(text, url)
+    reader = read_sitemap if kind is FeedKind.SITEMAP else read_xml_feed
+    raw = reader(guarded.text, url, kind)
+    return replace(raw, problems=(*guarded.problems, *raw.problems))
 
 
 def _entries(items: Iterable[FeedItem]) -> Iterable[FeedEntry]:

@@ -3,18 +3,21 @@
 Between the readers and `feed.parse_feed`: plain titles, absolute links, dates understood.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-import feedparser
-
+from tasks.domain.date import parse_feed_date
 from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed, RawItem
 from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url
 from tasks.domain.feed_title import plain_title
-from warehouse.records import Moment, Precision
+from warehouse.records import Moment
 
 MAX_SUMMARY = 20_000  # characters
+MAX_DATE = 100
+
+# Never a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
+_NO_DATE = re.compile(r"\b0001\b|[+-]\d\d:\d?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def _finish_item(item: RawItem, reading: Reading) -> FeedItem:
     if link and has_other_scheme(link):
         link = None
     original = absolute_link(item.original_link, item.base, reading.url)
-    candidates = [url for url in (original, link) if url and is_web_url(url)]
+    candidates = [url for url in (original, link, item.fallback_link) if url and is_web_url(url)]
     updated = _moment(item.updated_raw, reading)
     return FeedItem(
         title=plain_title(item.title, is_markup=item.is_markup),
@@ -79,15 +82,7 @@ def _problems(raw_items: tuple[RawItem, ...], items: tuple[FeedItem, ...]) -> li
 
 
 def _moment(raw: str | None, reading: Reading) -> Moment | None:
-    if not raw or not raw.strip():
+    text = (raw or "").strip()[:MAX_DATE]
+    if not text or _NO_DATE.search(text):
         return None
-    parsed: Any = feedparser.datetimes._parse_date(raw.strip())
-    if parsed is None:
-        return None
-    try:
-        at = datetime(*parsed[:6]).replace(tzinfo=UTC)  # noqa: DTZ001
-    except (ValueError, TypeError):
-        return None
-    if not at.year >= 1990 or at > reading.now + timedelta(hours=48):
-        return None
-    return Moment(at, at.date(), at.replace(tzinfo=None), 0, Precision.MINUTE, "feed", "feed", raw)
+    return parse_feed_date(text, zone=reading.zone, date_order=reading.date_order, now=reading.now)

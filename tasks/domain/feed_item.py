@@ -18,6 +18,7 @@ class RawItem:
     is_markup: bool = True  # the title may hold HTML (RSS, Atom type="html"); False: plain text
     link: str | None = None
     original_link: str | None = None  # feedburner:origLink, where the link itself is a counter
+    fallback_link: str | None = None  # an id that is an address: used when there is no link
     base: str | None = None  # xml:base in force, absolute or relative to the document's URL
     guid: str | None = None
     published_raw: str | None = None

@@ -1,15 +1,68 @@
-"""Reads RSS, RDF, Atom and CDF through feedparser.
+"""Reads XML feeds: by our own tree reader where the text is well-formed, else by feedparser too.
 
-One of the readers behind `feed.parse_feed`; it is handed guarded UTF-8 text, never a URL.
+One of the readers behind `feed.parse_feed`; it is handed guarded text, never a URL to load.
 """
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import feedparser
+from lxml import etree
 
 from tasks.domain.feed_item import RawFeed, RawItem
+from tasks.domain.feed_tree import read_tree
+from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind
+
+# libxml2, xmlerror.h: XML_NS_ERR_XML_NAMESPACE (200) to XML_NS_ERR_COLON (205).
+_NAMESPACE_ERRORS = range(200, 206)
+
+
+def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
+    """Return the items of an RSS, RDF, Atom or CDF document.
+
+    A malformed document is read twice: feedparser's loose reader and libxml2's repair fail on
+    different faults, and the one that finds more items is believed, feedparser first.
+    Raises FeedFormatError when neither finds a feed.
+    """
+    root, fault = _parse_tree(text, url)
+    tree_feed = read_tree(root, kind) if root is not None else None
+    if fault is None and tree_feed is not None:
+        return tree_feed
+    loose_feed = _read_loosely(text, url, kind)
+    found = [feed for feed in (loose_feed, tree_feed) if feed is not None]
+    if not found:
+        raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
+    best = max(found, key=lambda feed: len(feed.items))
+    return replace(best, problems=(f"The document is not well-formed XML ({fault}).",))
+
+
+def _parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None]:
+    """Return the tree, repaired where needed, and the first fault that is more than a missing namespace."""
+    parser = etree.XMLParser(
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(text.encode(), parser, base_url=url or None)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return None, str(error)
+    faults = (entry for entry in parser.error_log if entry.type not in _NAMESPACE_ERRORS)
+    fault = next(faults, None)
+    return root, f"line {fault.line}: {fault.message}" if fault is not None else None
+
+
+def _read_loosely(text: str, url: str, kind: FeedKind) -> RawFeed | None:
+    try:
+        return read_with_feedparser(text, url, kind)
+    except Exception:  # feedparser raises many things on broken input (its issue 599, among others)
+        return None
 
 
 def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
@@ -31,12 +84,14 @@ def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
 
 def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
     title_type = (entry.get("title_detail") or {}).get("type")
+    guid = entry.get("id")
     return RawItem(
         title=entry.get("title"),
         is_markup=kind is FeedKind.RSS or title_type != "text/plain",
         link=entry.get("link"),
         original_link=entry.get("feedburner_origlink"),
-        guid=entry.get("id"),
+        fallback_link=guid,
+        guid=guid,
         published_raw=entry.get("published") or entry.get("created"),
         updated_raw=entry.get("updated"),
         summary=entry.get("summary"),

@@ -16,7 +16,7 @@ from warehouse.records import FeedKind
 MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
 
 
-def read_sitemap(text: str, url: str) -> RawFeed:
+def read_sitemap(text: str, url: str, kind: FeedKind = FeedKind.SITEMAP) -> RawFeed:
     """Return a sitemap's pages as items and an index's sitemaps as `feed_urls`, in document order.
 
     Raises FeedFormatError when the text cannot be read as XML at all.

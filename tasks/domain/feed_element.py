@@ -1,0 +1,111 @@
+"""Names, namespaces and text of feed elements. Used by the tree reader (`feed_tree`)."""
+
+from enum import Enum, auto
+from functools import lru_cache
+
+from lxml import etree
+
+
+class Family(Enum):
+    """The vocabularies that feeds are written in; CORE is RSS, RDF, Atom, CDF and no namespace."""
+
+    CORE = auto()
+    DC = auto()
+    DCTERMS = auto()
+    CONTENT = auto()
+    MEDIA = auto()
+    ITUNES = auto()
+    PRISM = auto()
+    SYNDICATION = auto()
+    OTHER = auto()
+
+
+# Parts of namespace names, longest first where one holds another; the versions differ from feed to feed.
+_BY_NAMESPACE = (
+    ("purl.org/rss/1.0/modules/content", Family.CONTENT),
+    ("purl.org/rss/1.0/modules/syndication", Family.SYNDICATION),
+    ("purl.org/rss/1.0/modules", Family.OTHER),
+    ("purl.org/dc/terms", Family.DCTERMS),
+    ("purl.org/dc/", Family.DC),
+    ("search.yahoo.com/mrss", Family.MEDIA),
+    ("itunes.com/dtds", Family.ITUNES),
+    ("prismstandard.org", Family.PRISM),
+    ("purl.org/rss/1.0", Family.CORE),
+    ("purl.org/net/rss1.1", Family.CORE),
+    ("netscape.com/rdf/simple", Family.CORE),
+    ("netscape.com/publish/formats/rss", Family.CORE),
+    ("userland.com/rss", Family.CORE),
+    ("blogs.law.harvard.edu/tech/rss", Family.CORE),
+    ("cyber.law.harvard.edu/rss", Family.CORE),
+    ("w3.org/2005/atom", Family.CORE),
+    ("purl.org/atom/ns", Family.CORE),
+    ("purl.org/atom/app", Family.OTHER),
+)
+_BY_PREFIX = {
+    "dc": Family.DC,
+    "dcterms": Family.DCTERMS,
+    "content": Family.CONTENT,
+    "media": Family.MEDIA,
+    "itunes": Family.ITUNES,
+    "prism": Family.PRISM,
+    "sy": Family.SYNDICATION,
+    "atom": Family.CORE,
+    "rss": Family.CORE,
+}
+
+
+def local_name(element: "etree._Element") -> str:
+    """Return an element's name without namespace or prefix, in lower case; "" for a comment."""
+    tag = element.tag
+    return _split(tag)[1] if isinstance(tag, str) else ""
+
+
+def family(element: "etree._Element") -> Family:
+    """Return the vocabulary that an element belongs to."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return Family.OTHER
+    namespace = _split(tag)[0]
+    if namespace and element.prefix is None and _family_of(namespace) is Family.OTHER:
+        # A default namespace nobody knows still holds the document's own elements.
+        return Family.CORE if element.getroottree().getroot().prefix is None else Family.OTHER
+    return _family_of(namespace)
+
+
+def attribute(element: "etree._Element", name: str) -> str | None:
+    """Return an attribute by its local name in lower case (`isPermaLink`, `rdf:about`, `xml:lang`)."""
+    for key, value in element.attrib.items():
+        if _split(str(key))[1] == name:
+            return str(value)
+    return None
+
+
+def content(element: "etree._Element") -> str:
+    """Return an element's text, its child elements' included; base64 content (Atom 0.3) is not text."""
+    return "" if (attribute(element, "mode") or "") == "base64" else inner_text(element)
+
+
+def inner_text(element: "etree._Element") -> str:
+    """Return all text inside an element, without white space at its ends."""
+    if not len(element):
+        return (element.text or "").strip()
+    return "".join(element.itertext()).strip()
+
+
+@lru_cache(maxsize=4096)
+def _split(tag: str) -> tuple[str, str]:
+    """Return namespace (or the prefix of one that was never declared, with a colon) and local name."""
+    if tag.startswith("{"):
+        namespace, _, name = tag[1:].partition("}")
+        return namespace.lower(), name.lower()
+    prefix, colon, name = tag.rpartition(":")
+    return (prefix.lower() + ":" if colon else ""), name.lower()
+
+
+@lru_cache(maxsize=4096)
+def _family_of(namespace: str) -> Family:
+    if not namespace:
+        return Family.CORE
+    if namespace.endswith(":") and "/" not in namespace:
+        return _BY_PREFIX.get(namespace[:-1], Family.OTHER)
+    return next((found for part, found in _BY_NAMESPACE if part in namespace), Family.OTHER)
