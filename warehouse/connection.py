@@ -4,156 +4,132 @@ Everything that loads goes through `open_store`; everything that asks goes throu
 A DuckDB file admits one writing process or many readers, so the two never share a file.
 """
 
-import json
-import os
-import shutil
-import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
-from warehouse.errors import WarehouseCorrupt, WarehouseLocked, WarehouseMissing
-from warehouse.migrate import create_file, migrate
+from warehouse.engine import open_file, translated
+from warehouse.errors import WarehouseMissing
+from warehouse.filesystem import MIN_FREE_BYTES, assert_local, assert_room
+from warehouse.home import Home
+from warehouse.lock import writer_lock
+from warehouse.migrate import assert_readable, create_file, migrate
+from warehouse.snapshot import copy_store, is_due, publisher_lock, swap_in
 from warehouse.transaction import transaction
 
 __all__ = ["Home", "connect", "open_store", "publish_snapshot", "transaction"]
 
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The folder that holds one warehouse, and what lies where in it."""
-
-    root: Path
-
-    @property
-    def state_file(self) -> Path:
-        """The truth; only a writer's session opens it."""
-        return self.root / "state" / "warehouse.duckdb"
-
-    @property
-    def snapshot_file(self) -> Path:
-        """What people query; replaced as a whole."""
-        return self.root / "news.duckdb"
-
-    @property
-    def pages_dir(self) -> Path:
-        """The raw archive."""
-        return self.root / "pages"
-
-    @property
-    def hosts_dir(self) -> Path:
-        """One lock file for each host, which holds the time of its last request."""
-        return self.root / "state" / "hosts"
-
-    @property
-    def lock_file(self) -> Path:
-        """The writer's lock."""
-        return self.root / "state" / "warehouse.lock"
-
-    @property
-    def owner_file(self) -> Path:
-        """Who holds the writer's lock, as JSON."""
-        return self.root / "state" / "warehouse.owner.json"
-
-    @property
-    def prefect_dir(self) -> Path:
-        """Database of the embedded Prefect API."""
-        return self.root / "prefect"
-
-    @property
-    def reports_dir(self) -> Path:
-        """What commands write for people."""
-        return self.root / "reports"
+WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
+READER_MEMORY = "2GB"
+READER_SPILL = "8GB"
 
 
 @contextmanager
 def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield the only writing connection; lock taken, schema up to date, closed and released at the end.
 
-    `owner` is what others are told while they wait. Raises WarehouseLocked after `wait_s`,
-    WarehouseCorrupt or SchemaMismatch when the file cannot be used.
+    `owner` is what others are told while they wait. Keep the session short: open, one
+    transaction, close. Raises WarehouseLocked after `wait_s`; WarehouseCorrupt, SchemaMismatch,
+    UnsafeFileSystem or DiskFull when the store cannot be used. It is then as it was.
     """
-    home.state_file.parent.mkdir(parents=True, exist_ok=True)
-    with _writer_lock(home, owner, wait_s):
+    home.state_dir.mkdir(parents=True, exist_ok=True)
+    assert_local(home.state_dir)
+    with writer_lock(home, owner, wait_s):
+        assert_room(home.state_dir, MIN_FREE_BYTES, "a load")
+        with _open_state(home) as con:
+            yield con
+
+
+@contextmanager
+def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the store's file; the caller holds the writer's lock."""
+    with translated(home.state_file):
         if not home.state_file.exists():
             create_file(home.state_file)
-        con = _open_file(home.state_file)
+        con = open_file(
+            home.state_file,
+            {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir), **_NO_EXTENSIONS},
+        )
         try:
             con.execute("set TimeZone = 'UTC'")
             migrate(con)
             yield con
-        finally:
-            con.close()
+        except BaseException:
+            with suppress(duckdb.Error):  # it may be dead already; the first failure is the one to tell
+                con.close()
+            raise
+        con.close()
 
 
 def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
-    """Replace the snapshot by a copy of the closed store; False when there was nothing to do."""
-    if not home.state_file.exists():
+    """Replace the snapshot by a copy of the store; False when nothing changed or the last is too young."""
+    if not home.state_file.exists() or not is_due(home, min_interval_s, datetime.now(UTC)):
         return False
-    partial = home.snapshot_file.with_name(f".news.{os.getpid()}.tmp")
-    with _writer_lock(home, "publish", 60):
-        shutil.copyfile(home.state_file, partial)
-    with partial.open("rb") as copy:
-        os.fsync(copy.fileno())
-    partial.replace(home.snapshot_file)
+    with publisher_lock(home, wait_s=60):
+        if not is_due(home, min_interval_s, datetime.now(UTC)):
+            return False
+        with writer_lock(home, "publishing the snapshot", wait_s=60):
+            if home.state_file.with_name(f"{home.state_file.name}.wal").exists():
+                with _open_state(home):  # a killed writer left its log: a copy without it would lack rows
+                    pass
+            partial, note = copy_store(home)
+        swap_in(home, partial, note)
     return True
 
 
-def connect(home: Home | Path | str | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    home: Home | Path | str | None = None,
+    *,
+    memory_limit: str = READER_MEMORY,
+    threads: int | None = None,
+) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection on the snapshot, locked against files, network and settings.
 
     `home` is the warehouse's folder; without it WIREHOUSE_HOME, else ./data. A snapshot that is
     published while a connection is open is seen by new connections once all old ones of the
     process are closed. Raises WarehouseMissing when nothing has been loaded yet.
     """
-    if home is None:
-        home = Path(os.environ.get("WIREHOUSE_HOME", "data"))
-    file = (home if isinstance(home, Home) else Home(Path(home))).snapshot_file
+    file = Home.of(home).snapshot_file
     if not file.exists():
         raise WarehouseMissing(
-            f"There is no warehouse at {file} yet: load something first (wirehouse ingest)"
+            f"There is no warehouse at {file.parent} yet. Load something first: wirehouse ingest or import."
         )
-    con = _open_file(file, read_only=True)
-    con.execute("set TimeZone = 'UTC'")
-    con.execute("set enable_external_access = false")
-    con.execute("set lock_configuration = true")
+    con = open_file(
+        file,
+        {
+            "enable_external_access": "false",
+            "memory_limit": memory_limit,
+            "temp_directory": str(Path(tempfile.gettempdir()) / "wirehouse-spill"),
+            "max_temp_directory_size": READER_SPILL,
+            **({"threads": str(threads)} if threads else {}),
+            **_NO_EXTENSIONS,
+        },
+        read_only=True,
+    )
+    try:
+        with translated(file):
+            _lock_settings(con)
+            assert_readable(con)
+    except BaseException:
+        con.close()
+        raise
     return con
 
 
-def _open_file(file: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(file), read_only=read_only)
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            raise WarehouseLocked(f"{file} is open in another program: {error}") from error
-        raise WarehouseCorrupt(f"{file} cannot be read: {error}") from error
+def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:
+    """Set the clock's zone and lock the settings; a further connection of a process shares them."""
+    if con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        return
+    con.execute("set global TimeZone = 'UTC'")
+    con.execute("set global lock_configuration = true")
 
 
-@contextmanager
-def _writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
-    lock = FileLock(home.lock_file, mode=0o640)
-    try:
-        lock.acquire(timeout=wait_s)
-    except Timeout as error:
-        raise WarehouseLocked(_holder_sentence(home, wait_s)) from error
-    try:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        note = {"owner": owner, "pid": os.getpid(), "host": socket.gethostname(), "since": now}
-        home.owner_file.write_text(json.dumps(note))
-        yield
-    finally:
-        home.owner_file.unlink(missing_ok=True)
-        lock.release()
-
-
-def _holder_sentence(home: Home, wait_s: float) -> str:
-    who = "another process"
-    with suppress(OSError, ValueError, KeyError):
-        note = json.loads(home.owner_file.read_text())
-        who = f"{note['owner']} (process {note['pid']} on {note['host']}, since {note['since']})"
-    return f"The warehouse in {home.root} is being written by {who}; waited {wait_s:g} s. Try again later."
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}

@@ -36,3 +36,7 @@ class UnsafeFileSystem(WarehouseError):
 
 class DiskFull(WarehouseError):
     """Too little free space to load safely."""
+
+
+class EngineFailed(WarehouseError):
+    """DuckDB gave up; the transaction was undone."""

@@ -15,8 +15,8 @@ def assert_batch_unique(con: duckdb.DuckDBPyConnection) -> None:
         n_rows, n_wanted = con.execute(wanted).fetchall()[0]
         if n_rows != n_wanted:
             raise WarehouseCorrupt(
-                f"After the load core.{table} has {n_rows} rows for {n_wanted} keys of the batch. The load was "
-                "undone. Run wirehouse doctor."
+                f"After the load core.{table} has {n_rows} rows for {n_wanted} keys of the batch. "
+                "The load was undone. Run wirehouse doctor."
             )
 
 
@@ -31,17 +31,29 @@ def count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 _UNIQUE = {
     "article": """
         select
-            (select count(*) from core.article where article_id in (select article_id from final_article)),
+            (
+                select count(*)
+                from core.article
+                where article_id in (select article_id from final_article)
+            ),
             (select count(*) from final_article)
     """,
     "article_text": """
         select
-            (select count(*) from core.article_text where article_id in (select article_id from final_article)),
+            (
+                select count(*)
+                from core.article_text
+                where article_id in (select article_id from final_article)
+            ),
             (select count(*) from final_article)
     """,
     "revision": """
         select
-            (select count(*) from core.revision where article_id in (select article_id from final_article)),
+            (
+                select count(*)
+                from core.revision
+                where article_id in (select article_id from final_article)
+            ),
             (select count(*) from numbered_revision)
     """,
 }

@@ -5,6 +5,8 @@ Each migration runs with its record in one transaction and is checkpointed at on
 """
 
 import hashlib
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -36,20 +38,56 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
     """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema."""
     known = find_migrations()
     applied = _find_applied(con)
+    _assert_not_newer(applied, known)
     for version, sha256 in applied.items():
-        if version not in known:
-            raise SchemaMismatch(
-                f"This warehouse was written by a newer wirehouse (schema {version}, known up to "
-                f"{max(known)}). Update wirehouse, or use another home."
-            )
         if _sha256(known[version]) != sha256:
             raise SchemaMismatch(
                 f"Migration {known[version].name} differs from the one that this warehouse has had. "
                 "Use the wirehouse version that made it, or rebuild the warehouse from its archive."
             )
-    for version in sorted(set(known) - set(applied)):
+    missing = sorted(set(known) - set(applied))
+    if applied and missing:
+        _keep_copy(con, max(applied))
+    for version in missing:
         _apply(con, version, known[version])
     _refresh_views(con)
+
+
+def assert_readable(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise SchemaMismatch when the file was written by a newer version, or by something else."""
+    applied = _find_applied(con)
+    if not applied:
+        raise SchemaMismatch("This DuckDB file is no warehouse: it has no core.schema_migration.")
+    _assert_not_newer(applied, find_migrations())
+
+
+def _assert_not_newer(applied: Mapping[int, str], known: Mapping[int, Path]) -> None:
+    newer = max(applied, default=0)
+    if newer > max(known):
+        raise SchemaMismatch(
+            f"This warehouse was written by a newer wirehouse (schema {newer}, known up to {max(known)}). "
+            "Update wirehouse, or use another home."
+        )
+    if unknown := set(applied) - set(known):
+        raise SchemaMismatch(
+            f"This warehouse has had migration {min(unknown)}, which this wirehouse does not know. "
+            "Use the wirehouse version that made it."
+        )
+
+
+def _keep_copy(con: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Copy the file before its schema changes: the way back to the wirehouse that made it."""
+    con.execute("checkpoint")
+    path = con.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    file = Path(path[0][0])
+    copy = file.with_name(f"{file.stem}.schema-{version:04d}.duckdb")
+    if not copy.exists():
+        partial = copy.with_suffix(".tmp")
+        shutil.copyfile(file, partial)
+        partial.chmod(0o640)
+        partial.replace(copy)
 
 
 def find_migrations() -> dict[int, Path]:

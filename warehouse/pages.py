@@ -145,7 +145,13 @@ recheck as (
 ),
 pending as (
     select *
-    from (select * from from_feed union all by name select * from retry union all by name select * from recheck)
+    from (
+        select * from from_feed
+        union all by name
+        select * from retry
+        union all by name
+        select * from recheck
+    )
     where url_key not in (select url_key from core.forgotten)
     qualify row_number() over (partition by url_key order by case reason {
     "".join(f" when '{r}' then {i}" for i, r in enumerate(("new", "retry", "updated", "recheck")))

@@ -1,0 +1,96 @@
+"""DuckDB files opened, and its exceptions translated: the border between the engine and our errors."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import DiskFull, EngineFailed, WarehouseCorrupt, WarehouseError, WarehouseLocked
+
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
+_DAMAGED = (
+    "checksum",
+    "not a valid DuckDB database file",
+    "Could not read enough bytes",
+    "Corrupt database file",
+    "Failed to deserialize",
+    "Serialization Error",
+)
+
+
+def open_file(
+    file: Path, settings: Mapping[str, str], *, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection on the file. Raises WarehouseError with a sentence that says what is wrong."""
+    try:
+        con = duckdb.connect(str(file), read_only=read_only, config=dict(settings))
+    except (duckdb.Error, RuntimeError) as error:
+        raise _opening_error(file, error) from error
+    return con
+
+
+@contextmanager
+def translated(file: Path) -> Iterator[None]:
+    """Turn what only the engine or the disk can do wrong into our errors; let everything else pass."""
+    try:
+        yield
+    except (duckdb.FatalException, duckdb.InternalException, duckdb.IOException) as error:
+        raise _failure(file, error) from error
+    except duckdb.OutOfMemoryException as error:
+        raise EngineFailed(
+            f"DuckDB ran out of memory while it worked on {file}: {_first_line(error)}. "
+            "The transaction was undone."
+        ) from error
+    except duckdb.SerializationException as error:
+        raise _corrupt(file, error) from error
+
+
+def _failure(file: Path, error: Exception) -> WarehouseError:
+    text = str(error)
+    if any(words in text for words in _NO_ROOM):
+        return DiskFull(
+            f"The disk is full: {file} could not be written. The batch was undone, what was loaded before is "
+            "safe. Free some room and run again."
+        )
+    if any(words in text for words in _DAMAGED):
+        return _corrupt(file, error)
+    return EngineFailed(
+        f"DuckDB gave up on {file}: {_first_line(error)}. The batch was undone, what was loaded before is "
+        "safe. Run again, and wirehouse doctor if that fails, too."
+    )
+
+
+def _opening_error(file: Path, error: Exception) -> WarehouseError:
+    text = str(error)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        holder = re.search(r"Conflicting lock is held in (.+?)(?:\.|$| See)", text)
+        who = f" ({holder[1]})" if holder else ""
+        return WarehouseLocked(f"{file} is open in another program{who}. Close it there, then try again.")
+    version = re.search(r"version number (\d+)", text)
+    if version:
+        return WarehouseCorrupt(
+            f"{file} was written by a newer DuckDB (storage version {version[1]}) than this one "
+            f"({duckdb.__version__}). Update duckdb, or restore an export made with the older one."
+        )
+    if "different configuration" in text:
+        return WarehouseLocked(
+            f"{file} is already open in this process with other settings. Close that connection first."
+        )
+    if "Permission denied" in text:
+        return WarehouseError(f"{file} cannot be opened: permission denied. Check who owns it.")
+    if any(words in text for words in _NO_ROOM):
+        return _failure(file, error)
+    return _corrupt(file, error)
+
+
+def _corrupt(file: Path, error: Exception) -> WarehouseCorrupt:
+    return WarehouseCorrupt(
+        f"{file} is damaged or no warehouse: {_first_line(error)}. Do not delete a .wal file beside it. "
+        "Restore an export (wirehouse restore DIR), or build it anew from the archive (wirehouse rebuild)."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,107 @@
+"""What the disk must offer: locks that hold, and room.
+
+Read before the store is opened. DuckDB's own lock and ours are kept by one host's kernel: on a
+network file system two hosts can hold them at once, and two writers would ruin the file.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from warehouse.errors import DiskFull, UnsafeFileSystem
+
+MIN_FREE_BYTES = 16 * 2**20  # a batch of some hundred pages, its log and its checkpoint
+
+_NETWORK_TYPES = frozenset(
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "afs",
+        "ncpfs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "gpfs",
+        "beegfs",
+        "orangefs",
+        "pvfs2",
+        "ocfs2",
+        "davfs",
+        "fuse.sshfs",
+        "fuse.glusterfs",
+        "fuse.glusterfs-fuse",
+        "fuse.ceph",
+        "fuse.ceph-fuse",
+        "fuse.s3fs",
+        "fuse.goofys",
+        "fuse.gcsfuse",
+        "fuse.rclone",
+        "fuse.davfs",
+        "fuse.smbnetfs",
+        "fuse.curlftpfs",
+        "fuse.juicefs",
+        "fuse.mount-s3",
+        "fuse.blobfuse",
+        "fuse.blobfuse2",
+        "fuse.seaweedfs",
+        "fuse.moosefs",
+        "fuse.mfs",
+    ]
+)
+
+
+def assert_local(path: Path) -> None:
+    """Raise UnsafeFileSystem when the folder lies on a network file system.
+
+    Where the system does not say (no /proc/mounts), nothing is refused.
+    """
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    kind = network_type(path.resolve(), mounts.read_text(encoding="utf-8", errors="replace"))
+    if kind:
+        raise UnsafeFileSystem(
+            f"{path} lies on a network file system ({kind}). File locks do not hold there between hosts, and "
+            "two writers would damage the warehouse. Choose a home on a local disk (--home, WIREHOUSE_HOME)."
+        )
+
+
+def network_type(path: Path, mounts: str) -> str | None:
+    """Return the type of the network file system that holds the path; None for a local one.
+
+    `mounts` is the text of /proc/mounts (fstab(5): spaces in it are written \\040).
+    """
+    best, kind = Path("/"), ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) < 3:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), fields[1]))
+        if path.is_relative_to(point) and len(point.parts) >= len(best.parts):
+            best, kind = point, fields[2]
+    return kind if kind in _NETWORK_TYPES else None
+
+
+def assert_room(path: Path, needed_bytes: int, what_for: str) -> None:
+    """Raise DiskFull when the disk that holds the folder has less room than is needed."""
+    free = shutil.disk_usage(path).free
+    if free < needed_bytes:
+        raise DiskFull(
+            f"The disk that holds {path} has {free / 2**20:,.0f} MB left; {what_for} needs "
+            f"{needed_bytes / 2**20:,.0f} MB. Nothing was written. Free some room and run again."
+        )
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,79 @@
+"""The folder that holds one warehouse, and what lies where in it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one warehouse."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, home: "Home | Path | str | None" = None) -> "Home":
+        """Return the home that is meant: as given, else WIREHOUSE_HOME, else ./data."""
+        if isinstance(home, Home):
+            return home
+        return cls(Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser())
+
+    @property
+    def state_dir(self) -> Path:
+        """What only the running code reads."""
+        return self.root / "state"
+
+    @property
+    def state_file(self) -> Path:
+        """The truth; only a writer's session opens it."""
+        return self.state_dir / "warehouse.duckdb"
+
+    @property
+    def snapshot_file(self) -> Path:
+        """What people query; replaced as a whole."""
+        return self.root / "news.duckdb"
+
+    @property
+    def snapshot_note(self) -> Path:
+        """What the snapshot is a copy of, as JSON."""
+        return self.state_dir / "snapshot.json"
+
+    @property
+    def pages_dir(self) -> Path:
+        """The raw archive."""
+        return self.root / "pages"
+
+    @property
+    def hosts_dir(self) -> Path:
+        """One lock file for each host, which holds the time of its last request."""
+        return self.state_dir / "hosts"
+
+    @property
+    def lock_file(self) -> Path:
+        """The writer's lock."""
+        return self.state_dir / "warehouse.lock"
+
+    @property
+    def owner_file(self) -> Path:
+        """Who holds the writer's lock, as JSON."""
+        return self.state_dir / "warehouse.owner.json"
+
+    @property
+    def publish_lock_file(self) -> Path:
+        """The publisher's lock; it may be held while a writer works."""
+        return self.state_dir / "publish.lock"
+
+    @property
+    def spill_dir(self) -> Path:
+        """Where a writer puts what does not fit into memory."""
+        return self.state_dir / "spill"
+
+    @property
+    def prefect_dir(self) -> Path:
+        """Database of the embedded Prefect API."""
+        return self.root / "prefect"
+
+    @property
+    def reports_dir(self) -> Path:
+        """What commands write for people."""
+        return self.root / "reports"
