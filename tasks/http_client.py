@@ -1,26 +1,86 @@
-"""One client for everything that is fetched: robots.txt, feeds, sitemaps, listings, pages."""
+"""One client for everything that is fetched: robots.txt, feeds, sitemaps, listings, pages.
 
+No other part of wirehouse opens a connection to the web, and no library is given a URL. Each
+redirect is followed by hand, so that each address on the way is checked, permitted and paced.
+"""
+
+import logging
+import random
+import ssl
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import requests
+import certifi
+from requests.cookies import RequestsCookieJar
 
 from tasks.errors import ErrorClass
-from tasks.http_result import Document, FetchPolicy, FetchResult, Limits, Validators, policy_for
+from tasks.http_answer import REDIRECT_STATUSES, values_of
+from tasks.http_exchange import Exchange
+from tasks.http_fault import Fault
+from tasks.http_guard import Resolver, check_port, system_resolver
+from tasks.http_result import Document, FetchPolicy, FetchResult, Hop, Limits, Validators, policy_for
+from tasks.http_send import Received, request_headers, send
+from tasks.http_url import Target, join_location, parse_target
+from tasks.pace import Pace
+from tasks.retry import wait_before_retry_s
+from tasks.robots import PRODUCT_TOKEN, Robots
 
 __all__ = ["Document", "FetchPolicy", "FetchResult", "HttpClient", "Limits", "Validators", "policy_for"]
+
+_log = logging.getLogger(__name__)
+_LEAST_GAP_S = 1.0  # of hosts that are not ours, where a source asks for none
+
+
+@dataclass(slots=True)
+class _Journey:
+    """One try of a fetch on its way: where it is, how it came there, what it has cost."""
+
+    url: str
+    policy: FetchPolicy
+    validators: Validators | None
+    document: Document
+    budget_s: float
+    started_at: datetime
+    hops: list[Hop]
+    cookies: RequestsCookieJar  # of this try alone: consent pages set one and redirect to themselves
+    spent_s: float = 0.0
 
 
 class HttpClient:
     """Fetches documents politely and within bounds; safe to share between threads."""
 
-    def __init__(self, *, hosts_dir: Path, contact: str | None, limits: Limits | None = None) -> None:
-        self._hosts_dir = hosts_dir
-        self._agent = f"wirehouse/0.1.0 (+{contact})" if contact else "wirehouse/0.1.0"
+    def __init__(
+        self,
+        *,
+        hosts_dir: Path,
+        contact: str | None,
+        limits: Limits | None = None,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+        resolver: Resolver = system_resolver,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Make a client whose manners are kept in `hosts_dir`, shared with other processes.
+
+        `proxy` is used only when given here, never taken from the environment. `ca_file` adds
+        certificate authorities, for intranets.
+        """
+        self._agent = user_agent(contact)
         self._limits = limits or Limits()
+        self._proxy = proxy
+        self._resolver = resolver
+        self._sleep = sleep
+        self._clock = clock
+        self._pace = Pace(hosts_dir, clock=clock, sleep=sleep)
+        self._robots = Robots(hosts_dir / "robots", clock=clock)
+        self._context = _tls_context(ca_file)
 
     def __enter__(self) -> Self:
         return self
@@ -28,7 +88,7 @@ class HttpClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        """Nothing stays open between fetches."""
 
     def fetch(
         self,
@@ -38,42 +98,152 @@ class HttpClient:
         validators: Validators | None = None,
         document: Document = Document.PAGE,
     ) -> FetchResult:
-        """Fetch one document; a remote fault is a result with its class and reason."""
-        started_at, clock = datetime.now(UTC), time.monotonic()
-        headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
-        if validators and validators.etag:
-            headers["If-None-Match"] = validators.etag
-        if validators and validators.last_modified:
-            headers["If-Modified-Since"] = validators.last_modified
-        try:
-            answer = requests.get(url, headers=headers, timeout=10, stream=True)
-            body = answer.raw.read(self._limits.wire_bytes, decode_content=True)
-        except requests.RequestException as error:
-            return FetchResult(
-                url, url, ErrorClass.CONNECTION, f"The host did not answer: {error}", started_at
-            )
-        codes = {
-            304: ErrorClass.NOT_MODIFIED,
-            404: ErrorClass.NOT_FOUND,
-            410: ErrorClass.GONE,
-        }
-        found = ErrorClass.OK if answer.ok else codes.get(answer.status_code, ErrorClass.HTTP_STATUS)
-        found = codes.get(answer.status_code, found)
-        if found is ErrorClass.OK and not body:
-            found = ErrorClass.EMPTY
-        kind = answer.headers.get("content-type", "text/html")
-        head = f"HTTP/1.1 {answer.status_code} {answer.reason}\r\nContent-Type: {kind}\r\n\r\n"
-        return FetchResult(
+        """Fetch one document; whatever goes wrong is a result with its class and a sentence."""
+        n_tries = 0
+        while True:
+            n_tries += 1
+            result = self._try(url, policy, validators, document)
+            wait_s = wait_before_retry_s(result, n_tries, random.random())  # noqa: S311
+            if wait_s is None:
+                return replace(result, n_tries=n_tries)
+            self._sleep(wait_s)
+
+    def _try(
+        self, url: str, policy: FetchPolicy, validators: Validators | None, document: Document
+    ) -> FetchResult:
+        """Go the whole way once, redirects included."""
+        journey = _Journey(
             url,
-            answer.url,
-            found,
-            "" if found is ErrorClass.OK else f"The server answered {answer.status_code}.",
-            started_at,
-            duration_ms=int((time.monotonic() - clock) * 1000),
-            status=answer.status_code,
-            headers=tuple(answer.headers.items()),
-            body=body,
-            wire_body=body,
-            request_head=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
-            response_head=head.encode("latin-1"),
+            policy,
+            validators,
+            document,
+            budget_s=self._limits.total_s(document),
+            started_at=self._now(),
+            hops=[],
+            cookies=RequestsCookieJar(),
         )
+        try:
+            received = self._travel(journey)
+        except Fault as fault:
+            return self._failed(journey, fault)
+        except Exception as error:  # one document must never stop a run, whatever it provokes
+            _log.exception("fetching %s", url)
+            reason = f"Fetching it broke wirehouse: {type(error).__name__}: {error}"
+            return self._failed(journey, Fault(ErrorClass.INTERNAL, reason, can_retry=False))
+        if received.fault is not None:
+            return self._failed(journey, received.fault, received)
+        return _result(journey, received)
+
+    def _travel(self, journey: _Journey) -> Received:
+        target = parse_target(journey.url)
+        while True:
+            received = self._ask(target, journey)
+            location = values_of(received.headers, "location")
+            if received.status not in REDIRECT_STATUSES:
+                return received
+            url = join_location(target.url, location[0] if location else "")
+            journey.hops.append(Hop(target.url, received.status, url))
+            if len(journey.hops) > self._limits.n_redirects:
+                reason = f"It redirects more than {self._limits.n_redirects} times, last to {url[:200]!a}."
+                raise Fault(ErrorClass.REDIRECTS, reason, can_retry=False)
+            target = parse_target(url)
+
+    def _ask(self, target: Target, journey: _Journey) -> Received:
+        """Ask one address in its turn."""
+        policy = journey.policy
+        check_port(target, policy.allow)
+        gap_s = self._gap_s(target, journey)
+        headers = request_headers(self._agent, journey.document, journey.validators)
+        with self._pace.turn(target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s):
+            exchange = Exchange(
+                target, policy.allow, self._limits, journey.budget_s - journey.spent_s, self._resolver
+            )
+            begun = time.monotonic()
+            try:
+                received = send(
+                    exchange, headers, journey.cookies, journey.document, self._context, self._proxy
+                )
+            finally:
+                journey.spent_s += time.monotonic() - begun
+        self._heed(target, policy, received)
+        return received
+
+    def _gap_s(self, target: Target, journey: _Journey) -> float:
+        """Return the gap that the host is due. Raises Fault when its robots.txt says no."""
+        policy = journey.policy
+        is_ours = target.authority in policy.allow
+        gap_s = policy.delay_s if policy.delay_s > 0 or is_ours else _LEAST_GAP_S
+        if journey.document is Document.ROBOTS:
+            return gap_s
+        verdict = self._robots.verdict(target, lambda url: self.fetch(url, policy, document=Document.ROBOTS))
+        if not verdict.is_allowed:
+            raise Fault(
+                verdict.error_class,
+                verdict.reason,
+                was_reached=verdict.was_reached,
+                can_retry=False,
+                retry_after_s=verdict.retry_after_s,
+            )
+        return max(gap_s, verdict.crawl_delay_s)
+
+    def _heed(self, target: Target, policy: FetchPolicy, received: Received) -> None:
+        """Keep the source away from a host that answered 429; a 503 speaks for its URL alone."""
+        fault = received.fault
+        if fault is None or fault.error_class is not ErrorClass.RATE_LIMITED or not fault.retry_after_s:
+            return
+        self._pace.hold(target.host_key, policy.source, self._clock() + fault.retry_after_s)
+
+    def _failed(self, journey: _Journey, fault: Fault, received: Received | None = None) -> FetchResult:
+        result = FetchResult(
+            url=journey.url,
+            final_url=journey.hops[-1].location if journey.hops else journey.url,
+            error_class=fault.error_class,
+            reason=fault.reason,
+            started_at=journey.started_at,
+            duration_ms=round(journey.spent_s * 1000),
+            hops=tuple(journey.hops),
+            retry_after_s=fault.retry_after_s,
+            was_reached=fault.was_reached,
+            is_final=not fault.can_retry,
+        )
+        if received is None:
+            return result
+        return replace(result, status=received.status, headers=received.headers)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def user_agent(contact: str | None) -> str:
+    """Return how wirehouse names itself to servers: its version, and where its operator can be found."""
+    try:
+        name = f"{PRODUCT_TOKEN}/{version('wirehouse')}"
+    except PackageNotFoundError:
+        name = PRODUCT_TOKEN
+    clean = "".join(c for c in contact or "" if c.isascii() and c.isprintable())
+    return f"{name} (+{clean})" if clean else name
+
+
+def _result(journey: _Journey, received: Received) -> FetchResult:
+    return FetchResult(
+        url=journey.url,
+        final_url=received.url,
+        error_class=ErrorClass.OK,
+        reason="",
+        started_at=journey.started_at,
+        duration_ms=round(journey.spent_s * 1000),
+        hops=tuple(journey.hops),
+        status=received.status,
+        headers=received.headers,
+        body=received.body,
+        wire_body=received.wire_body,
+        request_head=received.request_head,
+        response_head=received.response_head,
+    )
+
+
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certifi.where())
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context

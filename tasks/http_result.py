@@ -93,6 +93,7 @@ class FetchResult:
     retry_after_s: int | None = None  # what the server asked for, capped at 24 h
     n_tries: int = 1
     was_reached: bool = True  # False when no connection to the host could be made
+    is_final: bool = False  # asking again at once would give the same
 
     @property
     def is_ok(self) -> bool:

@@ -1,0 +1,26 @@
+"""The one exception inside the HTTP client; `HttpClient.fetch` turns it into a result."""
+
+from tasks.errors import ErrorClass
+
+
+class Fault(Exception):
+    """A fetch cannot go on: its class, one sentence, and whether asking again at once may help.
+
+    It is no OSError on purpose: urllib3 and requests then hand it through as it is.
+    """
+
+    def __init__(
+        self,
+        error_class: ErrorClass,
+        reason: str,
+        *,
+        was_reached: bool = True,
+        can_retry: bool = True,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.error_class = error_class
+        self.reason = reason
+        self.was_reached = was_reached
+        self.can_retry = can_retry
+        self.retry_after_s = retry_after_s
