@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from flows.commands import demo, runs, server, source_list
+from flows.commands import demo, runs, server, source_list, status
 from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.command()(demo.demo)
 app.command()(runs.ingest)
+app.command()(status.status)
 app.command()(server.deploy)
 app.command()(server.serve)
 app.add_typer(source_list.sources_app, name="sources")
