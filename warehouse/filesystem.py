@@ -13,47 +13,12 @@ from warehouse.errors import DiskFull, UnsafeFileSystem
 
 MIN_FREE_BYTES = 16 * 2**20  # a batch of some hundred pages, its log and its checkpoint
 
-_NETWORK_TYPES = frozenset(
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "afs",
-        "ncpfs",
-        "ceph",
-        "glusterfs",
-        "lustre",
-        "gpfs",
-        "beegfs",
-        "orangefs",
-        "pvfs2",
-        "ocfs2",
-        "davfs",
-        "fuse.sshfs",
-        "fuse.glusterfs",
-        "fuse.glusterfs-fuse",
-        "fuse.ceph",
-        "fuse.ceph-fuse",
-        "fuse.s3fs",
-        "fuse.goofys",
-        "fuse.gcsfuse",
-        "fuse.rclone",
-        "fuse.davfs",
-        "fuse.smbnetfs",
-        "fuse.curlftpfs",
-        "fuse.juicefs",
-        "fuse.mount-s3",
-        "fuse.blobfuse",
-        "fuse.blobfuse2",
-        "fuse.seaweedfs",
-        "fuse.moosefs",
-        "fuse.mfs",
-    ]
-)
+_NETWORK_TYPES = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs",
+    "orangefs", "pvfs2", "ocfs2", "davfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse",
+    "fuse.s3fs", "fuse.goofys", "fuse.gcsfuse", "fuse.rclone", "fuse.davfs", "fuse.curlftpfs", "fuse.juicefs",
+    "fuse.mount-s3", "fuse.blobfuse2", "fuse.seaweedfs", "fuse.mfs",
+})  # fmt: skip
 
 
 def assert_local(path: Path) -> None:

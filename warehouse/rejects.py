@@ -5,6 +5,7 @@ is resolved, so that an item has at most one open row.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import duckdb
 
@@ -124,4 +125,66 @@ where
     and r.resolved_at is null
     and i.error_class is null
     and i.last_ok_at >= r.last_at
+"""
+
+
+def find_rejects(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    sources: Sequence[str] | None = None,
+    step: str | None = None,
+    which: str | None = None,
+    with_resolved: bool = False,
+) -> list[dict[str, object]]:
+    """Return the rejects that fit, latest first; `which` is the start of an id, or an address."""
+    result = con.execute(
+        f"{_FIND} where {_FITS} and ($with_resolved or resolved_at is null) order by last_at desc, reject_id",
+        {**_choice(sources, step, which), "with_resolved": with_resolved},
+    )
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def retry_rejects(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    now: datetime,
+    sources: Sequence[str] | None = None,
+    step: str | None = None,
+    which: str | None = None,
+) -> int:
+    """Make the open rejects that fit due now; return how many they are. Feeds become due, too."""
+    choice = {**_choice(sources, step, which), "now": now}
+    con.execute(
+        "update core.feed_state set next_due_at = $now, stopped_at = null where feed_url in"
+        f" (select item from core.reject where step = 'poll' and resolved_at is null and {_FITS})",
+        choice,
+    )
+    changed = con.execute(
+        f"update core.reject set next_try_at = $now where resolved_at is null and {_FITS}", choice
+    )
+    return int(changed.fetchall()[0][0])
+
+
+def _choice(sources: Sequence[str] | None, step: str | None, which: str | None) -> dict[str, object]:
+    return {"sources": list(sources) if sources else None, "step": step, "which": which}
+
+
+_FITS = """(
+    ($sources is null or source in (select unnest($sources::text[])))
+    and ($step is null or step = $step)
+    and (
+        $which is null
+        or starts_with(cast(reject_id as text), lower($which))
+        or url = $which
+        or feed_url = $which
+        or item = $which
+    )
+)"""
+
+_FIND = """
+select
+    reject_id, source, step, error_class, reason, url, feed_url, attempts, first_at, last_at, next_try_at,
+    resolved_at, archive_file, archive_offset
+from core.reject
 """

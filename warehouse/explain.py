@@ -1,0 +1,143 @@
+"""Everything that is known of one address: article, origins, links, revisions, fetches, failures."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the warehouse knows of one address; rows as columns by name."""
+
+    url_key: str
+    article: Row | None
+    origins: list[Row]
+    copies: list[Row]
+    revisions: list[Row]
+    entries: list[Row]
+    fetches: list[Row]
+    rejects: list[Row]
+    aliases: list[Row]
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether there is anything to tell."""
+        return bool(self.article or self.entries or self.fetches or self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """How a text differs from the one before: whole sentences."""
+
+    added: list[str]
+    removed: list[str]
+
+
+def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanation:
+    """Return what is known of the page with this URL key, or of the article that the key leads to."""
+    found = con.execute(_ARTICLE_ID, {"url_key": url_key}).fetchall()
+    article_id = found[0][0] if found else None
+    rows = {
+        name: _rows(con, sql, {"url_key": url_key} if "$url_key" in sql else {"article_id": article_id})
+        for name, sql in _PARTS.items()
+    }
+    articles = rows.pop("article")
+    return Explanation(url_key=url_key, article=articles[0] if articles else None, **rows)
+
+
+def find_revision_texts(con: duckdb.DuckDBPyConnection, article_id: str) -> list[tuple[int, str]]:
+    """Return the text of each revision of an article, by number."""
+    return con.execute(_REVISION_TEXTS, [article_id]).fetchall()
+
+
+def text_change(before: str, after: str) -> TextChange:
+    """Return the sentences that came and went between two texts, each in its text's order."""
+    old, new = _sentences(before), _sentences(after)
+    added, removed = [], []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            removed += old[a:b]
+            added += new[c:d]
+    return TextChange(added, removed)
+
+
+def _sentences(text: str) -> list[str]:
+    parts = re.split(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Row) -> list[Row]:
+    result = con.execute(sql, parameters)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+_ARTICLE_ID = """
+select article_id from core.article where url_key = $url_key
+union
+select article_id from core.url_alias where url_key = $url_key
+"""
+
+_PARTS = {
+    "article": """
+        select columns(*)
+        from articles
+        where article_id = $article_id
+    """,
+    "origins": """
+        select field, value, origin, evidence, chosen
+        from origins
+        where article_id = $article_id
+        order by field, not chosen, origin, value
+    """,
+    "copies": """
+        select relation, similarity, other_url, why
+        from copies
+        where article_id = $article_id
+        order by similarity desc, other_url
+    """,
+    "revisions": """
+        select revision_no, change, title, seen_at, last_seen_at, modified_at, word_count, is_current
+        from revisions
+        where article_id = $article_id
+        order by revision_no
+    """,
+    "entries": """
+        select feed_url, url, title, published_raw, updated_at, first_seen_at, last_seen_at
+        from core.entry
+        where url_key = $url_key
+        order by first_seen_at, feed_url
+    """,
+    "fetches": """
+        select
+            started_at, reason, outcome, status, duration_ms, n_bytes, final_url, archive_file, archive_offset
+        from core.fetch
+        where url_key = $url_key
+        order by started_at
+    """,
+    "rejects": """
+        select step, error_class, reason, attempts, first_at, last_at, next_try_at, resolved_at
+        from core.reject
+        where url_key = $url_key
+        order by first_at
+    """,
+    "aliases": """
+        select url_key, reason, added_at
+        from core.url_alias
+        where article_id = $article_id
+        order by url_key
+    """,
+}
+
+_REVISION_TEXTS = """
+select r.revision_no, coalesce(r.body, t.body) as body
+from core.revision as r
+join core.article_text as t using (article_id)
+where r.article_id = ?
+order by r.revision_no
+"""
