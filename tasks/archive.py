@@ -5,9 +5,11 @@ one call, the response's place being the page's reference. The metadata record c
 says what the feed said of the page: a page without it was cut by a crash and does not count.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -19,10 +21,16 @@ from typing import BinaryIO, Self
 
 from tasks.archive_metadata import Capture, parse_json, to_json
 from tasks.archive_record import Record, record_id, walk_records, warc_member
-from tasks.http_result import FetchResult
+from tasks.http_answer import parse_head, values_of
+from tasks.http_decode import decode
+from tasks.http_fault import Fault
+from tasks.http_result import FetchResult, Limits
+from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, Page, PageRequest
 
 ROTATE_BYTES = 512 * 1024 * 1024
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FRAMING = re.compile(rb"(?im)^(transfer-encoding(?=[ \t]*:))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ class ArchiveWriter:
         )
         answered = warc_member(
             "response",
-            result.response_head + result.wire_body,
+            archived_head(result.response_head) + result.wire_body,
             content_type="application/http; msgtype=response",
             at=at,
             identifier=response_id,
@@ -150,8 +158,7 @@ class ArchiveWriter:
         with self._lock:
             file = self._file_for(capture.fetched_at)
             offset = self._size + len(before)
-            file.write(before + main + after)
-            self._size += len(before) + len(main) + len(after)
+            self._write_all(file, before + main + after)
             ref = ArchiveRef(self._name, offset, len(main))
         return _archived(capture, b"").page(ref)
 
@@ -181,8 +188,24 @@ class ArchiveWriter:
             identifier=record_id(),
             file_name=path.name,
         )
-        self._file.write(info)
-        self._size = len(info)
+        self._size = 0
+        self._write_all(self._file, info)
+
+    def _write_all(self, file: BinaryIO, data: bytes) -> None:
+        """Hand bytes to the operating system. After a failure the file is left, its tail cut."""
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError as error:
+            file.close()
+            self._file = None
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise DiskFull(
+                    f"The archive cannot be written, the disk is full: {self._pages_dir}"
+                ) from error
+            raise
+        self._size += len(data)
 
     def _close(self) -> None:
         if self._file is not None:
@@ -253,5 +276,22 @@ def _archived(capture: Capture, body: bytes) -> ArchivedPage:
     )
 
 
+def archived_head(head: bytes) -> bytes:
+    """Return a response's head as it is stored: whole, and without the framing that was removed.
+
+    A reader of the archive would take a Transfer-Encoding field at its word.
+    """
+    end = b"" if _HEAD_END.search(head) else b"\r\n" if head.endswith(b"\n") else b"\r\n\r\n"
+    return _FRAMING.sub(rb"X-Archive-Orig-\1", head + end)
+
+
 def _body(block: bytes) -> bytes:
-    return block.partition(b"\r\n\r\n")[2]
+    """Return the document inside a stored response. Raises ValueError when it cannot be unpacked."""
+    end = _HEAD_END.search(block)
+    if end is None:
+        raise ValueError("The stored response has no end of its head.")
+    codings = values_of(parse_head(block[: end.end()]), "content-encoding")
+    try:
+        return decode(block[end.end() :], codings, Limits())
+    except Fault as fault:
+        raise ValueError(f"The stored response cannot be unpacked: {fault.reason}") from fault

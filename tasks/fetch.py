@@ -4,16 +4,23 @@ After poll (which found the links), before extract. A page that cannot be fetche
 reject with its reason; one that is gone is told apart, since what was stored of it stays.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tasks.archive import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client import HttpClient, policy_for
-from tasks.http_result import FetchResult
-from warehouse.records import Fetch, Page, PageRequest, Reject, Source, Step
+from tasks.http_result import FetchPolicy, FetchResult
+from tasks.http_url import host_key_of
+from tasks.retry import next_try_at
+from warehouse.records import Fetch, FetchReason, Page, PageRequest, Reject, Source, Step
+
+_GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})
+_STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # asked again because it is stored
+_MAX_DOWN = 2  # pages of a host that cannot be reached; the others of the batch are not tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +33,29 @@ class FetchedPages:
     gone: tuple[PageRequest, ...] = ()  # 404 or 410
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    request: PageRequest
+    result: FetchResult  # without its bytes
+    page: Page | None
+    was_asked: bool = True
+
+
 def fetch_pages(
     requests: Sequence[PageRequest],
     sources: Mapping[str, Source],
     client: HttpClient,
     archive: ArchiveWriter,
 ) -> FetchedPages:
-    """Fetch pages and store their bytes; each request ends as a page, a reject or gone."""
+    """Fetch pages and store their bytes; each request ends as a page, a reject or gone.
 
-    def one(request: PageRequest) -> tuple[PageRequest, FetchResult, Page | None]:
-        result = client.fetch(request.url, policy_for(sources[request.source]))
-        return request, result, archive.write(request, result) if result.is_ok else None
-
-    with ThreadPoolExecutor(16) as pool:
-        outcomes = list(pool.map(one, requests))
+    The archive is on the disk when this returns. Raises DiskFull or OSError when it cannot be.
+    """
+    batch = _Batch(sources, client, archive)
+    futures = [batch.queue(request) for request in requests]
+    outcomes = [future.result() for future in futures]
     archive.sync()
-    return FetchedPages(
-        pages=tuple(page for _, _, page in outcomes if page),
-        fetches=tuple(_fetch(*outcome) for outcome in outcomes),
-        rejects=tuple(_reject(r, result) for r, result, page in outcomes if page is None),
-        gone=tuple(
-            r for r, result, _ in outcomes if result.error_class in {ErrorClass.GONE, ErrorClass.NOT_FOUND}
-        ),
-    )
+    return _fetched(outcomes)
 
 
 def fetch_row(page: Page) -> Fetch:
@@ -71,7 +78,60 @@ def fetch_row(page: Page) -> Fetch:
     )
 
 
-def _fetch(request: PageRequest, result: FetchResult, page: Page | None) -> Fetch:
+class _Batch:
+    """One batch under way; remembers the hosts that cannot be reached."""
+
+    def __init__(self, sources: Mapping[str, Source], client: HttpClient, archive: ArchiveWriter) -> None:
+        self._sources = sources
+        self._client = client
+        self._archive = archive
+        self._down: defaultdict[str, list[FetchResult]] = defaultdict(list)  # by host, failures in a row
+
+    def queue(self, request: PageRequest) -> "Future[_Outcome]":
+        """Queue one request at its host."""
+        source = self._sources.get(request.source) or Source(request.source, request.source)
+        policy = policy_for(source)
+        return self._client.queue(request.url, policy, lambda: self._one(request, policy))
+
+    def _one(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
+        """Fetch and archive, in one thread, so that bodies do not pile up."""
+        down = self._down[host_key_of(request.url)]
+        if len(down) >= _MAX_DOWN:
+            return _Outcome(request, _not_asked(request, down[-1]), None, was_asked=False)
+        result = self._client.fetch(request.url, policy)
+        if result.was_reached:
+            down.clear()
+        else:
+            down.append(result)
+        page = self._archive.write(request, result) if result.is_ok else None
+        return _Outcome(request, replace(result, body=b"", wire_body=b""), page)
+
+
+def _not_asked(request: PageRequest, last: FetchResult) -> FetchResult:
+    reason = f"It was not asked for, since its host could not be reached just before: {last.reason}"
+    return replace(last, url=request.url, final_url=request.url, reason=reason, started_at=datetime.now(UTC))
+
+
+def _fetched(outcomes: Sequence[_Outcome]) -> FetchedPages:
+    now = datetime.now(UTC)
+    return FetchedPages(
+        pages=tuple(outcome.page for outcome in outcomes if outcome.page),
+        fetches=tuple(_fetch(outcome) for outcome in outcomes if outcome.was_asked),
+        rejects=tuple(_reject(outcome, now) for outcome in outcomes if _is_reject(outcome)),
+        gone=tuple(outcome.request for outcome in outcomes if outcome.result.error_class in _GONE),
+    )
+
+
+def _is_reject(outcome: _Outcome) -> bool:
+    """Say whether nothing came of a request; that a stored page is gone is news, not a failure."""
+    is_gone = outcome.result.error_class in _GONE and outcome.request.reason in _STORED
+    return outcome.page is None and not is_gone
+
+
+def _fetch(outcome: _Outcome) -> Fetch:
+    request, result = outcome.request, outcome.result
+    if outcome.page:
+        return fetch_row(outcome.page)
     return Fetch(
         source=request.source,
         url=request.url,
@@ -84,12 +144,11 @@ def _fetch(request: PageRequest, result: FetchResult, page: Page | None) -> Fetc
         outcome=result.error_class.value,
         reason=request.reason.value,
         n_bytes=result.n_bytes,
-        body_sha256=page.body_sha256 if page else None,
-        ref=page.ref if page else None,
     )
 
 
-def _reject(request: PageRequest, result: FetchResult) -> Reject:
+def _reject(outcome: _Outcome, now: datetime) -> Reject:
+    request, result = outcome.request, outcome.result
     return Reject(
         source=request.source,
         step=Step.FETCH,
@@ -98,5 +157,6 @@ def _reject(request: PageRequest, result: FetchResult) -> Reject:
         url=request.url,
         url_key=request.url_key,
         feed_url=request.feed_url,
-        at=datetime.now(UTC),
+        at=now,
+        next_try_at=next_try_at(result, request.n_attempts, now),
     )

@@ -9,17 +9,19 @@ import random
 import ssl
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import certifi
 from requests.cookies import RequestsCookieJar
 
 from tasks.errors import ErrorClass
+from tasks.host_queue import HostQueues
 from tasks.http_answer import REDIRECT_STATUSES, values_of
 from tasks.http_exchange import Exchange
 from tasks.http_fault import Fault
@@ -32,6 +34,8 @@ from tasks.retry import wait_before_retry_s
 from tasks.robots import PRODUCT_TOKEN, Robots
 
 __all__ = ["Document", "FetchPolicy", "FetchResult", "HttpClient", "Limits", "Validators", "policy_for"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _LEAST_GAP_S = 1.0  # of hosts that are not ours, where a source asks for none
@@ -81,6 +85,7 @@ class HttpClient:
         self._pace = Pace(hosts_dir, clock=clock, sleep=sleep)
         self._robots = Robots(hosts_dir / "robots", clock=clock)
         self._context = _tls_context(ca_file)
+        self._queues = HostQueues()
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +93,19 @@ class HttpClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing stays open between fetches."""
+        """Give up what has not begun, wait for what has."""
+        self._queues.close()
+
+    def queue(self, url: str, policy: FetchPolicy, work: Callable[[], T]) -> "Future[T]":
+        """Do work that fetches this address when its host's turn comes; return the future of it.
+
+        Hosts are worked on side by side, the jobs of one host one after the other.
+        """
+        try:
+            target = parse_target(url)
+        except Fault:  # fetch will say why
+            return self._queues.submit("", work, lambda: 0.0)
+        return self._queues.submit(target.host_key, work, lambda: self._wait_s(target, policy))
 
     def fetch(
         self,
@@ -171,8 +188,7 @@ class HttpClient:
     def _gap_s(self, target: Target, journey: _Journey) -> float:
         """Return the gap that the host is due. Raises Fault when its robots.txt says no."""
         policy = journey.policy
-        is_ours = target.authority in policy.allow
-        gap_s = policy.delay_s if policy.delay_s > 0 or is_ours else _LEAST_GAP_S
+        gap_s = self._least_gap_s(target, policy)
         if journey.document is Document.ROBOTS:
             return gap_s
         verdict = self._robots.verdict(target, lambda url: self.fetch(url, policy, document=Document.ROBOTS))
@@ -185,6 +201,15 @@ class HttpClient:
                 retry_after_s=verdict.retry_after_s,
             )
         return max(gap_s, verdict.crawl_delay_s)
+
+    def _least_gap_s(self, target: Target, policy: FetchPolicy) -> float:
+        is_ours = target.authority in policy.allow
+        return policy.delay_s if policy.delay_s > 0 or is_ours else _LEAST_GAP_S
+
+    def _wait_s(self, target: Target, policy: FetchPolicy) -> float:
+        """Return how long the host is still to be left alone, as far as is known without asking."""
+        gap_s = max(self._least_gap_s(target, policy), self._robots.known_delay_s(target))
+        return self._pace.wait_s(target.host_key, gap_s)
 
     def _heed(self, target: Target, policy: FetchPolicy, received: Received) -> None:
         """Keep the source away from a host that answered 429; a 503 speaks for its URL alone."""

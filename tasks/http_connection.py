@@ -11,7 +11,7 @@ import ipaddress
 import re
 import socket
 import ssl
-from typing import Any
+from typing import Any, cast
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -43,7 +43,7 @@ class BoundedResponse(http.client.HTTPResponse):
     def begin(self) -> None:
         """Read the head, skipping interim answers (http.client knows 100 only, not 103)."""
         body = self.fp
-        self.fp = _HeadLines(body, self._exchange)
+        self.fp = cast("io.BufferedReader[Any]", _HeadLines(body, self._exchange))
         try:
             super().begin()
         finally:

@@ -65,6 +65,14 @@ def parse_target(url: str) -> Target:
     return _target(parts, host, port)
 
 
+def host_key_of(url: str) -> str:
+    """Return the host that a URL asks, as pace knows it; "" when the URL cannot be asked."""
+    try:
+        return parse_target(url).host_key
+    except Fault:
+        return ""
+
+
 def join_location(base: str, location: str) -> str:
     """Return the absolute address that a Location field names.
 

@@ -59,6 +59,14 @@ class Pace:
         finally:
             self._leave(fd)
 
+    def wait_s(self, host_key: str, gap_s: float) -> float:
+        """Return how long the host is still to be left alone, without taking a turn."""
+        fd = self._open(host_key)
+        try:
+            return min(_read(fd).last_at + gap_s - self._clock(), gap_s)
+        finally:
+            os.close(fd)
+
     def hold(self, host_key: str, source: str, until_s: float) -> None:
         """Remember that the host asked this source to stay away until then."""
         fd = self._open(host_key)

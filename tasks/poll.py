@@ -4,31 +4,24 @@ The first step that touches the network. Validators are saved in the transaction
 the entries which they cover, so a crash between can never hide an entry behind a 304.
 """
 
-import hashlib
+import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
-from tasks.domain.feed import parse_feed
+from tasks.domain.freshness import freshness_s, permanent_target
+from tasks.domain.polling import FeedAnswer, needs_unconditional, next_state, poll_url
 from tasks.domain.url import url_key
-from tasks.errors import ErrorClass, FeedFormatError, ItemError
-from tasks.http_client import HttpClient, policy_for
-from tasks.http_result import Document, FetchResult, Validators
+from tasks.errors import ErrorClass, ItemError
+from tasks.feed_parser import FeedParser
+from tasks.follow import FeedReader, Reading
+from tasks.http_client import HttpClient, Validators, policy_for
 from warehouse.connection import Home, open_store, transaction
+from warehouse.feeds import find_known_keys
 from warehouse.feeds import load_polls as load_polled_feeds
-from warehouse.records import (
-    Counts,
-    Feed,
-    FeedEntry,
-    FeedState,
-    Fetch,
-    ParsedFeed,
-    PolledFeed,
-    Reject,
-    Source,
-    Step,
-)
+from warehouse.records import Counts, Feed, FeedEntry, FeedState, Fetch, PolledFeed, Reject, Source, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,80 +35,73 @@ class FeedPoll:
 
 @dataclass(frozen=True, slots=True)
 class FeedReply:
-    """What a feed answered: a document that was read, or why there is none."""
+    """What a feed answered, before it is compared with what is known."""
 
     poll: FeedPoll
-    result: FetchResult  # without its bytes
-    parsed: ParsedFeed | None = None
-    error_class: ErrorClass = ErrorClass.OK
-    reason: str = ""
-    body_sha256: str | None = None
+    answer: FeedAnswer
+    fetch: Fetch
 
 
-def poll_feeds(polls: Sequence[FeedPoll], client: HttpClient, now: datetime) -> list[FeedReply]:
-    """Ask feeds for their news; each gives a reply, in the order of `polls`."""
-    with ThreadPoolExecutor(16) as pool:
-        return list(pool.map(lambda poll: _poll_one(poll, client, now), polls))
+def poll_feeds(
+    polls: Sequence[FeedPoll], client: HttpClient, now: datetime, parser: FeedParser | None = None
+) -> list[FeedReply]:
+    """Ask feeds for their news; each gives a reply, in the order of `polls`.
 
-
-def _poll_one(poll: FeedPoll, client: HttpClient, now: datetime) -> FeedReply:
-    state = poll.state
-    validators = Validators(state.etag, state.last_modified) if state else None
-    result = client.fetch(
-        poll.feed.url, policy_for(poll.source), validators=validators, document=Document.FEED
-    )
-    bare = replace(result, body=b"", wire_body=b"")
-    if not result.is_ok:
-        return FeedReply(poll, bare, None, result.error_class, result.reason)
-    try:
-        parsed = parse_feed(
-            result.body,
-            url=result.final_url,
-            content_type=result.content_type,
-            kind=poll.feed.kind,
-            listing=poll.feed.listing,
-            zone=poll.source.timezone,
-            date_order=poll.source.date_order,
-            language=poll.source.language,
-            now=now,
-        )
-    except FeedFormatError as error:
-        return FeedReply(poll, bare, None, error.error_class, error.reason)
-    return FeedReply(poll, bare, parsed, body_sha256=hashlib.sha256(result.body).hexdigest())
+    `parser` is worth handing in where several groups are polled; its processes start slowly.
+    """
+    with nullcontext(parser) if parser else FeedParser() as reading:
+        reader = FeedReader(client, reading, now)
+        futures = [
+            client.queue(poll.feed.url, policy_for(poll.source), partial(_ask, poll, reader))
+            for poll in polls
+        ]
+        return [future.result() for future in futures]
 
 
 def load_polls(home: Home, run_id: str, answers: Sequence[FeedReply], now: datetime) -> Counts:
     """Store what feeds answered: state, fetch, entries and failures in one transaction."""
-    polled = [_polled(answer, now) for answer in answers]
-    keys = [[_key(entry) for entry in p.entries] for p in polled]
+    keys = [[_key(entry) for entry in _entries(reply)] for reply in answers]
     with open_store(home, owner=f"run {run_id}") as con, transaction(con):
+        known = find_known_keys(con, {key for some in keys for key in some if key})
+        polled = [_polled(reply, some, known, now) for reply, some in zip(answers, keys, strict=True)]
         return load_polled_feeds(con, run_id, polled, keys)
 
 
-def _key(entry: FeedEntry) -> str:
-    try:
-        return url_key(entry.url)
-    except ItemError:
-        return ""
+def _ask(poll: FeedPoll, reader: FeedReader) -> FeedReply:
+    """Ask one feed, by its validators unless a day has passed since it was asked without."""
+    state, url = poll.state, poll_url(poll.state, poll.feed)
+    validators = None
+    if state is not None and not needs_unconditional(state, reader.now):
+        validators = Validators(state.etag, state.last_modified)
+    reading = reader.read(url, poll.feed, poll.source, validators)
+    answer = _answer(url, reading, reader.now, was_unconditional=validators is None)
+    return FeedReply(poll, answer, _fetch(poll, reading))
 
 
-def _polled(answer: FeedReply, now: datetime) -> PolledFeed:
-    poll, result = answer.poll, answer.result
-    before = poll.state or FeedState(poll.feed.url, poll.source.name, poll.feed.kind)
-    failed = answer.error_class not in {ErrorClass.OK, ErrorClass.NOT_MODIFIED}
-    state = replace(
-        before,
-        last_polled_at=now,
-        last_ok_at=before.last_ok_at if failed else now,
-        etag=result.validators.etag if answer.parsed else before.etag,
-        last_modified=result.validators.last_modified if answer.parsed else before.last_modified,
-        n_failures=before.n_failures + 1 if failed else 0,
-        error_class=answer.error_class.value if failed else None,
-        reason=answer.reason if failed else None,
-        next_due_at=now + timedelta(minutes=30),
-        next_due_reason="half an hour after the last poll",
+def _answer(url: str, reading: Reading, now: datetime, *, was_unconditional: bool) -> FeedAnswer:
+    result = reading.result
+    # What covers only the first of several documents must not hide news in the others.
+    etag, last_modified = result.header("etag"), result.header("last-modified")
+    covered = not reading.has_parts
+    moved = permanent_target((hop.status, hop.location) for hop in result.hops)
+    fresh = freshness_s(result.header("cache-control"), result.header("expires"), result.header("date"), now)
+    return FeedAnswer(
+        outcome=reading.error_class,
+        asked_url=url,
+        reason=reading.reason,
+        parsed=reading.parsed,
+        etag=etag if covered else None,
+        last_modified=last_modified if covered else None,
+        fresh_s=fresh,
+        retry_after_s=result.retry_after_s,
+        permanent_url=reading.found_url or moved,
+        was_unconditional=was_unconditional,
     )
-    fetch = Fetch(
+
+
+def _fetch(poll: FeedPoll, reading: Reading) -> Fetch:
+    result = reading.result
+    return Fetch(
         source=poll.source.name,
         url=poll.feed.url,
         url_key=None,
@@ -124,22 +110,50 @@ def _polled(answer: FeedReply, now: datetime) -> PolledFeed:
         started_at=result.started_at,
         duration_ms=result.duration_ms,
         status=result.status,
-        outcome=answer.error_class.value,
+        outcome=reading.error_class.value,
         reason="poll",
         n_bytes=result.n_bytes,
-        body_sha256=answer.body_sha256,
     )
-    entries = answer.parsed.entries if answer.parsed else ()
-    return PolledFeed(state, fetch, entries, _reject(answer, now) if failed else None)
 
 
-def _reject(answer: FeedReply, now: datetime) -> Reject:
+def _polled(reply: FeedReply, keys: Sequence[str], known: set[str], now: datetime) -> PolledFeed:
+    poll, answer = reply.poll, reply.answer
+    distinct = {key for key in keys if key}
+    state = next_state(
+        poll.state,
+        poll.feed,
+        poll.source.name,
+        answer,
+        n_known=len(distinct & known),
+        n_new=len(distinct - known),
+        now=now,
+        jitter=random.uniform(-1, 1),  # noqa: S311
+    )
+    return PolledFeed(state, reply.fetch, _entries(reply), _reject(reply, state, now))
+
+
+def _reject(reply: FeedReply, state: FeedState, now: datetime) -> Reject | None:
+    answer, feed_url = reply.answer, reply.poll.feed.url
+    if answer.outcome in {ErrorClass.OK, ErrorClass.NOT_MODIFIED}:
+        return None
     return Reject(
-        source=answer.poll.source.name,
+        source=reply.poll.source.name,
         step=Step.POLL,
-        error_class=answer.error_class.value,
+        error_class=answer.outcome.value,
         reason=answer.reason,
-        url=answer.poll.feed.url,
-        feed_url=answer.poll.feed.url,
+        url=feed_url,
+        feed_url=feed_url,
         at=now,
+        next_try_at=state.next_due_at,
     )
+
+
+def _entries(reply: FeedReply) -> tuple[FeedEntry, ...]:
+    return reply.answer.parsed.entries if reply.answer.parsed else ()
+
+
+def _key(entry: FeedEntry) -> str:
+    try:
+        return url_key(entry.url)
+    except ItemError:
+        return ""

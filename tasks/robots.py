@@ -79,8 +79,14 @@ class Robots:
             known = self._known.get(target.origin)
             if known is None or self._is_stale(known[0]):
                 known = self._load(target, ask)
-                self._known[target.origin] = known
+                if known[0].error_class is not ErrorClass.BLOCKED_ADDRESS:  # another source may list it
+                    self._known[target.origin] = known
         return self._judge(target, *known)
+
+    def known_delay_s(self, target: Target) -> float:
+        """Return the Crawl-delay as far as it is known without asking."""
+        known = self._known.get(target.origin)
+        return _delay_s(known[1]) if known else 0.0
 
     def _lock_of(self, origin: str) -> threading.Lock:
         with self._lock:
@@ -108,11 +114,10 @@ class Robots:
                 error_class=record.error_class,
                 reason=record.reason,
                 retry_after_s=left_s if record.answer is Answer.UNREACHABLE else None,
-                was_reached=record.answer is not Answer.DOWN,
+                was_reached=record.error_class not in {ErrorClass.CONNECTION, ErrorClass.TIMEOUT},
             )
-        delay_s = min(max(rules.crawl_delay(PRODUCT_TOKEN) or 0.0, 0.0), MAX_CRAWL_DELAY_S)
         if rules.can_fetch(target.url, PRODUCT_TOKEN):
-            return Verdict(is_allowed=True, crawl_delay_s=delay_s)
+            return Verdict(is_allowed=True, crawl_delay_s=_delay_s(rules))
         path = target.path if len(target.path) <= 120 else target.path[:120] + "…"
         reason = f"The robots.txt of {target.host} forbids {PRODUCT_TOKEN} to fetch {path}"
         return Verdict(is_allowed=False, error_class=ErrorClass.ROBOTS, reason=reason + ".")
@@ -134,6 +139,10 @@ class Robots:
         part = path.with_suffix(f".{threading.get_native_id()}.part")
         part.write_text(json.dumps(asdict(record)), encoding="ascii")
         part.replace(path)
+
+
+def _delay_s(rules: Protego) -> float:
+    return min(max(rules.crawl_delay(PRODUCT_TOKEN) or 0.0, 0.0), MAX_CRAWL_DELAY_S)
 
 
 def record_from(result: FetchResult, before: Record | None, now: float) -> Record:

@@ -1,0 +1,108 @@
+"""Work on many hosts at once, each host's own in its order and one at a time.
+
+A host that is slow, hangs or asks for long gaps keeps one thread for as long as it answers and
+none while it is waited for; everyone else's work goes on. All callers of one client share the
+lanes, so two batches never queue up behind each other's threads.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[], Any]
+    wait_s: Callable[[], float]  # how long its host still has to be left alone
+    future: "Future[Any]"
+
+
+class HostQueues:
+    """A pool of threads that takes the next job of whichever host is ready first."""
+
+    def __init__(self, n_threads: int = 16) -> None:
+        self._n_threads = n_threads
+        self._threads: list[threading.Thread] = []
+        self._lanes: dict[str, deque[_Job]] = {}  # hosts with work; the first job may be under way
+        self._ready: list[tuple[float, int, str]] = []  # hosts that wait for a thread, by time
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._is_closed = False
+
+    def submit(self, host: str, work: Callable[[], T], wait_s: Callable[[], float]) -> "Future[T]":
+        """Add a job to a host's lane; return the future of its result."""
+        job = _Job(work, wait_s, Future())
+        with self._changed:
+            if self._is_closed:
+                raise CancelledError("The client is closed.")
+            lane = self._lanes.setdefault(host, deque())
+            lane.append(job)
+            if len(lane) == 1:
+                self._push(host, 0.0)
+            self._start_thread()
+        return job.future
+
+    def close(self) -> None:
+        """Cancel what has not begun and wait for what has."""
+        with self._changed:
+            self._is_closed = True
+            for lane in self._lanes.values():
+                for job in lane:
+                    job.future.cancel()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _push(self, host: str, wait_s: float) -> None:
+        heapq.heappush(self._ready, (time.monotonic() + max(wait_s, 0.0), next(self._order), host))
+        self._changed.notify()
+
+    def _start_thread(self) -> None:
+        if len(self._threads) < min(self._n_threads, len(self._lanes)):
+            thread = threading.Thread(target=self._work, name=f"fetch-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while (host := self._next_host()) is not None:
+            job = self._lanes[host][0]
+            if job.future.set_running_or_notify_cancel():
+                _run(job)
+            self._finish(host)
+
+    def _next_host(self) -> str | None:
+        """Wait for a host that is ready; None when the pool is closed."""
+        with self._changed:
+            while not self._is_closed:
+                left_s = self._ready[0][0] - time.monotonic() if self._ready else None
+                if left_s is not None and left_s <= 0:
+                    return heapq.heappop(self._ready)[2]
+                self._changed.wait(left_s)
+            return None
+
+    def _finish(self, host: str) -> None:
+        with self._changed:
+            lane = self._lanes[host]
+            lane.popleft()
+            if not lane:
+                del self._lanes[host]
+                return
+            following = lane[0]
+        wait_s = following.wait_s()  # reads a file: not under the lock
+        with self._changed:
+            self._push(host, wait_s)
+
+
+def _run(job: _Job) -> None:
+    try:
+        job.future.set_result(job.work())
+    except BaseException as error:
+        job.future.set_exception(error)
