@@ -5,12 +5,13 @@ is written over those letters. Month names have a module of their own, `date_mon
 """
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """The words of a table that is written as text."""
     return tuple(text.split())
 
 
 # In the order of the languages of `date_months`; only skipped over, so no number.
-WEEKDAYS = _words("""
+WEEKDAYS = words("""
     monday mon tuesday tue tues wednesday wed thursday thu thur thurs friday fri saturday sat sunday sun
     montag mo dienstag di mittwoch mi donnerstag do freitag fr samstag sonnabend sa sonntag so lundi lun
     mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim lunes martes miércoles mié jueves
@@ -45,32 +46,32 @@ WEEKDAYS = _words("""
 
 # Half-days after (or, in East Asia, before) the clock: what to add to hours 1..11.
 HALF_DAYS = {
-    "am": _words("""
+    "am": words("""
         am a.m π.μ πμ ص صباحا ق.ظ öö pg dop पूर्वाह्न एएम এএম f.m f.h 오전 午前 上午 凌晨 早上 清晨
     """),
-    "pm": _words("""
+    "pm": words("""
         pm p.m μ.μ μμ م مساء مساءا ب.ظ ös ch ptg odp pop अपराह्न पीएम পিএম ip e.m e.h 오후 午後 下午 傍晚
         晚上 晚间 下昼
     """),
-    "noon": _words("""
+    "noon": words("""
         中午
     """),
 }
 
-HOUR_WORDS = _words("""
+HOUR_WORDS = words("""
     h hs hrs hr u uhr час часов часа ч год годин ura óra น นาฬิกา giờ uur 時 时 点 點 시
 """)
 
-MINUTE_WORDS = _words("""
+MINUTE_WORDS = words("""
     min mn мин хв phút นาที 分 분
 """)
 
-SECOND_WORDS = _words("""
+SECOND_WORDS = words("""
     sec сек giây วินาที 秒 초
 """)
 
 # Small words between the parts of a date, and before it.
-CONNECTORS = _words("""
+CONNECTORS = words("""
     of de del do da den der dem d di il lo le l' la el els dels a à as às al los las em en on at the this st
     nd rd th er ère re ème eme e ª º ° um am vom im on's om op de't på d'a i y et und and kl klo klokken
     kello tid alle ore ora ore-le ai hore uur ob o w v ve saat saati saatı pukul pkl jam lúc lu hồi ngày năm
@@ -80,7 +81,7 @@ CONNECTORS = _words("""
 """)
 
 # Labels that stand with a date and say first publication.
-PUBLISHED_LABELS = _words("""
+PUBLISHED_LABELS = words("""
     published publish posted post issued created released release first date dated pub publication online
     veröffentlicht veröffentlichung erstellt erschienen datum stand publiziert publié publiée publie
     parution mis ligne créé posté publicado publicada publicación publicação creado criado pubblicato
@@ -95,7 +96,7 @@ PUBLISHED_LABELS = _words("""
 """)
 
 # Labels that stand with a date and say a later change.
-MODIFIED_LABELS = _words("""
+MODIFIED_LABELS = words("""
     updated update modified last sidst sist senast siste edited changed revised revision reviewed amended
     aktualisiert aktualisierung geändert änderung letzte zuletzt bearbeitet überarbeitet actualisé
     actualisée màj maj modifié modifiée jour dernière actualizado actualizada actualización modificado
