@@ -24,6 +24,7 @@ app = typer.Typer(
 
 app.command()(demo.demo)
 app.command()(runs.ingest)
+app.command()(runs.backfill)
 app.command()(status.status)
 app.command()(server.deploy)
 app.command()(server.serve)

@@ -20,3 +20,6 @@ Way = Annotated[
     Literal["archive", "sitemap", "rfc5005", "paged", "dated"] | None,
     Field(description="How to reach the past; all ways that the source has, in this order, when empty."),
 ]
+Budget = Annotated[
+    int | None, Field(ge=1, description="At most so many pages a day of this source; no bound when empty.")
+]

@@ -22,6 +22,7 @@ from prefect.utilities.annotations import opaque, quote
 from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_pages
 from tasks.load import load_pages
+from tasks.past import Past
 from tasks.poll import FeedPoll, load_polls, poll_feeds
 from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
@@ -78,6 +79,12 @@ def extract(run: Run, fetched: FetchedPages) -> Extracted:
     return extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool)
 
 
+@step("extract pages of a range")
+def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
+    """Turn a batch of archived pages into articles; those dated outside the range are left out."""
+    return past.within(extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool))
+
+
 @step("load pages", retries=True)
 def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
     """Load a batch in one transaction, its duplicates linked."""
@@ -101,11 +108,26 @@ def replay_archive(run: Run) -> None:
 
 def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
     """Send batches through fetch, extract and load, a few under way at once."""
+    _stream(run, batches, lambda fetched: submit(extract, run, fetched))
+
+
+def stream_past(run: Run, past: Past) -> None:
+    """Send the pages of a backfill through the steps: first those that are archived already."""
+    for archived in past.archived():
+        extracted = submit(extract_range, run, archived, past)
+        run.result.add(submit(load, run, archived, extracted).result())
+    _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past))
+
+
+def _stream(
+    run: Run,
+    batches: Iterable[Sequence[PageRequest]],
+    extracting: Callable[[PrefectFuture[FetchedPages]], PrefectFuture[Extracted]],
+) -> None:
     under_way: deque[PrefectFuture[Counts]] = deque()
     for batch in batches:
         fetched = submit(fetch, run, batch)
-        extracted = submit(extract, run, fetched)
-        under_way.append(submit(load, run, fetched, extracted))
+        under_way.append(submit(load, run, fetched, extracting(fetched)))
         if len(under_way) >= N_BATCHES_UNDER_WAY:
             run.result.add(under_way.popleft().result())
     while under_way:

@@ -45,6 +45,44 @@ def ingest(
     finish(summary, as_json=as_json)
 
 
+def backfill(
+    source: Annotated[str, typer.Argument(help="The source's name.")],
+    since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD, in the source's zone.")],
+    until: Annotated[str, typer.Option(help="Last day, inclusive.")],
+    via: Annotated[str | None, typer.Option(help="archive, sitemap, rfc5005, dated or paged.")] = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="At most so many pages a day.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read indexes only; print the plan.")] = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Fetch what a source published in a range of days. Stop it at any time; it goes on where it stopped."""
+    from tasks.backfill import find_ways
+    from tasks.past import parse_days
+    from tasks.sources import read_sources, select_sources
+
+    where, file = home_path(home), config_path(config)
+    sources = read_sources(file)
+    (one,) = select_sources(sources, [source])
+    parse_days(since, until, one), find_ways(one, via)  # a mistake is told before anything starts
+    if dry_run:
+        from flows.commands.backfill_plan import print_plan
+
+        print_plan(where, sources, one, parse_days(since, until, one), via, as_json=as_json)
+        return
+    prepare(where, debug=debug)
+    from flows.embedded import embedded_api
+
+    with embedded_api(where):
+        from flows.backfill import backfill as run_backfill
+
+        summary = run_backfill(
+            source=source, since=since, until=until, via=via, budget=budget, home=str(where), config=str(file)
+        )
+    finish(summary, as_json=as_json)
+
+
 def prepare(home: Path, *, debug: bool) -> None:
     """Set up progress and Prefect for a run in this process; heavy imports come after it."""
     from flows.embedded import prepare_prefect

@@ -1,0 +1,43 @@
+"""By hand: the past of one source, a range of days, through the same steps as a scheduled run."""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+
+from flows.parameters import Budget, ConfigFile, FirstDay, HomeFolder, LastDay, SourceName, Way
+from flows.report import RunSummary, report_run
+from flows.settings import config_file, home_folder
+from flows.steps import publish, replay_archive, stream_past, threads
+from tasks.past import open_past, parse_days
+from tasks.run import open_run
+from tasks.sources import read_sources, select_sources
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    asked = flow_run.parameters
+    days = f"{asked.get('since')}..{asked.get('until')}"
+    return f"backfill {asked.get('source')} {days} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(name="backfill", flow_run_name=_run_name, task_runner=threads())
+def backfill(
+    source: SourceName,
+    since: FirstDay,
+    until: LastDay,
+    via: Way = None,
+    budget: Budget = None,
+    home: HomeFolder = None,
+    config: ConfigFile = None,
+) -> RunSummary:
+    """Fetch what a source published in a range of days and is not stored yet, and load it."""
+    sources = read_sources(config_file(config))
+    (one,) = select_sources(sources, [source])
+    days = parse_days(since, until, one)
+    with open_run(home_folder(home), "backfill", (one,), sources) as run:
+        replay_archive(run)
+        with open_past(run.home, run.client, one, days, via, budget) as past:
+            stream_past(run, past)
+    publish(run.home)
+    return report_run(run)

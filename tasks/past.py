@@ -1,0 +1,128 @@
+"""A backfill under way: which pages of the past to fetch, within a range of days and a budget.
+
+Takes the place of poll. Nothing needs to be remembered between two tries: what is stored,
+archived or rejected for good is passed over, so a run that was killed goes on where it stopped.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from filelock import FileLock, Timeout
+
+from tasks.archive import read_page
+from tasks.backfill import find_ways, read_indexes
+from tasks.backfill_walk import Days, Index, Walk, Way
+from tasks.errors import UsageError
+from tasks.extract import Extracted
+from tasks.feed_parser import FeedParser
+from tasks.fetch import FetchedPages
+from tasks.http_client import HttpClient
+from warehouse.connection import Home, open_store
+from warehouse.past import find_backfilled_since, find_done_keys, find_unstored_pages
+from warehouse.records import Article, PageRequest, Source
+
+PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
+ENOUGH_TO_TELL = 10  # articles that are all older than the range end a chain of index pages
+
+log = logging.getLogger("wirehouse.backfill")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a backfill reads, lazily."""
+
+    home: Home
+    source: Source
+    days: Days
+    walk: Walk
+    ways: tuple[Way, ...]
+    budget: int | None  # pages a day
+
+    def archived(self) -> Iterator[FetchedPages]:
+        """Yield the pages that an earlier backfill archived and found outside its own range."""
+        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            refs = iter(find_unstored_pages(con, self.source.name))
+        while batch := tuple(islice(refs, PAGES_PER_BATCH)):
+            pages = tuple(read_page(self.home.pages_dir, ref).page(ref) for ref in batch)
+            yield FetchedPages(pages=pages)
+
+    def indexes(self) -> Iterator[Index]:
+        """Yield index pages with the requests that are left to make."""
+        for index in read_indexes(self.walk, self.ways):
+            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+                done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
+            left = tuple(request for request in index.requests if request.url_key not in done)
+            log.info(
+                "%s: %s names %d pages, %d in the range, %d to fetch",
+                index.way, index.url, index.n_entries, len(index.requests), len(left),
+            )  # fmt: skip
+            yield replace(index, requests=left)
+
+    def batches(self) -> Iterator[Sequence[PageRequest]]:
+        """Yield the pages to fetch, in batches, until the indexes or the day's budget end."""
+        requests = (request for index in self.indexes() for request in index.requests)
+        allowed = islice(requests, self._left_today()) if self.budget is not None else requests
+        while batch := list(islice(allowed, PAGES_PER_BATCH)):
+            yield batch
+
+    def within(self, extracted: Extracted) -> Extracted:
+        """Return what lies in the range by the articles' own dates; the rest stays in the archive only."""
+        days = [_day(article) for article in extracted.articles]
+        if len(days) >= ENOUGH_TO_TELL and all(day is not None and day < self.days.since for day in days):
+            self.walk.is_past_range = True
+        kept = tuple(
+            article for article, day in zip(extracted.articles, days, strict=True) if self.days.holds(day)
+        )
+        return replace(extracted, articles=kept)
+
+    def _left_today(self) -> int:
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            n_today = find_backfilled_since(con, self.source.name, midnight)
+        return max(0, (self.budget or 0) - n_today)
+
+
+def parse_days(since: str, until: str, source: Source) -> Days:
+    """Return the range of days in the source's zone. Raises UsageError."""
+    first, last = _parse_day(since, "since"), _parse_day(until, "until")
+    if first > last:
+        raise UsageError(f"--since {since} is after --until {until}; exchange them.")
+    return Days(first, last, source.timezone)
+
+
+@contextmanager
+def open_past(
+    home: Home, client: HttpClient, source: Source, days: Days, via: str | None, budget: int | None
+) -> Iterator[Past]:
+    """Begin a backfill of one source; a second one of the same source is refused while it runs.
+
+    Raises UsageError.
+    """
+    ways = find_ways(source, via)
+    folder = home.state_file.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"backfill-{source.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(f"A backfill of '{source.name}' is under way; wait for it or stop it.") from error
+    try:
+        with FeedParser(workers=1) as parser:
+            yield Past(home, source, days, Walk(source, days, client, parser), ways, budget)
+    finally:
+        lock.release()
+
+
+def _parse_day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--{name} {text}: is no day; write it as 2022-01-31.") from error
+
+
+def _day(article: Article) -> date | None:
+    return article.published.on if article.published else None
