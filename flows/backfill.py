@@ -37,7 +37,7 @@ def backfill(
     days = parse_days(since, until, one)
     with open_run(home_folder(home), "backfill", (one,), sources) as run:
         replay_archive(run)
-        with open_past(run.home, run.client, one, days, via, budget) as past:
+        with open_past(run.home, run.client, run.parser, one, days, via, budget) as past:
             stream_past(run, past)
     publish(run.home)
     return report_run(run)

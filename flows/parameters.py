@@ -16,8 +16,9 @@ ConfigFile = Annotated[
 ]
 FirstDay = Annotated[str, Field(description="First day, YYYY-MM-DD, in the source's own time zone.")]
 LastDay = Annotated[str, Field(description="Last day, YYYY-MM-DD, inclusive.")]
+WayName = Literal["archive", "sitemap", "rfc5005", "dated", "paged"]
 Way = Annotated[
-    Literal["archive", "sitemap", "rfc5005", "paged", "dated"] | None,
+    WayName | None,
     Field(description="How to reach the past; all ways that the source has, in this order, when empty."),
 ]
 Budget = Annotated[

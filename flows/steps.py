@@ -63,7 +63,7 @@ def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task
 @step("poll feeds", retries=True)
 def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
     """Ask a group of feeds what is new; store their entries and state together."""
-    answers = poll_feeds(polls, run.client, datetime.now(UTC))
+    answers = poll_feeds(polls, run.client, datetime.now(UTC), run.parser)
     return load_polls(run.home, run.run_id, answers, datetime.now(UTC))
 
 

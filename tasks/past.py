@@ -96,7 +96,13 @@ def parse_days(since: str, until: str, source: Source) -> Days:
 
 @contextmanager
 def open_past(
-    home: Home, client: HttpClient, source: Source, days: Days, via: str | None, budget: int | None
+    home: Home,
+    client: HttpClient,
+    parser: FeedParser,
+    source: Source,
+    days: Days,
+    via: str | None = None,
+    budget: int | None = None,
 ) -> Iterator[Past]:
     """Begin a backfill of one source; a second one of the same source is refused while it runs.
 
@@ -111,8 +117,7 @@ def open_past(
     except Timeout as error:
         raise UsageError(f"A backfill of '{source.name}' is under way; wait for it or stop it.") from error
     try:
-        with FeedParser(workers=1) as parser:
-            yield Past(home, source, days, Walk(source, days, client, parser), ways, budget)
+        yield Past(home, source, days, Walk(source, days, client, parser), ways, budget)
     finally:
         lock.release()
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from tasks.archive import ArchiveWriter
 from tasks.extract import ExtractionPool
+from tasks.feed_parser import FeedParser
 from tasks.http_client import HttpClient
 from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
@@ -29,6 +30,7 @@ class Run:
     home: Home
     sources: Mapping[str, Source]  # those that the run reads, by name
     client: HttpClient
+    parser: FeedParser
     archive: ArchiveWriter
     pool: ExtractionPool
     started_at: datetime
@@ -62,12 +64,12 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
     try:
         with ExitStack() as stack:
             client = stack.enter_context(HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact))
+            parser = stack.enter_context(FeedParser())
             archive = stack.enter_context(ArchiveWriter(home.pages_dir))
             pool = stack.enter_context(ExtractionPool())
             started_at = datetime.now(UTC)
-            yield Run(
-                run_id, flow, home, {s.name: s for s in selected}, client, archive, pool, started_at, result
-            )
+            by_name = {source.name: source for source in selected}
+            yield Run(run_id, flow, home, by_name, client, parser, archive, pool, started_at, result)
         load_checked(home, sizes_of(home, archive.files))
         status = "completed"
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from tasks.backfill_walk import Days, Index
+from tasks.feed_parser import FeedParser
 from tasks.http_client import HttpClient
 from tasks.past import open_past
 from tasks.sources import Sources
@@ -22,7 +23,8 @@ def print_plan(
     where = Home(home)
     with (
         HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact) as client,
-        open_past(where, client, source, days, via, None) as past,
+        FeedParser() as parser,
+        open_past(where, client, parser, source, days, via) as past,
     ):
         n_archived = sum(len(batch.pages) for batch in past.archived())
         indexes = list(past.indexes())

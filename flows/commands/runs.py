@@ -3,7 +3,7 @@
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -19,6 +19,7 @@ from flows.commands.options import (
 from flows.commands.progress import show_progress
 
 if TYPE_CHECKING:
+    from flows.parameters import WayName
     from flows.report import RunSummary
 
 
@@ -77,9 +78,8 @@ def backfill(
     with embedded_api(where):
         from flows.backfill import backfill as run_backfill
 
-        summary = run_backfill(
-            source=source, since=since, until=until, via=via, budget=budget, home=str(where), config=str(file)
-        )
+        way = cast("WayName | None", via)  # find_ways has looked at it
+        summary = run_backfill(source, since, until, way, budget, str(where), str(file))
     finish(summary, as_json=as_json)
 
 
