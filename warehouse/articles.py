@@ -8,7 +8,6 @@ become depends on the set of pages only, never on the order in which they come:
 - `url` is the smallest seen, `first_seen_at` the earliest.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,11 +17,11 @@ from warehouse.fetches import load_fetches
 from warehouse.gone import load_gone
 from warehouse.invariants import assert_batch_unique, count_rows
 from warehouse.origins import load_aliases, load_links, load_origins
-from warehouse.records import Article, Batch, Counts
+from warehouse.records import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored
 from warehouse.revisions import load_revisions, load_texts
 from warehouse.runs import has_load, load_load, new_load_id
-from warehouse.staging import ARTICLE, arrow_table, batch_sha256, staged
+from warehouse.staging import StagedBatch, stage_batch, staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +39,42 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     The same batch again changes nothing. Raises WarehouseError, so that the transaction
     fails, when a key of the batch is not unique afterwards.
     """
-    sha256 = batch_sha256(batch.fetches, batch.articles, batch.rejects, batch.gone)
-    load_id = new_load_id(con, sha256)
-    load_fetches(con, batch.fetches, batch.run_id, load_id)
-    counts, changed_ids = _load_articles(con, batch.articles, load_id)
+    stage = stage_batch(batch)
+    load_id = new_load_id(con, stage.sha256)
+    load_fetches(con, stage.fetches, batch.run_id, load_id)
+    counts, changed_ids = _load_articles(con, stage, load_id)
     n_gone = load_gone(con, batch, load_id)
-    n_rejects = load_rejects(con, batch.rejects, load_id)
+    n_rejects = load_rejects(con, stage.rejects, load_id)
     counts += Counts(n_fetched=len(batch.fetches), n_rejects=n_rejects)
-    if changed_ids or n_rejects or n_gone or not has_load(con, sha256):
+    if changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):
         totals = count_rows(con)
         load_load(
-            con, load_id, batch.run_id, kind="articles", batch_sha256=sha256, counts=counts, totals=totals
+            con,
+            load_id,
+            batch.run_id,
+            kind="articles",
+            batch_sha256=stage.sha256,
+            counts=counts,
+            totals=totals,
         )
     return Loaded(counts, changed_ids, load_id)
 
 
 def _load_articles(
-    con: duckdb.DuckDBPyConnection, articles: Sequence[Article], load_id: str
+    con: duckdb.DuckDBPyConnection, stage: StagedBatch, load_id: str
 ) -> tuple[Counts, list[str]]:
-    if not articles:
+    if not stage.articles.num_rows:
         return Counts(), []
-    add_sources(con, {article.source for article in articles})
-    with staged(con, stage_article=arrow_table(ARTICLE, articles)):
+    add_sources(con, stage.articles["source"].unique().to_pylist())
+    with staged(con, stage_article=stage.articles):
         for statement in (_INCOMING, _STORED, _FINAL):
             con.execute(statement)
         load_revisions(con, load_id)
         load_texts(con)
     con.execute("delete from core.article where article_id in (select article_id from stored_article)")
     con.execute(_INSERT, [load_id])
-    load_origins(con, articles)
-    load_links(con, articles)
+    load_origins(con, stage.origins)
+    load_links(con, stage.links)
     load_aliases(con)
     resolve_stored(con, load_id)
     assert_batch_unique(con)

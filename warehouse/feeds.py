@@ -14,7 +14,7 @@ from warehouse.fetches import load_fetches
 from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Source
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
-from warehouse.staging import ENTRY, STATE, EntryRow, arrow_table, batch_sha256, staged
+from warehouse.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, staged, tables_sha256
 
 
 def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
@@ -86,19 +86,23 @@ def load_polls(
         for entry, key in zip(poll.entries, poll_keys, strict=True)
         if key
     ]
-    sha256 = batch_sha256(polls)
+    entry_rows = arrow_table(ENTRY, entries)
+    state_rows = arrow_table(STATE, [poll.state for poll in polls])
+    fetches = arrow_table(FETCH, [poll.fetch for poll in polls])
+    rejects = arrow_table(REJECT, [poll.reject for poll in polls if poll.reject])
+    sha256 = tables_sha256(entry_rows, state_rows, fetches, rejects)
     load_id = new_load_id(con, sha256)
     with staged(
         con,
-        stage_entry=arrow_table(ENTRY, entries),
-        stage_state=arrow_table(STATE, [poll.state for poll in polls]),
+        stage_entry=entry_rows,
+        stage_state=state_rows,
     ):
         for statement in _LOAD_ENTRIES:
             con.execute(statement, {"load_id": load_id} if "$load_id" in statement else None)
         for statement in _LOAD_STATES:
             con.execute(statement)
-    load_fetches(con, [poll.fetch for poll in polls], run_id, load_id)
-    n_rejects = load_rejects(con, [poll.reject for poll in polls if poll.reject], load_id)
+    load_fetches(con, fetches, run_id, load_id)
+    n_rejects = load_rejects(con, rejects, load_id)
     resolve_feeds(con, load_id)
     counts = Counts(
         n_entries=sum(len(poll.entries) for poll in polls),

@@ -1,11 +1,9 @@
 """Requests that were made, one row each."""
 
-from collections.abc import Sequence
-
 import duckdb
+import pyarrow as pa
 
-from warehouse.records import Fetch
-from warehouse.staging import FETCH, arrow_table, staged
+from warehouse.staging import FETCH, staged
 
 _NAMES = ", ".join(FETCH)
 
@@ -38,11 +36,10 @@ where a.article_id = i.article_id and a.checked_at < i.started_at
 """
 
 
-def load_fetches(con: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch], run_id: str, load_id: str) -> None:
+def load_fetches(con: duckdb.DuckDBPyConnection, fetches: pa.Table, run_id: str, load_id: str) -> None:
     """Add the requests that are not known yet, and note on articles that they were checked."""
-    if not fetches:
+    if not fetches.num_rows:
         return
-    with staged(con, stage_fetch=arrow_table(FETCH, fetches)):
+    with staged(con, stage_fetch=fetches):
         con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
-        if any(fetch.url_key for fetch in fetches):
-            con.execute(_CHECKED)
+        con.execute(_CHECKED)

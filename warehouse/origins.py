@@ -1,52 +1,22 @@
 """What readers of the current page said of each field, what its body links to, and further keys."""
 
-from collections.abc import Sequence
-
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import Article
 from warehouse.staging import staged
-from warehouse.text import SHORT_LIMIT, URL_LIMIT, VALUE_LIMIT, clean_optional, clean_text
 
 
-def load_origins(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+def load_origins(con: duckdb.DuckDBPyConnection, origins: pa.Table) -> None:
     """Replace the origins of the articles whose row comes from this batch."""
-    rows = [(item_no, origin) for item_no, article in enumerate(articles) for origin in article.origins]
-    table = pa.table(
-        {
-            "item_no": pa.array([item_no for item_no, _ in rows], pa.int32()),
-            "field": pa.array([o.field for _, o in rows], pa.string()),
-            "value": pa.array([clean_text(o.value, VALUE_LIMIT) for _, o in rows], pa.string()),
-            "origin": pa.array([o.origin for _, o in rows], pa.string()),
-            "evidence": pa.array([clean_text(o.evidence, VALUE_LIMIT) for _, o in rows], pa.string()),
-            "chosen": pa.array([o.chosen for _, o in rows], pa.bool_()),
-        }
-    )
     _delete_replaced(con, "core.field_origin")
-    with staged(con, stage_origin=table):
+    with staged(con, stage_origin=origins):
         con.execute(_INSERT_ORIGINS)
 
 
-def load_links(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+def load_links(con: duckdb.DuckDBPyConnection, links: pa.Table) -> None:
     """Replace the links of the articles whose row comes from this batch."""
-    rows = [
-        (item_no, position, link)
-        for item_no, article in enumerate(articles)
-        for position, link in enumerate(article.links[:1_000])
-        if len(link.url) <= URL_LIMIT
-    ]
-    table = pa.table(
-        {
-            "item_no": pa.array([item_no for item_no, _, _ in rows], pa.int32()),
-            "position": pa.array([position for _, position, _ in rows], pa.int32()),
-            "kind": pa.array([link.kind for _, _, link in rows], pa.string()),
-            "url": pa.array([clean_text(link.url, URL_LIMIT) for _, _, link in rows], pa.string()),
-            "text": pa.array([clean_optional(link.text, SHORT_LIMIT) for _, _, link in rows], pa.string()),
-        }
-    )
     _delete_replaced(con, "core.article_link")
-    with staged(con, stage_link=table):
+    with staged(con, stage_link=links):
         con.execute(_INSERT_LINKS)
 
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 
-from warehouse.records import Reject
-from warehouse.staging import REJECT, arrow_table, staged
+from warehouse.staging import staged
 
 
-def load_rejects(con: duckdb.DuckDBPyConnection, rejects: Sequence[Reject], load_id: str) -> int:
+def load_rejects(con: duckdb.DuckDBPyConnection, rejects: pa.Table, load_id: str) -> int:
     """Add or count the rejects; return how many were news. The same ones again change nothing."""
-    if not rejects:
+    if not rejects.num_rows:
         return 0
-    with staged(con, stage_reject=arrow_table(REJECT, rejects)):
+    with staged(con, stage_reject=rejects):
         con.execute(_STAGE)
     con.execute(_UPDATE, [load_id])
     news = con.execute("select count(*) from incoming_reject where is_news").fetchall()[0][0]

@@ -18,8 +18,11 @@ def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
 
 def load_texts(con: duckdb.DuckDBPyConnection) -> None:
     """Bring the current texts up to date; a text that is current no longer moves to its revision."""
-    for statement in _TEXTS:
-        con.execute(statement)
+    con.execute(_REPLACED)
+    if con.execute("select count(*) from replaced_text").fetchall()[0][0]:
+        for statement in _MOVE_TEXTS:
+            con.execute(statement)
+    con.execute(_INSERT_TEXTS)
 
 
 _NUMBERED = """
@@ -118,20 +121,21 @@ where
         is distinct from (n.old_revision_no, n.old_change, n.old_seen_at, n.old_last_seen_at)
 """
 
-_TEXTS = (
-    """
-    create or replace temp table final_text as
-    select a.article_id, a.is_stored, s.body
-    from final_article as a
-    join stage_article as s using (item_no)
-    """,
-    """
-    create or replace temp table replaced_text as
-    select t.article_id, t.body
-    from core.article_text as t
-    join final_text as f using (article_id)
-    where f.is_stored and t.body <> f.body
-    """,
+_REPLACED = """
+create or replace temp table replaced_text as
+select t.article_id, t.body
+from core.article_text as t
+join final_article as a using (article_id)
+join stage_article as s using (item_no)
+where
+    a.is_stored
+    and (
+        t.body <> s.body
+        or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
+    )
+"""
+
+_MOVE_TEXTS = (
     # the text that was current until now
     """
     update core.revision as r
@@ -158,10 +162,12 @@ _TEXTS = (
         and r.body is not null
     """,
     "delete from core.article_text where article_id in (select article_id from replaced_text)",
-    """
-    insert into core.article_text (article_id, body)
-    select f.article_id, f.body
-    from final_text as f
-    where not f.is_stored or f.article_id in (select article_id from replaced_text)
-    """,
 )
+
+_INSERT_TEXTS = """
+insert into core.article_text (article_id, body)
+select a.article_id, s.body
+from final_article as a
+join stage_article as s using (item_no)
+where not a.is_stored or a.article_id in (select article_id from replaced_text)
+"""

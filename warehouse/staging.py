@@ -7,13 +7,14 @@ type and how to get it from the record.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import ArchiveRef, Article, FeedEntry, FeedState, Reject, Step
+from warehouse.records import ArchiveRef, Article, Batch, FeedEntry, FeedState, Reject, Step
 from warehouse.text import (
     BODY_LIMIT,
     SHORT_LIMIT,
@@ -151,11 +152,73 @@ STATE: Mapping[str, Column] = {
 }
 
 
+# An origin or a link travels with the number of its article in the batch, a link with its place, too.
+ORIGIN: Mapping[str, Column] = {
+    "item_no": (pa.int32(), lambda row: row[0]),
+    "field": (pa.string(), lambda row: row[1].field),
+    "value": (pa.string(), lambda row: clean_text(row[1].value, VALUE_LIMIT)),
+    "origin": (pa.string(), lambda row: row[1].origin),
+    "evidence": (pa.string(), lambda row: clean_text(row[1].evidence, VALUE_LIMIT)),
+    "chosen": (pa.bool_(), lambda row: row[1].chosen),
+}
+
+LINK: Mapping[str, Column] = {
+    "item_no": (pa.int32(), lambda row: row[0]),
+    "position": (pa.int32(), lambda row: row[1]),
+    "kind": (pa.string(), lambda row: row[2].kind),
+    "url": (pa.string(), lambda row: clean_text(row[2].url, URL_LIMIT)),
+    "text": (pa.string(), lambda row: clean_optional(row[2].text, SHORT_LIMIT)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StagedBatch:
+    """A batch as Arrow tables, cleaned, and its hash."""
+
+    articles: pa.Table
+    origins: pa.Table
+    links: pa.Table
+    fetches: pa.Table
+    rejects: pa.Table
+    sha256: str
+
+
+def stage_batch(batch: Batch) -> StagedBatch:
+    """Return the batch as a load reads it; the same batch gives the same hash."""
+    articles = list(enumerate(batch.articles))
+    tables = {
+        "articles": arrow_table(ARTICLE, batch.articles),
+        "origins": bare_table(ORIGIN, [(n, origin) for n, article in articles for origin in article.origins]),
+        "links": bare_table(
+            LINK, [(n, place, link) for n, article in articles for place, link in enumerate(article.links)]
+        ),
+        "fetches": arrow_table(FETCH, batch.fetches),
+        "rejects": arrow_table(REJECT, batch.rejects),
+    }
+    gone = pa.table({"url_key": pa.array([request.url_key for request in batch.gone], pa.string())})
+    return StagedBatch(**tables, sha256=tables_sha256(*tables.values(), gone))
+
+
 def arrow_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
-    """Return the records as an Arrow table, with `item_no` as its first column."""
-    arrays = [pa.array(range(len(records)), pa.int32())]
-    arrays += [pa.array([get(record) for record in records], kind) for kind, get in columns.values()]
-    return pa.table(arrays, names=["item_no", *columns])
+    """Return the records as an Arrow table, with `item_no`, their place, as its first column."""
+    return bare_table(columns, records).add_column(0, "item_no", pa.array(range(len(records)), pa.int32()))
+
+
+def bare_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
+    """Return the records as an Arrow table."""
+    arrays = [pa.array([get(record) for record in records], kind) for kind, get in columns.values()]
+    return pa.table(arrays, names=list(columns))
+
+
+def tables_sha256(*tables: pa.Table) -> str:
+    """Return a hash of the tables' contents."""
+    digest = hashlib.sha256()
+    for table in tables:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        digest.update(sink.getvalue())
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -168,16 +231,6 @@ def staged(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]
     finally:
         for name in tables:
             con.unregister(name)
-
-
-def batch_sha256(*parts: Sequence[Any]) -> str:
-    """Return a hash of the records of a batch, as they came."""
-    digest = hashlib.sha256()
-    for part in parts:
-        for record in part:
-            digest.update(repr(record).encode("utf-8", "backslashreplace"))
-        digest.update(b"\x1e")
-    return digest.hexdigest()
 
 
 def _item(reject: Reject) -> str:
