@@ -15,7 +15,7 @@ MAX_VALUE = 1000  # characters of one entity's text
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.S)
 _START = re.compile(r"<!DOCTYPE\b", re.I)
 _HEAD = re.compile(r"""(?:[^<>\["']|"[^"]*"|'[^']*')*""")
-_SUBSET = re.compile(r"""\[(?:<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[^\]"'<]|<)*?\]\s*>""", re.S)
+_SUBSET = re.compile(r"""\[(?:<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[^\]"'<]|<(?!!--|\?))*?\]\s*>""", re.S)
 _ENTITY = re.compile(
     r"""<!ENTITY\s+(?P<name>[A-Za-z_:][\w.:-]*)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<external>SYSTEM|PUBLIC))"""
 )

@@ -1,5 +1,7 @@
 """Names, namespaces and text of feed elements. Used by the tree reader (`feed_tree`)."""
 
+import base64
+import binascii
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -81,8 +83,25 @@ def attribute(element: "etree._Element", name: str) -> str | None:
 
 
 def content(element: "etree._Element") -> str:
-    """Return an element's text, its child elements' included; base64 content (Atom 0.3) is not text."""
-    return "" if (attribute(element, "mode") or "") == "base64" else inner_text(element)
+    """Return an element's text, its child elements' included, decoded where Atom says base64."""
+    text = inner_text(element)
+    return _from_base64(text) if text and is_base64(element) else text
+
+
+def is_base64(element: "etree._Element") -> bool:
+    """Say whether an element's text is base64: Atom 0.3 by mode, RFC 4287 section 4.1.3.3 by media type."""
+    mode = attribute(element, "mode")
+    if mode is not None:
+        return mode.lower() == "base64"
+    kind = (attribute(element, "type") or "").lower()
+    return "/" in kind and not kind.startswith("text/") and not kind.endswith(("xml", "html"))
+
+
+def _from_base64(text: str) -> str:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8").strip()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return text
 
 
 def inner_text(element: "etree._Element") -> str:

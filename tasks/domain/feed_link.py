@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 _SPACE = re.compile(r"[\t\r\n]+\s*|^[\s\x00-\x20]+|[\s\x00-\x20]+$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_BROKEN_SCHEME = re.compile(r"(?i)^(https?)(?::/(?!/)|//|:(?=\w))")
-_DOMAIN = re.compile(r"^(?:www\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net)/)[^\s]*$", re.I)
+_ONLY_SCHEME = re.compile(r"https?:/*", re.I)
+_NO_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.I)
 
 
 def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
@@ -21,6 +21,10 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     cleaned = _SPACE.sub("", href or "")
     if not cleaned:
         return None
+    if _ONLY_SCHEME.fullmatch(cleaned):
+        return cleaned  # joined, it would become the document's own address
+    if _NO_SCHEME.match(cleaned):
+        cleaned = "http://" + cleaned  # "www.news.example/a" is never meant as a relative path
     try:
         joined = urljoin(urljoin(url, base or ""), cleaned)
         urlsplit(joined)

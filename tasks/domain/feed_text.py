@@ -8,7 +8,9 @@ import codecs
 import gzip
 import re
 import zlib
+from collections.abc import Iterator
 
+from charset_normalizer import from_bytes
 from w3lib.encoding import resolve_encoding
 
 from tasks.errors import ErrorClass, FeedFormatError
@@ -37,6 +39,11 @@ _BY_LANGUAGE = {
     "ja": "cp932", "zh": "gb18030", "ko": "cp949", "el": "cp1253", "tr": "cp1254", "he": "cp1255",
     "ar": "cp1256", "fa": "cp1256", "pl": "cp1250", "cs": "cp1250", "hu": "cp1250", "th": "cp874",
 }  # fmt: skip
+# Encodings whose text looks like no Western one. Detectors take short German text for cp850.
+_DETECTABLE = frozenset({
+    "cp1251", "koi8_r", "cp1253", "iso8859_7", "cp1255", "cp1256", "cp874",
+    "big5", "big5hkscs", "gb18030", "gb2312", "gbk", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949",
+})  # fmt: skip
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -61,6 +68,8 @@ def _unzip(body: bytes, url: str) -> bytes:
         raise FeedFormatError(
             url, ErrorClass.PARSE, f"The document's gzip data is damaged: {error}."
         ) from error
+    if not plain:
+        raise FeedFormatError(url, ErrorClass.PARSE, "The document's gzip data is cut off.")
     if decoder.unconsumed_tail:
         raise FeedFormatError(
             url, ErrorClass.TOO_LARGE, f"The document unpacks to more than {MAX_BYTES} bytes."
@@ -84,11 +93,13 @@ def _decode(body: bytes, content_type: str | None, language: str | None) -> str:
     return _decode_damaged(body, declared)
 
 
-def _in_order(declared: list[str], body: bytes, language: str | None) -> list[str]:
-    guesses = [_BY_LANGUAGE.get((language or "")[:2].lower(), "cp1252"), "cp1252"]
-    if any(_is_multibyte(encoding) for encoding in declared):
-        return [*declared, "utf-8", *guesses]
-    return ["utf-8", *declared, *([] if _is_mostly_utf8(body) else guesses)]
+def _in_order(declared: list[str], body: bytes, language: str | None) -> Iterator[str]:
+    """Yield the encodings to try, the most believable first."""
+    is_multibyte = any(_is_multibyte(encoding) for encoding in declared)
+    yield from [*declared, "utf-8"] if is_multibyte else ["utf-8", *declared]
+    if not _is_mostly_utf8(body):
+        yield _BY_LANGUAGE.get((language or "")[:2].lower()) or _detected(body)
+        yield "cp1252"
 
 
 def _decode_damaged(body: bytes, declared: list[str]) -> str:
@@ -115,6 +126,14 @@ def _known_encoding(name: str) -> str | None:
         return encoding if codecs.lookup(encoding)._is_text_encoding else None
     except LookupError:
         return None
+
+
+def _detected(body: bytes) -> str:
+    """Guess a one-byte or Asian encoding that nobody declared, from the first lines that need one."""
+    lines = [line for line in body.splitlines() if not line.isascii()]
+    sample = re.sub(rb"<[^<>]{1,500}>", b" ", b"\n".join(lines)[:8192])
+    found = from_bytes(sample, cp_exclusion=["utf_7", "utf_16", "utf_32"]).best() if sample else None
+    return found.encoding if found is not None and found.encoding in _DETECTABLE else "cp1252"
 
 
 def _is_multibyte(encoding: str) -> bool:

@@ -10,11 +10,11 @@ import re
 _TAG = re.compile(
     r"</?(?:a|abbr|acronym|address|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|font|h[1-6]|hr|i"
     r"|img|ins|kbd|label|li|mark|nobr|ol|p|pre|q|rp|rt|ruby|s|samp|script|small|span|strike|strong|style|sub|sup"
-    r"|svg|table|tbody|td|th|tr|tt|u|ul|var|wbr)\b(?:\s[^<>]*)?/?>|<!--.*?-->|<!\[CDATA\[|\]\]>",
+    r"|svg|table|tbody|td|th|tr|tt|u|ul|var|wbr)\b(?:\s[^<>]*)?/?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>",
     re.I | re.S,
 )
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
-_DROPPED = re.compile(r"(?is)<(script|style)\b[^>]*>.*?</\1\s*>")
+_DROPPED = re.compile(r"(?is)<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)")
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffc\ufffd]")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from tasks.domain.feed_channel import read_channel
-from tasks.domain.feed_element import Family, attribute, content, family, inner_text, local_name
+from tasks.domain.feed_element import Family, attribute, content, family, inner_text, is_base64, local_name
 from tasks.domain.feed_item import RawFeed, RawItem
 from warehouse.records import FeedKind
 
@@ -119,6 +119,8 @@ def _holds_markup(title: "etree._Element") -> bool:
     RFC 4287 section 3.1.1: without a type the text is plain. Atom 0.3 names media types and a mode.
     """
     kind = (attribute(title, "type") or "").lower()
+    if is_base64(title):
+        return True
     if "html" in kind:
         return not len(title)  # with elements inside it was XHTML; they are gone already
     is_atom = "atom" in (etree.QName(title).namespace or "")

@@ -1,0 +1,323 @@
+"""Feed documents that are cut, malformed, wrongly encoded or made to harm."""
+
+import gzip
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.domain.feed import parse_feed
+from tasks.errors import ErrorClass, FeedFormatError
+from warehouse.records import ListingRules, ParsedFeed
+
+NOW = datetime(2026, 1, 12, tzinfo=UTC)
+URL = "https://news.example/feed"
+
+
+def parse(document: str | bytes, content_type: str | None = None, language: str | None = None) -> ParsedFeed:
+    body = document.encode() if isinstance(document, str) else document
+    return parse_feed(body, url=URL, content_type=content_type, language=language, now=NOW)
+
+
+def item(n: int, title: str = "Title") -> str:
+    return f"<item><title>{title} {n}</title><link>https://news.example/{n}</link></item>"
+
+
+def rss(*items: str, prolog: str = '<?xml version="1.0"?>') -> str:
+    return f'{prolog}<rss version="2.0"><channel><title>News</title>{"".join(items)}</channel></rss>'
+
+
+def titles(feed: ParsedFeed) -> list[str | None]:
+    return [entry.title for entry in feed.entries]
+
+
+# --- cut and malformed -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cut", "n_whole"),
+    [
+        pytest.param("</link></item></channel></rss>", 2, id="in the last link"),
+        pytest.param("</item></channel></rss>", 2, id="before the last item's end"),
+        pytest.param("ews.example/3</link></item></channel></rss>", 2, id="in the middle of an address"),
+        pytest.param("tem></channel></rss>", 2, id="in an end tag"),
+        pytest.param("</channel></rss>", 3, id="after the last item"),
+        pytest.param("/rss>", 3, id="in the last tag"),
+        pytest.param("<link>https://news.example/1</link></item>", 0, id="in the first item"),
+    ],
+)
+def test_a_cut_document_gives_its_whole_items_and_a_problem(cut, n_whole):
+    whole = rss(item(1), item(2), item(3))
+    feed = parse(whole[: whole.index(cut)] if cut.startswith("<link>") else whole.removesuffix(cut))
+    assert titles(feed) == [f"Title {n}" for n in range(1, n_whole + 1)]
+    assert any("end" in problem for problem in feed.problems)
+
+
+def test_a_cut_inside_cdata():
+    whole = rss(item(1), "<item><link>https://news.example/2</link><description><![CDATA[<item> half")
+    feed = parse(whole[: whole.index("</channel>")])
+    assert titles(feed) == ["Title 1"]
+
+
+def test_cut_atom_and_json_and_sitemap():
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/1"/></entry><entry><link href="/2"/>'
+    )
+    json = '{"version": "https://jsonfeed.org/version/1", "items": [{"url": "/1"}, {"url": "/2'
+    sitemap = "<urlset><url><loc>https://news.example/1</loc></url><url><loc>https://news.example/2"
+    for document in (atom, json, sitemap):
+        feed = parse(document)
+        assert [entry.url for entry in feed.entries] == ["https://news.example/1"]
+        assert feed.problems
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(rss(item(1, "A & B <3")), id="bare signs"),
+        pytest.param(rss(item(1)).replace("</title>", "", 1), id="an end tag missing"),
+        pytest.param(rss(item(1, "<b>A</i>")), id="crossed tags"),
+        pytest.param(rss("<media:content url='x'/>" + item(1)), id="a prefix never declared"),
+        pytest.param(rss("<a b=c>x</a>" + item(1)), id="attributes without quotes"),
+        pytest.param(rss(item(1)) + "<script>track()</script>", id="junk after the end"),
+        pytest.param(
+            "<br />\n<b>Warning</b>: session_start() in /x.php\n" + rss(item(1)), id="a warning before it"
+        ),
+        pytest.param("\n\n  " + rss(item(1)), id="blank lines before the declaration"),
+        pytest.param('<?xml version="1.0"?>' + rss(item(1)), id="two declarations"),
+        pytest.param(rss(item(1), prolog='<?xml version="1.1"?>'), id="XML 1.1"),
+        pytest.param(
+            rss(item(1), prolog="<?xml version='1.0' encoding='bogus-8'?>"), id="an encoding nobody knows"
+        ),
+        pytest.param(
+            rss(item(1)).replace("<item>", "<ITEM>").replace("</item>", "</ITEM>"), id="capital names"
+        ),
+        pytest.param(rss(item(1), "<item/>" * 3), id="empty items"),
+        pytest.param(
+            rss("<item><title>&#x1;&#xFFFF;T</title><link>https://news.example/1</link></item>"),
+            id="no characters",
+        ),
+    ],
+)
+def test_malformed_documents_still_give_their_items(document):
+    assert "https://news.example/1" in [entry.url for entry in parse(document).entries]
+
+
+def test_what_feedparser_raises_on_is_read():
+    feed = parse(rss(item(1, "A&#xD800;B&#x110000;C"), prolog=r'<!DOCTYPE rss [<!ENTITY path "C:\new\1">]>'))
+    assert titles(feed) == ["ABC 1"]
+
+
+def test_five_thousand_items_quickly():
+    start = time.perf_counter()
+    feed = parse(rss(*(item(n) for n in range(5000))))
+    assert len(feed.entries) == 5000
+    assert feed.entries[4999].url == "https://news.example/4999"
+    assert time.perf_counter() - start < 5
+
+
+# --- encodings -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding", "declared", "header"),
+    [
+        pytest.param("Москва", "utf-8", "windows-1251", None, id="declared one-byte, is UTF-8"),
+        pytest.param("Москва", "utf-8", "utf-8", "text/xml; charset=iso-8859-1", id="header lies"),
+        pytest.param("Москва", "cp1251", "windows-1251", "text/xml", id="declared in the document"),
+        pytest.param(
+            "Москва", "cp1251", "utf-8", "text/xml; charset=windows-1251", id="declared in the header"
+        ),
+        pytest.param("“Quotes” – dash", "cp1252", "iso-8859-1", None, id="ISO 8859-1 means Windows-1252"),
+        pytest.param("café “x”", "cp1252", "utf-8", None, id="declared UTF-8, is Windows-1252"),
+        pytest.param("日本のニュース", "shift_jis", "Shift_JIS", None, id="Shift JIS"),
+        pytest.param("日本のニュース", "euc_jp", "EUC-JP", None, id="EUC-JP"),
+        pytest.param("日本のニュース", "iso2022_jp", "ISO-2022-JP", None, id="ISO-2022-JP"),
+        pytest.param("中文新闻", "gb18030", "gb2312", None, id="GB2312 means GB18030"),
+        pytest.param("Привет", "utf-16", "utf-16", None, id="UTF-16 with mark"),
+        pytest.param("Привет", "utf-16-le", "utf-8", None, id="UTF-16 without mark, declared UTF-8"),
+        pytest.param("Привет", "utf-16-be", "utf-16", None, id="UTF-16 big-endian without mark"),
+        pytest.param("Привет", "utf-32", "utf-32", None, id="UTF-32"),
+        pytest.param("Привет", "utf-8-sig", "utf-16", None, id="a UTF-8 mark, declared UTF-16"),
+        pytest.param("Привет", "koi8_r", "koi8-r", None, id="KOI8-R"),
+    ],
+)
+def test_encodings(title, encoding, declared, header):
+    document = rss(item(1, title), prolog=f'<?xml version="1.0" encoding="{declared}"?>')
+    assert titles(parse(document.encode(encoding), header)) == [f"{title} 1"]
+
+
+def test_an_undeclared_encoding_is_that_of_the_source_s_language():
+    document = rss(item(1, "Москва")).encode("cp1251")
+    assert titles(parse(document, language="ru")) == ["Москва 1"]
+
+
+def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else():
+    document = rss(item(1, "Москва и область"), item(2, "x\udcff")).encode("utf-8", "surrogateescape")
+    assert titles(parse(document))[0] == "Москва и область 1"
+
+
+def test_gzip_inside_the_body():
+    assert titles(parse(gzip.compress(rss(item(1)).encode()))) == ["Title 1"]
+
+
+# --- made to harm ----------------------------------------------------------------------------
+
+LAUGHS = (
+    "<!DOCTYPE rss [<!ENTITY a '"
+    + "ha" * 50
+    + "'>"
+    + "".join(f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
+    + "]>"
+)
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        pytest.param(LAUGHS, id="billion laughs"),
+        pytest.param('<!DOCTYPE rss [<!ENTITY j SYSTEM "file:///etc/passwd">]>', id="a file"),
+        pytest.param('<!DOCTYPE rss [<!ENTITY j PUBLIC "x" "http://127.0.0.1/x">]>', id="an address"),
+        pytest.param(
+            "<!DOCTYPE rss [<!-- it's --><!ENTITY j SYSTEM 'file:///etc/passwd'>]>", id="behind a comment"
+        ),
+        pytest.param('<!doctype rss [<!ENTITY j SYSTEM "file:///etc/passwd">]>', id="in small letters"),
+        pytest.param('<!DOCTYPE rss [<!ENTITY j "&#38;k;"><!ENTITY k "x">]>', id="a hidden reference"),
+        pytest.param(f"<!DOCTYPE rss [<!ENTITY j '{'x' * 5000}'>]>", id="a long text"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-32-be"])
+def test_dangerous_entities_are_refused(prolog, encoding):
+    document = rss(item(1, "&j;"), prolog=prolog).encode(encoding)
+    with pytest.raises(FeedFormatError) as caught:
+        parse(document)
+    assert caught.value.error_class is ErrorClass.PARSE
+
+
+def test_utf7_hides_nothing():
+    hidden = '+ADwAIQ-DOCTYPE rss +AFsAPAAh-ENTITY j SYSTEM "file:///etc/passwd"+AD4AXQA+-'
+    feed = parse('<?xml version="1.0" encoding="utf-7"?>' + hidden + rss(item(1, "&j;"), prolog=""))
+    assert titles(feed) == ["&j; 1"]
+
+
+def test_dangerous_entities_that_nobody_uses_do_no_harm():
+    feed = parse(rss(item(1), prolog=LAUGHS))
+    assert titles(feed) == ["Title 1"]
+    assert any("entities" in problem for problem in feed.problems)
+
+
+def test_entities_that_are_plain_text_are_used():
+    feed = parse(rss(item(1, "&co; &amp; more"), prolog="<!DOCTYPE rss [<!ENTITY co 'Smith &#38; Sons'>]>"))
+    assert titles(feed) == ["Smith & Sons & more 1"]
+
+
+def test_many_uses_of_one_entity_are_refused():
+    document = rss(item(1, "&co;" * 5000), prolog=f"<!DOCTYPE rss [<!ENTITY co '{'x' * 1000}'>]>")
+    with pytest.raises(FeedFormatError):
+        parse(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param("<rss>" + "<a>" * 100_000, id="unclosed"),
+        pytest.param(
+            "<rss><channel><item>" + "<a>" * 1000 + "</a>" * 1000 + "</item></channel></rss>", id="closed"
+        ),
+        pytest.param("<urlset>" + "<url>" * 100_000, id="sitemap"),
+    ],
+)
+def test_deep_nesting_is_refused(document):
+    with pytest.raises(FeedFormatError, match="deep"):
+        parse(document)
+
+
+def test_markup_in_cdata_and_comments_is_not_nesting():
+    deep = "<div>" * 5000
+    feed = parse(
+        rss(f"<!--{deep}--><item><link>/1</link><description><![CDATA[{deep}]]></description></item>")
+    )
+    assert len(feed.entries) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param("<rss" + " a='" * 200_000, id="attributes without end"),
+        pytest.param("<rss>" + "<!--" * 200_000, id="comments without end"),
+        pytest.param("<rss>" + "<![CDATA[" * 100_000, id="CDATA without end"),
+        pytest.param("<!DOCTYPE " + "[" * 200_000, id="DOCTYPE without end"),
+        pytest.param("<!DOCTYPE rss [" + "<!ENTITY " * 100_000, id="declarations without end"),
+        pytest.param("<!DOCTYPE rss [" + "<!-- -->" * 50_000, id="comments in a DOCTYPE without end"),
+        pytest.param("<!DOCTYPE rss [" + "<!--" * 50_000, id="open comments in a DOCTYPE"),
+        pytest.param("<?xml " * 100_000, id="declarations"),
+        pytest.param("<" * 500_000, id="brackets"),
+        pytest.param("&" * 500_000, id="ampersands"),
+        pytest.param("<rss><item><title>" + "&lt;" * 200_000, id="escaped brackets"),
+        pytest.param(
+            "<rss><item><title>" + "&lt;!--" * 50_000 + "</title></item></rss>", id="escaped comments"
+        ),
+        pytest.param(
+            "<rss><item><title>" + "&lt;script&gt;" * 20_000 + "</title></item></rss>", id="escaped scripts"
+        ),
+        pytest.param(
+            "<rss><item><title>" + "&lt;b " * 50_000 + "</title></item></rss>", id="escaped open tags"
+        ),
+        pytest.param("<rss><item><pubDate>" + "1" * 500_000 + "</pubDate></item></rss>", id="a long date"),
+        pytest.param("<rss><item><link>" + "a" * 500_000 + "</link></item></rss>", id="a long link"),
+        pytest.param("<rss><item a='" + "b" * 500_000 + "'/></rss>", id="a long attribute"),
+        pytest.param("<html>" + "<div>" * 20_000, id="a deep page"),
+        pytest.param('{"items":[' + '{"a":' * 50_000, id="deep JSON"),
+        pytest.param('{"items": ' + "9" * 100_000 + "}", id="a long number"),
+    ],
+)
+def test_no_document_takes_long(document):
+    start = time.perf_counter()
+    try:
+        parse(document)
+    except FeedFormatError as error:
+        assert str(error)
+    assert time.perf_counter() - start < 5
+
+
+PIECES = st.sampled_from(
+    [
+        "<rss>", "</rss>", "<channel>", "</channel>", "<item>", "</item>", "<title>", "</title>", "<link>", "</link>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "<![CDATA[", "]]>", "<!--", "-->", "&",
+        "&amp;", "&#0;", "&#xD800;", "<?xml version='1.0'?>", "<!DOCTYPE rss [", "]>", "<!ENTITY a 'b'>", "&a;", "'", '"',
+        "{", '"items": [', "]", "}", "<urlset>", "<url>", "<loc>", "http://a.example/", "<html>", "<link rel=alternate",
+        "\x00", "\ufeff", "é", "https://a.example/\n", "<pubDate>", "1 Jan 2026", "+99:99", "<a:b c:d='e'>",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=2000)
+@given(
+    st.lists(PIECES | st.text(max_size=8), max_size=30).map("".join),
+    st.sampled_from(["utf-8", "utf-16", "cp1251"]),
+)
+def test_any_text_gives_a_feed_or_our_error(text, encoding):
+    _read_anything(text.encode(encoding, "replace"))
+
+
+@settings(max_examples=200, deadline=2000)
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"<rss>", b"{", b"\x1f\x8b\x08\x00", b"\xff\xfe", b"<html>"]),
+)
+def test_any_bytes_give_a_feed_or_our_error(body, start):
+    _read_anything(start + body)
+
+
+def _read_anything(body: bytes) -> None:
+    try:
+        feed = parse_feed(
+            body, url=URL, content_type="text/xml", listing=ListingRules("a", link="a", date="b"), now=NOW
+        )
+    except FeedFormatError as error:
+        assert error.reason
+        return
+    assert all(entry.url.startswith(("http://", "https://")) for entry in feed.entries)
+    assert all("\x00" not in (entry.title or "") for entry in feed.entries)
