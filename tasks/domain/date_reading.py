@@ -47,6 +47,7 @@ class Frame:
     zone_from: str = "page"  # said of a zone that the text names
     first_year: int = 1995
     ahead: timedelta = timedelta(days=1)
+    counts_from_now: bool = True  # False when `now` is not when the page was seen: no "2 hours ago"
 
 
 def at_midnight(moment: Moment) -> Moment:
@@ -72,7 +73,7 @@ def read(raw: str, frame: Frame) -> Reading:
     reading = _of_printed(tokens, text, frame)
     if reading is not None:
         return reading
-    relative = read_relative(text)
+    relative = read_relative(text) if frame.counts_from_now else None
     return Reading(None, "No date in the text.") if relative is None else _of_relative(relative, text, frame)
 
 

@@ -12,9 +12,12 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from tasks.domain.date import Reading, read_feed_date, read_moment
 from tasks.domain.date_choice import DatedCandidate, Trust, needs_last_resort
+from tasks.domain.date_feeds import read_feed_date
+from tasks.domain.date_lines import ELSEWHERE
+from tasks.domain.date_reading import Frame, read
 from tasks.domain.date_url import find_url_day
+from tasks.domain.date_visible import find_visible
 from tasks.domain.date_words import words
 from tasks.domain.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_text, node_types
 from tasks.domain.metadata import PageReading
@@ -54,11 +57,6 @@ _PUBLISHED_CLASS = re.compile(
     re.IGNORECASE,
 )
 _MODIFIED_CLASS = re.compile(r"modif|update|dt-updated|last-?edit", re.IGNORECASE)
-_NOT_HERE = re.compile(
-    r"comment|related|sidebar|recommend|teaser|footer|popular|most-?read|latest|trending|newest|widget|"
-    r"more-?(?:news|stories|articles)|promo|newsletter|card-|-card|archive|upcoming|event|listing|carousel|slider",
-    re.IGNORECASE,
-)
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 
 
@@ -70,21 +68,31 @@ class DateSettings:
     zone: str | None = None  # the source's, IANA
     date_order: str | None = None  # the source's
     language: str | None = None  # the page's BCP 47 tag
+    is_fetch_time: bool = True  # False when `now` is only an upper bound: "2 hours ago" is not read then
+
+    def frame(self, origin: str) -> Frame:
+        """The frame in which a date of this origin is read."""
+        return Frame(
+            self.zone, self.date_order, self.language, self.now, origin, counts_from_now=self.is_fetch_time
+        )
 
 
 def collect_dated(
     page: PageReading,
     settings: DateSettings,
     *,
+    headline: str | None = None,
     feed_raw: str | None = None,
     feed_moment: Moment | None = None,
 ) -> list[DatedCandidate]:
     """Every date of publication and of change that page, feed and address name.
 
-    `feed_raw` is the feed's date as it was found; `feed_moment` the one that was read from it, when the
-    caller has it. The page's tree is not changed.
+    `headline` is the title that was chosen for the page, which helps to find its element. `feed_raw` is
+    the feed's date as it was found; `feed_moment` the one that was read from it, when the caller has it.
+    The page's tree is not changed.
     """
     found = [*_from_json_ld(page, settings), *_from_metas(page, settings), *_from_elements(page, settings)]
+    found += find_visible(page, settings.frame("visible_text"), headline)
     found += _from_feed(feed_raw, feed_moment, settings)
     url_day = find_url_day(page.url, settings.now)
     if url_day is not None:
@@ -93,17 +101,6 @@ def collect_dated(
     if needs_last_resort(found):
         found += _from_htmldate(page, settings)
     return found
-
-
-def _read(raw: str, settings: DateSettings, origin: str) -> Reading:
-    return read_moment(
-        raw,
-        zone=settings.zone,
-        date_order=settings.date_order,
-        language=settings.language,
-        now=settings.now,
-        origin=origin,
-    )
 
 
 def _candidate(
@@ -117,7 +114,7 @@ def _candidate(
     """The candidate that a raw date makes; nothing when it cannot be read."""
     if not raw:
         return
-    reading = _read(raw, settings, origin)
+    reading = read(raw, settings.frame(origin))
     if reading.moment is not None:
         yield DatedCandidate(
             reading.moment, trust, f"{evidence}: {raw}"[:MAX_EVIDENCE_CHARS], is_modified, reading.other
@@ -215,7 +212,7 @@ def _is_elsewhere(element: HtmlElement) -> bool:
             return True
         if parent.tag in ("body", "main", "html") or depth > 12:
             return False
-        if depth < 8 and _NOT_HERE.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
+        if depth < 8 and ELSEWHERE.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
             return True
     return False
 

@@ -1,0 +1,199 @@
+"""The visible lines around a page's headline, nearest first: where a date is printed for readers.
+
+The tree is walked from the headline outwards in document order, both ways, and only as far as a date
+line can stand; a whole page is never read. Lines inside comments, side columns, lists of other
+articles, navigation and footers are not seen.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from tasks.domain.date_words import words
+from tasks.domain.metadata import PageReading
+from tasks.domain.words import comparison_key
+
+MAX_LINES = 30  # either way
+MAX_CHARS_BEFORE = 800
+MAX_CHARS_AFTER = 3000
+MAX_NODES = 1500
+_BLOCKS = frozenset(
+    words("""
+    address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td th thead tr ul
+""")
+)
+_UNSEEN = frozenset(
+    words("script style noscript template svg select textarea iframe object nav footer aside button option")
+)
+ELSEWHERE = re.compile(
+    r"comment|related|sidebar|recommend|teaser|footer|popular|most-?read|latest|trending|newest|widget"
+    r"|more-?(?:news|stories|articles)|promo|newsletter|card-|-card|archive|upcoming|event|listing|carousel|slider",
+    re.IGNORECASE,
+)
+_HEADING_TAGS = words("h1 h2 h3 h4 b strong font span div td p big center")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visible line and its place: -1 is the line just before the headline, 1 the one just after."""
+
+    text: str
+    place: int
+    element: HtmlElement  # that holds the line's first text
+    times: tuple[HtmlElement, ...]  # <time> elements in it
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of text, or the edge of a block (text None)."""
+
+    text: str | None
+    element: HtmlElement
+
+
+def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
+    """The element that shows the headline: an h1 that says it, else any element, else the first h1."""
+    titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
+    keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
+    h1s = [element for element in page.root.iter("h1") if element.text_content().strip()]
+    for element in h1s:
+        if any(_says(comparison_key(element.text_content()[:500]), key) for key in keys):
+            return element
+    for element in page.root.iter(*_HEADING_TAGS[1:]) if keys else ():
+        if element.text and len(element.text) > 7 and comparison_key(element.text[:500]) in keys:
+            return element
+    return h1s[0] if h1s else None
+
+
+def _says(shown: str, key: str) -> bool:
+    return len(shown) >= 8 and (shown in key or key in shown)
+
+
+def lines_after(headline: HtmlElement) -> Iterator[Line]:
+    """The lines after the headline, nearest first."""
+    return _lines(_pieces_after(headline), 1, MAX_CHARS_AFTER)
+
+
+def lines_before(headline: HtmlElement) -> Iterator[Line]:
+    """The lines before the headline, nearest first."""
+    return _lines(_pieces_before(headline), -1, MAX_CHARS_BEFORE)
+
+
+def lines_within(element: HtmlElement) -> Iterator[Line]:
+    """The lines of an element from its start, for pages whose headline was not found."""
+    return _lines(_subtree_forward(element), 1, MAX_CHARS_AFTER)
+
+
+def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line]:
+    """Pieces joined into lines; pieces that come backwards are put in reading order."""
+    parts: list[_Piece] = []
+    place = n_chars = n_pieces = 0
+    for piece in pieces:
+        n_pieces += 1
+        if n_pieces > MAX_NODES:
+            break
+        if piece.text is not None:
+            parts.append(piece)
+            continue
+        line = _line(parts[::step], place + step)
+        parts = []
+        if line is not None:
+            place += step
+            n_chars += len(line.text)
+            yield line
+            if abs(place) >= MAX_LINES or n_chars > max_chars:
+                return
+    line = _line(parts[::step], place + step)
+    if line is not None:
+        yield line
+
+
+def _line(parts: list[_Piece], place: int) -> Line | None:
+    text = " ".join(" ".join(part.text or "" for part in parts).split())
+    if not text:
+        return None
+    times = tuple(dict.fromkeys(part.element for part in parts if part.element.tag == "time"))
+    first = next(part.element for part in parts if part.text and part.text.strip())
+    return Line(text, place, first, times)
+
+
+def _is_seen(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        return False
+    names = (element.get("class") or "") + " " + (element.get("id") or "")
+    return len(names) < 2 or not ELSEWHERE.search(names)
+
+
+def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:
+    """Everything after an element in document order."""
+    yield _Piece(None, start)
+    element = start
+    while (parent := element.getparent()) is not None and element.tag != "body":
+        if element.tail:
+            yield _Piece(element.tail, parent)
+        for sibling in element.itersiblings():
+            yield from _subtree_forward(sibling)
+            if sibling.tail:
+                yield _Piece(sibling.tail, parent)
+        yield _Piece(None, parent)
+        element = parent
+
+
+def _pieces_before(start: HtmlElement) -> Iterator[_Piece]:
+    """Everything before an element, last piece first."""
+    yield _Piece(None, start)
+    element = start
+    while (parent := element.getparent()) is not None and element.tag != "body":
+        for sibling in element.itersiblings(preceding=True):
+            if sibling.tail:
+                yield _Piece(sibling.tail, parent)
+            yield from _subtree_backward(sibling)
+        if parent.text:
+            yield _Piece(parent.text, parent)
+        yield _Piece(None, parent)
+        element = parent
+
+
+def _subtree_forward(root: HtmlElement) -> Iterator[_Piece]:
+    stack: list[HtmlElement | _Piece] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Piece):
+            yield item
+            continue
+        if not _is_seen(item):
+            yield _Piece(None, item)
+            continue
+        if item.tag in _BLOCKS:
+            yield _Piece(None, item)
+            stack.append(_Piece(None, item))
+        for child in reversed(item):
+            if child.tail:
+                stack.append(_Piece(child.tail, item))
+            stack.append(child)
+        if item.text or item.tag == "time":
+            stack.append(_Piece(item.text or "", item))
+
+
+def _subtree_backward(root: HtmlElement) -> Iterator[_Piece]:
+    stack: list[HtmlElement | _Piece] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Piece):
+            yield item
+            continue
+        if not _is_seen(item):
+            yield _Piece(None, item)
+            continue
+        if item.tag in _BLOCKS:
+            yield _Piece(None, item)
+            stack.append(_Piece(None, item))
+        if item.text or item.tag == "time":
+            stack.append(_Piece(item.text or "", item))
+        for child in item:
+            stack.append(child)
+            if child.tail:
+                stack.append(_Piece(child.tail, item))

@@ -1,0 +1,174 @@
+"""Dates printed near the headline, as candidates: which line is the date line, and what it says.
+
+A line earns trust by what stands beside the date (a label, a clock, nothing else), by the names of its
+element, and by its distance from the headline; a date inside a sentence earns none.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tasks.domain.date_choice import DatedCandidate, Trust
+from tasks.domain.date_lines import Line, find_headline, lines_after, lines_before, lines_within
+from tasks.domain.date_months import plain_word
+from tasks.domain.date_reading import Frame, Reading, find, read
+from tasks.domain.date_words import CONNECTORS, MODIFIED_LABELS, PUBLISHED_LABELS, WEEKDAYS
+from tasks.domain.metadata import PageReading
+from warehouse.records import Precision
+
+MAX_EVIDENCE_CHARS = 200
+_MAX_DATE_LINE_CHARS = 200
+_MAX_RELATIVE_CHARS = 48
+_NEXT_LINE_CHARS = 24
+_HAS_DATE = re.compile(r"\d|[一二三四五六七八九十]")
+_WORD = re.compile(r"[^\W\d_]+")
+_DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
+_MODIFIED_CLASS = re.compile(r"modif|updat|aktualis|changed|last-?edit", re.IGNORECASE)
+_MODIFIED = frozenset(plain_word(word) for word in MODIFIED_LABELS)
+_PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
+_SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
+_CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정)")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A date in a line near the headline, with what it earns."""
+
+    reading: Reading
+    score: float
+    is_modified: bool
+    line: Line
+
+
+def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[DatedCandidate]:
+    """The dates printed near the headline, the likeliest first."""
+    element = find_headline(page, headline)
+    if element is not None:
+        lines = [*lines_before(element), *lines_after(element)]
+    else:
+        start = next(page.root.iter("article", "main", "body"), page.root)
+        lines = list(lines_within(start))
+    printed = sorted(_printed(lines, frame), key=lambda found: -found.score)
+    return [_candidate(found, has_headline=element is not None) for found in printed]
+
+
+def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
+    trust = Trust.VISIBLE_TEXT if found.score >= _SURE and has_headline else Trust.VISIBLE_FAR
+    assert found.reading.moment is not None
+    return DatedCandidate(
+        found.reading.moment,
+        trust,
+        f"line {found.line.place:+d}: {found.line.text}"[:MAX_EVIDENCE_CHARS],
+        found.is_modified,
+        found.reading.other,
+    )
+
+
+_SURE = 3.0
+
+
+def _printed(lines: list[Line], frame: Frame) -> Iterator[Printed]:
+    for index, line in enumerate(lines):
+        if len(line.text) > _MAX_DATE_LINE_CHARS:
+            continue
+        if not _HAS_DATE.search(line.text):
+            yield from _told_relatively(line, frame)
+            continue
+        label = _label_line(lines, index)
+        found = list(_dates_of(line, _with_clock_line(lines, index, frame), label))
+        yield from found
+        if not found:
+            yield from _told_relatively(line, frame)
+
+
+def _with_clock_line(lines: list[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
+    """The dates of a line; a clock that stands alone in the next line belongs to a date without one."""
+    line = lines[index]
+    found = [(reading, start, end) for reading, start, end in find(line.text, frame) if reading.moment]
+    following = lines[index + (1 if line.place > 0 else -1)] if 0 < index + 1 < len(lines) else None
+    if len(found) != 1 or following is None or len(following.text) > _NEXT_LINE_CHARS:
+        return found
+    reading, start, _ = found[0]
+    if reading.moment is None or reading.moment.precision is Precision.MINUTE:
+        return found
+    for longer, begin, end in find(f"{line.text} {following.text}", frame):
+        if longer.moment and begin == start and longer.moment.precision is Precision.MINUTE:
+            return [(longer, begin, min(end, len(line.text)))]
+    return found
+
+
+def _label_line(lines: list[Line], index: int) -> str:
+    """The line before in reading order, when it can be a label of its own: "Published"."""
+    step = -1 if lines[index].place > 0 else 1
+    before = lines[index + step] if 0 <= index + step < len(lines) else None
+    return (
+        before.text
+        if before is not None and len(before.text) <= 30 and not _HAS_DATE.search(before.text)
+        else ""
+    )
+
+
+def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
+    rest = len("".join(_strange_words(line.text, found)))
+    previous = 0
+    for reading, start, end in found:
+        before = (label + " " if previous == 0 else "") + line.text[previous:start]
+        previous = end
+        kind = _label(before[-60:], line.text[end:])
+        is_modified = kind == "modified" or (kind is None and _has_class(line, _MODIFIED_CLASS))
+        score = _score(line, reading, rest, kind)
+        yield Printed(reading, score, is_modified, line)
+
+
+def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator[str]:
+    """Words of a line that have nothing to do with its dates."""
+    position = 0
+    for _, start, end in [*found, (None, len(text), len(text))]:
+        for word in _WORD.findall(text[position:start]):
+            plain = plain_word(word)
+            if plain not in _MODIFIED and plain not in _PUBLISHED and plain not in _SMALL:
+                yield word
+        position = end
+
+
+def _label(before: str, after: str) -> str | None:
+    """What the nearest label says: "published", "modified" or nothing."""
+    if _CJK_AFTER.match(after):
+        return "modified"
+    for word in reversed(_WORD.findall(before)):
+        plain = plain_word(word)
+        if plain in _MODIFIED:
+            return "modified"
+        if plain in _PUBLISHED:
+            return "published"
+    return None
+
+
+def _has_class(line: Line, pattern: re.Pattern[str]) -> bool:
+    element = line.element
+    for _ in range(2):
+        names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+        if pattern.search(names):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def _score(line: Line, reading: Reading, rest: int, kind: str | None) -> float:
+    score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20)
+    score += 3.0 if kind == "published" else 0.0
+    score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
+    score += 1.5 if line.times or _has_class(line, _DATE_CLASS) else 0.0
+    return score
+
+
+def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
+    if len(line.text) > _MAX_RELATIVE_CHARS or not frame.counts_from_now:
+        return
+    reading = read(line.text, frame)
+    if reading.moment is not None:
+        is_modified = _label(line.text, "") == "modified"
+        yield Printed(reading, _score(line, reading, 0, None), is_modified, line)
