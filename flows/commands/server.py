@@ -39,6 +39,7 @@ def deploy(
 
 def serve(
     file: FileOption = Path("prefect.yaml"),
+    host: Annotated[str, typer.Option(help="Address that the server listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the Prefect server and its pages.")] = 4200,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -53,7 +54,7 @@ def serve(
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     os.environ |= {"WIREHOUSE_HOME": str(where), "WIREHOUSE_CONFIG": str(sources)}
     with ExitStack() as stack:
-        server = stack.enter_context(_child("server", "start", "--host", "127.0.0.1", "--port", str(port)))
+        server = stack.enter_context(_child("server", "start", "--host", host, "--port", str(port)))
         _wait_until_healthy(server, port)
         _prepare(file, where, sources)
         worker = stack.enter_context(_child("worker", "start", "--pool", "wirehouse", "--limit", "4"))
