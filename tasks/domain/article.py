@@ -1,17 +1,36 @@
-"""HTML of one page -> Article. After fetch, before deduplicate."""
+"""HTML of one page -> Article. After fetch, before deduplicate.
 
-import hashlib
-from dataclasses import dataclass
+One decode, one parse, one tree that all readers share. Every field's candidates are collected with
+their origin and evidence, a rule chooses, and what disagrees with the winner is kept beside it.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.metadata import version
 
-from tasks.domain.body import read_body
+from tasks.domain.article_fields import (
+    Fields,
+    author_origins,
+    date_origins,
+    disagreeing,
+    read_fields,
+    title_origins,
+)
+from tasks.domain.article_kind import judge_page
+from tasks.domain.body import BodyHints, read_body
+from tasks.domain.body_links import read_links
+from tasks.domain.credit import Credit, Dateline, collect_credits, read_dateline, source_line
+from tasks.domain.fingerprint import content_sha256
 from tasks.domain.html import decode_page, parse_html
-from tasks.domain.json_ld import ARTICLE_TYPES, node_text
+from tasks.domain.language import count_words, identify_language, reading_direction
 from tasks.domain.metadata import PageReading, find_canonical, read_page_head
+from tasks.domain.source_rules import strip_patterns
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import ArchiveRef, Article, FeedEntry, Source
+from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
 
-EXTRACTOR = "wirehouse-extract 1"
+RULES_VERSION = "1"
+EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
+_LEAD_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +46,132 @@ class PageContext:
     ref: ArchiveRef | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page holds, and why it is no article where it is none."""
+
+    article: Article
+    refusal: ExtractionError | None
+
+
 def parse_article(html: bytes, page: PageContext, source: Source) -> Article:
     """Return the article that a page holds.
 
     Raises ExtractionError when the page holds none; its class and sentence say why.
     """
+    reading = read_article(html, page, source)
+    if reading.refusal is not None:
+        raise reading.refusal
+    return reading.article
+
+
+def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
+    """Return all that a page says, even of one that is refused as no article.
+
+    Raises ExtractionError when the bytes hold no markup at all.
+    """
     root = parse_html(decode_page(html, page.content_type))
     if root is None:
-        raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty or holds no markup.")
-    reading = read_page_head(root, page.final_url or page.url)
-    title = _title(reading, page)
-    body = read_body(root)
-    if not title or not body:
-        raise ExtractionError(page.url, ErrorClass.NO_CONTENT, "The page holds no title or no text.")
+        raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty: no markup and no words.")
+    head = read_page_head(root, page.final_url or page.url)
+    fields = read_fields(head, source, page.entry, page.fetched_at)
+    canonical = find_canonical(head)
+    declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    body = read_body(root, _hints(fields, source))
+    language = identify_language(body, declared or source.language)
+    article = _assemble(page, source, fields, body, language)
+    article = _with_credit(article, head, fields, source)
+    article = replace(article, canonical_url=canonical, links=read_links(root, body, head.url))
+    return Reading(article, _refusal(article, head, source))
+
+
+def _hints(fields: Fields, source: Source) -> BodyHints:
+    credits = tuple(line for line in fields.near.nearest(6, 12) if source_line(line))
+    return BodyHints(
+        titles=tuple(dict.fromkeys(text for named in fields.titles for text in (named.value, named.raw))),
+        authors=fields.authors,
+        credits=credits,
+        strip=strip_patterns(source.article),
+        selector=source.article.body,
+        json_ld=fields.articles,
+    )
+
+
+def _assemble(page: PageContext, source: Source, fields: Fields, body: str, language: str | None) -> Article:
     return Article(
         source=source.name,
         url=page.url,
         url_key=page.url_key,
-        title=title,
+        title=fields.title.value if fields.title else "",
         body=body,
+        published=fields.published.moment,
+        modified=fields.modified.moment,
+        dates_disagree=fields.published.disagree,
+        authors=fields.authors,
+        language=language,
+        site_name=fields.site_name,
+        lead=_lead(body),
+        word_count=count_words(body),
+        direction=reading_direction(body),
         final_url=page.final_url,
-        canonical_url=find_canonical(reading),
         extractor=EXTRACTOR,
-        content_sha256=hashlib.sha256(body.encode()).hexdigest(),
+        content_sha256=content_sha256(body) if body else "",
         fetched_at=page.fetched_at,
         ref=page.ref,
+        origins=tuple([*title_origins(fields), *date_origins(fields), *author_origins(fields)]),
     )
 
 
-def _title(reading: PageReading, page: PageContext) -> str | None:
-    for node in reading.linked.of_type(ARTICLE_TYPES):
-        if text := node_text(node.get("headline")):
-            return text
-    heading = next((" ".join(h.text_content().split()) for h in reading.root.iter("h1")), None)
-    return heading or reading.metas.first("og:title", "title") or (page.entry.title if page.entry else None)
+def _with_credit(article: Article, head: PageReading, fields: Fields, source: Source) -> Article:
+    """Return the article with the credited source, its dateline's place, and all origins."""
+    first = article.body.partition("\n")[0]
+    lines = fields.near.nearest(6, 12)
+    named = [name for line in lines if (name := source_line(line))]
+    dateline = read_dateline(first, [source.title, *named, fields.site_name or ""])
+    credits = collect_credits(
+        lines=lines,
+        body=article.body,
+        dateline=dateline,
+        bylines=[byline.raw for byline in fields.bylines],
+        linked=head.linked,
+        articles=fields.articles,
+    )
+    origins = [*article.origins, *_credit_origins(credits, dateline), *_site_origins(fields, source)]
+    return replace(
+        article,
+        source_credit=credits[0].value if credits else None,
+        dateline_place=dateline.place if dateline else None,
+        origins=disagreeing(origins),
+    )
+
+
+def _credit_origins(credits: list[Credit], dateline: Dateline | None) -> list[Candidate]:
+    found = [Candidate("source_credit", c.value, c.origin, c.evidence, i == 0) for i, c in enumerate(credits)]
+    if dateline and dateline.place:
+        found.append(Candidate("dateline_place", dateline.place, "dateline", dateline.raw[:200], True))
+    return found
+
+
+def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
+    if not fields.site_name:
+        return []
+    return [Candidate("site_name", fields.site_name, "page", fields.site_name[:200], True)]
+
+
+def _lead(body: str) -> str | None:
+    lines = [line for line in body.split("\n") if len(line) > 40] or body.split("\n")
+    lead = lines[0].strip()[:_LEAD_CHARACTERS] if lines else ""
+    return lead or None
+
+
+def _refusal(article: Article, head: PageReading, source: Source) -> ExtractionError | None:
+    verdict = judge_page(
+        head,
+        title=article.title,
+        body=article.body,
+        n_words=article.word_count,
+        language=article.language,
+        source_language=source.language,
+        has_date=article.published is not None,
+    )
+    return ExtractionError(article.url, verdict.error_class, verdict.reason) if verdict else None

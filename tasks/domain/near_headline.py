@@ -1,0 +1,103 @@
+"""The short lines around an article's headline: where date, byline and source stand as plain text.
+
+Walks the tree outward from the heading in document order, so it works in any layout: divs, tables,
+markup that a parser had to mend.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from tasks.domain.words import comparison_key, squeeze
+
+_SKIPPED = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "iframe", "nav"])  # fmt: skip
+_INLINE = frozenset(["a", "abbr", "b", "bdi", "bdo", "cite", "em", "font", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "label"])  # fmt: skip
+_MAX_TEXTS = 160  # text nodes walked to each side
+
+
+@dataclass(frozen=True, slots=True)
+class NearLines:
+    """Lines before the headline (nearest first) and behind it (nearest first)."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    def nearest(self, n_before: int, n_after: int) -> list[str]:
+        """Return the nearest lines of both sides, those behind the headline first."""
+        return [*self.after[:n_after], *self.before[:n_before]]
+
+
+def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
+    """Return the element that shows the headline: a heading, else any block with just these words."""
+    keys = {key for key in map(comparison_key, titles) if key}
+    tags: tuple[str, ...]
+    for tags in (("h1",), ("h2", "h3"), ("td", "p", "div", "span", "font", "b", "strong", "a", "center")):
+        for element in root.iter(*tags):
+            if len(element) <= 6 and comparison_key(_short_text(element)) in keys:
+                return element
+    return next(iter(root.iter("h1")), None)
+
+
+def _short_text(element: HtmlElement) -> str:
+    texts = list(islice(element.itertext(), 12))
+    return squeeze("".join(texts)) if len(texts) < 12 else ""
+
+
+def read_near_lines(headline: HtmlElement, *, limit: int = 16) -> NearLines:
+    """Return up to `limit` lines on each side of the headline."""
+    after = islice(_lines(_texts_after(headline)), limit)
+    before = islice(_lines(_texts_before(headline)), limit)
+    return NearLines(tuple(before), tuple(after))
+
+
+def _lines(pieces: Iterator[tuple[str, bool]]) -> Iterator[str]:
+    """Join pieces of text to lines; a piece says whether a new line begins with it."""
+    line = ""
+    for text, begins in islice(pieces, _MAX_TEXTS):
+        if begins and (done := squeeze(line)):
+            yield done
+            line = ""
+        line = f"{line}{text}"
+    if done := squeeze(line):
+        yield done
+
+
+def _texts_after(element: HtmlElement) -> Iterator[tuple[str, bool]]:
+    node: HtmlElement | None = element
+    while node is not None and node.tag != "body":
+        yield node.tail or "", True
+        for sibling in node.itersiblings():
+            yield from _texts_in(sibling)
+        node = node.getparent()
+
+
+def _texts_in(element: HtmlElement) -> Iterator[tuple[str, bool]]:
+    """Yield an element's texts in document order, with whether each begins a line, and its tail."""
+    waiting: list[tuple[HtmlElement, bool]] = [(element, False)]
+    while waiting:
+        node, is_tail = waiting.pop()
+        breaks = node.tag not in _INLINE
+        if is_tail:
+            yield node.tail or "", breaks
+            continue
+        if isinstance(node.tag, str) and node.tag not in _SKIPPED:
+            yield node.text or "", breaks
+            waiting.append((node, True))
+            waiting.extend((child, False) for child in reversed(node))
+        else:
+            yield node.tail or "", True
+
+
+def _texts_before(element: HtmlElement) -> Iterator[tuple[str, bool]]:
+    """Yield whole lines before an element, nearest first."""
+    node: HtmlElement | None = element
+    while node is not None and node.tag != "body":
+        for sibling in node.itersiblings(preceding=True):
+            lines = list(_lines(islice(_texts_in(sibling), _MAX_TEXTS)))
+            for line in reversed(lines):
+                yield line, True
+        node = node.getparent()
+        if node is not None and squeeze(node.text):
+            yield node.text or "", True

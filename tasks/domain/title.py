@@ -1,0 +1,273 @@
+"""The headline: every place that names one, then a vote among those that agree.
+
+A page's JSON-LD, its h1, `og:title` and title tag mostly hold the same headline under different
+dress: with the site's name at the end, with the kicker in front, shortened for social media.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from tasks.domain.json_ld import Node, node_text
+from tasks.domain.metadata import PageReading
+from tasks.domain.words import compact_key, comparison_key, domain_label, squeeze
+
+_SEPARATOR = re.compile(
+    r"\s+(?:[|\-–—·•:»«/ǀ>]|::|//|\|\|)\s+|\s*[|｜｢]\s*|[-–—_](?=\S*$)|\s*:\s+|(?<=\w)[-–—]\s+"
+)
+_SPACED_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«]\s+")
+_PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
+_CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
+_SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ»]\s*|\s+::\s+")
+_KICKER_CLASS = re.compile(
+    r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|category|badge|"
+    r"flag|visually-hidden|sr-only|screen-reader|rubri|date|time|meta",
+    re.IGNORECASE,
+)
+_SPACED_TAGS = frozenset({"br", "div", "span", "p", "small", "strong", "em", "b", "i", "a", "time"})
+_WEIGHTS = {
+    "selector": 9.0,
+    "json_ld": 1.0,
+    "h1": 1.2,
+    "og_title": 1.15,
+    "twitter_title": 0.45,
+    "title_tag": 0.4,
+    "itemprop": 0.6,
+    "feed": 0.8,
+    "heading": 0.3,
+}
+# Of the same words, the machine's writing: markup puts spaces where a heading has none.
+_SPELLING = {"selector": 4, "og_title": 3, "json_ld": 2, "h1": 1}
+_MAX_TITLE = 600
+
+
+_GENERIC = frozenset(
+    comparison_key(word)
+    for word in [
+        "News",
+        "Details",
+        "Detail",
+        "Home",
+        "Startseite",
+        "Aktuelles",
+        "Nachrichten",
+        "Presse",
+        "Pressemitteilung",
+        "Pressemitteilungen",
+        "\n    Press release",
+        "Press releases",
+        "Blog",
+        "Article",
+        "Artikel",
+        "Archiv",
+        "Archive",
+        "Actualités",
+        "Noticias",
+        "Notizie",
+        "Новости",
+        "Главная",
+        "\n    Latest news",
+        "Untitled",
+        "Untitled document",
+        "Index",
+        "Navigation",
+        "Menu",
+        "Login",
+        "Log in",
+        "Search",
+        "Suche",
+        "Newsletter",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the page: all its words, and those outside a kicker or badge."""
+
+    whole: str
+    bare: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One place's headline, cleaned, and the text that stood there."""
+
+    value: str
+    origin: str
+    raw: str
+
+
+def collect_titles(
+    reading: PageReading, *, site_names: Sequence[str], feed_title: str | None, articles: Sequence[Node]
+) -> list[Named]:
+    """Return what each place of the page calls the article, site names taken off, best places first."""
+    headings = _headings(reading.root)
+    anchors = [text for heading in headings for text in (heading.whole, heading.bare)]
+    names = site_keys(reading, site_names)
+    found: list[Named] = []
+    raws: list[tuple[str, str | None]] = [
+        ("json_ld", node_text(node.get("headline"))) for node in articles[:1]
+    ]
+    raws += [
+        ("og_title", reading.metas.first("og:title")),
+        ("twitter_title", reading.metas.first("twitter:title")),
+        ("title_tag", _title_tag(reading.root)),
+        ("feed", feed_title),
+        ("itemprop", reading.metas.first("headline")),
+    ]
+    for origin, raw in raws:
+        raw = squeeze(raw)[:_MAX_TITLE]
+        if raw:
+            value = strip_site(raw, names, anchors, sure=origin == "title_tag")
+            if compact_key(value) not in names and not is_generic(value):
+                found.append(Named(value, origin, raw))
+    return found + _pick_heading(headings, found, names)
+
+
+def choose_title(candidates: Sequence[Named]) -> Named | None:
+    """Return the headline that the places agree on best; a place's own weight settles ties.
+
+    Where `og:title` is the winner without the kicker in front of a colon, it is the headline.
+    """
+    if not candidates:
+        return None
+    votes: dict[str, float] = {}
+    for candidate in candidates:
+        key = comparison_key(candidate.value)
+        votes[key] = votes.get(key, 0.0) + _WEIGHTS[candidate.origin]
+    best = max(candidates, key=lambda c: (votes[comparison_key(c.value)], _SPELLING.get(c.origin, 0)))
+    for candidate in candidates:
+        kicker = best.value.removesuffix(candidate.value)
+        if (
+            candidate.origin == "og_title"
+            and kicker.rstrip().endswith((":", " –", " -"))
+            and len(candidate.value) > 15
+        ):
+            return candidate
+    return best
+
+
+def strip_site(title: str, known_sites: Iterable[str], anchors: Sequence[str], *, sure: bool = False) -> str:
+    """Return the title without the site's name before or behind it.
+
+    A part goes when it is one of `known_sites`, or when what remains is one of `anchors` (the page's
+    headings). `sure` also takes off what stands behind a bar.
+    """
+    title = _PRINTED_DATE.sub("", title)
+    keys = set(known_sites)
+    wanted = {comparison_key(anchor) for anchor in anchors if anchor}
+    cuts = list(_SEPARATOR.finditer(title))
+    for cut in cuts:
+        for rest in (title[: cut.start()], title[cut.end() :]):
+            # What a colon cuts off is a kicker, not a site.
+            if len(rest) > 8 and ":" not in cut.group() and comparison_key(rest) in wanted:
+                return rest.strip()
+    for cut in cuts:  # leftmost cut first: the whole tail may be one name with a bar in it
+        if cut.start() > 3 and compact_key(title[cut.end() :]) in keys:
+            return strip_site(title[: cut.start()].strip(), keys, anchors, sure=sure)
+    for cut in reversed(cuts):
+        if len(title) - cut.end() > 3 and compact_key(title[: cut.start()]) in keys:
+            return title[cut.end() :].strip()
+    if sure and (site := _CJK_SITE.search(title)) and site.start() > 6:
+        return title[: site.start()].strip()
+    if sure and (bar := _SURE_SEPARATOR.search(title)) and bar.start() > 12:
+        return title[: bar.start()].strip()
+    return title
+
+
+def site_keys(reading: PageReading, site_names: Sequence[str]) -> set[str]:
+    """Return the compact keys of every name that the site goes by on this page."""
+    label = domain_label(reading.url)
+    host = reading.url.split("/")[2] if reading.url.count("/") >= 2 else ""
+    names = [*site_names, label, host, host.removeprefix("www.")]
+    names += [
+        value
+        for _, value in reading.metas.all("og:site_name", "application-name", "apple-mobile-web-app-title")
+    ]
+    names += [part for name in names for part in _SPACED_SEPARATOR.split(name)]
+    names += [squeeze(e.text_content()) for e in islice(reading.root.iter("h1"), 5) if _is_branding(e)]
+    keys = {compact_key(name) for name in names if name}
+    keys |= {compact_key(f"{label}.{suffix}") for suffix in ("com", "de", "net", "org") if label}
+    return {key for key in keys if len(key) > 1}
+
+
+def _title_tag(root: HtmlElement) -> str | None:
+    head = root.find("head")
+    element = head.find("title") if head is not None else None
+    if element is None:
+        element = root.find(".//title")
+    return element.text if element is not None else None
+
+
+def _headings(root: HtmlElement) -> list[Heading]:
+    """Return the page's own headings: its h1, but those that only lead home; else h2 and h3."""
+    for tags in (("h1",), ("h2", "h3")):
+        elements = [element for element in islice(root.iter(*tags), 40) if not _is_branding(element)]
+        found = [Heading(_spaced(e, skip=False), _spaced(e, skip=True), tags[0]) for e in elements]
+        if found := [heading for heading in found if heading.whole][:15]:
+            return found
+    return []
+
+
+def _is_branding(element: HtmlElement) -> bool:
+    """Say whether a heading is the site's name: all of it one link to the front page."""
+    link = element.find(".//a")
+    if link is None or len(squeeze(element.text_content())) > len(squeeze(link.text_content())):
+        return False
+    path = urlsplit(link.get("href", "").split("#")[0].split("?")[0]).path
+    return path.strip("/") in ("", "index.html", "index.php", "en", "de", "home")
+
+
+def _spaced(element: HtmlElement, *, skip: bool) -> str:
+    parts: list[str] = [element.text or ""]
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in ("script", "style", "svg", "button", "noscript"):
+            if not (
+                skip and _KICKER_CLASS.search(f"{child.get('class', '')} {child.get('data-testid', '')}")
+            ):
+                space = (
+                    " "
+                    if child.tag in _SPACED_TAGS and child.tag in ("br", "div", "span", "p", "small", "time")
+                    else ""
+                )
+                parts += [space, _spaced(child, skip=skip), space]
+        parts.append(child.tail or "")
+    return squeeze("".join(parts)).strip(" |:–-") if skip else squeeze("".join(parts))
+
+
+def _pick_heading(headings: Sequence[Heading], named: Sequence[Named], known_sites: set[str]) -> list[Named]:
+    """Return the heading that is this article's: one that a machine title repeats, else the first h1."""
+    real = [h for h in headings if compact_key(h.whole) not in known_sites]
+    keys = [comparison_key(name.value) for name in named]
+    for same in (_is_same, _agrees):
+        for heading in real:
+            for text in (heading.whole, heading.bare):
+                if any(same(comparison_key(text), key) for key in keys):
+                    value = text if same is _is_same else heading.bare or heading.whole
+                    return [Named(value, "h1" if heading.tag == "h1" else "heading", heading.whole)]
+    first = next((h for h in real if (h.tag == "h1" or not named) and not is_generic(h.whole)), None)
+    return [Named(first.bare or first.whole, "h1" if not named else "heading", first.whole)] if first else []
+
+
+def is_generic(text: str) -> bool:
+    """Say whether a heading names a kind of page (`News`, `Details`) rather than an article."""
+    return comparison_key(text) in _GENERIC
+
+
+def _is_same(a: str, b: str) -> bool:
+    return a == b
+
+
+def _agrees(a: str, b: str) -> bool:
+    if not a or not b:
+        return False
+    if a == b or (min(len(a), len(b)) > 12 and (a in b or b in a)):
+        return True
+    words_a, words_b = set(a.split()), set(b.split())
+    return len(words_a & words_b) >= 0.5 * min(len(words_a), len(words_b)) and len(words_a & words_b) >= 2
