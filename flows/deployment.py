@@ -9,12 +9,11 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from prefect.automations import Automation
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
-from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
@@ -67,7 +66,7 @@ def _have_zombie_automation(client: SyncPrefectClient) -> None:
         state=StateType.CRASHED,
         message="No heartbeat for nine minutes. What it had loaded is kept; the next run goes on from there.",
     )
-    client.create_automation(Automation(name=ZOMBIES, trigger=trigger, actions=[crashed]))
+    client.create_automation(AutomationCore(name=ZOMBIES, trigger=trigger, actions=[crashed]))
 
 
 def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
