@@ -1,6 +1,7 @@
 """A web server on 127.0.0.1 whose paths are given as a dict; it remembers what it was asked."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -10,6 +11,7 @@ class SmallSite:
     def __init__(self, documents: dict[str, tuple[str, bytes]]) -> None:
         self.documents = documents
         self.requests: list[str] = []
+        self.delay_s = 0.0  # before each answer
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
         self.base = f"http://127.0.0.1:{self.port}"
@@ -30,6 +32,7 @@ class SmallSite:
 
             def do_GET(self) -> None:
                 site.requests.append(self.path)
+                time.sleep(site.delay_s)
                 found = site.documents.get(self.path)
                 kind, body = found or ("text/plain; charset=utf-8", b"nothing here")
                 self.send_response(200 if found else 404)

@@ -1,0 +1,121 @@
+"""The real flow on the demo site: what is stored equals the truth, and a second run adds nothing."""
+
+import pytest
+
+from demo.site import DemoSite
+from warehouse.connection import connect
+
+
+@pytest.fixture(scope="module")
+def web(prefect_api, tmp_path_factory):
+    from flows.ingest import ingest
+
+    home = tmp_path_factory.mktemp("demo")
+    config = home / "sources.toml"
+
+    def run():
+        return ingest(every_feed=True, home=str(home), config=str(config))
+
+    with DemoSite() as site:
+        config.write_text(site.sources_toml(), encoding="utf-8")
+        summaries = [run(), run()]
+        truth = site.truth()
+        n_page_requests = {
+            p: sum(r.path == p for r in site.requests) for p in {r.path for r in site.requests}
+        }
+        rows = read(home)
+        site.advance()
+        summaries.append(run())
+        yield {
+            "site": site, "home": home, "truth": truth, "rows": rows, "summaries": summaries,
+            "requests": n_page_requests, "after": read(home), "truth_after": site.truth(),
+        }  # fmt: skip
+
+
+def read(home):
+    """Return the stored articles by URL, with their text."""
+    with connect(home) as con:
+        cursor = con.execute("select * from articles join texts using (article_id)")
+        names = [column[0] for column in cursor.description]
+        return {
+            row["url"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+        }
+
+
+def articles(truth):
+    return [record for record in truth if record.kind == "article"]
+
+
+def test_every_article_is_stored_and_nothing_else(web):
+    assert set(web["rows"]) == {record.url for record in articles(web["truth"])}
+    assert web["summaries"][0].new == len(web["rows"]) >= 120
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        pytest.param("title", lambda t: t.title, id="title"),
+        pytest.param("source", lambda t: t.source, id="source"),
+        pytest.param("published_at", lambda t: t.published_at, id="published_at"),
+        pytest.param("published_on", lambda t: t.published_on, id="published_on"),
+        pytest.param("published_local", lambda t: t.published_local, id="published_local"),
+        pytest.param("source_credit", lambda t: t.source_credit, id="source_credit"),
+        pytest.param("language", lambda t: t.language, id="language"),
+        pytest.param("body", lambda t: t.body, id="body"),
+        pytest.param("authors", lambda t: list(t.authors), id="authors"),
+    ],
+)
+def test_fields_equal_the_truth(web, column, expected):
+    wrong = {
+        t.url: (web["rows"][t.url][column], expected(t))
+        for t in articles(web["truth"])
+        if t.url in web["rows"] and web["rows"][t.url][column] != expected(t)
+    }
+    assert wrong == {}
+
+
+def test_copies_are_linked_to_their_originals(web):
+    story = {url: row["story_id"] for url, row in web["rows"].items()}
+    copies = [t for t in articles(web["truth"]) if t.copy_of]
+    assert len(copies) >= 15
+    assert [t.url for t in copies if story[t.url] != story[t.copy_of]] == []
+    n_stories = len(articles(web["truth"])) - len(copies)
+    assert len(set(story.values())) == n_stories
+
+
+def test_what_is_no_article_is_a_reject_with_its_reason(web):
+    with connect(web["home"]) as con:
+        rejects = dict(con.execute("select url, error_class from rejects").fetchall())
+    others = {t.url: t.kind for t in web["truth"] if t.kind != "article"}
+    assert set(others) == set(rejects)
+    assert {rejects[url] for url, kind in others.items() if kind == "gone"} == {"gone"}
+    assert {rejects[url] for url, kind in others.items() if kind == "robots"} == {"robots"}
+
+
+def test_a_second_run_stores_nothing_and_fetches_no_page(web):
+    second = web["summaries"][1]
+    assert (second.new, second.revised, second.fetched) == (0, 0, 0)
+    assert second.not_modified >= 1
+
+
+def test_a_corrected_article_is_a_revision_not_a_row(web):
+    changed = {
+        t.url
+        for t in articles(web["truth_after"])
+        for before in articles(web["truth"])
+        if before.url == t.url and before.body != t.body
+    }
+    assert changed
+    announced = {url for url in changed if web["after"][url]["n_revisions"] > 1}
+    assert announced, "no correction was found"
+    truth = {t.url: t for t in web["truth_after"]}
+    assert all(web["after"][url]["body"] == truth[url].body for url in announced)
+    assert web["summaries"][2].revised == len(announced)
+
+
+def test_the_archive_holds_every_page(web):
+    from tasks.archive import iter_pages
+
+    pages = web["home"] / "pages"
+    archived = {page.request.url for file in pages.rglob("*.warc.gz") for _, page in iter_pages(pages, file)}
+    assert set(web["rows"]) <= archived
