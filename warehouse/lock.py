@@ -32,8 +32,10 @@ class Holder:
 def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
     """Hold the lock while the block runs. Raises WarehouseLocked, naming the holder, after `wait_s`.
 
-    The system lets go of the lock when its holder dies, so a killed run never blocks the next.
+    WIREHOUSE_LOCK_WAIT_S, in seconds, takes the place of `wait_s`. The system lets go of the lock
+    when its holder dies, so a killed run never blocks the next.
     """
+    wait_s = float(os.environ.get("WIREHOUSE_LOCK_WAIT_S") or wait_s)
     lock = FileLock(home.lock_file, mode=0o640)
     try:
         lock.acquire(timeout=wait_s, poll_interval=0.02)
