@@ -4,23 +4,35 @@ HTML never travels between processes: a worker reads a page's bytes from the arc
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import ErrorClass
-from tasks.extract_worker import OUT_OF_MEMORY, Job, Outcome, extract_chunk, failed, limit_worker
+from tasks.extract_worker import (
+    OUT_OF_MEMORY,
+    Failure,
+    Job,
+    extract_chunk,
+    limit_worker,
+    overtime,
+    reject_of,
+)
 from warehouse.records import Article, Page, Reject, Source
 
 PAGE_LIMIT_S = 10.0
 MEMORY_LIMIT_BYTES = 2_000_000_000
-MAX_TASKS = 80  # chunks a worker lives for: lxml's and trafilatura's caches grow
+MAX_TASKS = 80  # chunks that a worker lives for: the caches of lxml and trafilatura grow
 CHUNK = 8  # pages that travel together
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class ExtractionPool:
     """Worker processes that read articles out of pages; use as a context manager.
 
     A page has `limit_s` seconds and a worker `memory_bytes` of address space; a page that
-    exceeds either, or kills its worker, is a reject, and the others of its batch are not.
+    exceeds either, or kills its worker, fails alone: the others of its batch are read again.
     """
 
     def __init__(
@@ -47,9 +59,9 @@ class ExtractionPool:
         max_tasks: int = MAX_TASKS,
     ) -> None:
         self._limit_s = limit_s
-        # Fork from a clean server process: Prefect's threads must not be copied half-way.
+        # Workers come from a clean server process: Prefect's threads must not be copied half-way.
         context = get_context("forkserver")
-        context.set_forkserver_preload(["tasks.extract_worker", "tasks.domain.article"])
+        context.set_forkserver_preload(["tasks.extract_worker"])
         self._pool = ProcessPool(
             max_workers=workers or os.cpu_count() or 1,
             max_tasks=max_tasks,
@@ -69,37 +81,37 @@ class ExtractionPool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def run(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """Return each job's outcome, in the order of the jobs."""
-        chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
-        futures = [self._submit(chunk) for chunk in chunks]
-        outcomes: list[Outcome] = []
+    def run(
+        self, jobs: Sequence[J], work: Callable[[tuple[J, ...], float], list[R | Failure]]
+    ) -> list[R | Failure]:
+        """Return each job's result or failure, in the order of the jobs."""
+        chunks = [tuple(jobs[start : start + CHUNK]) for start in range(0, len(jobs), CHUNK)]
+        futures = [self._submit(chunk, work) for chunk in chunks]
+        results: list[R | Failure] = []
         for chunk, future in zip(chunks, futures, strict=True):
             try:
-                outcomes.extend(future.result())
+                results.extend(future.result())
             except (FutureTimeout, ProcessExpired, MemoryError):
-                outcomes.extend(self._one_by_one(chunk))
-        return outcomes
+                results.extend(self._one_by_one(chunk, work))
+        return results
 
-    def _submit(self, chunk: Sequence[Job]):  # type: ignore[no-untyped-def]
+    def _submit(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Future[Any]:
         # The worker's own alarm ends what Python runs; this ends what it cannot interrupt.
-        return self._pool.schedule(
-            extract_chunk,
-            args=(tuple(chunk), self._limit_s),
-            timeout=self._limit_s * (1 + len(chunk) / 4) + 1,
-        )
+        limit_s = self._limit_s * (1 + len(chunk) / 4) + 1
+        future: Future[Any] = self._pool.schedule(work, args=(chunk, self._limit_s), timeout=limit_s)
+        return future
 
-    def _one_by_one(self, chunk: Sequence[Job]) -> Iterator[Outcome]:
+    def _one_by_one(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Iterator[Any]:
         for job in chunk:
             try:
-                yield from self._submit([job]).result()
+                yield from self._submit((job,), work).result()
             except FutureTimeout:
-                yield failed(job, ErrorClass.TIMEOUT, f"Extraction took longer than {self._limit_s:g} s.")
+                yield Failure(ErrorClass.TIMEOUT, overtime(self._limit_s))
             except ProcessExpired as error:
                 reason = f"The page killed its worker process (exit code {error.exitcode})."
-                yield failed(job, ErrorClass.WORKER_KILLED, reason)
+                yield Failure(ErrorClass.WORKER_KILLED, reason)
             except MemoryError:
-                yield failed(job, ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+                yield Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
 
 
 def extract_pages(
@@ -107,11 +119,14 @@ def extract_pages(
 ) -> Extracted:
     """Turn stored pages into articles; a page that gives none becomes a reject."""
     jobs = [Job(page, _source_of(page, sources), pages_dir) for page in pages]
-    outcomes = pool.run(jobs)
-    return Extracted(
-        articles=tuple(outcome for outcome in outcomes if isinstance(outcome, Article)),
-        rejects=tuple(outcome for outcome in outcomes if isinstance(outcome, Reject)),
-    )
+    articles: list[Article] = []
+    rejects: list[Reject] = []
+    for job, result in zip(jobs, pool.run(jobs, extract_chunk), strict=True):
+        if isinstance(result, Failure):
+            rejects.append(reject_of(job, result))
+        else:
+            articles.append(result)
+    return Extracted(tuple(articles), tuple(rejects))
 
 
 def _source_of(page: Page, sources: Mapping[str, Source]) -> Source:

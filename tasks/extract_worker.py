@@ -1,24 +1,27 @@
-"""What one worker process does: read a page from the archive, hand back its article or reject.
+"""What one worker process does: read a page from archive or file, hand back what it holds.
 
 Apart from `tasks.extract`, so that workers load neither the pool nor Prefect.
 """
 
+import gzip
 import resource
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from tasks.archive import read_page
-from tasks.domain.article import PageContext, parse_article
-from tasks.errors import ErrorClass, ExtractionError
+from tasks.domain.article import PageContext, Reading, parse_article, read_article
+from tasks.errors import ErrorClass, ExtractionError, ItemError
 from warehouse.records import Article, Page, Reject, Source, Step
 
-Outcome = Article | Reject
 OUT_OF_MEMORY = "Extraction needed more memory than a worker may have."
+MAX_FILE_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,27 @@ class Job:
     page: Page
     source: Source
     pages_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One page that lies in a file (.html or .html.gz), or whose bytes were just fetched."""
+
+    context: PageContext
+    source: Source
+    path: Path | None = None
+    html: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one page gave nothing."""
+
+    error_class: ErrorClass
+    reason: str
+
+
+T = TypeVar("T")
 
 
 class _Overtime(BaseException):
@@ -41,27 +65,37 @@ def limit_worker(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
-def extract_chunk(jobs: tuple[Job, ...], limit_s: float) -> list[Outcome]:
-    """Return each job's article or reject, in order."""
-    return [_extract_one(job, limit_s) for job in jobs]
+def extract_chunk(jobs: tuple[Job, ...], limit_s: float) -> list[Article | Failure]:
+    """Return each stored page's article, or why it gave none, in order."""
+    return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
 
 
-def _extract_one(job: Job, limit_s: float) -> Outcome:
+def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> list[Reading | Failure]:
+    """Return what each file's page says, refused or not, in order."""
+    return [_guarded(partial(_read_file, job), limit_s) for job in jobs]
+
+
+def _guarded(read: Callable[[], T], limit_s: float) -> T | Failure:
     try:
         with _alarm(limit_s):
-            return _parse(job)
-    except ExtractionError as error:
-        return failed(job, error.error_class, error.reason)
+            return read()
+    except ItemError as error:
+        return Failure(error.error_class, error.reason)
     except _Overtime:
-        return failed(job, ErrorClass.TIMEOUT, f"Extraction took longer than {limit_s:g} s.")
+        return Failure(ErrorClass.TIMEOUT, overtime(limit_s))
     except MemoryError:
-        return failed(job, ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+        return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
     except Exception as error:  # a worker outlives any page; the traceback says where
         where = traceback.format_exc(limit=-4)
-        return failed(job, ErrorClass.INTERNAL, f"{type(error).__name__}: {error}\n{where}"[:2000])
+        return Failure(ErrorClass.INTERNAL, f"{type(error).__name__}: {error}\n{where}"[:2000])
 
 
-def _parse(job: Job) -> Article:
+def overtime(limit_s: float) -> str:
+    """Return the sentence for a page that took too long."""
+    return f"Extraction took longer than {limit_s:g} s."
+
+
+def _parse_stored(job: Job) -> Article:
     page = job.page
     stored = read_page(job.pages_dir, page.ref)
     context = PageContext(
@@ -76,14 +110,31 @@ def _parse(job: Job) -> Article:
     return parse_article(stored.body, context, job.source)
 
 
-def failed(job: Job, error_class: ErrorClass, reason: str) -> Reject:
-    """Return the reject of a page that gave no article."""
+def _read_file(job: FileJob) -> Reading:
+    return read_article(job.html if job.html is not None else _bytes_of(job), job.context, job.source)
+
+
+def _bytes_of(job: FileJob) -> bytes:
+    assert job.path is not None
+    try:
+        with gzip.open(job.path) if job.path.suffix == ".gz" else job.path.open("rb") as file:
+            html = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, EOFError, ValueError) as error:
+        reason = f"The file cannot be read: {error}."
+        raise ExtractionError(job.context.url, ErrorClass.EMPTY, reason) from error
+    if len(html) > MAX_FILE_BYTES:
+        raise ExtractionError(job.context.url, ErrorClass.TOO_LARGE, "The page is larger than 64 MB.")
+    return bytes(html)
+
+
+def reject_of(job: Job, failure: Failure) -> Reject:
+    """Return the reject of a stored page that gave no article."""
     request = job.page.request
     return Reject(
         source=request.source,
         step=Step.EXTRACT,
-        error_class=error_class.value,
-        reason=reason,
+        error_class=failure.error_class.value,
+        reason=failure.reason,
         url=request.url,
         url_key=request.url_key,
         feed_url=request.feed_url,

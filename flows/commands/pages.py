@@ -1,0 +1,101 @@
+"""The command `extract`: what extraction makes of pages, without storing anything."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.options import (
+    ConfigOption,
+    DebugOption,
+    HomeOption,
+    JsonOption,
+    config_path,
+    home_path,
+)
+
+if TYPE_CHECKING:
+    from warehouse.records import Source
+
+
+def extract(
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Pages: .html, .html.gz or addresses.")
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="A file of JSON lines {id, path, url, fetched, feed_published}, one a page."),
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Where a file's page comes from.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="Read as pages of this source: its zone, date order, selectors."),
+    ] = None,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show what extraction makes of pages: title, time, authors, credit, language, text.
+
+    With --json or --manifest one line of JSON a page. `published` is ISO 8601: with offset where page,
+    feed or source name a zone, without where none does, a bare day where no time is known. A manifest's
+    pages of one site are also learnt from together: lines that recur over them are furniture.
+    """
+    from tasks.errors import UsageError
+    from tasks.extract_check import check_pages, place_input, read_manifest
+    from tasks.http_client import HttpClient
+
+    if not places and manifest is None:
+        raise UsageError("Name a file or an address, or give --manifest FILE.")
+    inputs = [place_input(place, url) for place in places or ()]
+    if manifest is not None:
+        inputs.extend(read_manifest(manifest))
+    chosen, contact = _source(config, source)
+    with ExitStack() as stack:
+        client = None
+        if any(one.path is None and not one.problem for one in inputs):
+            hosts_dir = home_path(home) / "state" / "hosts"
+            client = stack.enter_context(HttpClient(hosts_dir=hosts_dir, contact=contact))
+        reports = check_pages(inputs, source=chosen, client=client, now=datetime.now(UTC))
+        n_failed = sum(_print(report, as_json=as_json or manifest is not None) for report in reports)
+    if n_failed:
+        raise typer.Exit(1)
+
+
+def _source(config: Path | None, name: str | None) -> "tuple[Source | None, str | None]":
+    """Return the named source and the contact of the source list; neither needs a list to exist."""
+    from tasks.sources import read_sources, select_sources
+
+    path = config_path(config)
+    if name is None and not path.exists():
+        return None, None
+    sources = read_sources(path)
+    return (select_sources(sources, [name])[0] if name else None), sources.contact
+
+
+def _print(report: dict[str, Any], *, as_json: bool) -> bool:
+    """Print one page's report; say whether the page gave no article."""
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    else:
+        for line in _lines(report):
+            typer.echo(line)
+    return bool(report["status"] != "ok")
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    yield report["id"]
+    if report["status"] != "ok":
+        yield f"  {report['status']}: {report['reason']}"
+    for name in ("title", "published", "authors", "site", "source_credit", "language"):
+        value = report[name]
+        if value:
+            yield f"  {name:14} {', '.join(value) if isinstance(value, list) else value}"
+    for paragraph in (report["body"] or "").split("\n"):
+        yield f"  {paragraph}"
+    yield ""
