@@ -168,7 +168,7 @@ class HttpClient:
     def _ask(self, target: Target, journey: _Journey) -> Received:
         """Ask one address in its turn."""
         policy = journey.policy
-        check_port(target, policy.allow)
+        check_port(target, policy.allow, self._limits.ports)
         gap_s = self._gap_s(target, journey)
         headers = request_headers(self._agent, journey.document, journey.validators)
         with self._pace.turn(target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s):

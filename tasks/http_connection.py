@@ -27,7 +27,7 @@ from tasks.http_url import parse_target
 # http.client stops at 100 fields; honest sites behind several proxies send more.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
 
-_FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:")  # RFC 9110 §5.1; a blank before ":" is common
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:")  # RFC 9110 §5.1; some write "Name : value"
 _MAX_INTERIM = 8  # 1xx answers before the real one
 
 
@@ -81,9 +81,13 @@ class _HeadLines:
             if self._is_first or line in (b"\r\n", b"\n", b""):
                 self._is_first = line in (b"\r\n", b"\n")
                 return line
-            if line[:1] in b" \t" or _FIELD.match(line):
-                # A lone CR would start a new field for Python's parser.
-                return line.rstrip(b"\r\n").replace(b"\r", b" ") + b"\r\n"
+            # A lone CR would start a new field for Python's parser.
+            text = line.rstrip(b"\r\n").replace(b"\r", b" ")
+            field = _FIELD.match(text)
+            if field is not None:
+                return field[1] + b":" + text[field.end() :] + b"\r\n"
+            if line[:1] in b" \t":
+                return text + b"\r\n"
 
     def close(self) -> None:
         """Let go of the socket."""

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from tasks.errors import ErrorClass
 from tasks.http_fault import Fault
-from tasks.http_url import DEFAULT_PORTS, Target
+from tasks.http_url import Target
 
 Resolver = Callable[[str, int], Sequence[str]]  # host, port -> addresses; raises OSError
 
@@ -55,9 +55,9 @@ def _is_public_v6(ip: IPv6Address) -> bool:
     return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in block for block in _NEVER)
 
 
-def check_port(target: Target, allow: frozenset[str]) -> None:
+def check_port(target: Target, allow: frozenset[str], ports: frozenset[int]) -> None:
     """Raise Fault unless the port is one that the web uses, or listed."""
-    if target.port not in DEFAULT_PORTS.values() and target.authority not in allow:
+    if target.port not in ports and target.authority not in allow:
         reason = f"Port {target.port} of {target.host} is not asked unless allow lists {target.authority!r}."
         raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
 

@@ -57,6 +57,7 @@ class Limits:
     head_bytes: int = 256 * 1024
     expansion_ratio: int = 250  # decoded to wire, looked at above 1 MB decoded
     n_redirects: int = 5
+    ports: frozenset[int] = frozenset({80, 443})  # beside those that a source lists
     host_wait_s: float = 300.0  # for another process that is busy with the same host
 
     def total_s(self, document: Document) -> float:

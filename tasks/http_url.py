@@ -18,6 +18,7 @@ from tasks.http_fault import Fault
 MAX_URL_CHARS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -85,6 +86,8 @@ def join_location(base: str, location: str) -> str:
     text = text.strip()
     if not text:
         raise Fault(ErrorClass.REDIRECTS, f"{base} redirects without saying where to.", can_retry=False)
+    if _ABSOLUTE.match(text):
+        return text  # urljoin would take "http:///path" for a path of this very host
     try:
         return urljoin(base, text)
     except ValueError as error:

@@ -20,6 +20,7 @@ from tasks.errors import ErrorClass
 from tasks.http_fault import Fault
 
 _POLL_S = 0.02  # how often a host that another holds is looked at
+_SHORT_HOLD_S = 10.0  # a host that asks for less is waited for
 _MAX_HELD = 200  # sources remembered in one host's file
 
 
@@ -51,7 +52,7 @@ class Pace:
 
         The gap is counted from the end of the last request, so that the server sees it whole
         however long that took. Raises Fault RATE_LIMITED when the host asked this source to
-        stay away, TIMEOUT when others keep it busy for longer than `wait_s`.
+        stay away for long, TIMEOUT when others keep it busy for longer than `wait_s`.
         """
         fd = self._take(host_key, gap_s, source, self._clock() + wait_s)
         try:
@@ -106,10 +107,11 @@ class Pace:
             return _POLL_S
         state, now = _read(fd), self._clock()
         held_s = state.held_until.get(source, 0.0) - now
-        if held_s > 0:
+        if held_s > _SHORT_HOLD_S:
             reason = f"{host_key} asked to be left alone for another {held_s:.0f} s."
             raise Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
-        wait_s = min(state.last_at + gap_s - now, gap_s)  # a clock that was put back waits one gap
+        gap_left_s = min(state.last_at + gap_s - now, gap_s)  # a clock that was put back waits one gap
+        wait_s = max(gap_left_s, held_s)
         if wait_s > 0:
             fcntl.flock(fd, fcntl.LOCK_UN)
             return wait_s
