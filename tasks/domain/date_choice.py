@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
+from tasks.domain.date_zone import local_in
 from warehouse.records import Moment, Precision
 
-_QUARTER_S = 15 * 60
-_MAX_SHIFT_S = 14 * 3600
+# Offsets in use that are no whole hours: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Australia.
+_ODD_OFFSETS = frozenset({-210, -150, 210, 270, 330, 345, 390, 570, 630})
 
 
 class Trust(IntEnum):
@@ -26,6 +27,7 @@ class Trust(IntEnum):
     META = 20
     ITEMPROP = 30
     TIME_PUBLISHED = 40  # <time> that says it is the publication
+    TIME_NEAR = 45  # <time> near the headline
     VISIBLE_TEXT = 50
     FEED = 60
     JSON_LD_OTHER = 65
@@ -57,16 +59,27 @@ class DateChoice:
     reason: str  # one sentence
 
 
-def choose_published(candidates: Sequence[DatedCandidate]) -> DateChoice:
-    """The publication among a page's dated candidates, in any order."""
+def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None = None) -> DateChoice:
+    """The publication among a page's dated candidates, in any order; `zone` is the source's."""
     told = _usable([candidate for candidate in candidates if not candidate.is_modified])
     if not told:
         return DateChoice(None, None, False, "The page names no date of publication.")
     told = _ordered_days(told)
     chosen, reason = _by_day(told)
-    moment = _completed(chosen, told)
-    disagree = any(abs((c.moment.on - moment.on).days) > 1 for c in told if c.trust <= Trust.URL)
-    return DateChoice(moment, chosen, disagree, reason)
+    moment = _on_url_day(_completed(chosen, told), _url_day(told), zone)
+    return DateChoice(moment, chosen, _disagree(moment, told), reason)
+
+
+def _disagree(moment: Moment, told: Sequence[DatedCandidate]) -> bool:
+    """True when the best candidate of a trusted origin is more than a day off."""
+    firsts: dict[Trust, DatedCandidate] = {}
+    for candidate in told:
+        firsts.setdefault(candidate.trust, candidate)
+    return any(
+        abs((first.moment.on - moment.on).days) > 1
+        for trust, first in firsts.items()
+        if trust <= Trust.FEED or trust is Trust.URL
+    )
 
 
 def choose_modified(candidates: Sequence[DatedCandidate], published: Moment | None) -> DateChoice:
@@ -142,20 +155,33 @@ def _by_day(told: Sequence[DatedCandidate]) -> tuple[DatedCandidate, str]:
 def _completed(chosen: DatedCandidate, told: Sequence[DatedCandidate]) -> Moment:
     """The chosen day with the time and zone of the most trusted candidate that agrees with it."""
     moment = chosen.moment
-    others = [candidate.moment for candidate in told if candidate is not chosen]
-    if moment.local is None and moment.precision is Precision.DAY:
-        timed = next((other for other in others if _is_same_day(moment, other) and other.local), None)
+    others = [other for other in told if other is not chosen and other.trust < Trust.URL]
+    if moment.local is None or moment.precision is Precision.DAY:
+        timed = next(
+            (o.moment for o in others if _has_clock(o.moment) and _is_same_day(moment, o.moment)), None
+        )
         if timed is None:
-            return _without_midnight(moment)
+            return replace(moment, at=None, local=None)
         moment = replace(timed, origin=moment.origin if timed.on == moment.on else timed.origin)
+    printed = next((o.moment.local for o in told if o.trust is Trust.VISIBLE_TEXT and o.moment.local), None)
     for other in others:
-        if (better := _in_local_form(moment, other)) is not None:
+        if (better := _in_local_form(moment, other, printed)) is not None:
             return better
     return moment
 
 
-def _without_midnight(moment: Moment) -> Moment:
-    return replace(moment, at=None, local=None)
+def _has_clock(moment: Moment) -> bool:
+    return moment.local is not None and moment.precision is Precision.MINUTE
+
+
+def _on_url_day(moment: Moment, url_day: date | None, zone: str | None) -> Moment:
+    """A UTC time whose day in the source's zone is the address's day, as that zone's clock shows it."""
+    if moment.at is None or zone is None or moment.utc_offset_minutes != 0 or url_day in (None, moment.on):
+        return moment
+    local, offset = local_in(zone, moment.at)
+    if local.date() != url_day:
+        return moment
+    return replace(moment, on=local.date(), local=local, utc_offset_minutes=offset)
 
 
 def _is_same_day(moment: Moment, other: Moment) -> bool:
@@ -164,37 +190,48 @@ def _is_same_day(moment: Moment, other: Moment) -> bool:
     return gap == 0 or (gap == 1 and other.utc_offset_minutes == 0)
 
 
-def _in_local_form(moment: Moment, other: Moment) -> Moment | None:
-    """The moment with the zone or local clock of another candidate that means the same instant."""
-    if moment.local is None or other.local is None:
+def _in_local_form(moment: Moment, told: DatedCandidate, printed: datetime | None) -> Moment | None:
+    """The moment with the zone or the local clock of another candidate that means the same.
+
+    "16:58Z" beside "16:58+03:00" is a Z that lies, if the page also prints 16:58 for its readers
+    (`printed`, the clock near the headline); without that witness the more trusted origin stands.
+    """
+    other = told.moment
+    if moment.local is None or other.local is None or not _has_clock(other):
         return None
+    is_sure = told.trust <= Trust.FEED
     if moment.at is None:
-        return _with_zone_of(moment, other)
-    if moment.utc_offset_minutes != 0:
+        return _with_zone_of(moment, other, is_sure=is_sure)
+    if moment.utc_offset_minutes != 0 or not is_sure:
         return None
-    if other.at is not None and other.utc_offset_minutes:
-        if abs((other.at - moment.at).total_seconds()) < 60:
-            return replace(other, origin=moment.origin, raw=moment.raw)
-        if _same_clock(other.local, moment.local):  # "16:58Z" beside "16:58+03:00": the Z is a lie
-            return replace(other, origin=moment.origin)
+    if other.at is None:
+        offset = _offset_between(other.local, moment.at) if other.local == printed else None
+        if offset is None:
+            return None
+        return replace(moment, on=other.on, local=other.local, utc_offset_minutes=offset)
+    if not other.utc_offset_minutes:
         return None
-    if other.at is None and (offset := _offset_between(other.local, moment.at)):
-        return replace(moment, on=other.local.date(), local=other.local, utc_offset_minutes=offset)
+    if abs((other.at - moment.at).total_seconds()) < 60:
+        return replace(other, origin=moment.origin, raw=moment.raw, zone_from=moment.zone_from)
+    is_witnessed = printed is not None and _same_clock(other.local, printed)
+    if is_witnessed and other.zone_from != "source" and _same_clock(other.local, moment.local):
+        return replace(other, origin=moment.origin)
     return None
 
 
-def _with_zone_of(moment: Moment, other: Moment) -> Moment | None:
+def _with_zone_of(moment: Moment, other: Moment, *, is_sure: bool) -> Moment | None:
     """A local time without zone, in the zone that another candidate gives for the same clock or instant."""
     if moment.local is None or other.local is None or other.at is None:
         return None
-    if _same_clock(moment.local, other.local):
-        return replace(
-            moment, at=other.at, utc_offset_minutes=other.utc_offset_minutes, zone_from=other.zone_from
+    at, offset = other.at, other.utc_offset_minutes
+    if not _same_clock(moment.local, other.local):
+        offset = (
+            _offset_between(moment.local, other.at) if is_sure and other.utc_offset_minutes == 0 else None
         )
-    if other.utc_offset_minutes == 0 and (offset := _offset_between(moment.local, other.at)):
+        if offset is None:
+            return None
         at = (moment.local - timedelta(minutes=offset)).replace(tzinfo=UTC)
-        return replace(moment, at=at, utc_offset_minutes=offset, zone_from=other.zone_from)
-    return None
+    return replace(moment, at=at, utc_offset_minutes=offset, zone_from=other.zone_from)
 
 
 def _same_clock(one: datetime, two: datetime) -> bool:
@@ -202,9 +239,9 @@ def _same_clock(one: datetime, two: datetime) -> bool:
 
 
 def _offset_between(local: datetime, at: datetime) -> int | None:
-    """The offset in minutes that makes a printed local time an instant; None when none can."""
+    """The offset in minutes that makes a printed local time an instant; None when no zone has it."""
     shift = (local - at.replace(tzinfo=None)).total_seconds()
-    quarters = round(shift / _QUARTER_S)
-    if quarters == 0 or abs(shift) > _MAX_SHIFT_S or abs(shift - quarters * _QUARTER_S) >= 60:
+    minutes = round(shift / 60)
+    if abs(shift - minutes * 60) >= 60 or not -12 * 60 <= minutes <= 14 * 60 or minutes == 0:
         return None
-    return quarters * 15
+    return minutes if minutes % 60 == 0 or minutes in _ODD_OFFSETS else None

@@ -8,6 +8,7 @@ articles, navigation and footers are not seen.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -19,6 +20,7 @@ MAX_LINES = 30  # either way
 MAX_CHARS_BEFORE = 800
 MAX_CHARS_AFTER = 3000
 MAX_NODES = 1500
+MAX_HEADINGS = 60
 _BLOCKS = frozenset(
     words("""
     address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure
@@ -33,7 +35,7 @@ ELSEWHERE = re.compile(
     r"|more-?(?:news|stories|articles)|promo|newsletter|card-|-card|archive|upcoming|event|listing|carousel|slider",
     re.IGNORECASE,
 )
-_HEADING_TAGS = words("h1 h2 h3 h4 b strong font span div td p big center")
+_HEADING_TAGS = words("h4 b strong font span div td p big center")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,16 @@ class Line:
 
     text: str
     place: int
-    element: HtmlElement  # that holds the line's first text
-    times: tuple[HtmlElement, ...]  # <time> elements in it
+    parts: tuple[tuple[int, HtmlElement], ...]  # where in the text each element's own text starts
+
+    def element_at(self, offset: int) -> HtmlElement:
+        """The element whose own text stands at an offset of the line."""
+        return next(element for start, element in reversed(self.parts) if start <= max(offset, 0))
+
+    @property
+    def has_time(self) -> bool:
+        """True when a `<time>` element is part of the line."""
+        return any(element.tag == "time" for _, element in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +65,35 @@ class _Piece:
 
 
 def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
-    """The element that shows the headline: an h1 that says it, else any element, else the first h1."""
+    """The element that shows the headline: the heading most like a title of the page, else any element
+    that says just that, else the first h1."""
     titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
     keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
-    h1s = [element for element in page.root.iter("h1") if element.text_content().strip()]
-    for element in h1s:
-        if any(_says(comparison_key(element.text_content()[:500]), key) for key in keys):
-            return element
-    for element in page.root.iter(*_HEADING_TAGS[1:]) if keys else ():
+    h1s = []
+    best: tuple[float, HtmlElement | None] = (0.5, None)
+    for element in islice(page.root.iter("h1", "h2", "h3"), MAX_HEADINGS):
+        shown = comparison_key(element.text_content()[:500])
+        if shown and element.tag == "h1":
+            h1s.append(element)
+        likeness = max((_likeness(shown, key) for key in keys), default=0.0)
+        if likeness > best[0]:
+            best = (likeness, element)
+    if best[1] is not None:
+        return best[1]
+    for element in page.root.iter(*_HEADING_TAGS) if keys else ():
         if element.text and len(element.text) > 7 and comparison_key(element.text[:500]) in keys:
             return element
     return h1s[0] if h1s else None
 
 
-def _says(shown: str, key: str) -> bool:
-    return len(shown) >= 8 and (shown in key or key in shown)
+def _likeness(shown: str, key: str) -> float:
+    """How much of two headlines is the same, 0 to 1: a title tag also holds the site's name."""
+    if len(shown) < 8:
+        return 0.0
+    if shown in key and len(shown) >= 0.4 * len(key):
+        return 1.0
+    one, two = set(shown.split()), set(key.split())
+    return len(one & two) / max(len(one), len(two))
 
 
 def lines_after(headline: HtmlElement) -> Iterator[Line]:
@@ -111,13 +135,16 @@ def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line
         yield line
 
 
-def _line(parts: list[_Piece], place: int) -> Line | None:
-    text = " ".join(" ".join(part.text or "" for part in parts).split())
-    if not text:
-        return None
-    times = tuple(dict.fromkeys(part.element for part in parts if part.element.tag == "time"))
-    first = next(part.element for part in parts if part.text and part.text.strip())
-    return Line(text, place, first, times)
+def _line(pieces: list[_Piece], place: int) -> Line | None:
+    text = ""
+    parts: list[tuple[int, HtmlElement]] = []
+    for piece in pieces:
+        squeezed = " ".join((piece.text or "").split())
+        if squeezed or piece.element.tag == "time":
+            text += " " if text else ""
+            parts.append((len(text) if parts else 0, piece.element))
+            text += squeezed
+    return Line(text, place, tuple(parts)) if text.strip() else None
 
 
 def _is_seen(element: HtmlElement) -> bool:

@@ -22,6 +22,7 @@ from tasks.domain.date_zone import Zone, instant_of, local_in
 from warehouse.records import Moment, Precision
 
 MAX_RAW_CHARS = 200
+MAX_SHORT_YEAR_CHARS = 60  # "10.01.22" is read in a short line only
 _NOISE = "uoWhmA.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
 
 
@@ -111,7 +112,8 @@ def _of_printed(tokens: Tokens, raw: str, frame: Frame) -> Reading | None:
 def find(text: str, frame: Frame) -> Iterator[tuple[Reading, int, int]]:
     """The full dates inside a text, each with its character offsets."""
     tokens = tokens_of(text)
-    for printed in find_dates(tokens):
+    short_years = len(text) <= MAX_SHORT_YEAR_CHARS
+    for printed in find_dates(tokens, short_years=short_years):
         start, end = tokens.spans[printed.start][0], tokens.spans[printed.end - 1][1]
         yield _settle(_days(printed, frame), printed.clock, printed.zone, text[start:end], frame), start, end
 

@@ -96,7 +96,7 @@ def find_dates(tokens: Tokens, *, short_years: bool = False) -> Iterator[Printed
             yield complete
     if short_years and not found:
         for match in _SHORT_DATE.finditer(tokens.shape):
-            if (printed := _date_of(tokens, match)) is not None:
+            if not _is_glued(tokens, match.start()) and (printed := _date_of(tokens, match)) is not None:
                 yield _with_clock(tokens, printed, 0)
 
 

@@ -5,8 +5,10 @@ element, and by its distance from the headline; a date inside a sentence earns n
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
 
 from tasks.domain.date_choice import DatedCandidate, Trust
 from tasks.domain.date_lines import Line, find_headline, lines_after, lines_before, lines_within
@@ -27,6 +29,10 @@ _MODIFIED_CLASS = re.compile(r"modif|updat|aktualis|changed|last-?edit", re.IGNO
 _MODIFIED = frozenset(plain_word(word) for word in MODIFIED_LABELS)
 _PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
 _SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
+_CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
+_WEEKDAYS = frozenset(plain_word(word) for word in WEEKDAYS)
+_SURE = 3.0
+_LEAST = 0.5
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정)")
 
 
@@ -37,7 +43,9 @@ class Printed:
     reading: Reading
     score: float
     is_modified: bool
+    is_labelled: bool
     line: Line
+    is_time: bool = False  # from the attribute of a <time> in the line
 
 
 def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[DatedCandidate]:
@@ -48,15 +56,19 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
     else:
         start = next(page.root.iter("article", "main", "body"), page.root)
         lines = list(lines_within(start))
-    printed = sorted(_printed(lines, frame), key=lambda found: -found.score)
-    return [_candidate(found, has_headline=element is not None) for found in printed]
+    printed = sorted(_unlike_list(list(_printed(lines, frame)), lines, frame), key=lambda found: -found.score)
+    return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
 
 
 def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
+    moment = found.reading.moment
+    assert moment is not None
     trust = Trust.VISIBLE_TEXT if found.score >= _SURE and has_headline else Trust.VISIBLE_FAR
-    assert found.reading.moment is not None
+    if found.is_time:
+        moment = replace(moment, origin="time_element")
+        trust = Trust.TIME_NEAR if trust is Trust.VISIBLE_TEXT else Trust.TIME_IN_ARTICLE
     return DatedCandidate(
-        found.reading.moment,
+        moment,
         trust,
         f"line {found.line.place:+d}: {found.line.text}"[:MAX_EVIDENCE_CHARS],
         found.is_modified,
@@ -64,13 +76,12 @@ def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
     )
 
 
-_SURE = 3.0
-
-
 def _printed(lines: list[Line], frame: Frame) -> Iterator[Printed]:
     for index, line in enumerate(lines):
         if len(line.text) > _MAX_DATE_LINE_CHARS:
             continue
+        if line.has_time:
+            yield from _time_elements(line, _label_line(lines, index), frame)
         if not _HAS_DATE.search(line.text):
             yield from _told_relatively(line, frame)
             continue
@@ -79,6 +90,25 @@ def _printed(lines: list[Line], frame: Frame) -> Iterator[Printed]:
         yield from found
         if not found:
             yield from _told_relatively(line, frame)
+
+
+def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
+    """What the `datetime` attributes in a line say."""
+    for start, element in line.parts:
+        reading = read(element.get("datetime") or "", frame) if element.tag == "time" else None
+        if reading is None or reading.moment is None:
+            continue
+        kind = _label(f"{label} {line.text[:start]}"[-60:], "")
+        is_modified = kind == "modified" or (kind is None and _has_class(element, _MODIFIED_CLASS))
+        rest = len("".join(_strange_words(line.text, [])))
+        yield Printed(
+            reading,
+            _score(line, start, reading, rest, kind),
+            is_modified,
+            kind is not None,
+            line,
+            is_time=True,
+        )
 
 
 def _with_clock_line(lines: list[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
@@ -115,9 +145,11 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
         before = (label + " " if previous == 0 else "") + line.text[previous:start]
         previous = end
         kind = _label(before[-60:], line.text[end:])
-        is_modified = kind == "modified" or (kind is None and _has_class(line, _MODIFIED_CLASS))
-        score = _score(line, reading, rest, kind)
-        yield Printed(reading, score, is_modified, line)
+        is_modified = kind == "modified" or (
+            kind is None and _has_class(line.element_at(start), _MODIFIED_CLASS)
+        )
+        score = _score(line, start, reading, rest, kind)
+        yield Printed(reading, score, is_modified, kind is not None, line)
 
 
 def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator[str]:
@@ -144,8 +176,7 @@ def _label(before: str, after: str) -> str | None:
     return None
 
 
-def _has_class(line: Line, pattern: re.Pattern[str]) -> bool:
-    element = line.element
+def _has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
     for _ in range(2):
         names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
         if pattern.search(names):
@@ -157,12 +188,52 @@ def _has_class(line: Line, pattern: re.Pattern[str]) -> bool:
     return False
 
 
-def _score(line: Line, reading: Reading, rest: int, kind: str | None) -> float:
-    score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20)
+def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None) -> float:
+    """What a date earns: 3 and more is a date line, less than 0.5 a date in some other text."""
+    element = line.element_at(start)
+    score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20) - 0.1 * max(0, rest - 60)
     score += 3.0 if kind == "published" else 0.0
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
-    score += 1.5 if line.times or _has_class(line, _DATE_CLASS) else 0.0
+    score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
+    score -= 3.0 if _is_of_another(element) else 0.0
     return score
+
+
+def _is_of_another(element: HtmlElement) -> bool:
+    """True for a line that is a link to another article, or the caption of a picture or a recording."""
+    for _ in range(4):
+        if element.tag in ("a", "figcaption", "figure") or _CAPTION_CLASS.search(element.get("class") or ""):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
+    """Takes trust from dates of lists of other articles and from the masthead's date of today."""
+    before = [one for one in found if one.line.place < 0 and not one.is_labelled]
+    for one in found:
+        loss = 0.0
+        if one in before:
+            following = next((line for line in lines if line.place == one.line.place + 1), None)
+            loss += (
+                2.0
+                if len(before) > 2 or (following is not None and _is_of_another(following.element_at(0)))
+                else 0.0
+            )
+            loss += 2.5 if _is_today(one, frame) else 0.0
+        yield replace(one, score=one.score - loss)
+
+
+def _is_today(found: Printed, frame: Frame) -> bool:
+    """True for what a masthead shows: the day of the fetch, with its weekday or away from the headline."""
+    moment = found.reading.moment
+    assert moment is not None
+    has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(found.line.text))
+    near = found.line.place >= -1 and not has_weekday
+    return frame.counts_from_now and not near and abs((moment.on - frame.now.date()).days) <= 1
 
 
 def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
@@ -171,4 +242,4 @@ def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
     reading = read(line.text, frame)
     if reading.moment is not None:
         is_modified = _label(line.text, "") == "modified"
-        yield Printed(reading, _score(line, reading, 0, None), is_modified, line)
+        yield Printed(reading, _score(line, 0, reading, 0, None), is_modified, is_modified, line)

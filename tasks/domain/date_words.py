@@ -97,8 +97,9 @@ PUBLISHED_LABELS = words("""
 
 # Labels that stand with a date and say a later change.
 MODIFIED_LABELS = words("""
-    updated update modified last sidst sist senast siste edited changed revised revision reviewed amended
-    aktualisiert aktualisierung geändert änderung letzte zuletzt bearbeitet überarbeitet actualisé
+    updated update akt upd modified last sidst sist senast siste edited changed revised revision
+    reviewed amended aktualisiert
+    aktualisierung geändert änderung letzte zuletzt bearbeitet überarbeitet actualisé
     actualisée màj maj modifié modifiée jour dernière actualizado actualizada actualización modificado
     atualizado atualizada atualização modificação aggiornato aggiornata aggiornamento modificato bijgewerkt
     gewijzigd laatst обновлено обновлена обновление изменено изменён правка оновлено змінено обновено
