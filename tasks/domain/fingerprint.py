@@ -1,13 +1,139 @@
-"""Text -> tokens, shingles, sampled hashes; after extraction, before duplicates are sought."""
+"""Text -> shingles and sampled hashes; after extraction, before duplicates are sought.
+
+The hash of a shingle is stored for years and compared with tomorrow's: it is written out here (xxh3 for a
+token, a polynomial over the tokens, the finaliser of splitmix64) and frozen by a test, not left to a sketch
+of some library.
+"""
 
 import hashlib
-import re
-import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-_WORD = re.compile(r"\w+")
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from tasks.domain.tokens import Tokens, tokenise
+
+FINGERPRINT_VERSION = 1
+SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
+SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
+SAMPLE_ONE_IN = 16
+SAMPLE_LEAST = 12
+SHORTEST_TOKENS = 20  # shorter texts have exact copies only
+SHORTEST_CHARACTERS = 40
+STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
+
+Hashes = npt.NDArray[np.uint64]
+
+_MULTIPLIER = 0x9E3779B97F4A7C15  # odd
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_BELOW = np.uint64(2**64 // SAMPLE_ONE_IN)
+_STORED = np.uint64(2**STORED_BITS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What the comparison needs of a text; a pure function of the text."""
+
+    n_tokens: int
+    content_sha256: str
+    shingles: Hashes  # in reading order
+    shingle_set: Hashes  # sorted, unique; so are the following
+    token_set: Hashes
+    names: Hashes
+    numbers: Hashes
+    samples: Hashes  # sorted; what is stored to be found by: STORED_BITS each
+    is_spaceless: bool
+
+    @property
+    def is_short(self) -> bool:
+        """Too short to be told from its like: only an exact copy counts."""
+        return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
 
 
 def content_sha256(body: str) -> str:
     """Return the SHA-256 of the text's normalised token sequence, as hex."""
-    tokens = _WORD.findall(unicodedata.normalize("NFKC", body).casefold())
-    return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
+    return _sequence_sha256(tokenise(body))
+
+
+def fingerprint(body: str) -> Fingerprint:
+    """Return the hashes by which a text is found and compared."""
+    tokens = tokenise(body)
+    hashes = _hash_words(tokens.words)
+    kept, sampled = (
+        (SHINGLE_CHARACTERS, SAMPLED_CHARACTERS) if tokens.is_spaceless else (SHINGLE_TOKENS, SAMPLED_TOKENS)
+    )
+    shingles = hash_shingles(hashes, kept)
+    sha256 = _sequence_sha256(tokens)
+    return Fingerprint(
+        n_tokens=len(hashes),
+        content_sha256=sha256,
+        shingles=shingles,
+        shingle_set=np.unique(shingles),
+        token_set=np.unique(hashes),
+        names=_hash_set(tokens.names),
+        numbers=_hash_set(tokens.numbers),
+        samples=_samples(hashes, sampled, sha256),
+        is_spaceless=tokens.is_spaceless,
+    )
+
+
+def hash_shingles(tokens: Hashes, length: int) -> Hashes:
+    """Return one hash for each run of `length` tokens, in order; one for all when there are fewer."""
+    length = max(1, min(length, len(tokens)))
+    n = len(tokens) - length + 1
+    total = np.zeros(max(n, 0), dtype=np.uint64)
+    factor = np.uint64(_MULTIPLIER)
+    for at in range(length):
+        total *= factor
+        total += tokens[at : at + n]
+    total ^= total >> _S30
+    total *= _MIX_1
+    total ^= total >> _S27
+    total *= _MIX_2
+    total ^= total >> _S31
+    return total
+
+
+def stored_hashes(versions: Sequence[Fingerprint], *, is_dated: bool) -> Hashes:
+    """Return the hashes by which an article is found, of all its versions.
+
+    An article without a day has exact copies only: the hashes of whole texts suffice.
+    """
+    if is_dated:
+        return np.unique(np.concatenate([version.samples for version in versions]))
+    return np.unique(np.array([exact_hash(v.content_sha256) for v in versions], dtype=np.uint64))
+
+
+def exact_hash(sha256: str) -> int:
+    """Return the stored hash of a whole text, which equal texts share."""
+    return int(sha256[: STORED_BITS // 4], 16)
+
+
+def _samples(tokens: Hashes, length: int, sha256: str) -> Hashes:
+    """Return the stored hashes: the text's own and the smallest sixteenth of its longer shingles.
+
+    FracMinHash (Irber et al. 2022, doi 10.1101/2022.01.11.475838); with a floor, for short texts.
+    """
+    whole = np.array([exact_hash(sha256)], dtype=np.uint64)
+    if len(tokens) < SHORTEST_TOKENS:
+        return whole if len(tokens) else whole[:0]
+    shingles = np.unique(hash_shingles(tokens, length))
+    n = max(int(np.searchsorted(shingles, _BELOW)), SAMPLE_LEAST)
+    return np.unique(np.concatenate([shingles[:n] & _STORED, whole]))
+
+
+def _hash_words(words: list[str]) -> Hashes:
+    return np.array([xxhash.xxh3_64_intdigest(word) for word in words], dtype=np.uint64)
+
+
+def _hash_set(words: set[str]) -> Hashes:
+    hashes = _hash_words(list(words))
+    hashes.sort()
+    return hashes
+
+
+def _sequence_sha256(tokens: Tokens) -> str:
+    return hashlib.sha256(" ".join(tokens.words).encode("utf-8", "replace")).hexdigest()

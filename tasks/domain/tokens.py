@@ -1,0 +1,67 @@
+"""Text -> tokens: the words (or characters) that the fingerprint and the comparison count.
+
+Punctuation, typography, case and the separators inside numbers say nothing about whether two texts are the
+same story: houses set them as they like. Scripts without spaces give one token a character.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+# Soft hyphens, zero-width and direction marks stand inside words of some publishers' pages; half surrogates
+# are what is left of a broken decoding.
+_INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+)
+# Vowel signs and points of Hebrew, Arabic and Indic scripts stand inside words; \w leaves them out.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+_PLAIN_TOKEN = re.compile(r"[^\W_]+")
+_ANY_TOKEN = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
+_NEEDS_ANY = re.compile(f"[{_SPACELESS}{_MARKS}]")
+_ONE_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_SEPARATOR = re.compile(r"(?<=\d)[.,'’\u00a0\u202f\u066b\u066c](?=\d)")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+# A figure with its parts: 6-3/16, 3:1, 10/01/2026. Compared without the signs between them.
+_FIGURE = re.compile(r"\d(?:[\d/:–-]*\d)?[^\W_]*")
+_INNER_SIGN = re.compile(r"[/:–-]")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”„«»‘(\[—–])\s*[\"“„«‘'’(\[]*([^\W\d_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text's tokens in reading order, and those of them that name people, places and figures."""
+
+    words: list[str]  # casefolded
+    names: set[str]  # capitalised elsewhere than at a sentence's start; none in caseless scripts
+    numbers: set[str]  # whole figures; some are no token of their own
+    is_spaceless: bool  # more than 40 % of the tokens are characters of a script without spaces
+
+
+def tokenise(text: str) -> Tokens:
+    """Return the tokens of a text."""
+    text = _normalised(text)
+    pattern = _PLAIN_TOKEN if text.isascii() or not _NEEDS_ANY.search(text) else _ANY_TOKEN
+    found = pattern.findall(text)
+    numbers = {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(text)}
+    words = [word.casefold() for word in found]
+    is_spaceless = pattern is _ANY_TOKEN and len(_ONE_SPACELESS.findall(text)) > 0.4 * len(words)
+    return Tokens(words, _names(text, found), numbers, is_spaceless)
+
+
+def _normalised(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+    return _SEPARATOR.sub("", text)
+
+
+def _names(text: str, found: list[str]) -> set[str]:
+    """Return the words that are capitalised more often than they start a sentence, casefolded."""
+    capitalised = Counter(word for word in found if word[0].isupper())
+    if not capitalised:
+        return set()
+    capitalised.subtract(start for start in _SENTENCE_START.findall(text) if start[0].isupper())
+    return {word.casefold() for word, n in capitalised.items() if n > 0}
