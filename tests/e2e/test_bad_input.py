@@ -142,7 +142,7 @@ def test_a_locked_warehouse_names_its_holder(api, tmp_path):
     ("spoil", "words"),
     [
         pytest.param(
-            lambda file: file.write_bytes(b"no database at all" * 999), "is damaged or no DuckDB database", id="corrupt"
+            lambda file: file.write_bytes(b"no database at all" * 999), "is damaged or no", id="corrupt"
         ),
         pytest.param(lambda file: newer(file), "newer wirehouse", id="newer schema"),
     ],
