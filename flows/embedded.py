@@ -3,6 +3,7 @@
 Comes before any import of Prefect, which reads its settings when it is imported.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ def prepare_prefect(home: Path) -> None:
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ:
         os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
+    # It warns at exit about events that are still to be sent, which says nothing to a person.
+    logging.getLogger("EventsWorker").setLevel(logging.ERROR)
 
 
 @contextmanager
