@@ -82,12 +82,12 @@ comment on column main.articles.checked_at is 'When its page was last asked for,
 comment on column main.articles.extractor is 'Name and version of the rules that read the page.';
 
 create view main.texts as
-select article_id, body
+select article_id, coalesce(cleaned_body, body) as body
 from core.article_text;
 
 comment on view main.texts is 'The current text of each article, apart so that counting never reads it.';
 comment on column main.texts.article_id is 'The article.';
-comment on column main.texts.body is 'Its text; a newline between paragraphs.';
+comment on column main.texts.body is 'Its text; a newline between paragraphs. Lines that recur over its source are taken out: removed_lines has them.';
 
 create view main.revisions as
 select
