@@ -110,6 +110,14 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SitemapLink:
+    """A sitemap that a sitemap index names."""
+
+    url: str
+    updated_at: datetime | None = None  # when the sitemap changed, as the index says
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document, read: entries in document order and what was wrong with it."""
 
@@ -121,6 +129,7 @@ class ParsedFeed:
     next_url: str | None = None  # listing: next page; RFC 5005: prev-archive or next
     feed_urls: tuple[str, ...] = ()  # sitemap index: children; home page: the feeds that it names
     problems: tuple[str, ...] = ()  # sentences
+    sitemaps: tuple[SitemapLink, ...] = ()  # sitemap index: the same children, with their times
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def parse_feed(
         next_url=document.next_url,
         feed_urls=document.feed_urls,
         problems=document.problems,
+        sitemaps=document.sitemaps,
     )
 
 

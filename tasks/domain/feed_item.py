@@ -7,7 +7,7 @@ lack a link; an entry (`warehouse.records.FeedEntry`) never does.
 from dataclasses import dataclass
 from datetime import datetime
 
-from warehouse.records import FeedKind, Moment
+from warehouse.records import FeedKind, Moment, SitemapLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class RawFeed:
     ttl_s: int | None = None
     next_url: str | None = None
     feed_urls: tuple[str, ...] = ()
+    sitemaps: tuple[tuple[str, str | None], ...] = ()  # an index's children: address, lastmod
     problems: tuple[str, ...] = ()
 
 
@@ -70,3 +71,4 @@ class FeedDocument:
     next_url: str | None = None
     feed_urls: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    sitemaps: tuple[SitemapLink, ...] = ()

@@ -15,6 +15,8 @@ _TAG = re.compile(
 )
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
 _DROPPED = re.compile(r"(?is)<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)")
+# In plain text too: systems that escape by habit are many, headlines that speak of "&amp;" are not.
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffc\ufffd]")
 
@@ -26,7 +28,7 @@ def plain_title(raw: str | None, *, is_markup: bool) -> str | None:
     """
     if not raw:
         return None
-    text = _without_markup(raw) if is_markup else raw
+    text = _without_markup(raw) if is_markup else _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw)
     # References such as &#146; mean the Windows code page, whatever the standards say.
     text = _INVISIBLE.sub("", text.translate(_CP1252))
     return " ".join(text.split()) or None

@@ -17,23 +17,23 @@ MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
 
 
 def read_sitemap(text: str, url: str, kind: FeedKind = FeedKind.SITEMAP) -> RawFeed:
-    """Return a sitemap's pages as items and an index's sitemaps as `feed_urls`, in document order.
+    """Return a sitemap's pages as items and an index's sitemaps, in document order.
 
     Raises FeedFormatError when the text cannot be read as XML at all.
     """
     if not text.lstrip().startswith("<"):
         return _read_lines(text)
     items: list[RawItem] = []
-    children: list[str] = []
+    children: list[tuple[str, str | None]] = []
     for element in _elements(text, url):
         fields = dict(_fields(element))
         name = _local(element)
         if name == "sitemap" and fields.get("loc"):
-            children.append(fields["loc"])
+            children.append((fields["loc"], fields.get("lastmod")))
         elif name == "url":
             items.append(_item(fields))
     problems = ("The sitemap lists more than 50,000 pages.",) if len(items) > MAX_URLS else ()
-    return RawFeed(FeedKind.SITEMAP, tuple(items), feed_urls=tuple(children), problems=problems)
+    return RawFeed(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(children), problems=problems)
 
 
 def _read_lines(text: str) -> RawFeed:
