@@ -40,13 +40,14 @@ class HostQueues:
     def submit(self, host: str, work: Callable[[], T], wait_s: Callable[[], float]) -> "Future[T]":
         """Add a job to a host's lane; return the future of its result."""
         job = _Job(work, wait_s, Future())
+        first_s = 0.0 if host in self._lanes else wait_s()  # reads a file: not under the lock
         with self._changed:
             if self._is_closed:
                 raise CancelledError("The client is closed.")
             lane = self._lanes.setdefault(host, deque())
             lane.append(job)
             if len(lane) == 1:
-                self._push(host, 0.0)
+                self._push(host, first_s)
             self._start_thread()
         return job.future
 
@@ -96,7 +97,7 @@ class HostQueues:
                 del self._lanes[host]
                 return
             following = lane[0]
-        wait_s = following.wait_s()  # reads a file: not under the lock
+        wait_s = following.wait_s()
         with self._changed:
             self._push(host, wait_s)
 

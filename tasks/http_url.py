@@ -108,7 +108,7 @@ def _check_scheme(url: str, parts: SplitResult) -> None:
 
 def _ascii_host(url: str, parts: SplitResult) -> str:
     host = parts.hostname or ""
-    if ":" in host:
+    if ":" in host or "[" in parts.netloc:
         try:
             return str(ipaddress.IPv6Address(host))
         except ValueError as error:

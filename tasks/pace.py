@@ -110,8 +110,10 @@ class Pace:
         if held_s > _SHORT_HOLD_S:
             reason = f"{host_key} asked to be left alone for another {held_s:.0f} s."
             raise Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
-        gap_left_s = min(state.last_at + gap_s - now, gap_s)  # a clock that was put back waits one gap
-        wait_s = max(gap_left_s, held_s)
+        if state.last_at > now:  # the clock was put back: one gap from here
+            state.last_at = now
+            _write(fd, state)
+        wait_s = max(state.last_at + gap_s - now, held_s)
         if wait_s > 0:
             fcntl.flock(fd, fcntl.LOCK_UN)
             return wait_s

@@ -23,6 +23,8 @@ from tasks.http_url import Target
 PRODUCT_TOKEN = "wirehouse"  # noqa: S105
 MAX_BYTES = 500 * 1024  # RFC 9309 §2.5: the least that a crawler must read, and all that we do
 MAX_CRAWL_DELAY_S = 30.0
+# Some address "Bot/1.0"; the token alone counts (§2.2.1), and protego would take it for another's name.
+_VERSION = re.compile(r"(?im)^(\s*user-?agent\s*:\s*[a-z_-]+)/\S*")
 _KEEP_S = 24 * 3600
 _KEEP_UNREACHABLE_S = 600
 _KEEP_DOWN_S = 60  # a host that is down is not asked for its robots.txt for each of its pages
@@ -160,8 +162,9 @@ def record_from(result: FetchResult, before: Record | None, now: float) -> Recor
 
 def _rules(body: bytes) -> str:
     text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
-    # A line cut at the cap could forbid more than it says.
-    return text.rpartition("\n")[0] if len(body) >= MAX_BYTES else text
+    if len(body) >= MAX_BYTES:
+        text = text.rpartition("\n")[0]  # a line cut at the cap could forbid more than it says
+    return _VERSION.sub(r"\1", text)
 
 
 def _says_there_is_none(result: FetchResult) -> bool:
