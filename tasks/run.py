@@ -5,7 +5,7 @@ written at both ends, so that a run which was killed can be told from one that f
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from tasks.http_client import HttpClient
 from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
 from warehouse.connection import Home, open_store
+from warehouse.errors import WarehouseError
 from warehouse.feeds import load_sources
 from warehouse.records import Counts, Source
 from warehouse.runs import end_run, start_run
@@ -60,7 +61,6 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
         load_sources(con, sources.sources)
         run_id = start_run(con, flow)
     result = RunResult()
-    status = "failed"
     try:
         with ExitStack() as stack:
             client = stack.enter_context(HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact))
@@ -71,11 +71,15 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
             by_name = {source.name: source for source in selected}
             yield Run(run_id, flow, home, by_name, client, parser, archive, pool, started_at, result)
         load_checked(home, sizes_of(home, archive.files))
-        status = "completed"
-    except KeyboardInterrupt:
-        status = "cancelled"
+    except BaseException as error:
+        status = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
+        with suppress(WarehouseError):  # the store may be what failed; that error is the one to tell
+            _end(home, run_id, flow, status, result)
         raise
-    finally:
-        result.ended_at = datetime.now(UTC)
-        with open_store(home, owner=f"{flow} run") as con:
-            end_run(con, run_id, status, result.counts)
+    _end(home, run_id, flow, "completed", result)
+
+
+def _end(home: Home, run_id: str, flow: str, status: str, result: RunResult) -> None:
+    result.ended_at = datetime.now(UTC)
+    with open_store(home, owner=f"{flow} run") as con:
+        end_run(con, run_id, status, result.counts)
