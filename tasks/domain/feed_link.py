@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 _SPACE = re.compile(r"[\t\r\n]+\s*|^[\s\x00-\x20]+|[\s\x00-\x20]+$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # An address that joining would not change; most are, and a sitemap has 50,000.
-_WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/(?:[^\s./#\\<>][^\s./#\\<>]*[./]?)*")
+_WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/(?:[^\s./#\\<>]+[./])*[^\s./#\\<>]*")
 _ONLY_SCHEME = re.compile(r"https?:/*", re.I)
 _NO_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.I)
 

@@ -3,6 +3,7 @@
 One of the readers behind `feed.parse_feed`.
 """
 
+import warnings
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
@@ -20,7 +21,7 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
 
     Raises FeedFormatError when a selector is malformed or finds no item at all.
     """
-    soup = BeautifulSoup(text, "lxml")
+    soup = _soup(text)
     base = _base(soup, url)
     try:
         items = tuple(_read_item(item, rules, base) for item in soup.select(rules.item))
@@ -47,13 +48,20 @@ def read_home_page(text: str, url: str) -> RawFeed:
 
     Raises FeedFormatError when the page names none.
     """
-    soup = BeautifulSoup(text, "lxml")
+    soup = _soup(text)
     feed_urls = _feed_links(soup, _base(soup, url))
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
     return RawFeed(
         FeedKind.LISTING, (), title=_page_title(soup), language=_language(soup), feed_urls=feed_urls
     )
+
+
+def _soup(text: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        # XHTML is read as HTML on purpose, and a text that looks like a file name is a text.
+        warnings.simplefilter("ignore")
+        return BeautifulSoup(text, "lxml")
 
 
 def _read_item(item: Tag, rules: ListingRules, base: str) -> RawItem:

@@ -267,6 +267,10 @@ def test_markup_in_cdata_and_comments_is_not_nesting():
         ),
         pytest.param("<rss><item><pubDate>" + "1" * 500_000 + "</pubDate></item></rss>", id="a long date"),
         pytest.param("<rss><item><link>" + "a" * 500_000 + "</link></item></rss>", id="a long link"),
+        pytest.param(
+            "<rss><item><link>http://a.example/" + "a" * 50_000 + "#</link></item></rss>", id="a link with #"
+        ),
+        pytest.param("<rss><item><link>http://" + "a-" * 50_000 + "#</link></item></rss>", id="a long host"),
         pytest.param("<rss><item a='" + "b" * 500_000 + "'/></rss>", id="a long attribute"),
         pytest.param("<html>" + "<div>" * 20_000, id="a deep page"),
         pytest.param('{"items":[' + '{"a":' * 50_000, id="deep JSON"),
