@@ -40,7 +40,8 @@ class Routes:
         number = query.get("page", ["1"])[0]
         page = int(number) if number.isdecimal() and len(number) < 6 else 0
         feed = self._feed(parts.path, page)
-        return feed or self._page(parts.path, page)
+        story = self.by_path.get(target) or self.by_path.get(parts.path)  # some paths are queries
+        return feed or (self._story(story) if story else self._page(parts.path, page))
 
     def _page(self, path: str, page: int) -> Reply:
         site, common = self.site, (self.shelf, self.seed, self.base)
@@ -50,11 +51,14 @@ class Routes:
             return self._html(200, pages.listing_page(site, listing, *common))
         if day := self._day(path):
             return self._html(200, pages.listing_page(site, day, *common))
-        story = self.by_path.get(path)
-        if story is None:
-            return self._html(404, pages.message_page(site, "404", "404 Not Found", *common))
+        return self._html(404, pages.message_page(site, "404", "404 Not Found", *common))
+
+    def _story(self, story: Story) -> Reply:
+        common = (self.shelf, self.seed, self.base)
+        if story.path in self.sections:
+            return self._page(story.path, 1)
         if story.kind == Kind.GONE:
-            return self._html(410, pages.message_page(site, "410", "410 Gone", *common))
+            return self._html(410, pages.message_page(self.site, "410", "410 Gone", *common))
         return self._html(200, pages.article_page(story, *common))
 
     def _feed(self, path: str, page: int) -> Reply | None:
