@@ -74,7 +74,7 @@ def find_candidates(
             rows += con.execute(_UNDATED_CANDIDATES).fetchall()
         if len(days) < len(batch):
             rows += con.execute(_CANDIDATES_OF_UNDATED).fetchall()
-    return {(min(a, b), max(a, b)) for a, b in ((str(a), str(b)) for a, b in rows)}
+    return {(a, b) if a < b else (b, a) for a, b in rows}
 
 
 def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
@@ -139,7 +139,7 @@ order by published_on, article_id, hash
 
 # The bounds are constants, so that row groups of other days are not read.
 _CANDIDATES = """
-select b.article_id, f.article_id as other_id
+select b.article_id, cast(f.article_id as text) as other_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where
@@ -152,14 +152,14 @@ having count(*) >= $ratio * least(any_value(b.n_hashes), any_value(f.n_hashes))
 """
 
 _UNDATED_CANDIDATES = """
-select distinct b.article_id, f.article_id as other_id
+select distinct b.article_id, cast(f.article_id as text) as other_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where f.published_on is null and f.article_id <> cast(b.article_id as uuid)
 """
 
 _CANDIDATES_OF_UNDATED = """
-select distinct b.article_id, f.article_id as other_id
+select distinct b.article_id, cast(f.article_id as text) as other_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where b.published_on is null and f.article_id <> cast(b.article_id as uuid)

@@ -16,7 +16,7 @@ from datetime import date
 from itertools import product
 
 from tasks.domain.fingerprint import Fingerprint
-from tasks.domain.measures import LEAST_SIMILARITY, Measures, measure
+from tasks.domain.measures import LEAST_SIMILARITY, MOST_HEAD, PART_HEAD, PART_LENGTH, Measures, measure
 from warehouse.records import DuplicateLink, Relation
 
 RULE = "2"  # version of what follows; stored with each link
@@ -24,8 +24,8 @@ WINDOW_DAYS = 6  # an eighth of true copies are 4 or 5 days apart; weekly forms 
 LEAST_SHARED_RATIO = 0.07  # of the smaller sample: below it no labelled copy was lost
 
 NEAR_EVIDENCE = 0.43
-_LEAST_LEAD, _MOST_HEAD = 0.15, 60
-_PART_CONTAINMENT, _PART_LENGTH, _PART_HEAD = 0.6, 0.65, 10
+_LEAST_LEAD = 0.15
+_PART_CONTAINMENT = 0.6
 _DIGEST_CONTAINMENT = 0.4
 _SHORTEST_EXACT = 5  # tokens
 # A brief that lost half of its figures and little else is the same form on another day.
@@ -88,7 +88,14 @@ def best_link(some: list[Text], others: list[Text]) -> DuplicateLink | None:
 
 def is_longer(a: Fingerprint, b: Fingerprint) -> bool:
     """Say whether `a` counts as the longer of two texts."""
-    return (a.n_tokens, a.content_sha256) > (b.n_tokens, b.content_sha256)
+    if a.n_tokens != b.n_tokens:
+        return a.n_tokens > b.n_tokens
+    return a.content_sha256 > b.content_sha256
+
+
+def is_same_text(a: Fingerprint, b: Fingerprint) -> bool:
+    """Say whether two texts have the same tokens in the same order."""
+    return a.n_tokens == b.n_tokens and a.content_sha256 == b.content_sha256
 
 
 def may_be_in_digest(link: DuplicateLink) -> bool:
@@ -96,7 +103,7 @@ def may_be_in_digest(link: DuplicateLink) -> bool:
     at = link.measures
     return (
         link.relation in (Relation.NEAR, Relation.PART_OF)
-        and at["length_ratio"] < _PART_LENGTH
+        and at["length_ratio"] < PART_LENGTH
         and at["containment"] >= _DIGEST_CONTAINMENT
     )
 
@@ -110,7 +117,7 @@ def _exact(a: Text, b: Text) -> DuplicateLink | None:
 
 
 def _likeness(one: Text, other: Text) -> float:
-    if one.fingerprint.content_sha256 == other.fingerprint.content_sha256:
+    if is_same_text(one.fingerprint, other.fingerprint):
         return 1.0
     measures = measure(*_by_length(one.fingerprint, other.fingerprint))
     return measures.similarity if measures else 0.0
@@ -119,12 +126,12 @@ def _likeness(one: Text, other: Text) -> float:
 def _relation(short: Fingerprint, at: Measures) -> Relation | None:
     if _is_near(short, at):
         return Relation.NEAR
-    is_part = at.containment >= _PART_CONTAINMENT and at.length_ratio < _PART_LENGTH
-    return Relation.PART_OF if is_part and at.short_head <= _PART_HEAD else None
+    is_part = at.containment >= _PART_CONTAINMENT and at.length_ratio < PART_LENGTH
+    return Relation.PART_OF if is_part and at.short_head <= PART_HEAD else None
 
 
 def _is_near(short: Fingerprint, at: Measures) -> bool:
-    if at.similarity < LEAST_SIMILARITY or at.lead < _LEAST_LEAD or at.latest_head > _MOST_HEAD:
+    if at.similarity < LEAST_SIMILARITY or at.lead < _LEAST_LEAD or at.latest_head > MOST_HEAD:
         return False
     is_brief = short.n_tokens < _BRIEF_TOKENS * (2 if short.is_spaceless else 1)
     if is_brief and at.number_share < _BRIEF_NUMBERS and at.formulaic >= _BRIEF_FORMULAIC:

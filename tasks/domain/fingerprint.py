@@ -7,17 +7,18 @@ of some library.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from tasks.domain.tokens import Tokens, tokenise
+from tasks.domain.tokens import Tokens
 
 FINGERPRINT_VERSION = 1
 SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
 SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
+LEAD_SHINGLES = 30
 SAMPLE_ONE_IN = 16
 SAMPLE_LEAST = 12
 SHORTEST_TOKENS = 20  # shorter texts have exact copies only
@@ -33,51 +34,61 @@ _BELOW = np.uint64(2**64 // SAMPLE_ONE_IN)
 _STORED = np.uint64(2**STORED_BITS - 1)
 
 
-@dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What the comparison needs of a text; a pure function of the text."""
+    """What the comparison needs of a text; a pure function of the text, worked out as far as it is asked for.
 
-    n_tokens: int
-    content_sha256: str
-    shingles: Hashes  # in reading order
-    shingle_set: Hashes  # sorted, unique; so are the following
-    token_set: Hashes
-    names: Hashes
-    numbers: Hashes
-    samples: Hashes  # sorted; what is stored to be found by: STORED_BITS each
-    is_spaceless: bool
+    Sets are sorted arrays without repeats.
+    """
+
+    def __init__(self, body: str) -> None:
+        self._tokens = Tokens(body)
+        self._hashes = _hash_words(self._tokens.words)
+        self.n_tokens = len(self._hashes)
+        self.is_spaceless = self._tokens.is_spaceless
+        length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
+        self.shingles = hash_shingles(self._hashes, length)  # in reading order
+        self.shingle_set = np.unique(self.shingles)
 
     @property
     def is_short(self) -> bool:
         """Too short to be told from its like: only an exact copy counts."""
         return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
 
+    @cached_property
+    def content_sha256(self) -> str:
+        """Of the token sequence, as hex."""
+        return _sequence_sha256(self._tokens)
+
+    @cached_property
+    def first_half(self) -> Hashes:
+        """Shingles of the first half, as a set."""
+        return np.unique(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
+
+    @cached_property
+    def token_set(self) -> Hashes:
+        """Single tokens, as a set."""
+        return np.unique(self._hashes)
+
+    @cached_property
+    def names(self) -> Hashes:
+        """Capitalised words that name somebody or something, as a set of tokens."""
+        return _hash_set(self._tokens.names())
+
+    @cached_property
+    def numbers(self) -> Hashes:
+        """Figures, as a set; some are no token of their own."""
+        return _hash_set(self._tokens.numbers())
+
+    @cached_property
+    def samples(self) -> Hashes:
+        """What is stored for the text to be found by: STORED_BITS each."""
+        length = SAMPLED_CHARACTERS if self.is_spaceless else SAMPLED_TOKENS
+        return _samples(self._hashes, length, self.content_sha256, is_short=self.is_short)
+
 
 def content_sha256(body: str) -> str:
     """Return the SHA-256 of the text's normalised token sequence, as hex."""
-    return _sequence_sha256(tokenise(body))
-
-
-def fingerprint(body: str) -> Fingerprint:
-    """Return the hashes by which a text is found and compared."""
-    tokens = tokenise(body)
-    hashes = _hash_words(tokens.words)
-    kept, sampled = (
-        (SHINGLE_CHARACTERS, SAMPLED_CHARACTERS) if tokens.is_spaceless else (SHINGLE_TOKENS, SAMPLED_TOKENS)
-    )
-    shingles = hash_shingles(hashes, kept)
-    sha256 = _sequence_sha256(tokens)
-    return Fingerprint(
-        n_tokens=len(hashes),
-        content_sha256=sha256,
-        shingles=shingles,
-        shingle_set=np.unique(shingles),
-        token_set=np.unique(hashes),
-        names=_hash_set(tokens.names),
-        numbers=_hash_set(tokens.numbers),
-        samples=_samples(hashes, sampled, sha256),
-        is_spaceless=tokens.is_spaceless,
-    )
+    return _sequence_sha256(Tokens(body))
 
 
 def hash_shingles(tokens: Hashes, length: int) -> Hashes:
@@ -112,13 +123,13 @@ def exact_hash(sha256: str) -> int:
     return int(sha256[: STORED_BITS // 4], 16)
 
 
-def _samples(tokens: Hashes, length: int, sha256: str) -> Hashes:
+def _samples(tokens: Hashes, length: int, sha256: str, *, is_short: bool) -> Hashes:
     """Return the stored hashes: the text's own and the smallest sixteenth of its longer shingles.
 
     FracMinHash (Irber et al. 2022, doi 10.1101/2022.01.11.475838); with a floor, for short texts.
     """
     whole = np.array([exact_hash(sha256)], dtype=np.uint64)
-    if len(tokens) < SHORTEST_TOKENS:
+    if is_short:
         return whole if len(tokens) else whole[:0]
     shingles = np.unique(hash_shingles(tokens, length))
     n = max(int(np.searchsorted(shingles, _BELOW)), SAMPLE_LEAST)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.domain.fingerprint import Fingerprint, Hashes
+from tasks.domain.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes
 
 LEAST_SIMILARITY = 0.12
-_LEAD_SHINGLES = 30
+MOST_HEAD = 60  # shingles before the first common one; a new dateline and some boilerplate at most
+PART_HEAD, PART_LENGTH = 10, 0.65
 
 Mask = npt.NDArray[np.bool_]
 
@@ -59,18 +60,21 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
     """Return the measures of two texts; None when they plainly have too little in common."""
     if short.is_short or short.is_spaceless != long.is_spaceless:
         return None
-    in_long = _found(short.shingles, long.shingle_set)
-    if in_long.mean() < LEAST_SIMILARITY / 2:
+    scale = 2 if short.is_spaceless else 1
+    length_ratio = short.n_tokens / long.n_tokens
+    if not _may_be_copy(short, long, scale, length_ratio):
         return None
-    n_shared = int(_found(short.shingle_set, long.shingle_set).sum())
+    in_long = _found(short.shingles, long.shingle_set)
+    if np.count_nonzero(in_long) < LEAST_SIMILARITY / 2 * len(in_long):
+        return None
     in_short = _found(long.shingles, short.shingle_set)
+    heads = (int(in_long.argmax()) // scale, int(in_short.argmax()) // scale)
+    n_shared = _n_different(short, in_long)
     jaccard = n_shared / (len(short.shingle_set) + len(long.shingle_set) - n_shared)
     prefix_jaccard = _prefix_jaccard(short, in_short, long)
     if max(jaccard, prefix_jaccard) < LEAST_SIMILARITY:
         return None
     containment = n_shared / len(short.shingle_set)
-    scale = 2 if short.is_spaceless else 1  # a word of such a script has about two characters
-    heads = (int(in_long.argmax()) // scale, int(in_short.argmax()) // scale)
     entity_share, number_share = _named(short, long, containment)
     part_from, part_to = _span(in_short)
     return Measures(
@@ -80,7 +84,7 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
         lead=max(_lead(short, long), _lead(long, short)),
         entity_share=entity_share,
         number_share=number_share,
-        length_ratio=short.n_tokens / long.n_tokens,
+        length_ratio=length_ratio,
         n_shared=n_shared,
         head=min(heads),
         latest_head=max(heads),
@@ -92,31 +96,46 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
     )
 
 
+def _may_be_copy(short: Fingerprint, long: Fingerprint, scale: int, length_ratio: float) -> bool:
+    """Say at little cost whether the openings leave any chance: most texts that share a phrase end here."""
+    n = (MOST_HEAD + 1) * scale
+    if not _found(short.shingles[:n], long.shingle_set).any():
+        return False
+    return length_ratio < PART_LENGTH or bool(_found(long.shingles[:n], short.shingle_set).any())
+
+
 def _found(values: Hashes, among: Hashes) -> Mask:
     """Say for each value whether it is in a sorted set."""
     if not len(among):
         return np.zeros(len(values), dtype=np.bool_)
-    at = np.searchsorted(among, values)
+    at = among.searchsorted(values)
     at[at == len(among)] = 0
     found: Mask = among[at] == values
     return found
 
 
+def _n_different(text: Fingerprint, found: Mask) -> int:
+    """Return how many different shingles of the text were found."""
+    if len(text.shingle_set) == len(text.shingles):
+        return int(np.count_nonzero(found))
+    return len(set(text.shingles[found].tolist()))
+
+
 def _prefix_jaccard(short: Fingerprint, in_short: Mask, long: Fingerprint) -> float:
     """Return the Jaccard similarity of the short text and the beginning of the long one."""
-    n = int(1.15 * len(short.shingles)) + 8
-    if n >= len(long.shingles):
-        n = len(long.shingles)
-    prefix = long.shingles[:n]
-    shared = len(set(prefix[in_short[:n]].tolist()))
-    n_prefix = len(set(prefix.tolist()))
+    n = min(int(1.15 * len(short.shingles)) + 8, len(long.shingles))
+    if len(long.shingle_set) == len(long.shingles):
+        shared, n_prefix = int(np.count_nonzero(in_short[:n])), n
+    else:
+        prefix = long.shingles[:n]
+        shared, n_prefix = len(set(prefix[in_short[:n]].tolist())), len(set(prefix.tolist()))
     return shared / (len(short.shingle_set) + n_prefix - shared)
 
 
 def _lead(one: Fingerprint, other: Fingerprint) -> float:
     """Return the share of one text's opening found in the other's first half."""
-    half = np.sort(other.shingles[: max(_LEAD_SHINGLES, len(other.shingles) // 2)])
-    return float(_found(one.shingles[:_LEAD_SHINGLES], half).mean())
+    opening = one.shingles[:LEAD_SHINGLES]
+    return int(np.count_nonzero(_found(opening, other.first_half))) / len(opening)
 
 
 def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[float, float]:
@@ -127,7 +146,8 @@ def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[f
     """
     names = _count(short.names, long), _count(long.names, short)
     numbers = [
-        (int(_found(a.numbers, b.numbers).sum()), len(a.numbers)) for a, b in ((short, long), (long, short))
+        (int(np.count_nonzero(_found(a.numbers, b.numbers))), len(a.numbers))
+        for a, b in ((short, long), (long, short))
     ]
     both = [(h + m, n + k) for (h, n), (m, k) in zip(names, numbers, strict=True)]
     prior = containment if not (len(short.names) and len(long.names)) else 0.5
@@ -135,7 +155,7 @@ def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[f
 
 
 def _count(names: Hashes, other: Fingerprint) -> tuple[int, int]:
-    return int(_found(names, other.token_set).sum()), len(names)
+    return int(np.count_nonzero(_found(names, other.token_set))), len(names)
 
 
 def _smooth(counts: list[tuple[int, int]], prior: float, weight: int) -> float:
@@ -166,8 +186,8 @@ def _tail(found: Mask) -> int:
 def _formulaic(short: Fingerprint, long: Fingerprint) -> float:
     """Return how far the short text's other words are names and figures: a form filled in anew."""
     other = short.token_set[~_found(short.token_set, long.token_set)]
-    n_numbers = len(short.numbers) - int(_found(short.numbers, long.numbers).sum())
-    n_names = int(_found(other, short.names).sum())
+    n_numbers = len(short.numbers) - int(np.count_nonzero(_found(short.numbers, long.numbers)))
+    n_names = int(np.count_nonzero(_found(other, short.names)))
     return min(1.0, (n_numbers + 0.5 * n_names) / (len(other) + 2))
 
 

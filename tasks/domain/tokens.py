@@ -7,7 +7,6 @@ same story: houses set them as they like. Scripts without spaces give one token 
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 
 # Soft hyphens, zero-width and direction marks stand inside words of some publishers' pages; half surrogates
 # are what is left of a broken decoding.
@@ -30,25 +29,36 @@ _INNER_SIGN = re.compile(r"[/:–-]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”„«»‘(\[—–])\s*[\"“„«‘'’(\[]*([^\W\d_]+)")
 
 
-@dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's tokens in reading order, and those of them that name people, places and figures."""
+    """A text's tokens in reading order; names and figures are looked for when they are asked for.
 
-    words: list[str]  # casefolded
-    names: set[str]  # capitalised elsewhere than at a sentence's start; none in caseless scripts
-    numbers: set[str]  # whole figures; some are no token of their own
-    is_spaceless: bool  # more than 40 % of the tokens are characters of a script without spaces
+    Most texts that are compared share a phrase and no more, and never get so far.
+    """
 
+    def __init__(self, text: str) -> None:
+        self._text = _normalised(text)
+        is_plain = self._text.isascii() or not _NEEDS_ANY.search(self._text)
+        self._found: list[str] = (_PLAIN_TOKEN if is_plain else _ANY_TOKEN).findall(self._text)
+        self.words = [word.casefold() for word in self._found]
+        n_spaceless = 0 if is_plain else len(_ONE_SPACELESS.findall(self._text))
+        # more than 40 % of the tokens are characters of a script without spaces
+        self.is_spaceless = n_spaceless > 0.4 * len(self.words)
 
-def tokenise(text: str) -> Tokens:
-    """Return the tokens of a text."""
-    text = _normalised(text)
-    pattern = _PLAIN_TOKEN if text.isascii() or not _NEEDS_ANY.search(text) else _ANY_TOKEN
-    found = pattern.findall(text)
-    numbers = {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(text)}
-    words = [word.casefold() for word in found]
-    is_spaceless = pattern is _ANY_TOKEN and len(_ONE_SPACELESS.findall(text)) > 0.4 * len(words)
-    return Tokens(words, _names(text, found), numbers, is_spaceless)
+    def numbers(self) -> set[str]:
+        """Return the figures, without the signs inside them; some are no token of their own."""
+        return {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(self._text)}
+
+    def names(self) -> set[str]:
+        """Return the words that are capitalised more often than they start a sentence, casefolded.
+
+        None in scripts without capitals.
+        """
+        capitalised = Counter(word for word in self._found if word[0].isupper())
+        if not capitalised:
+            return set()
+        starts = _SENTENCE_START.findall(self._text)
+        capitalised.subtract(start for start in starts if start[0].isupper())
+        return {word.casefold() for word, n in capitalised.items() if n > 0}
 
 
 def _normalised(text: str) -> str:
@@ -56,12 +66,3 @@ def _normalised(text: str) -> str:
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     return _SEPARATOR.sub("", text)
-
-
-def _names(text: str, found: list[str]) -> set[str]:
-    """Return the words that are capitalised more often than they start a sentence, casefolded."""
-    capitalised = Counter(word for word in found if word[0].isupper())
-    if not capitalised:
-        return set()
-    capitalised.subtract(start for start in _SENTENCE_START.findall(text) if start[0].isupper())
-    return {word.casefold() for word, n in capitalised.items() if n > 0}
