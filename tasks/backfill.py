@@ -134,15 +134,15 @@ def _read_pages(walk: Walk) -> Iterator[Index]:
         yield from _follow(walk, Way.PAGED, pattern.replace("{n}", "1"), _listing(walk.source), numbered)
         return
     for feed in walk.source.feeds:
-        following = _next_page if feed.kind in _SYNDICATION else _linked_page
+        following = following_page if feed.kind in _SYNDICATION else linked_page
         yield from _follow(walk, Way.PAGED, feed.url, feed, following)
 
 
-def _linked_page(_: str, parsed: ParsedFeed) -> str | None:
+def linked_page(_: str, parsed: ParsedFeed) -> str | None:
     return parsed.next_url
 
 
-def _next_page(url: str, parsed: ParsedFeed) -> str | None:
+def following_page(url: str, parsed: ParsedFeed) -> str | None:
     """Return the following page of a feed: the one it links, else WordPress's `?paged=N`."""
     if parsed.next_url:
         return parsed.next_url
