@@ -26,6 +26,7 @@ _BASIC = re.compile(
 )
 _WEEK = re.compile(r"(?P<y>\d{4})-?W(?P<w>\d\d)-?(?P<d>[1-7])")
 _EPOCH = re.compile(r"(?:/Date\()?(?P<n>\d{10}|\d{13}|\d{16})(?:\.\d{1,9})?(?:[+\-]\d{4})?(?:\)/)?")
+FIRST_COMMON_YEAR = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Machine:
 def read_machine(text: str) -> Machine | None:
     """The date of a text that is one machine-written date and nothing else."""
     match = _EXTENDED.fullmatch(text) or _BASIC.fullmatch(text)
+    if match is not None and int(match["y"]) < FIRST_COMMON_YEAR and int(match["y"]) > 1000:
+        return None  # the Solar Hijri calendar's: left to the grammar
     if match is not None:
         clock = _clock(match)
         return Machine(int(match["y"]), int(match["m"]), int(match["d"]), clock, _zone(match))

@@ -23,7 +23,7 @@ from warehouse.records import Moment, Precision
 
 MAX_RAW_CHARS = 200
 MAX_SHORT_YEAR_CHARS = 60  # "10.01.22" is read in a short line only
-_NOISE = "uoWhmA.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
+_NOISE = "uoWBhmA.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ _SHORT_YEAR = {
     "numeric": r"(?P<n1>d)(?:\.(?P<n2>d)\.|/(?P<n2b>d)/|-(?P<n2c>d)-)(?P<y10>d)(?![:h])",
 }
 # A number before or after with a sign between makes it something else: a range, a version, an address.
-_BEFORE = r"(?<![dyf][-/.:])(?<![+@?])"
+_BEFORE = r"(?:(?<![dyf][-/.:])|(?<=:d/))(?<![+@?])(?<!\+[dyf])"
 _AFTER = r"(?![-/.:][dyf](?!:d))(?!\?)"
 _DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_DATES.values())}){_AFTER}")
 _SHORT_DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_SHORT_YEAR.values())}){_AFTER}")
@@ -73,7 +73,7 @@ _ZONE = (
     r"(?:[,(|o]{0,2}(?P<zn>Z)(?:(?P<zs>[+\-~])(?P<zh>[dy])(?::(?P<zi>d))?(?![./:\-][dyf]|h))?"
     r"|(?P<bs>[+\-])(?P<bh>[dy])(?::(?P<bi>d))?(?![./\-][dyf]|[hMY]))?"
 )
-_BETWEEN = r"[!.,~\-|@/()oWTt?u:]{0,6}"
+_BETWEEN = r"[!.,~\-|@/()oWThu?:]{0,6}"
 _CLOCK_AFTER = re.compile(f"{_BETWEEN}?{_CLOCK}{_ZONE}")
 _CLOCK_BEFORE = re.compile(rf"(?<![dyf:./]){_CLOCK}{_ZONE}[!.,~|@/()oWu?\-]{{0,5}}$")
 _LOOK_BACK = 16  # tokens before a date in which its clock may stand
@@ -84,20 +84,25 @@ def find_dates(tokens: Tokens, *, short_years: bool = False) -> Iterator[Printed
 
     `short_years` reads "10.01.22" and "10-Jan-22" too, where no four-digit year was found.
     """
-    found = False
+    matches = _matches(tokens, _DATE)
+    if short_years and not matches:
+        matches = _matches(tokens, _SHORT_DATE)
     taken = 0
-    for match in _DATE.finditer(tokens.shape):
-        if not _is_glued(tokens, match.start()) and (printed := _date_of(tokens, match)) is not None:
-            found = True
-            complete = _with_clock(tokens, printed, taken)
-            if (year := _group(match, "y3")) is not None:  # asctime: the year stands after the clock
-                complete = replace(complete, end=year + 1)
-            taken = complete.end
-            yield complete
-    if short_years and not found:
-        for match in _SHORT_DATE.finditer(tokens.shape):
-            if not _is_glued(tokens, match.start()) and (printed := _date_of(tokens, match)) is not None:
-                yield _with_clock(tokens, printed, 0)
+    for index, (match, printed) in enumerate(matches):
+        following = matches[index + 1][1].start if index + 1 < len(matches) else len(tokens.shape)
+        complete = _with_clock(tokens, printed, taken, following)
+        if (year := _group(match, "y3")) is not None:  # asctime: the year stands after the clock
+            complete = replace(complete, end=year + 1)
+        taken = complete.end
+        yield complete
+
+
+def _matches(tokens: Tokens, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], Printed]]:
+    return [
+        (match, printed)
+        for match in pattern.finditer(tokens.shape)
+        if not _is_glued(tokens, match.start()) and (printed := _date_of(tokens, match)) is not None
+    ]
 
 
 def _is_glued(tokens: Tokens, start: int) -> bool:
@@ -152,16 +157,20 @@ def _full_year(year: int) -> int:
     return year
 
 
-def _with_clock(tokens: Tokens, printed: Printed, taken: int) -> Printed:
-    """The date with the clock right after it, else right before it (from token `taken` on)."""
+def _with_clock(tokens: Tokens, printed: Printed, taken: int, following: int) -> Printed:
+    """The date with the clock right after it, else right before it (from token `taken` on).
+
+    A clock between two dates belongs to the second where the first has one before it.
+    """
     clock, zone, end = find_clock(tokens, printed.end)
-    if clock is not None:
-        return replace(printed, clock=clock, zone=zone, end=end)
+    after = replace(printed, clock=clock, zone=zone, end=end)
+    if clock is not None and following - end > 1:
+        return after
     start = max(taken, printed.start - _LOOK_BACK)
     before = _CLOCK_BEFORE.search(tokens.shape[: printed.start], start)
-    if before and (clock := _clock_of(tokens, before)) is not None:
-        return replace(printed, clock=clock, zone=_zone_of(tokens, before), start=before.start())
-    return printed
+    if before and (earlier := _clock_of(tokens, before)) is not None:
+        return replace(printed, clock=earlier, zone=_zone_of(tokens, before), start=before.start())
+    return after
 
 
 def find_clock(tokens: Tokens, start: int) -> tuple[Clock | None, Zone | None, int]:

@@ -72,6 +72,7 @@ SECOND_WORDS = words("""
 
 # Small words between the parts of a date, and before it.
 CONNECTORS = words("""
+    время time uhrzeit heure orario czas čas saatinde
     of de del do da den der dem d di il lo le l' la el els dels a à as às al los las em en on at the this st
     nd rd th er ère re ème eme e ª º ° um am vom im on's om op de't på d'a i y et und and kl klo klokken
     kello tid alle ore ora ore-le ai hore uur ob o w v ve saat saati saatı pukul pkl jam lúc lu hồi ngày năm
