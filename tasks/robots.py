@@ -116,7 +116,8 @@ class Robots:
                 error_class=record.error_class,
                 reason=record.reason,
                 retry_after_s=left_s if record.answer is Answer.UNREACHABLE else None,
-                was_reached=record.error_class not in {ErrorClass.CONNECTION, ErrorClass.TIMEOUT},
+                was_reached=record.answer is not Answer.DOWN
+                or record.error_class is ErrorClass.BLOCKED_ADDRESS,
             )
         if rules.can_fetch(target.url, PRODUCT_TOKEN):
             return Verdict(is_allowed=True, crawl_delay_s=_delay_s(rules))
@@ -186,13 +187,15 @@ def _down(result: FetchResult, now: float) -> Record:
 def _unreachable(result: FetchResult, before: Record | None, now: float) -> Record:
     good, good_at = _last_good(before)
     reason = f"The robots.txt could not be read, which counts as no: {result.reason}"
+    # A server that answers has refused; one that breaks would have broken on the page as well.
+    has_refused = result.error_class in {
+        ErrorClass.SERVER_ERROR,
+        ErrorClass.RATE_LIMITED,
+        ErrorClass.HTTP_STATUS,
+    }
+    error_class = ErrorClass.ROBOTS if has_refused else result.error_class
     record = Record(
-        Answer.UNREACHABLE,
-        now,
-        good_rules=good,
-        good_at=good_at,
-        error_class=ErrorClass.ROBOTS,
-        reason=reason,
+        Answer.UNREACHABLE, now, good_rules=good, good_at=good_at, error_class=error_class, reason=reason
     )
     if good is None or now - good_at > _KEEP_GOOD_S:
         return record
