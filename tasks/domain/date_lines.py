@@ -51,6 +51,12 @@ class Line:
         return next(element for start, element in reversed(self.parts) if start <= max(offset, 0))
 
     @property
+    def longest(self) -> HtmlElement:
+        """The element with most of the line's text."""
+        ends = [start for start, _ in self.parts[1:]] + [len(self.text)]
+        return max(zip(self.parts, ends, strict=True), key=lambda part: part[1] - part[0][0])[0][1]
+
+    @property
     def has_time(self) -> bool:
         """True when a `<time>` element is part of the line."""
         return any(element.tag == "time" for _, element in self.parts)
@@ -106,9 +112,9 @@ def lines_before(headline: HtmlElement) -> Iterator[Line]:
     return _lines(_pieces_before(headline), -1, MAX_CHARS_BEFORE)
 
 
-def lines_within(element: HtmlElement) -> Iterator[Line]:
-    """The lines of an element from its start, for pages whose headline was not found."""
-    return _lines(_subtree_forward(element), 1, MAX_CHARS_AFTER)
+def lines_within(element: HtmlElement, step: int) -> Iterator[Line]:
+    """The lines of an element from its start; `step` 0 gives them all the headline's own place."""
+    return _lines(_subtree_forward(element), step, MAX_CHARS_AFTER)
 
 
 def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line]:
@@ -122,7 +128,7 @@ def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line
         if piece.text is not None:
             parts.append(piece)
             continue
-        line = _line(parts[::step], place + step)
+        line = _line(parts[:: step or 1], place + step)
         parts = []
         if line is not None:
             place += step
@@ -130,7 +136,7 @@ def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line
             yield line
             if abs(place) >= MAX_LINES or n_chars > max_chars:
                 return
-    line = _line(parts[::step], place + step)
+    line = _line(parts[:: step or 1], place + step)
     if line is not None:
         yield line
 

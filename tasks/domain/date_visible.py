@@ -7,6 +7,7 @@ element, and by its distance from the headline; a date inside a sentence earns n
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -22,6 +23,8 @@ MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
 _NEXT_LINE_CHARS = 24
+_LABEL_CHARS = 30
+_SENTENCE_LETTERS = 45
 _HAS_DATE = re.compile(r"\d|[一二三四五六七八九十]")
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
@@ -52,10 +55,10 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
     """The dates printed near the headline, the likeliest first."""
     element = find_headline(page, headline)
     if element is not None:
-        lines = [*lines_before(element), *lines_after(element)]
+        lines = [*reversed([*lines_before(element)]), *lines_within(element, 0), *lines_after(element)]
     else:
         start = next(page.root.iter("article", "main", "body"), page.root)
-        lines = list(lines_within(start))
+        lines = list(lines_within(start, 1))
     printed = sorted(_unlike_list(list(_printed(lines, frame)), lines, frame), key=lambda found: -found.score)
     return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
 
@@ -76,7 +79,7 @@ def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
     )
 
 
-def _printed(lines: list[Line], frame: Frame) -> Iterator[Printed]:
+def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
     for index, line in enumerate(lines):
         if len(line.text) > _MAX_DATE_LINE_CHARS:
             continue
@@ -111,31 +114,39 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
         )
 
 
-def _with_clock_line(lines: list[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
-    """The dates of a line; a clock that stands alone in the next line belongs to a date without one."""
+def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
+    """The dates of a line; a clock alone in the line beside it belongs to a date without one."""
     line = lines[index]
     found = [(reading, start, end) for reading, start, end in find(line.text, frame) if reading.moment]
-    following = lines[index + (1 if line.place > 0 else -1)] if 0 < index + 1 < len(lines) else None
-    if len(found) != 1 or following is None or len(following.text) > _NEXT_LINE_CHARS:
+    if len(found) != 1 or _has_clock(found[0][0]):
         return found
-    reading, start, _ = found[0]
-    if reading.moment is None or reading.moment.precision is Precision.MINUTE:
-        return found
-    for longer, begin, end in find(f"{line.text} {following.text}", frame):
-        if longer.moment and begin == start and longer.moment.precision is Precision.MINUTE:
-            return [(longer, begin, min(end, len(line.text)))]
+    _, start, end = found[0]
+    for before, after in ("", _clock_text(lines, index, 1)), (_clock_text(lines, index, -1), ""):
+        for longer, _, _ in find(f"{before} {line.text} {after}", frame) if before or after else ():
+            if _has_clock(longer):
+                return [(longer, start, end)]
     return found
 
 
-def _label_line(lines: list[Line], index: int) -> str:
-    """The line before in reading order, when it can be a label of its own: "Published"."""
-    step = -1 if lines[index].place > 0 else 1
-    before = lines[index + step] if 0 <= index + step < len(lines) else None
-    return (
-        before.text
-        if before is not None and len(before.text) <= 30 and not _HAS_DATE.search(before.text)
-        else ""
-    )
+def _has_clock(reading: Reading) -> bool:
+    return reading.moment is not None and reading.moment.precision is Precision.MINUTE
+
+
+def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
+    """The short line beside a line, past a label of its own: "Time", then "16:58"."""
+    for place in (index + step, index + 2 * step):
+        text = lines[place].text if 0 <= place < len(lines) else ""
+        if _HAS_DATE.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
+            return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
+        if any(_strange_words(text, [])):
+            return ""
+    return ""
+
+
+def _label_line(lines: Sequence[Line], index: int) -> str:
+    """The line before, when it can be a label of its own: "Published"."""
+    before = lines[index - 1].text if index else ""
+    return before if len(before) <= _LABEL_CHARS and not _HAS_DATE.search(before) else ""
 
 
 def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
@@ -149,6 +160,10 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
             kind is None and _has_class(line.element_at(start), _MODIFIED_CLASS)
         )
         score = _score(line, start, reading, rest, kind)
+        if kind is None and rest > _SENTENCE_LETTERS and start > 0 and end < len(line.text):
+            score -= 3.0  # in the middle of a sentence
+        if line.place == 0 and line.element_at(start) is line.longest:
+            score -= 3.0  # in the words of the headline itself
         yield Printed(reading, score, is_modified, kind is not None, line)
 
 
@@ -214,15 +229,13 @@ def _is_of_another(element: HtmlElement) -> bool:
 def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
     """Takes trust from dates of lists of other articles and from the masthead's date of today."""
     before = [one for one in found if one.line.place < 0 and not one.is_labelled]
+    following = {one.place: two for one, two in pairwise(lines)}
     for one in found:
         loss = 0.0
         if one in before:
-            following = next((line for line in lines if line.place == one.line.place + 1), None)
-            loss += (
-                2.0
-                if len(before) > 2 or (following is not None and _is_of_another(following.element_at(0)))
-                else 0.0
-            )
+            heads = following.get(one.line.place)
+            heads_link = heads is not None and _is_of_another(heads.element_at(0))
+            loss += 2.0 if heads_link or len(before) > 2 else 0.0
             loss += 2.5 if _is_today(one, frame) else 0.0
         yield replace(one, score=one.score - loss)
 
