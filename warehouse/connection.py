@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.engine import open_file, translated
+from warehouse.engine import attach_file, open_file, translated
 from warehouse.errors import WarehouseMissing
 from warehouse.filesystem import MIN_FREE_BYTES, assert_local, assert_room
 from warehouse.home import Home
@@ -50,7 +50,7 @@ def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with translated(home.state_file):
         if not home.state_file.exists():
             create_file(home.state_file)
-        con = open_file(
+        con = attach_file(
             home.state_file,
             {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir), **_NO_EXTENSIONS},
         )

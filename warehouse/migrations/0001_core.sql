@@ -327,7 +327,7 @@ comment on column core.article.load_id is 'The load that last changed this row.'
 
 create table core.article_text (
     article_id uuid not null,
-    body text not null
+    body text not null using compression zstd
 );
 comment on table core.article_text is 'The current text of each article, apart from the rest so that counting never reads it.';
 comment on column core.article_text.article_id is 'The article; one row each.';
@@ -343,7 +343,7 @@ create table core.revision (
     last_seen_at timestamptz not null,
     modified_at timestamptz,
     word_count integer not null,
-    body text,
+    body text using compression zstd,
     archive_file text,
     archive_offset bigint,
     archive_length bigint,
