@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tasks.errors import ErrorClass
 from tasks.http_client import FetchPolicy, HttpClient, Limits
-from tests.support.behaviours import BehaviourServer
 
 LIMITS = Limits(connect_s=0.5, read_s=0.4, page_s=0.8)
 PAGE = b"<html><p>News</p></html>"
@@ -130,6 +129,15 @@ def test_a_handshake_that_never_ends(tmp_path):
 
 
 def test_plain_http_where_tls_was_promised(tmp_path):
-    with BehaviourServer() as plain, make_client(tmp_path) as client:
-        result = fetch(client, "news.example", plain.port)
+    with socket.create_server(("127.0.0.1", 0)) as plain, make_client(tmp_path) as client:
+        threading.Thread(target=answer_plainly, args=(plain,), daemon=True).start()
+        result = fetch(client, "news.example", plain.getsockname()[1])
     assert result.error_class is ErrorClass.CONNECTION
+
+
+def answer_plainly(listener):
+    for _ in range(3):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")

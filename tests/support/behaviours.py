@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -93,15 +94,13 @@ class BehaviourServer:
             self.requests.append(request)
             self.visits.append(visit)
             behaviour = self.behaviours.get(request.path.partition("?")[0], _not_found)
-            try:
-                self._play(connection, behaviour(request))
-            except OSError:
-                pass  # the client had enough, which is what many behaviours are for
-            finally:
-                visit.ended = time.monotonic()
+            with suppress(OSError):  # the client had enough, which is what many behaviours are for
+                self._play(connection, behaviour(request), visit)
 
-    def _play(self, connection: socket.socket, parts: Iterator[Part]) -> None:
+    def _play(self, connection: socket.socket, parts: Iterator[Part], visit: Visit) -> None:
         for part in parts:
+            # Before the part: once it is sent, this thread may be late to look at the clock.
+            visit.ended = time.monotonic()
             if isinstance(part, Pause):
                 if self._stop.wait(part.seconds):
                     return

@@ -1,0 +1,129 @@
+"""Batches of pages: each request ends as a page in the archive, a reject with its reason, or gone."""
+
+from datetime import timedelta
+
+import pytest
+
+from tasks.archive import ArchiveWriter, read_page
+from tasks.fetch import fetch_pages, fetch_row
+from tasks.http_client import HttpClient, Limits
+from tests.support.behaviours import BehaviourServer, answer, fixed
+from warehouse.records import FeedEntry, FetchReason, PageRequest, Source, Step
+
+LIMITS = Limits(connect_s=1, read_s=1, page_s=2)
+
+
+@pytest.fixture
+def server():
+    with BehaviourServer() as running:
+        for n in range(20):
+            running.behaviours[f"/{n}"] = fixed(answer(b"<html><p>Page %d</p></html>" % n))
+        yield running
+
+
+@pytest.fixture
+def run(tmp_path, server):
+    """Return a function that fetches paths of the server."""
+    source = Source("daily", "Daily", delay_s=0.0, allow=(server.authority,))
+
+    def fetch(*paths, **fields):
+        requests = [request(server.base + path, **fields) for path in paths]
+        client = HttpClient(
+            hosts_dir=tmp_path / "hosts", contact=None, limits=LIMITS, sleep=lambda seconds: None
+        )
+        with client, ArchiveWriter(tmp_path / "pages") as archive:
+            return fetch_pages(requests, {"daily": source}, client, archive)
+
+    return fetch
+
+
+def request(url, reason=FetchReason.NEW, n_attempts=0):
+    key = url.partition("://")[2]
+    return PageRequest("daily", url, key, FeedEntry(url), "http://feed.example/", reason, n_attempts)
+
+
+def test_pages_are_archived_in_the_order_asked(run, server, tmp_path):
+    fetched = run("/0", "/1", "/2")
+    assert [page.request.url for page in fetched.pages] == [f"{server.base}/{n}" for n in range(3)]
+    assert [read_page(tmp_path / "pages", page.ref).body for page in fetched.pages] == [
+        b"<html><p>Page %d</p></html>" % n for n in range(3)
+    ]
+    assert fetched.rejects == fetched.gone == ()
+    for page, fetch in zip(fetched.pages, fetched.fetches, strict=True):
+        assert fetch == fetch_row(page)
+        assert (fetch.outcome, fetch.reason, fetch.status, fetch.ref) == ("ok", "new", 200, page.ref)
+
+
+def test_nothing_is_lost_whatever_the_site_does(run, server):
+    server.behaviours |= {
+        "/cut": fixed(answer(b"<html>", length=99)),
+        "/empty": fixed(answer(b"")),
+        "/pdf": fixed(answer(b"%PDF-", content_type="application/pdf")),
+        "/error": fixed(answer(b"", status="500 Oops")),
+        "/gone": fixed(answer(b"", status="410 Gone")),
+    }
+    paths = ["/0", "/cut", "/1", "/empty", "/pdf", "/error", "/gone", "/nowhere", "/2"]
+    fetched = run(*paths)
+    assert len(fetched.pages) == 3
+    assert {reject.url.rpartition("/")[2]: reject.error_class for reject in fetched.rejects} == {
+        "cut": "truncated",
+        "empty": "empty",
+        "pdf": "content_type",
+        "error": "server_error",
+        "gone": "gone",
+        "nowhere": "not_found",
+    }
+    assert len(fetched.fetches) == len(paths)
+    for reject in fetched.rejects:
+        assert (reject.source, reject.step, reject.feed_url) == ("daily", Step.FETCH, "http://feed.example/")
+        assert reject.reason
+        assert reject.at is not None
+
+
+def test_what_may_pass_is_tried_again_later_and_what_will_not_is_left(run, server):
+    server.behaviours["/error"] = fixed(answer(b"", status="500 Oops"))
+    server.behaviours["/pdf"] = fixed(answer(b"%PDF-", content_type="application/pdf"))
+    first, second = run("/error", "/pdf").rejects
+    assert first.next_try_at == first.at + timedelta(minutes=10)
+    assert second.next_try_at is None
+    [later] = run("/error", n_attempts=3).rejects
+    assert later.next_try_at == later.at + timedelta(hours=12)
+    [last] = run("/error", n_attempts=7).rejects
+    assert last.next_try_at is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "n_rejects"), [(FetchReason.RECHECK, 0), (FetchReason.UPDATED, 0), (FetchReason.RETRY, 1)]
+)
+def test_a_stored_page_that_is_gone_is_news_and_no_failure(reason, n_rejects, run, server):
+    fetched = run("/nowhere", reason=reason)
+    assert [gone.url for gone in fetched.gone] == [f"{server.base}/nowhere"]
+    assert len(fetched.rejects) == n_rejects
+    assert len(fetched.fetches) == 1
+
+
+def test_a_host_that_is_down_is_not_asked_for_each_page(run, server, tmp_path):
+    server.__exit__()
+    fetched = run(*(f"/{n}" for n in range(10)))
+    assert len(fetched.rejects) == 10
+    assert {reject.error_class for reject in fetched.rejects} == {"connection"}
+    assert len(fetched.fetches) == 2
+    assert all(reject.next_try_at for reject in fetched.rejects)
+
+
+def test_after_429_the_rest_of_the_batch_waits(run, server):
+    server.behaviours["/busy"] = fixed(answer(b"", "Retry-After: 3600", status="429 Slow down"))
+    fetched = run("/0", "/busy", "/1", "/2")
+    assert len(fetched.pages) == 1
+    assert {reject.error_class for reject in fetched.rejects} == {"rate_limited"}
+    assert [visit.path for visit in server.visits] == ["/robots.txt", "/0", "/busy"]
+    for reject in fetched.rejects:
+        assert reject.next_try_at >= reject.at + timedelta(seconds=3590)
+
+
+def test_a_url_that_is_none_is_a_reject(tmp_path):
+    bad = PageRequest("daily", "http://[broken/", "x", FeedEntry("http://[broken/"))
+    client = HttpClient(hosts_dir=tmp_path / "hosts", contact=None)
+    with client, ArchiveWriter(tmp_path / "pages") as archive:
+        fetched = fetch_pages([bad], {}, client, archive)
+    assert [reject.error_class for reject in fetched.rejects] == ["bad_url"]
