@@ -1,0 +1,118 @@
+"""A file of articles -> rows, one at a time: JSON lines, CSV, Parquet; compressed or not."""
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from tasks.errors import UsageError
+
+_PARQUET_ROWS = 1_000
+_NEEDED = ("url", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file, or why it cannot be read."""
+
+    number: int  # from 1; a CSV's header is not counted
+    fields: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a .jsonl, .csv, .tsv or .parquet file (.gz for the first three).
+
+    Raises UsageError when the file cannot be read as what its name says.
+    """
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}")
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    kind = suffixes[-1] if suffixes else ""
+    if kind in (".jsonl", ".ndjson", ".json"):
+        return _json_rows(path)
+    if kind in (".csv", ".tsv"):
+        return _csv_rows(path, "\t" if kind == ".tsv" else ",")
+    if kind in (".parquet", ".pq"):
+        return _parquet_rows(path)
+    raise UsageError(f"{path.name}: name it .jsonl, .csv, .tsv or .parquet, by what is in it")
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open("rt", encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _json_rows(path: Path) -> Iterator[Row]:
+    with _open_text(path) as file:
+        for number, line in enumerate(_lines(file, path), 1):
+            if line.strip():
+                yield _json_row(number, line)
+
+
+def _json_row(number: int, line: str) -> Row:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Row(number, problem=f"no JSON: {error}")
+    if not isinstance(fields, dict):
+        return Row(number, problem="no JSON object")
+    return Row(number, fields)
+
+
+def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(sys.maxsize)
+    with _open_text(path) as file:
+        rows = csv.DictReader(_lines(file, path), delimiter=delimiter, restkey="")
+        _check_columns(path, rows.fieldnames or [])
+        for number, fields in enumerate(_csv_fields(rows, path), 1):
+            if "" in fields:
+                yield Row(number, problem="more fields than the header names")
+            else:
+                yield Row(number, fields)
+
+
+def _csv_fields(rows: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise UsageError(f"{path.name} is no CSV: {error}") from error
+
+
+def _parquet_rows(path: Path) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from tasks.domain.imported import FIELDS
+
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{path.name} is no Parquet file: {error}") from error
+    with file:
+        names = file.schema_arrow.names
+        _check_columns(path, names)
+        columns = [name for name in FIELDS if name in names]
+        number = 0
+        for batch in file.iter_batches(_PARQUET_ROWS, columns=columns):
+            for fields in batch.to_pylist():
+                number += 1
+                yield Row(number, fields)
+
+
+def _check_columns(path: Path, names: Any) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise UsageError(f"{path.name} has no column {' and '.join(missing)}; it has {', '.join(names)}")
+
+
+def _lines(file: TextIO, path: Path) -> Iterator[str]:
+    try:
+        yield from file
+    except (OSError, EOFError) as error:
+        raise UsageError(f"{path.name} cannot be read to its end: {error}") from error
