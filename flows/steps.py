@@ -6,6 +6,7 @@ article: a task run costs more than extracting a page. Its bodies never travel: 
 handed on as pointers into the archive.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from tasks.run import Run
 from warehouse.connection import Home, publish_snapshot
 from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.records import Counts, PageRequest
+
+log = logging.getLogger("wirehouse")
 
 # Batches under way at once: one is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
@@ -101,8 +104,9 @@ def replay_archive(run: Run) -> None:
     """Load what an earlier run archived and did not live to load."""
     files = find_unchecked_files(run.home)
     for fetched in read_unloaded(run.home, files) if files else ():
+        log.info("Found %d archived pages that a run did not live to load", len(fetched.pages))
         extracted = submit(extract, run, fetched)
-        run.result.add(submit(load, run, fetched, extracted).result())
+        _note(run, submit(load, run, fetched, extracted).result())
     load_checked(run.home, files)
 
 
@@ -115,7 +119,7 @@ def stream_past(run: Run, past: Past) -> None:
     """Send the pages of a backfill through the steps: first those that are archived already."""
     for archived in past.archived():
         extracted = submit(extract_range, run, archived, past)
-        run.result.add(submit(load, run, archived, extracted).result())
+        _note(run, submit(load, run, archived, extracted).result())
     _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past))
 
 
@@ -129,15 +133,26 @@ def _stream(
         fetched = submit(fetch, run, batch)
         under_way.append(submit(load, run, fetched, extracting(fetched)))
         if len(under_way) >= N_BATCHES_UNDER_WAY:
-            run.result.add(under_way.popleft().result())
+            _note(run, under_way.popleft().result())
     while under_way:
-        run.result.add(under_way.popleft().result())
+        _note(run, under_way.popleft().result())
 
 
 def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:
     """Poll groups of feeds, a few at once."""
     for future in [submit(poll, run, group) for group in groups]:
-        run.result.add(future.result())
+        counts = future.result()
+        run.result.add(counts)
+        log.info("Polled: %d entries, %d feeds unchanged", counts.n_entries, counts.n_not_modified)
+
+
+def _note(run: Run, counts: Counts) -> None:
+    run.result.add(counts)
+    log.info(
+        "Loaded: %d pages fetched, %d new, %d revised, %d unchanged, %d duplicates, %d rejects",
+        *(counts.n_fetched, counts.n_new, counts.n_revised),
+        *(counts.n_unchanged, counts.n_duplicates, counts.n_rejects),
+    )
 
 
 def submit(task: Task[..., R], *inputs: Any) -> PrefectFuture[R]:

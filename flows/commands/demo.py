@@ -1,6 +1,7 @@
 """The `demo` command: the whole pipeline on the bundled news site, and what analysts see of it."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ QUERIES = {
     "Stories of one day, each counted once": """
 select published_at, source, title
 from articles
-where is_representative and published_on >= '2022-01-10'
+where is_representative and published_on = '2022-01-10'
 order by sort_at
 limit 5""",
     "Who copies whom": """
@@ -123,5 +124,11 @@ def _table(console: Console, con: "duckdb.DuckDBPyConnection", title: str | None
     for column in cursor.description or []:
         table.add_column(column[0], overflow="fold")
     for row in cursor.fetchall():
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}" + ("Z" if value.tzinfo else "")
+    return "" if value is None else str(value)
