@@ -1,0 +1,201 @@
+"""Feeds polled from a server into a warehouse: what is asked, what is stored, and when."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tasks.feed_parser import FeedParser
+from tasks.follow import newest_parts
+from tasks.http_client import HttpClient, Limits
+from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
+from warehouse.connection import Home, open_store
+from warehouse.feeds import find_feed_states, load_sources
+from warehouse.records import Feed, FeedKind, Source
+from warehouse.runs import start_run
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LIMITS = Limits(connect_s=1, read_s=1, page_s=3, sitemap_s=3)
+
+
+@pytest.fixture(scope="module")
+def parser():
+    with FeedParser(1) as running:
+        yield running
+
+
+@pytest.fixture
+def server():
+    with BehaviourServer() as running:
+        yield running
+
+
+class Poller:
+    """Polls one feed of the server, again and again, and knows what is remembered of it."""
+
+    def __init__(self, folder, server, parser):
+        self.server, self.parser, self.folder = server, parser, folder
+        self.home = Home(folder / "home")
+        self.kind = FeedKind.AUTO
+
+    def poll(self, path="/feed", now=NOW, load=True):
+        feed = Feed(self.server.base + path, self.kind)
+        source = Source("daily", "Daily", feeds=(feed,), delay_s=0.0, allow=(self.server.authority,))
+        with open_store(self.home, owner="test") as con:
+            load_sources(con, [source])
+            run_id = start_run(con, "ingest")
+            state = find_feed_states(con).get(feed.url)
+        client = HttpClient(
+            hosts_dir=self.folder / "hosts", contact=None, limits=LIMITS, sleep=lambda s: None
+        )
+        with client:
+            [reply] = poll_feeds([FeedPoll(source, feed, state)], client, now, self.parser)
+        return load_polls(self.home, run_id, [reply], now) if load else None
+
+    def state(self):
+        with open_store(self.home, owner="test") as con:
+            return next(iter(find_feed_states(con).values()))
+
+    def rows(self, query):
+        with open_store(self.home, owner="test") as con:
+            return con.execute(query).fetchall()
+
+    def asked(self, path="/feed"):
+        return [request for request in self.server.requests if request.path == path]
+
+
+@pytest.fixture
+def poller(tmp_path, server, parser):
+    return Poller(tmp_path, server, parser)
+
+
+def rss(*numbers, base="https://news.example"):
+    items = "".join(
+        f"<item><title>Item {n}</title><link>{base}/{n}</link><guid>{n}</guid>"
+        f"<pubDate>Tue, 24 Nov 2026 {n:02}:00:00 GMT</pubDate></item>"
+        for n in numbers
+    )
+    return f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+def test_entries_and_validators_are_stored_together_and_asked_with(poller, server):
+    server.behaviours["/feed"] = fixed(
+        answer(rss(1, 2), 'ETag: W/"\xe9"', content_type="application/rss+xml")
+    )
+    counts = poller.poll()
+    assert (counts.n_entries, counts.n_not_modified) == (2, 0)
+    assert poller.rows("select url, title from core.entry order by url") == [
+        ("https://news.example/1", "Item 1"),
+        ("https://news.example/2", "Item 2"),
+    ]
+    state = poller.state()
+    assert state.next_due_at is not None
+    assert NOW + timedelta(minutes=10) <= state.next_due_at <= NOW + timedelta(hours=24)
+    assert state.next_due_reason
+
+    server.behaviours["/feed"] = fixed(answer(b"", status="304 Not Modified"))
+    counts = poller.poll(now=NOW + timedelta(hours=1))
+    assert (counts.n_entries, counts.n_not_modified, counts.n_rejects) == (0, 1, 0)
+    first, second = poller.asked()
+    assert "if-none-match" not in first.headers
+    assert second.headers["if-none-match"] == state.etag
+    assert poller.rows("select outcome, reason from core.fetch order by started_at") == [
+        ("ok", "poll"),
+        ("not_modified", "poll"),
+    ]
+
+
+def test_what_was_not_loaded_is_not_hidden_behind_a_304(poller, server):
+    server.behaviours["/feed"] = fixed(answer(rss(1), 'ETag: "1"'))
+    poller.poll(load=False)
+    poller.poll()
+    assert all("if-none-match" not in request.headers for request in poller.asked())
+    assert poller.rows("select count(*) from core.entry") == [(1,)]
+
+
+def test_once_a_day_a_feed_is_asked_as_if_for_the_first_time(poller, server):
+    server.behaviours["/feed"] = fixed(answer(rss(1), 'ETag: "1"'))
+    for hours in (0, 23, 25):
+        poller.poll(now=NOW + timedelta(hours=hours))
+    assert ["if-none-match" in request.headers for request in poller.asked()] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("parts", "error_class"),
+    [
+        pytest.param(answer(b"", status="500 Oops"), "server_error", id="server error"),
+        pytest.param(answer(b"<html><p>Hello</p></html>"), "not_a_feed", id="a page"),
+        pytest.param(answer(b""), "empty", id="nothing"),
+        pytest.param(answer(rss(1), length=9999), "truncated", id="cut"),
+    ],
+)
+def test_a_feed_that_fails_is_a_reject_and_keeps_its_validators(parts, error_class, poller, server):
+    server.behaviours["/feed"] = fixed(answer(rss(1), 'ETag: "1"'))
+    poller.poll()
+    server.behaviours["/feed"] = fixed(parts)
+    assert poller.poll(now=NOW + timedelta(hours=1)).n_rejects == 1
+    state = poller.state()
+    assert (state.error_class, state.n_failures, state.etag) == (error_class, 1, '"1"')
+    assert poller.rows("select step, error_class, url, next_try_at is not null from core.reject") == [
+        ("poll", error_class, f"{server.base}/feed", True)
+    ]
+
+
+def test_retry_after_is_the_least(poller, server):
+    server.behaviours["/feed"] = fixed(answer(b"", "Retry-After: 40000", status="503 Busy"))
+    poller.poll()
+    state = poller.state()
+    assert state.not_before_at == NOW + timedelta(seconds=40_000)
+    assert state.next_due_at >= state.not_before_at
+
+
+def test_410_stops_a_feed(poller, server):
+    server.behaviours["/feed"] = fixed(answer(b"", status="410 Gone"))
+    poller.poll()
+    state = poller.state()
+    assert (state.stopped_at, state.next_due_at) == (NOW, None)
+
+
+def test_a_permanent_redirect_is_believed_after_three_feeds(poller, server):
+    server.behaviours["/feed"] = fixed(redirect("/new", "301 Moved"))
+    server.behaviours["/new"] = fixed(answer(rss(1)))
+    for hours in range(4):
+        poller.poll(now=NOW + timedelta(hours=hours))
+    assert len(poller.asked("/feed")) == 3
+    assert len(poller.asked("/new")) == 4
+    assert poller.state().moved_to_url == f"{server.base}/new"
+
+
+def test_a_home_page_leads_to_the_feed_that_it_names(poller, server):
+    home = b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>'
+    server.behaviours["/"] = fixed(answer(home, 'ETag: "home"'))
+    server.behaviours["/rss"] = fixed(answer(rss(1, 2), 'ETag: "rss"'))
+    assert poller.poll("/").n_entries == 2
+    assert poller.state().etag is None  # the home page's would hide the feed's news
+    assert poller.state().moved_to_url == f"{server.base}/rss"
+
+
+def test_the_newest_parts_of_a_sitemap_index_are_read(poller, server):
+    def part(month):
+        return f"<sitemap><loc>{server.base}/posts-2026-{month:02}.xml</loc></sitemap>"
+
+    index = f"<sitemapindex>{''.join(part(month) for month in range(1, 12))}</sitemapindex>"
+    server.behaviours["/sitemap.xml"] = fixed(
+        answer(index.encode(), 'ETag: "i"', content_type="application/xml")
+    )
+    for month in range(1, 12):
+        body = f"<urlset><url><loc>https://news.example/{month}</loc></url></urlset>"
+        server.behaviours[f"/posts-2026-{month:02}.xml"] = fixed(
+            answer(body.encode(), content_type="text/xml")
+        )
+    poller.kind = FeedKind.SITEMAP
+    assert poller.poll("/sitemap.xml").n_entries == 4
+    assert {url for (url,) in poller.rows("select url from core.entry")} == {
+        f"https://news.example/{month}" for month in (8, 9, 10, 11)
+    }
+    assert poller.state().etag is None
+
+
+def test_newest_parts():
+    parts = ["/post2.xml", "/post10.xml", "/pages.xml", "/news.xml", "/post1.xml"]
+    assert newest_parts(parts) == ["/news.xml", "/post10.xml", "/post2.xml", "/post1.xml"]
