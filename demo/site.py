@@ -5,22 +5,19 @@ sites for a browser: Enter publishes the corrections, Ctrl-C ends it.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import Self
 
-from demo.content import Kind, Site, Story, read_web
-from demo.feeds import entry_url
+from demo.content import Site, read_web
 from demo.routes import Reply, Routes
 from demo.server import Request, SiteServer
 from demo.sources import sources_toml
-from demo.truth import TruthRecord, truth_record
+from demo.truth import TruthRecord, site_truth, truth_line
 
 LAST_PHASE = 1
 
@@ -78,26 +75,15 @@ class DemoSite:
     def truth(self, phase: int | None = None) -> list[TruthRecord]:
         """What the sites hold in a phase (by default the present one), by source, newest first."""
         phase = self.phase if phase is None else phase
-        return [record for site in self.web.sites for record in self._site_truth(site, phase)]
+        return [
+            record
+            for site in self.web.sites
+            for record in site_truth(self.web, site, phase, lambda s: self.base(s.name))
+        ]
 
     def dump(self, path: Path, phase: int | None = None) -> None:
         """Write the truth as JSON lines, URLs as served now."""
-        rows = (json.dumps(asdict(r), ensure_ascii=False, default=str) for r in self.truth(phase))
-        path.write_text("".join(f"{row}\n" for row in rows), "utf-8")
-
-    def _site_truth(self, site: Site, phase: int) -> list[TruthRecord]:
-        shelf = self.web.at_phase(site, phase)
-        listed = [s for s in shelf if s.kind == Kind.ARTICLE or site.feed != "listing"][: site.page_size]
-        return [truth_record(s, self._url(s), self._copied_url(s), s in listed) for s in shelf]
-
-    def _url(self, story: Story) -> str:
-        return entry_url(story, self.base(story.site.name))
-
-    def _copied_url(self, story: Story) -> str | None:
-        if story.copy_of is None:
-            return None
-        original = next(s for s in self.web.stories if (s.site.name, s.slug) == story.copy_of)
-        return self._url(original)
+        path.write_text("".join(f"{truth_line(record)}\n" for record in self.truth(phase)), "utf-8")
 
     def _answer(self, site: Site) -> Callable[[str], Reply]:
         base = self.base(site.name)

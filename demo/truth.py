@@ -1,9 +1,18 @@
-"""What a perfect pipeline would make of the demo web, site by site."""
+"""What a perfect pipeline would make of the demo web, site by site.
 
-from dataclasses import dataclass
+`truth.jsonl` beside this file is the truth of both phases, with `http://SOURCE.example` in the place of
+the running sites' addresses; `python -m demo.truth` writes it anew after a text was edited.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from demo.content import Kind, Story
+from demo.content import HERE, Kind, Site, Story, Web, read_web
+from demo.feeds import entry_url
+
+TRUTH_FILE = HERE / "truth.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,40 @@ class TruthRecord:
     in_feed: bool  # the polled feed lists it; else only the archive does
 
 
-def truth_record(story: Story, url: str, copy_of: str | None, in_feed: bool) -> TruthRecord:
+def site_truth(web: Web, site: Site, phase: int, base_of: Callable[[Site], str]) -> list[TruthRecord]:
+    """What a site holds in a phase, newest first; `base_of` gives the address of a site."""
+    shelf = web.at_phase(site, phase)
+    listed = [s for s in shelf if s.kind == Kind.ARTICLE or site.feed != "listing"][: site.page_size]
+
+    def url(story: Story) -> str:
+        return entry_url(story, base_of(story.site))
+
+    originals = {(s.site.name, s.slug): url(s) for s in web.stories}
+    return [_record(s, url(s), originals[s.copy_of] if s.copy_of else None, s in listed) for s in shelf]
+
+
+def truth_lines(web: Web) -> str:
+    """The truth of both phases as JSON lines; of the second only what differs from the first."""
+    records = [
+        record
+        for phase in (0, 1)
+        for site in web.sites
+        for record in site_truth(web, site, phase, lambda s: f"http://{s.name}.example")
+        if record.phase == phase
+    ]
+    return "".join(f"{truth_line(record)}\n" for record in records)
+
+
+def truth_line(record: TruthRecord) -> str:
+    """One record as a line of JSON, dates in ISO 8601."""
+    return json.dumps(asdict(record), ensure_ascii=False, default=_iso)
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
+
+
+def _record(story: Story, url: str, copy_of: str | None, in_feed: bool) -> TruthRecord:
     """The truth of a story as its site shows it."""
     is_article = story.kind == Kind.ARTICLE
     is_timed = not story.site.day_only
@@ -48,3 +90,7 @@ def truth_record(story: Story, url: str, copy_of: str | None, in_feed: bool) -> 
         phase=story.phase,
         in_feed=in_feed,
     )
+
+
+if __name__ == "__main__":
+    TRUTH_FILE.write_text(truth_lines(read_web()), "utf-8")
