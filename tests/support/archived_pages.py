@@ -1,0 +1,158 @@
+"""A small warehouse made without the network: pages written to the archive, read, loaded.
+
+`older` stands for older rules: it changes what extraction gave before it is loaded.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from html import escape
+from pathlib import Path
+
+from tasks.archive import ArchiveWriter
+from tasks.domain.url import url_key
+from tasks.extract import Extracted, ExtractionPool, extract_pages
+from tasks.fetch import FetchedPages, fetch_row
+from tasks.load import load_pages
+from tasks.replay import load_checked, sizes_of
+from warehouse.connection import Home, open_store
+from warehouse.feeds import load_sources
+from warehouse.records import Feed, FeedEntry, FetchReason, Page, PageRequest, Source
+from warehouse.runs import start_run
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SOURCES = (
+    Source("herald", "The Harbour Herald", language="en", timezone="Europe/London", date_order="dmy",
+           feeds=(Feed("https://herald.example/feed"),)),
+    Source("courier", "The Dale Courier", language="en", timezone="Europe/London", date_order="dmy"),
+)  # fmt: skip
+
+_SUBJECTS = (
+    "harbour",
+    "council",
+    "railway",
+    "library",
+    "orchard",
+    "bridge",
+    "market",
+    "theatre",
+    "reservoir",
+    "school",
+)
+_VERBS = ("reopened", "postponed", "approved", "inspected", "repaired", "debated", "measured", "celebrated")
+_PLACES = ("Eastwick", "Norton", "Kelby", "Marsham", "Ottery", "Thirlby", "Wadcombe", "Selside")
+
+
+def paragraphs(seed: int, n: int = 5) -> list[str]:
+    """Return paragraphs of news that no other seed has."""
+    lines = []
+    for i in range(n):
+        a, b, c = _SUBJECTS[(seed + i) % 10], _VERBS[(seed * 3 + i) % 8], _PLACES[(seed * 5 + i * 2) % 8]
+        lines.append(
+            f"The {a} in {c} was {b} on the {seed + 3}th working day, officials of district {seed * 7 + i} said, after "
+            f"{seed * 11 + i * 13 + 20} residents had asked for it in letter number {seed * 101 + i}. "
+            f"The cost was put at {seed * 17 + i * 29 + 300} thousand pounds, of which the county pays share {i + seed}."
+        )
+    return lines
+
+
+def html(title: str, lines: Sequence[str], published: datetime, head: str = "") -> bytes:
+    """Return an article's page."""
+    stamp = published.isoformat()
+    text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return (
+        f"<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
+        f'<meta property="og:type" content="article"><meta property="article:published_time" content="{stamp}">{head}</head>'
+        f"<body><nav><a href=/>Home</a></nav><main><article><h1>{escape(title)}</h1>"
+        f'<time datetime="{stamp}">{published:%d.%m.%Y %H:%M}</time>{text}</article></main></body></html>'
+    ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One page as it was fetched once."""
+
+    url: str
+    html: bytes
+    at: datetime
+    source: str = "herald"
+    entry: FeedEntry | None = None
+
+
+@dataclass(slots=True)
+class ArchivedNews:
+    """The home, and what fills it."""
+
+    home: Home
+    pool: ExtractionPool
+    sources: Sequence[Source] = SOURCES
+    pages: list[Page] = field(default_factory=list)
+
+    def store(self, shots: Iterable[Shot], older: Callable[[Extracted], Extracted] = lambda e: e) -> str:
+        """Archive, read and load some pages as one run; return its id."""
+        with open_store(self.home, owner="test") as con:
+            load_sources(con, self.sources)
+            run_id = start_run(con, "ingest")
+        with ArchiveWriter(self.home.pages_dir) as archive:
+            pages = tuple(self._write(archive, shot) for shot in shots)
+        by_name = {source.name: source for source in self.sources}
+        extracted = older(extract_pages(pages, by_name, self.home.pages_dir, self.pool))
+        load_pages(self.home, run_id, FetchedPages(pages, tuple(fetch_row(p) for p in pages)), extracted)
+        load_checked(self.home, sizes_of(self.home, archive.files))
+        self.pages += pages
+        return run_id
+
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        """Ask the store itself."""
+        with open_store(self.home, owner="test") as con:
+            return con.execute(sql, list(parameters)).fetchall()
+
+    @staticmethod
+    def _write(archive: ArchiveWriter, shot: Shot) -> Page:
+        request = PageRequest(
+            shot.source,
+            shot.url,
+            url_key(shot.url),
+            shot.entry or FeedEntry(shot.url),
+            reason=FetchReason.NEW,
+        )
+        return archive.write_imported(request, shot.html, at=shot.at, content_type="text/html; charset=utf-8")
+
+
+def articles(n: int, source: str = "herald", *, first: int = 0, tail: Sequence[str] = ()) -> list[Shot]:
+    """Return pages of different articles, one a day; `tail` are lines that all of them end with."""
+    shots = []
+    for i in range(first, first + n):
+        at = START + timedelta(days=i)
+        title = f"{_SUBJECTS[i % 10].title()} of {_PLACES[i % 8]} in the news again, part {i}"
+        page = html(title, [*paragraphs(i), *tail], at - timedelta(hours=2))
+        shots.append(Shot(f"https://{source}.example/2026/03/story-{i}", page, at, source))
+    return shots
+
+
+def old_rules(extracted: Extracted) -> Extracted:
+    """Stand for older rules: they kept a line of furniture, saw no authors and put the day one early."""
+    changed = []
+    for article in extracted.articles:
+        body = article.body + "\nRead more on our website"
+        changed.append(
+            replace(article, body=body, content_sha256=f"old {hash(body)}", extractor="old rules 0")
+        )
+    return replace(extracted, articles=tuple(changed))
+
+
+def day_before(extracted: Extracted) -> Extracted:
+    """Stand for older rules that put each article a day too early."""
+    changed = []
+    for article in extracted.articles:
+        moment = article.published
+        assert moment is not None and moment.at is not None
+        on: date = moment.on - timedelta(days=1)
+        moment = replace(moment, at=moment.at - timedelta(days=1), on=on, local=None)
+        changed.append(replace(article, published=moment, extractor="old rules 0"))
+    return replace(extracted, articles=tuple(changed))
+
+
+def news_home(folder: Path) -> Home:
+    """Return a new home in a folder."""
+    return Home(folder / "home")

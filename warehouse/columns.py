@@ -1,0 +1,29 @@
+"""The columns that a table of the store has, from its own catalogue: for code that copies whole rows."""
+
+import duckdb
+
+
+def find_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Return name and type of each column of a table of `core`, in order."""
+    rows = con.execute(
+        "select column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() and schema_name = 'core' and table_name = ?"
+        " order by column_index",
+        [table],
+    ).fetchall()
+    return dict(rows)
+
+
+def column_names(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Return the names of a table's columns, in order."""
+    return list(find_columns(con, table))
+
+
+def json_structure(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return what `from_json` needs to read rows of the table back from a JSON list."""
+    fields = [f'"{name}": {_json_type(kind)}' for name, kind in find_columns(con, table).items()]
+    return f"[{{{', '.join(fields)}}}]"
+
+
+def _json_type(kind: str) -> str:
+    return f'["{kind.removesuffix("[]")}"]' if kind.endswith("[]") else f'"{kind}"'
