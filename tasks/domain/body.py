@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.settings import Document
 
 from tasks.domain.body_groups import gather_paragraphs, paragraphs_length
 from tasks.domain.body_lines import LineContext, clean_lines
+from tasks.domain.body_own_text import read_own_text
+from tasks.domain.body_trafilatura import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.body_tree import prune_furniture
 from tasks.domain.json_ld import Node
 from tasks.domain.source_rules import select_first
@@ -19,7 +19,6 @@ from tasks.domain.text_lines import lines_of
 from tasks.domain.words import squeeze
 
 _DOUBTFUL = 0.9  # of the paragraphs' text: a reading with less may have lost a part
-_SHORT = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +48,49 @@ def _of_element(element: HtmlElement) -> str:
 
 
 def _read_page(root: HtmlElement) -> str:
+    """Return trafilatura's reading, or another where it holds too little of the page's paragraphs."""
     total = paragraphs_length(root)
-    text = _trafilatura(root)
-    if len(text) < _DOUBTFUL * total or len(text) < _SHORT:
-        text = _second_opinion(root, text)
+    text = read_main_text(root)
+    if len(text) < _DOUBTFUL * total or len(text) < SHORT:
+        text = _second_opinion(text, root)
+    doubtful = is_doubtful(text, root)
+    if total < SHORT or doubtful:
+        text = _own_text(text, root)
+    if len(text) < SHORT or (total < SHORT and doubtful):
+        text = read_cascade(root) or text
     return text
 
 
-def _trafilatura(root: HtmlElement, *, fast: bool = True) -> str:
-    document = bare_extraction(root, with_metadata=False, include_comments=False, fast=fast)
-    return document.text or "" if isinstance(document, Document) else ""
-
-
-def _second_opinion(root: HtmlElement, text: str) -> str:
+def _second_opinion(text: str, root: HtmlElement) -> str:
     """Return the gathered paragraphs where they hold this text and more, else the text."""
-    first = [squeeze(line).removeprefix("- ") for line in text.split("\n")]
-    known = "\n".join(first) if len(text) > _SHORT else ""
+    first = _words_of(text.split("\n"))
+    known = "\n".join(first) if len(text) > SHORT else ""
     lines = gather_paragraphs(root, known)
-    gathered = [line.removeprefix("- ") for line in lines]
+    gathered = _words_of(lines)
     missed = sum(map(len, set(gathered).difference(first)))
     lost = sum(map(len, set(first).difference(gathered)))
     total = sum(map(len, gathered))
-    if total <= max(_SHORT, len(text)) or missed < 0.15 * total:
+    if total <= max(SHORT, len(text)) or missed < 0.15 * total:
         return text
     return "\n".join(lines) if not known or lost < 0.4 * len(text) else text
+
+
+def _own_text(text: str, root: HtmlElement) -> str:
+    """Return the bare text of a page without paragraphs, where the reading lost or buried it."""
+    own = "\n".join(read_own_text(root))
+    if len(own) < SHORT:
+        return text
+    have = " ".join(_words_of(text.split("\n")))
+    missed = sum(len(line) for line in own.split("\n") if line[:50] not in have)
+    is_lost = missed > 0.1 * len(own) and len(own) > (3 if missed > 0.8 * len(own) else 0.8) * len(text)
+    # The text is there, but among the page's menus.
+    is_buried = len(text) > 1.5 * len(own) + SHORT and _prose_length(text) < 1.3 * len(own)
+    return own if is_lost or is_buried else text
+
+
+def _prose_length(text: str) -> int:
+    return sum(len(line) for line in text.split("\n") if len(line) >= 80)
+
+
+def _words_of(lines: list[str]) -> list[str]:
+    return [squeeze(line).removeprefix("- ") for line in lines]

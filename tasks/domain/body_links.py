@@ -26,7 +26,11 @@ def read_links(root: HtmlElement, body: str, base: str) -> tuple[Link, ...]:
 
 def _paragraphs_of(root: HtmlElement, body: str) -> list[HtmlElement]:
     heads = {line[:40] for line in body.split("\n") if len(line) > 40}
-    return [p for p in root.iter("p", "div", "td") if len(p) < 40 and squeeze(_head(p))[:40] in heads]
+    for tags in (("p",), ("div", "td", "li")):
+        found = [e for e in root.iter(*tags) if len(e) < 40 and squeeze(_head(e))[:40] in heads]
+        if found:
+            return found
+    return []
 
 
 def _head(element: HtmlElement) -> str:

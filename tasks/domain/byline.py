@@ -55,6 +55,8 @@ def collect_bylines(
     found: list[Byline] = []
     for origin, raw in (*_from_json_ld(reading.linked, articles), *_from_metas(reading)):
         _add(found, origin, raw, site_keys)
+    if any(byline.names for byline in found):
+        return found
     for element, text in _marked_elements(reading.root):
         _add(
             found, "byline", [text], site_keys, evidence=f"{element.tag}.{element.get('class') or ''}: {text}"
