@@ -17,6 +17,8 @@ from warehouse.records import Moment, Precision
 
 # Offsets in use that are no whole hours: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Australia.
 _ODD_OFFSETS = frozenset({-210, -150, 210, 270, 330, 345, 390, 570, 630})
+# Origins that readers of the site see, or that its feed carries: independent of a page's head.
+_SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})
 
 
 class Trust(IntEnum):
@@ -66,19 +68,18 @@ def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None =
         return DateChoice(None, None, False, "The page names no date of publication.")
     told = _ordered_days(told)
     chosen, reason = _by_day(told)
-    moment = _on_url_day(_completed(chosen, told), _url_day(told), zone)
+    url_day = _url_day(told)
+    moment = _of_two_utc_times(_completed(chosen, told), told, url_day)
+    moment = _on_url_day(moment, url_day, zone)
     return DateChoice(moment, chosen, _disagree(moment, told), reason)
 
 
 def _disagree(moment: Moment, told: Sequence[DatedCandidate]) -> bool:
     """True when the best candidate of a trusted origin is more than a day off."""
-    firsts: dict[Trust, DatedCandidate] = {}
-    for candidate in told:
-        firsts.setdefault(candidate.trust, candidate)
     return any(
         abs((first.moment.on - moment.on).days) > 1
-        for trust, first in firsts.items()
-        if trust <= Trust.FEED or trust is Trust.URL
+        for first in _firsts(told)
+        if first.trust <= Trust.FEED or first.trust is Trust.URL
     )
 
 
@@ -142,14 +143,36 @@ def _reordered(candidate: DatedCandidate, told: Sequence[DatedCandidate]) -> Dat
 
 
 def _by_day(told: Sequence[DatedCandidate]) -> tuple[DatedCandidate, str]:
-    """The candidate whose day is believed, with the reason."""
+    """The candidate whose day is believed, with the reason.
+
+    The most trusted one, unless the address and one more origin, or two more origins that readers see,
+    agree on a day that is more than one off, and nothing supports the first.
+    """
     best = told[0]
-    url_day = _url_day(told)
-    if url_day is not None and abs((best.moment.on - url_day).days) > 1:
-        second = next((c for c in told if c.trust is not Trust.URL and c.moment.on == url_day), None)
-        if second is not None:
-            return second, f"The address and {second.moment.origin} agree against {best.moment.origin}."
+    firsts = [first for first in _firsts(told) if first is not best]
+    if any(abs((first.moment.on - best.moment.on).days) <= 1 for first in firsts if first.trust <= Trust.URL):
+        return best, f"Most trusted origin: {best.moment.origin}."
+    for first in firsts:
+        allies = [ally for ally in firsts if ally is not first and ally.moment.on == first.moment.on]
+        if _outvote(first, allies):
+            names = ", ".join(dict.fromkeys(ally.moment.origin for ally in (first, *allies)))
+            return first, f"{names} agree against {best.moment.origin}."
     return best, f"Most trusted origin: {best.moment.origin}."
+
+
+def _outvote(first: DatedCandidate, allies: Sequence[DatedCandidate]) -> bool:
+    trusts = {first.trust, *(ally.trust for ally in allies)}
+    if not allies or first.trust is Trust.URL:
+        return False
+    return Trust.URL in trusts or len({ally.moment.origin for ally in (first, *allies)} & _SEEN) > 1
+
+
+def _firsts(told: Sequence[DatedCandidate]) -> list[DatedCandidate]:
+    """The best candidate of each origin, by trust."""
+    firsts: dict[Trust, DatedCandidate] = {}
+    for candidate in told:
+        firsts.setdefault(candidate.trust, candidate)
+    return list(firsts.values())
 
 
 def _completed(chosen: DatedCandidate, told: Sequence[DatedCandidate]) -> Moment:
@@ -172,6 +195,23 @@ def _completed(chosen: DatedCandidate, told: Sequence[DatedCandidate]) -> Moment
 
 def _has_clock(moment: Moment) -> bool:
     return moment.local is not None and moment.precision is Precision.MINUTE
+
+
+def _of_two_utc_times(moment: Moment, told: Sequence[DatedCandidate], url_day: date | None) -> Moment:
+    """Two times marked UTC and whole hours apart: the one on the address's day is the local clock.
+
+    Seen on pages whose JSON-LD and meta elements are 8 and 10 hours apart, both with a Z.
+    """
+    if moment.at is None or moment.local is None or moment.utc_offset_minutes != 0 or url_day is None:
+        return moment
+    for other in (candidate.moment for candidate in told if candidate.trust <= Trust.TIME_PUBLISHED):
+        if other.at is None or other.local is None or other.utc_offset_minutes != 0:
+            continue
+        local, at = (other.local, moment.at) if other.on == url_day else (moment.local, other.at)
+        offset = _offset_between(local, at)
+        if other.on != moment.on and local.date() == url_day and offset is not None and offset % 60 == 0:
+            return replace(moment, at=at, on=url_day, local=local, utc_offset_minutes=offset)
+    return moment
 
 
 def _on_url_day(moment: Moment, url_day: date | None, zone: str | None) -> Moment:

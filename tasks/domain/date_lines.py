@@ -28,13 +28,18 @@ _BLOCKS = frozenset(
 """)
 )
 _UNSEEN = frozenset(
-    words("script style noscript template svg select textarea iframe object nav footer aside button option")
+    words("script style noscript template svg select textarea iframe object nav button option")
 )
+# Names of parts that belong to other articles or to readers. Page builders put "widget" or "card" into the
+# names of harmless parts ("elementor-widget", "card-author"), hence the exceptions.
 ELSEWHERE = re.compile(
-    r"comment|related|sidebar|recommend|teaser|footer|popular|most-?read|latest|trending|newest|widget"
-    r"|more-?(?:news|stories|articles)|promo|newsletter|card-|-card|archive|upcoming|event|listing|carousel|slider",
+    r"(?<![a-z])(?:comments?|disqus|related|side-?bar|recommend\w*|most-?(?:read|popular|viewed)|popular|latest|trending"
+    r"|newest|more-?(?:news|stories|articles)|promo|newsletter|carousel|slider|swiper|ticker|upcoming|archives?|lateral"
+    r"|(?<!elementor-)(?<!container-)widgets?(?!-content)|(?:cards?|teasers?)(?![-_]{1,2}(?:author|meta|date|time|info|text)))"
+    r"(?![a-z])",
     re.IGNORECASE,
 )
+_OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
 _HEADING_TAGS = words("h4 b strong font span div td p big center")
 
 
@@ -157,6 +162,8 @@ def _is_seen(element: HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _UNSEEN:
         return False
     names = (element.get("class") or "") + " " + (element.get("id") or "")
+    if element.tag in ("footer", "aside") and not _OWN_PART.search(names):
+        return False
     return len(names) < 2 or not ELSEWHERE.search(names)
 
 

@@ -28,7 +28,8 @@ _SENTENCE_LETTERS = 45
 _HAS_DATE = re.compile(r"\d|[一二三四五六七八九十]")
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
-_MODIFIED_CLASS = re.compile(r"modif|updat|aktualis|changed|last-?edit", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
+_MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
 _MODIFIED = frozenset(plain_word(word) for word in MODIFIED_LABELS)
 _PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
 _SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
@@ -59,8 +60,18 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
     else:
         start = next(page.root.iter("article", "main", "body"), page.root)
         lines = list(lines_within(start, 1))
-    printed = sorted(_unlike_list(list(_printed(lines, frame)), lines, frame), key=lambda found: -found.score)
+    found = _believed(list(_printed(lines, frame)))
+    printed = sorted(_unlike_list(found, lines, frame), key=lambda found: -found.score)
     return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
+
+
+def _believed(found: list[Printed]) -> list[Printed]:
+    """A class "updated" means a change only beside a date of publication: WordPress puts it on both."""
+    if any(not one.is_modified for one in found):
+        return found
+    return [
+        one if one.is_labelled else replace(one, is_modified=False, score=one.score - 1.0) for one in found
+    ]
 
 
 def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
@@ -102,7 +113,7 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
         if reading is None or reading.moment is None:
             continue
         kind = _label(f"{label} {line.text[:start]}"[-60:], "")
-        is_modified = kind == "modified" or (kind is None and _has_class(element, _MODIFIED_CLASS))
+        is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
         rest = len("".join(_strange_words(line.text, [])))
         yield Printed(
             reading,
@@ -156,9 +167,7 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
         before = (label + " " if previous == 0 else "") + line.text[previous:start]
         previous = end
         kind = _label(before[-60:], line.text[end:])
-        is_modified = kind == "modified" or (
-            kind is None and _has_class(line.element_at(start), _MODIFIED_CLASS)
-        )
+        is_modified = kind == "modified" or (kind is None and _has_modified_class(line.element_at(start)))
         score = _score(line, start, reading, rest, kind)
         if kind is None and rest > _SENTENCE_LETTERS and start > 0 and end < len(line.text):
             score -= 3.0  # in the middle of a sentence
@@ -191,6 +200,10 @@ def _label(before: str, after: str) -> str | None:
     return None
 
 
+def _has_modified_class(element: HtmlElement) -> bool:
+    return _has_class(element, _MODIFIED_CLASS) and not _has_class(element, _PUBLISHED_CLASS)
+
+
 def _has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
     for _ in range(2):
         names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
@@ -210,14 +223,19 @@ def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None
     score += 3.0 if kind == "published" else 0.0
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
     score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
-    score -= 3.0 if _is_of_another(element) else 0.0
+    score -= 3.0 if _is_of_another(element, is_bare=rest <= 10) else 0.0
     return score
 
 
-def _is_of_another(element: HtmlElement) -> bool:
-    """True for a line that is a link to another article, or the caption of a picture or a recording."""
+def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
+    """True for a link to another article, or the caption of a picture or a recording.
+
+    A link that is nothing but a date (`is_bare`) leads to that day's archive.
+    """
     for _ in range(4):
-        if element.tag in ("a", "figcaption", "figure") or _CAPTION_CLASS.search(element.get("class") or ""):
+        if (element.tag == "a" and not is_bare) or element.tag in ("figcaption", "figure"):
+            return True
+        if _CAPTION_CLASS.search(element.get("class") or ""):
             return True
         parent = element.getparent()
         if parent is None:
@@ -234,7 +252,7 @@ def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> I
         loss = 0.0
         if one in before:
             heads = following.get(one.line.place)
-            heads_link = heads is not None and _is_of_another(heads.element_at(0))
+            heads_link = heads is not None and _is_of_another(heads.element_at(0), is_bare=False)
             loss += 2.0 if heads_link or len(before) > 2 else 0.0
             loss += 2.5 if _is_today(one, frame) else 0.0
         yield replace(one, score=one.score - loss)
