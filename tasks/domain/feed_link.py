@@ -6,7 +6,8 @@ After the readers, part of `feed`.
 import re
 from urllib.parse import urljoin, urlsplit
 
-_SPACE = re.compile(r"[\t\r\n]+\s*|^[\s\x00-\x20]+|[\s\x00-\x20]+$")
+_LINE_BREAK = re.compile(r"[\t\r\n]+\s*")
+_ENDS = "".join(map(chr, range(0x21))) + "\x85\xa0\u200b\u2028\u2029\u3000\ufeff"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # An address that joining would not change; most are, and a sitemap has 50,000.
 _WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/(?:[^\s./#\\<>]+[./])*[^\s./#\\<>]*")
@@ -20,7 +21,7 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     Without an absolute base a relative link stays relative. White space is taken out, a space
     inside becomes %20; nothing else of the link is changed.
     """
-    cleaned = _SPACE.sub("", href or "")
+    cleaned = _LINE_BREAK.sub("", (href or "").strip(_ENDS))
     if not cleaned:
         return None
     if _WHOLE.fullmatch(cleaned):

@@ -13,6 +13,8 @@ from tasks.domain.feed_item import RawFeed, RawItem
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind, ListingRules
 
+MAX_ITEMS = 2000  # a page that shows more is no listing; selectors cost 0.4 ms an item
+MAX_DEPTH = 250  # pages have 30 to 60
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 
 
@@ -21,10 +23,11 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
 
     Raises FeedFormatError when a selector is malformed or finds no item at all.
     """
-    soup = _soup(text)
+    soup = _soup(text, url)
     base = _base(soup, url)
     try:
-        items = tuple(_read_item(item, rules, base) for item in soup.select(rules.item))
+        found = soup.select(rules.item, limit=MAX_ITEMS + 1)
+        items = tuple(_read_item(item, rules, base) for item in found[:MAX_ITEMS])
         following = soup.select_one(rules.next) if rules.next else soup.select_one('[rel~="next"][href]')
     except SelectorSyntaxError as error:
         raise FeedFormatError(
@@ -40,6 +43,7 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
         language=_language(soup),
         next_url=_joined(base, _href(following)),
         feed_urls=_feed_links(soup, base),
+        problems=(f"Only the first {MAX_ITEMS} items were read.",) if len(found) > MAX_ITEMS else (),
     )
 
 
@@ -48,7 +52,7 @@ def read_home_page(text: str, url: str) -> RawFeed:
 
     Raises FeedFormatError when the page names none.
     """
-    soup = _soup(text)
+    soup = _soup(text, url)
     feed_urls = _feed_links(soup, _base(soup, url))
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
@@ -57,11 +61,26 @@ def read_home_page(text: str, url: str) -> RawFeed:
     )
 
 
-def _soup(text: str) -> BeautifulSoup:
+def _soup(text: str, url: str) -> BeautifulSoup:
     with warnings.catch_warnings():
         # XHTML is read as HTML on purpose, and a text that looks like a file name is a text.
         warnings.simplefilter("ignore")
-        return BeautifulSoup(text, "lxml")
+        soup = BeautifulSoup(text, "lxml")
+    if _is_deep(soup):
+        reason = f"The page is nested more than {MAX_DEPTH} elements deep."
+        raise FeedFormatError(url, ErrorClass.PARSE, reason)
+    return soup
+
+
+def _is_deep(soup: BeautifulSoup) -> bool:
+    """Say whether the page is nested so deep that selectors would take minutes (a hostile page)."""
+    stack: list[tuple[Tag, int]] = [(soup, 0)]
+    while stack:
+        element, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            return True
+        stack.extend((child, depth + 1) for child in element.children if isinstance(child, Tag))
+    return False
 
 
 def _read_item(item: Tag, rules: ListingRules, base: str) -> RawItem:
