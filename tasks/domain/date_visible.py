@@ -24,7 +24,7 @@ _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
 _NEXT_LINE_CHARS = 24
 _LABEL_CHARS = 30
-_SENTENCE_LETTERS = 45
+_SEPARATORS = frozenset("|:•·–—/,;()[]<>«»-−")
 _HAS_DATE = re.compile(r"\d|[一二三四五六七八九十]")
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
@@ -67,7 +67,7 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
 
 def _believed(found: list[Printed]) -> list[Printed]:
     """A class "updated" means a change only beside a date of publication: WordPress puts it on both."""
-    if any(not one.is_modified for one in found):
+    if any(not one.is_modified and one.score >= _SURE for one in found):
         return found
     return [
         one if one.is_labelled else replace(one, is_modified=False, score=one.score - 1.0) for one in found
@@ -169,11 +169,25 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
         kind = _label(before[-60:], line.text[end:])
         is_modified = kind == "modified" or (kind is None and _has_modified_class(line.element_at(start)))
         score = _score(line, start, reading, rest, kind)
-        if kind is None and rest > _SENTENCE_LETTERS and start > 0 and end < len(line.text):
-            score -= 3.0  # in the middle of a sentence
+        if kind is None and rest > _letters_beside(line.text, start, end):
+            score -= 4.0  # in a sentence
         if line.place == 0 and line.element_at(start) is line.longest:
             score -= 3.0  # in the words of the headline itself
         yield Printed(reading, score, is_modified, kind is not None, line)
+
+
+def _letters_beside(text: str, start: int, end: int) -> int:
+    """How many letters of other words may stand in a line with a date; more makes it a sentence.
+
+    Fewer where words touch the date on both sides, more where marks set it apart.
+    """
+    is_apart_before = not text[:start].strip() or text[:start].rstrip()[-1] in _SEPARATORS
+    is_apart_after = not text[end:].strip() or text[end:].lstrip()[0] in _SEPARATORS
+    if is_apart_before and is_apart_after:
+        return 60
+    if is_apart_before or is_apart_after:
+        return 45 if text[-1] not in ".!?" else 30
+    return 15
 
 
 def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator[str]:
