@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from tasks.archive import read_page
 from tasks.domain.article import PageContext, Reading, parse_article, read_article
+from tasks.domain.imported import is_imported, parse_imported_page
 from tasks.errors import ErrorClass, ExtractionError, ItemError
 from warehouse.records import Article, Page, Reject, Source, Step
 
@@ -98,6 +99,8 @@ def overtime(limit_s: float) -> str:
 def _parse_stored(job: Job) -> Article:
     page = job.page
     stored = read_page(job.pages_dir, page.ref)
+    if is_imported(page):
+        return parse_imported_page(stored.body, page)
     context = PageContext(
         url=page.request.url,
         final_url=page.final_url or page.request.url,

@@ -11,6 +11,7 @@ from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import paragraph_length, paragraphs_length
+from tasks.domain.body_pointers import drop_element, drop_pointers
 from tasks.domain.furniture import names_furniture, names_hidden
 
 # Never text of an article, wherever they stand.
@@ -45,10 +46,10 @@ def prune_furniture(root: HtmlElement) -> None:
         classes = element.get("class")
         if classes and names_hidden(classes):
             doomed.append(element)
-    if total - lost < _LEFT * total:
-        return
-    for element in doomed:
-        _drop(element)
+    if total - lost >= _LEFT * total:
+        for element in doomed:
+            drop_element(element)
+    drop_pointers(root)
 
 
 def is_furniture(element: HtmlElement) -> bool:
@@ -74,17 +75,3 @@ def is_furniture(element: HtmlElement) -> bool:
 
 def _held_length(element: HtmlElement) -> int:
     return sum(paragraph_length(p) for p in element.iter("p"))
-
-
-def _drop(element: HtmlElement) -> None:
-    """Remove an element, keeping the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        previous = element.getprevious()
-        if previous is not None:
-            previous.tail = (previous.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)

@@ -56,7 +56,7 @@ audio-?player|video-?player|media-?player|podcast-?player|text-to-speech|vorlese
 sr-only|visually-?hidden|screen-?reader(?:-text)?|assistive-text|u-hidden|
 paywall-?(?:box|message|overlay|prompt|banner|teaser|offer|notice|info)|regwall|tp-modal|piano-|subscriber-only-message|
 donation-?(?:box|banner|form|appeal)|spenden-?(?:box|aufruf|banner)|support-us|cta-?(?:box|banner|inline)|
-infobox-promo|print-?only|report-error|error-report|image-gallery|photo-gallery|
+infobox-promo|rec-(?:posts?|title|list)|collections?-card|fact-?box|faktaboks|faktaruta|fakta-?box|key-?(?:points|takeaways|facts)|article-summary|print-?only|report-error|error-report|image-gallery|photo-gallery|
 (?:article|post|entry)-(?:date|time|timestamp)|timestamp|published-?(?:date|at|on|by)|publish-?(?:date|time)|date-?(?:published|line-info|time)|pub-?date
 """
 _WHOLE_NAME = re.compile(

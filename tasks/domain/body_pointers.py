@@ -1,0 +1,115 @@
+"""Blocks of the tree that send the reader elsewhere: `Read also` lines, `More from us` boxes, lists of links.
+
+Works in place on the pruned tree, where links can still be told from text.
+"""
+
+from lxml.html import HtmlElement
+
+from tasks.domain.body_groups import paragraph_length
+from tasks.domain.line_words import ALSO_READ
+from tasks.domain.words import squeeze
+
+_LABEL_TAGS = ("h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "span", "div", "li", "summary", "em")
+_LABEL = 60  # characters
+_POINTER = 260
+_BOX = 2500
+_PROSE = 400  # a box with a longer paragraph tells a story of its own
+_LINKED = 0.6
+_MAX_SIBLINGS = 8
+
+
+def drop_pointers(root: HtmlElement) -> None:
+    """Take pointers to other articles out of the tree."""
+    for element in list(root.iter(*_LABEL_TAGS)):
+        if len(element) <= 4 and element.getparent() is not None:
+            text = _text_up_to(element, _POINTER)
+            if text and (found := ALSO_READ.match(text)):
+                _drop_pointer(element, text, found.end())
+    for element in list(root.iter("ul", "ol")):
+        if element.getparent() is not None and _is_link_list(element):
+            drop_element(element)
+
+
+def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:
+    rest = text[end:].strip(" \t:：.!…)»>→-–—|")
+    if not rest and len(text) <= _LABEL:
+        _drop_label(element, text)
+    elif (
+        rest and linked_share(element) >= _LINKED * len(rest) / len(text) and element.find(".//a") is not None
+    ):
+        drop_element(element)
+
+
+def _drop_label(element: HtmlElement, text: str) -> None:
+    """Drop a label with the box that it heads, or with the links that follow it."""
+    box = None
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("body", "html", "main", "article"):
+            break
+        whole = _text_up_to(ancestor, _BOX)
+        if not whole.startswith(text) or not _is_box(ancestor, whole):
+            break
+        box = ancestor
+    if box is not None:
+        drop_element(box)
+        return
+    following = list(element.itersiblings())[:_MAX_SIBLINGS]
+    if not following and element.getparent() is not None:
+        parent = element.getparent()
+        if squeeze(parent.text_content()) == text:
+            following, element = list(parent.itersiblings())[:_MAX_SIBLINGS], parent
+    for sibling in following:
+        if linked_share(sibling) < _LINKED:
+            break
+        drop_element(sibling)
+    drop_element(element)
+
+
+def _is_box(element: HtmlElement, whole: str) -> bool:
+    if len(whole) >= _BOX or linked_share(element) < 0.3:
+        return False
+    return all(paragraph_length(p) < _PROSE for p in element.iter("p"))
+
+
+def _is_link_list(element: HtmlElement) -> bool:
+    items = [child for child in element if child.tag == "li"]
+    if len(items) < 2:
+        return False
+    length = sum(len(squeeze(item.text_content())) for item in items)
+    return length >= 30 * len(items) and linked_share(element) >= 0.75
+
+
+def linked_share(element: HtmlElement) -> float:
+    """Return how much of an element's text stands in links, 0 to 1."""
+    length = len("".join(element.itertext()).strip())
+    if not length:
+        return 0.0
+    if element.tag == "a":
+        return 1.0
+    return sum(len("".join(link.itertext()).strip()) for link in element.iter("a")) / length
+
+
+def _text_up_to(element: HtmlElement, limit: int) -> str:
+    """Return the element's text; empty when it is longer than `limit`."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(piece)
+        length += len(piece.strip())
+        if length > limit:
+            return ""
+    return squeeze("".join(pieces))
+
+
+def drop_element(element: HtmlElement) -> None:
+    """Remove an element, keeping the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        previous = element.getprevious()
+        if previous is not None:
+            previous.tail = (previous.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
