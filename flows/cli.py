@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from flows.commands import demo, runs, server, source_list, status
+from flows.commands import (
+    demo,
+    feeds,
+    imports,
+    metrics,
+    pages,
+    queries,
+    rejects,
+    runs,
+    server,
+    source_list,
+    status,
+    urls,
+)
 from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
 
@@ -22,13 +35,22 @@ app = typer.Typer(
     add_completion=False,
 )
 
+# In the order of the help: run it, look at one thing, ask the warehouse, look after it.
 app.command()(demo.demo)
 app.command()(runs.ingest)
 app.command()(runs.backfill)
+app.command("import")(imports.import_articles)
+app.command()(pages.extract)
+app.command()(feeds.feed)
+app.command()(urls.url)
+app.command()(queries.sql)
+app.command()(queries.explain)
+app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(status.status)
-app.command()(server.deploy)
-app.command()(server.serve)
+app.command()(metrics.metrics)
 app.add_typer(source_list.sources_app, name="sources")
+app.command()(server.serve)
+app.command()(server.deploy)
 
 
 def main() -> None:

@@ -3,11 +3,13 @@
 Last in the chain, after the snapshot is published.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from tasks.run import Run
+from warehouse.checks import find_findings
 from warehouse.connection import open_store
 from warehouse.runs import SourceCounts, find_source_counts
 
@@ -35,7 +37,7 @@ def summarise(run: Run) -> RunSummary:
     counts = {name.removeprefix("n_"): value for name, value in asdict(run.result.counts).items()}
     ended_at = run.result.ended_at or run.started_at
     seconds = round((ended_at - run.started_at).total_seconds(), 1)
-    return RunSummary(run.run_id, run.flow, **counts, seconds=seconds, warnings=tuple(run.result.warnings))
+    return RunSummary(run.run_id, run.flow, **counts, seconds=seconds)
 
 
 def report_run(run: Run) -> RunSummary:
@@ -43,6 +45,8 @@ def report_run(run: Run) -> RunSummary:
     summary = summarise(run)
     with open_store(run.home, owner="report") as con:
         by_source = find_source_counts(con, run.run_id)
+        findings = find_findings(con, run.run_id, datetime.now(UTC))
+    summary = replace(summary, warnings=tuple(finding.sentence for finding in findings))
     create_markdown_artifact(
         markdown(summary, by_source), key=f"{run.flow}-summary", description=f"What the {run.flow} run did"
     )

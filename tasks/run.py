@@ -43,7 +43,6 @@ class RunResult:
     """What a run did so far; its row in the warehouse gets the counts when it ends."""
 
     counts: Counts = field(default_factory=Counts)
-    warnings: list[str] = field(default_factory=list)  # sentences
     ended_at: datetime | None = None
 
     def add(self, counts: Counts) -> None:

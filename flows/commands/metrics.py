@@ -1,0 +1,74 @@
+"""The `metrics` command: how the collecting goes, in the text format that Prometheus reads (0.0.4)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.options import DebugOption, HomeOption, home_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prometheus_client import CollectorRegistry
+
+    from warehouse.status import RunStatus, SourceStatus
+
+
+def metrics(
+    to: Annotated[
+        Path | None, typer.Option(help="Write to this file, whole or not at all (textfile collector).")
+    ] = None,
+    home: HomeOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Print counts and ages of sources, feeds and runs as Prometheus text."""
+    from prometheus_client import generate_latest, write_to_textfile
+
+    from warehouse.connection import connect
+    from warehouse.status import find_last_runs, find_source_status
+
+    now = datetime.now(UTC)
+    with connect(home_path(home)) as con:
+        registry = registry_of(find_source_status(con, now), find_last_runs(con))
+    if to is None:
+        typer.echo(generate_latest(registry).decode(), nl=False)
+    else:
+        write_to_textfile(str(to), registry)
+
+
+def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "CollectorRegistry":
+    """Return the gauges; a value that is not known is left out, never 0."""
+    from prometheus_client import CollectorRegistry, Gauge
+
+    registry = CollectorRegistry()
+
+    def gauge(name: str, text: str, label: str, values: dict[str, float | None]) -> None:
+        metric = Gauge(f"wirehouse_{name}", text, [label], registry=registry)
+        for key, value in values.items():
+            if value is not None:
+                metric.labels(key).set(value)
+
+    def of_sources(name: str, text: str, value: "Callable[[SourceStatus], float | None]") -> None:
+        gauge(name, text, "source", {s.source: value(s) for s in sources})
+
+    def of_runs(name: str, text: str, value: "Callable[[RunStatus], float | None]") -> None:
+        gauge(name, text, "flow", {r.flow: value(r) for r in runs})
+
+    of_sources("pending_pages", "Entries seen, pages not fetched yet.", lambda s: s.pending)
+    of_sources("rejected_items", "Items that failed and have not gone through.", lambda s: s.rejected)
+    of_sources("new_articles_24h", "Articles first seen in the last 24 hours.", lambda s: s.new_24h)
+    of_sources("lag_seconds", "Median from published to stored, seven days.", lambda s: s.lag_s)
+    of_sources(
+        "last_success_timestamp_seconds", "Last good answer.", lambda s: _epoch(s.last_ok_at)
+    )
+    of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
+    of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
+    of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
+    of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status == "completed"))
+    return registry
+
+
+def _epoch(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()

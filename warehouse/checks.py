@@ -1,0 +1,159 @@
+"""Checks of a run that fail it softly: what is not wrong with an item, but with the whole.
+
+Each finding is one sentence. A source is held against its own past, never against another.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found."""
+
+    check: str  # ledger, overlap_lost, moved, stopped, dried_up, coverage, rejects
+    source: str
+    sentence: str
+
+
+def find_findings(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> list[Finding]:
+    """Return what is wrong after a run, by check and source; `now` is aware UTC."""
+    values = {"run_id": run_id, "now": now}
+    findings = []
+    for check, query in _CHECKS.items():
+        used = {name: value for name, value in values.items() if f"${name}" in query}
+        findings += [Finding(check, *row) for row in con.execute(query, used).fetchall()]
+    return findings
+
+
+_POLLED = """
+select distinct feed_url
+from core.fetch
+where run_id = $run_id and url_key is null and feed_url is not null
+"""
+
+# A rate is only told from enough cases; below these a source is left in peace.
+_ENOUGH_NOW, _ENOUGH_BEFORE = 10, 50
+
+_COVERAGE = f"""
+with loaded as (
+    select
+        a.source,
+        l.run_id = $run_id as is_now,
+        a.published_on is not null as has_day,
+        a.published_at is not null as has_instant,
+        a.word_count >= 30 as has_body
+    from core.article as a
+    join core.load as l on l.load_id = a.load_id
+    where l.loaded_at > $now - interval '30 days'
+),
+shares as (
+    select source, is_now, what, count(*) as n, avg(has::integer) as share
+    from (
+        select
+            source,
+            is_now,
+            unnest(['day', 'instant', 'body of 30 words']) as what,
+            unnest([has_day, has_instant, has_body]) as has
+        from loaded
+    )
+    group by all
+)
+select
+    s.source,
+    format(
+        'Of {{:d}} new articles of {{}} only {{:.0f}} % have a {{}}; over 30 days it was {{:.0f}} %: '
+        'has its page layout changed?',
+        s.n, s.source, 100 * s.share, s.what, 100 * b.share
+    )
+from shares as s
+join shares as b on b.source = s.source and b.what = s.what and not b.is_now
+where s.is_now and s.n >= {_ENOUGH_NOW} and b.n >= {_ENOUGH_BEFORE} and s.share < b.share - 0.4
+order by all
+"""
+
+_REJECTS = f"""
+with outcome as (
+    select
+        f.source,
+        f.run_id = $run_id as is_now,
+        r.url_key is not null as is_reject
+    from core.fetch as f
+    left join (
+        select distinct source, url_key
+        from core.reject
+        where resolved_at is null and url_key is not null
+    ) as r on r.source = f.source and r.url_key = f.url_key
+    where f.url_key is not null and f.started_at > $now - interval '30 days'
+),
+shares as (
+    select source, is_now, count(*) as n, avg(is_reject::integer) as share
+    from outcome
+    group by all
+)
+select
+    s.source,
+    format(
+        '{{:.0f}} % of {{:d}} pages of {{}} were rejected, usually {{:.0f}} %: see wirehouse rejects list.',
+        100 * s.share, s.n, s.source, 100 * coalesce(b.share, 0)
+    )
+from shares as s
+left join shares as b on b.source = s.source and not b.is_now and b.n >= {_ENOUGH_NOW}
+where s.is_now and s.n >= {_ENOUGH_NOW} and s.share > 0.3 + coalesce(b.share, 0)
+order by all
+"""
+
+_CHECKS = {
+    "ledger": """
+        select
+            source,
+            format(
+                'The ledger of {} on {} does not add up: {:d} seen, {:d} stored, known, rejected or pending.',
+                source, day, seen, stored + known + rejected + pending
+            )
+        from source_daily
+        where seen <> stored + known + rejected + pending
+        order by all
+        """,
+    "overlap_lost": f"""
+        select
+            source,
+            format('{{}} showed nothing that was known: entries may have been missed.', feed_url)
+        from core.feed_state
+        where overlap_lost and feed_url in ({_POLLED})
+        order by all
+        """,
+    "moved": f"""
+        select
+            source,
+            format('{{}} has moved to {{}}; put that into sources.toml.', feed_url, moved_to_url)
+        from core.feed_state
+        where moved_to_url is not null and n_moved_polls >= 3 and feed_url in ({_POLLED})
+        order by all
+        """,
+    "stopped": f"""
+        select
+            source,
+            format('{{}} is gone (410) and not asked again; take it out of sources.toml.', feed_url)
+        from core.feed_state
+        where stopped_at is not null and feed_url in ({_POLLED})
+        order by all
+        """,
+    # Twenty times its own gap without news, and three days at least: nights, weekends and holidays pass.
+    "dried_up": f"""
+        select
+            source,
+            format('{{}} has shown nothing new since {{}}; it gave {{:.1f}} entries a day.',
+                feed_url, strftime(last_new_at, '%Y-%m-%d'), new_per_day)
+        from core.feed_state
+        where
+            feed_url in ({_POLLED})
+            and new_per_day > 0
+            and last_new_at < $now - to_seconds(greatest(3 * 86400, 20 * 86400 / new_per_day)::bigint)
+        order by all
+        """,
+    "coverage": _COVERAGE,
+    "rejects": _REJECTS,
+}
