@@ -18,6 +18,7 @@ from tasks.domain.imported import IMPORTED_TYPE, import_request, parse_imported,
 from tasks.domain.url import article_id
 from tasks.errors import ErrorClass, ItemError
 from tasks.import_rows import Row, read_rows
+from tasks.replay import load_checked, sizes_of
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, publish_snapshot, transaction
 from warehouse.imports import find_known_versions, find_source_titles, set_source_titles
@@ -49,6 +50,7 @@ def import_file(
                     counts += _load(con, reader, batch, run_id)
                 if tell:
                     tell(n_read, counts)
+        load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
         status = "partial" if counts.n_rejects else "completed"
     finally:
         with open_store(home, owner=f"import of {path.name}") as con:

@@ -6,6 +6,7 @@ them and loads them as if they were new, in one transaction a batch, with the ol
 what a rebuild would give, and it can be rolled back.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,12 +16,16 @@ from tasks.archive import read_page
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.field_change import compare_articles
 from tasks.domain.url import article_id
+from tasks.errors import UsageError
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.reextract_report import Fate, Found
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, transaction
 from warehouse.history import begin_replacing, finish_replacing, note_replaced
+from warehouse.invariants import count_rows
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
+from warehouse.rollback import BroughtBack, bring_back, count_superseded
+from warehouse.runs import load_load, new_load_id
 from warehouse.stored_pages import (
     Choice,
     Family,
@@ -185,3 +190,38 @@ def _unreadable(item: StoredItem, reason: str) -> Found:
         Fate.UNREADABLE,
         reason=reason,
     )
+
+
+def roll_back(home: Home, run_id: str, by_run: str) -> tuple[int, int]:
+    """Bring back what a re-extraction replaced; return how many items are as before, and how many not.
+
+    Those that have changed since the run are left as they are. Raises UsageError when the run
+    replaced nothing.
+    """
+    with open_store(home, owner="reextract") as con:
+        if not count_superseded(con, run_id):
+            raise UsageError(
+                f"Run {run_id!r} replaced nothing that could be brought back; "
+                'wirehouse sql "select run_id, count(*) from superseded group by all" lists the runs that did.'
+            )
+    n_back = n_left = 0
+    after: str | None = None
+    while True:
+        with open_store(home, owner=f"rollback of run {run_id}") as con, transaction(con):
+            back = _bring_back(con, run_id, by_run, after)
+        n_back, n_left, after = n_back + back.n_back, n_left + back.n_left, back.last_id
+        if after is None:
+            return n_back, n_left
+
+
+def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after: str | None) -> BroughtBack:
+    sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
+    load_id = new_load_id(con, sha256)
+    back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
+    unlink_articles(con, back.unlinked_ids)
+    n_duplicates = link_articles(con, back.ids, load_id)
+    if back.n_back:
+        counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
+        totals = count_rows(con)
+        load_load(con, load_id, by_run, kind="data", batch_sha256=sha256, counts=counts, totals=totals)
+    return back

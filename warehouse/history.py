@@ -29,7 +29,7 @@ _MINE = {
 }
 # What may differ without anything having changed for a reader.
 _IGNORED = {"load_id", "extractor", "cleaned_body", "added_at"}
-_REJECT_ID = "cast(left(sha256(url_key), 32) as uuid)"
+REJECT_ID = "cast(left(sha256(url_key), 32) as uuid)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _find_changes(con: duckdb.DuckDBPyConnection) -> None:
     for table, mine in _MINE.items():
         columns = [name for name in column_names(con, table) if name not in _IGNORED]
         names = ", ".join(columns)
-        who = _REJECT_ID if table == "reject" else "article_id"
+        who = REJECT_ID if table == "reject" else "article_id"
         con.execute(
             f"""
             create or replace temp table history_difference as
@@ -208,7 +208,7 @@ def _superseded(con: duckdb.DuckDBPyConnection) -> str:
     lists = "\n".join(
         f"""
         left join (
-            select {_REJECT_ID if table == "reject" else "b.article_id"} as article_id,
+            select {REJECT_ID if table == "reject" else "b.article_id"} as article_id,
                 json_group_array(to_json(b)) as rows
             from before_{table} as b
             group by 1

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from tasks.errors import UsageError
 from tasks.extract import Extracted, ExtractionPool
-from tasks.reextract import Bench, apply_batch, compare_batch, count_choice, find_batch
+from tasks.reextract import Bench, apply_batch, compare_batch, count_choice, find_batch, roll_back
 from tasks.reextract_report import Fate, Tally
 from tests.support.archived_pages import (
     SOURCES,
@@ -234,3 +235,68 @@ def test_an_article_whose_page_is_missing_is_left_alone(news):
     fates = sorted(found.fate for found in applied.found)
     assert fates == [Fate.CHANGED, Fate.CHANGED, Fate.UNREADABLE]
     assert len(news.query("select 1 from articles where extractor = 'old rules 0'")) == 1
+
+
+def test_rollback_brings_the_old_values_back(news):
+    empty = Shot("https://herald.example/2026/03/empty", b"<html><body></body></html>", START)
+    shots = articles(4)
+    copy = replace(
+        shots[0], url="https://courier.example/copy", source="courier", at=START + timedelta(hours=5)
+    )
+    news.store([*shots, copy, empty], older=old_rules)
+    before = contents(news)
+    run_id, _ = apply(news)
+    assert contents(news) != before
+    assert roll_back(news.home, run_id, "rollback run") == (5, 0)
+    assert contents(news) == before
+    assert news.query("select count(*) from superseded") == [(0,)]
+
+
+def test_rollback_of_articles_that_were_won_and_lost(news):
+    def first_only(extracted: Extracted) -> Extracted:
+        one, two = extracted.articles
+        refusal = Reject(
+            "herald",
+            Step.EXTRACT,
+            "no_content",
+            "Older rules saw none.",
+            two.url,
+            two.url_key,
+            ref=two.ref,
+            at=two.fetched_at,
+        )
+        return Extracted((one,), (refusal,))
+
+    news.store(articles(2), older=first_only)
+    before = contents(news)
+    run_id, _ = apply(news)
+    assert news.query("select count(*) from articles") == [(2,)]
+    roll_back(news.home, run_id, "rollback run")
+    assert contents(news) == before
+
+
+def test_rollback_leaves_what_has_changed_since(news):
+    shots = articles(2)
+    news.store(shots, older=old_rules)
+    run_id, _ = apply(news)
+    news.store(
+        [
+            replace(
+                shots[1],
+                html=html("A newer title", paragraphs(50), START),
+                at=shots[1].at + timedelta(days=1),
+            )
+        ]
+    )
+    assert roll_back(news.home, run_id, "rollback run") == (1, 1)
+    assert news.query("select extractor = 'old rules 0', count(*) from articles group by all order by 1") == [
+        (False, 1),
+        (True, 1),
+    ]
+    assert news.query("select title from articles where extractor <> 'old rules 0'") == [("A newer title",)]
+
+
+def test_rollback_of_an_unknown_run_is_refused(news):
+    news.store(articles(1))
+    with pytest.raises(UsageError, match="replaced nothing"):
+        roll_back(news.home, "no such run", "rollback run")
