@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.errors import DiskFull, EngineFailed, WarehouseCorrupt, WarehouseError, WarehouseLocked
 
-ROW_GROUP_SIZE = 2_048  # a multiple of the engine's 2,048
+ROW_GROUP_SIZE = 10_240  # a multiple of the engine's 2,048
 
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
 _DAMAGED = (
