@@ -6,11 +6,9 @@ one may take long.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from tasks.domain.feed_finish import Reading, finish_document
-from tasks.domain.feed_guard import guard_xml
 from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed
 from tasks.domain.feed_json import read_json_feed
 from tasks.domain.feed_sniff import sniff_kind
@@ -92,10 +90,7 @@ def _read(text: str, url: str, listing: ListingRules | None) -> RawFeed:
         return read_json_feed(text, url)
     if kind is FeedKind.LISTING:
         return read_listing(text, url, listing) if listing else read_home_page(text, url)
-    guarded = guard_xml(text, url)
-    reader = read_sitemap if kind is FeedKind.SITEMAP else read_xml_feed
-    raw = reader(guarded.text, url, kind)
-    return replace(raw, problems=(*guarded.problems, *raw.problems))
+    return read_sitemap(text, url) if kind is FeedKind.SITEMAP else read_xml_feed(text, url, kind)
 
 
 def _entries(items: Iterable[FeedItem]) -> Iterable[FeedEntry]:

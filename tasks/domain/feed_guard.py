@@ -1,13 +1,16 @@
 """What XML text must not do, checked and mended before any parser sees it.
 
-Between `feed_text.decode_document` and the XML readers. Parsers differ in what they survive
-(entity bombs, 100,000 nested elements, references to no character); the text is brought to what
-all of them read alike. What stands in CDATA sections and comments is never touched.
+Between `feed_text.decode_document` and the XML readers. Every text is guarded; only one that turns
+out not to be well-formed is mended too. Parsers differ in what they survive (100,000 nested elements,
+references to no character); mending brings the text to what all of them read alike. What stands in
+CDATA sections and comments is never touched.
 """
 
 import re
 from dataclasses import dataclass
 from html.entities import html5
+
+from lxml import etree
 
 from tasks.domain.feed_doctype import take_doctype
 from tasks.domain.feed_shape import measure_shape
@@ -15,6 +18,9 @@ from tasks.errors import ErrorClass, FeedFormatError
 
 MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
 
+# libxml2, xmlerror.h: XML_NS_ERR_XML_NAMESPACE (200) to XML_NS_ERR_COLON (205).
+_NAMESPACE_ERRORS = range(200, 206)
+_LOGGED_ERRORS = 100  # libxml2 logs no more: a worse fault may lie behind them
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}>")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|entry)[\s>/]", re.I)
 _REFERENCE = re.compile(
@@ -29,24 +35,44 @@ _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})  # XML 1.0, section
 class GuardedText:
     """XML text that is safe to parse, and what had to be done to it."""
 
-    text: str  # without declaration and DOCTYPE
+    text: str
+    entities: dict[str, str | None]  # declared by the document: XML text, or None where it may not be used
     problems: tuple[str, ...] = ()
 
 
 def guard_xml(text: str, url: str) -> GuardedText:
-    """Return the text without DOCTYPE, impossible references and a cut last item.
+    """Return the text without what stands before it, its XML declarations and its DOCTYPE.
 
-    Raises FeedFormatError when the document uses entities that stand for other entities or for
-    files, or is nested deeper than any feed.
+    Any reference to an entity of its own makes the result malformed, so that no parser can expand
+    one. Raises FeedFormatError for a DOCTYPE without an end.
     """
     problems: list[str] = []
     text = _without_junk(text, problems)
     text, entities = take_doctype(text, url, problems)
-    text = _mend_references(text, url, entities, problems)
+    return GuardedText(text, entities, tuple(problems))
+
+
+def mend_xml(guarded: GuardedText, url: str) -> GuardedText:
+    """Return a malformed text with its references mended and without a cut last item.
+
+    Raises FeedFormatError when it uses entities that stand for other entities or for files, or is
+    nested deeper than any feed.
+    """
+    problems = list(guarded.problems)
+    text = _mend_references(guarded.text, url, guarded.entities, problems)
     shape = measure_shape(text, url)
     if shape.problem:
         problems.append(shape.problem)
-    return GuardedText(text[: shape.end] + shape.closing, tuple(problems))
+    return GuardedText(text[: shape.end] + shape.closing, {}, tuple(problems))
+
+
+def first_fault(error_log: "etree._ListErrorLog") -> str | None:
+    """Return the first fault that a parser logged and that is more than an undeclared prefix."""
+    faults = [entry for entry in error_log if entry.type not in _NAMESPACE_ERRORS]
+    if not faults and len(error_log) < _LOGGED_ERRORS:
+        return None
+    first = faults[0] if faults else error_log[0]
+    return f"line {first.line}: {first.message}"
 
 
 def _without_junk(text: str, problems: list[str]) -> str:

@@ -10,35 +10,42 @@ from typing import Any
 import feedparser
 from lxml import etree
 
+from tasks.domain.feed_guard import first_fault, guard_xml, mend_xml
 from tasks.domain.feed_item import RawFeed, RawItem
 from tasks.domain.feed_tree import read_tree
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind
 
-# libxml2, xmlerror.h: XML_NS_ERR_XML_NAMESPACE (200) to XML_NS_ERR_COLON (205).
-_NAMESPACE_ERRORS = range(200, 206)
-
 
 def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
     """Return the items of an RSS, RDF, Atom or CDF document.
 
-    A malformed document is read twice: feedparser's loose reader and libxml2's repair fail on
+    Well-formed text is read by the tree reader. Other text is mended first; what still is not
+    well-formed then is read twice, since feedparser's loose reader and libxml2's repair fail on
     different faults, and the one that finds more items is believed, feedparser first.
     Raises FeedFormatError when neither finds a feed.
     """
-    root, fault = _parse_tree(text, url)
+    guarded = guard_xml(text, url)
+    root, fault = parse_tree(guarded.text, url)
+    if root is not None and fault is None:
+        return _with_problems(read_tree(root, kind), guarded.problems)
+    mended = mend_xml(guarded, url)
+    problems = (*mended.problems, f"The document is not well-formed XML ({fault}).")
+    root, fault = parse_tree(mended.text, url)
     tree_feed = read_tree(root, kind) if root is not None else None
-    if fault is None and tree_feed is not None:
-        return tree_feed
-    loose_feed = _read_loosely(text, url, kind)
-    found = [feed for feed in (loose_feed, tree_feed) if feed is not None]
+    if tree_feed is not None and fault is None:
+        return _with_problems(tree_feed, problems)
+    found = [feed for feed in (_read_loosely(mended.text, url, kind), tree_feed) if feed is not None]
     if not found:
         raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
-    best = max(found, key=lambda feed: len(feed.items))
-    return replace(best, problems=(f"The document is not well-formed XML ({fault}).",))
+    return _with_problems(max(found, key=lambda feed: len(feed.items)), problems)
 
 
-def _parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None]:
+def _with_problems(feed: RawFeed, problems: tuple[str, ...]) -> RawFeed:
+    return replace(feed, problems=(*problems, *feed.problems))
+
+
+def parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None]:
     """Return the tree, repaired where needed, and the first fault that is more than a missing namespace."""
     parser = etree.XMLParser(
         recover=True,
@@ -53,9 +60,7 @@ def _parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | Non
         root = etree.fromstring(text.encode(), parser, base_url=url or None)
     except (etree.XMLSyntaxError, ValueError) as error:
         return None, str(error)
-    faults = (entry for entry in parser.error_log if entry.type not in _NAMESPACE_ERRORS)
-    fault = next(faults, None)
-    return root, f"line {fault.line}: {fault.message}" if fault is not None else None
+    return root, first_fault(parser.error_log)
 
 
 def _read_loosely(text: str, url: str, kind: FeedKind) -> RawFeed | None:

@@ -23,7 +23,10 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
 
     Raises FeedFormatError when a selector is malformed or finds no item at all.
     """
-    soup = _soup(text, url)
+    soup = _soup(text)
+    if _is_deep(soup):
+        reason = f"The page is nested more than {MAX_DEPTH} elements deep."
+        raise FeedFormatError(url, ErrorClass.PARSE, reason)
     base = _base(soup, url)
     try:
         found = soup.select(rules.item, limit=MAX_ITEMS + 1)
@@ -52,7 +55,7 @@ def read_home_page(text: str, url: str) -> RawFeed:
 
     Raises FeedFormatError when the page names none.
     """
-    soup = _soup(text, url)
+    soup = _soup(text)
     feed_urls = _feed_links(soup, _base(soup, url))
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
@@ -61,15 +64,11 @@ def read_home_page(text: str, url: str) -> RawFeed:
     )
 
 
-def _soup(text: str, url: str) -> BeautifulSoup:
+def _soup(text: str) -> BeautifulSoup:
     with warnings.catch_warnings():
         # XHTML is read as HTML on purpose, and a text that looks like a file name is a text.
         warnings.simplefilter("ignore")
-        soup = BeautifulSoup(text, "lxml")
-    if _is_deep(soup):
-        reason = f"The page is nested more than {MAX_DEPTH} elements deep."
-        raise FeedFormatError(url, ErrorClass.PARSE, reason)
-    return soup
+        return BeautifulSoup(text, "lxml")
 
 
 def _is_deep(soup: BeautifulSoup) -> bool:

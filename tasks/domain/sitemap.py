@@ -6,34 +6,33 @@ One of the readers behind `feed.parse_feed`. Elements are read as a stream and d
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
+from tasks.domain.feed_guard import first_fault, guard_xml, mend_xml
 from tasks.domain.feed_item import RawFeed, RawItem
-from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind
 
 MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
 
 
-def read_sitemap(text: str, url: str, kind: FeedKind = FeedKind.SITEMAP) -> RawFeed:
+def read_sitemap(text: str, url: str) -> RawFeed:
     """Return a sitemap's pages as items and an index's sitemaps, in document order.
 
     Raises FeedFormatError when the text cannot be read as XML at all.
     """
     if not text.lstrip().startswith("<"):
         return _read_lines(text)
-    items: list[RawItem] = []
-    children: list[tuple[str, str | None]] = []
-    for element in _elements(text, url):
-        fields = dict(_fields(element))
-        name = _local(element)
-        if name == "sitemap" and fields.get("loc"):
-            children.append((fields["loc"], fields.get("lastmod")))
-        elif name == "url":
-            items.append(_item(fields))
-    problems = ("The sitemap lists more than 50,000 pages.",) if len(items) > MAX_URLS else ()
-    return RawFeed(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(children), problems=problems)
+    guarded = guard_xml(text, url)
+    stream = _Stream(guarded.text, url)
+    feed = _read_stream(stream)
+    if stream.fault is None:
+        return replace(feed, problems=(*guarded.problems, *feed.problems))
+    problem = f"The document is not well-formed XML ({stream.fault})."
+    mended = mend_xml(guarded, url)
+    feed = _read_stream(_Stream(mended.text, url))
+    return replace(feed, problems=(*mended.problems, problem, *feed.problems))
 
 
 def _read_lines(text: str) -> RawFeed:
@@ -41,30 +40,51 @@ def _read_lines(text: str) -> RawFeed:
     return RawFeed(FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url))
 
 
-def _elements(text: str, url: str) -> Iterator[etree._Element]:
-    """Yield each whole <url> or <sitemap>; it is emptied when the next one is asked for."""
-    events = etree.iterparse(
-        io.BytesIO(text.encode()),
-        events=("end",),
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        for _, element in events:
-            if _local(element) in ("url", "sitemap"):
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise FeedFormatError(
-            url, ErrorClass.PARSE, f"The sitemap cannot be read as XML: {error}."
-        ) from error
+def _read_stream(stream: "_Stream") -> RawFeed:
+    items: list[RawItem] = []
+    children: list[tuple[str, str | None]] = []
+    for name, element in stream:
+        fields = dict(_fields(element))
+        if name == "url":
+            items.append(_item(fields))
+        elif fields.get("loc"):
+            children.append((fields["loc"], fields.get("lastmod")))
+    problems = (f"The sitemap lists more than {MAX_URLS} pages.",) if len(items) > MAX_URLS else ()
+    return RawFeed(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(children), problems=problems)
+
+
+class _Stream:
+    """The <url> and <sitemap> elements of a text, one after another; `fault` is known at the end."""
+
+    def __init__(self, text: str, url: str) -> None:
+        self._text = text
+        self._url = url
+        self.fault: str | None = None
+
+    def __iter__(self) -> Iterator[tuple[str, "etree._Element"]]:
+        """Yield each whole element with its name; it is emptied when the next one is asked for."""
+        events = etree.iterparse(
+            io.BytesIO(self._text.encode()),
+            events=("end",),
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            for _, element in events:
+                name = _local(element)
+                if name in ("url", "sitemap"):
+                    yield name, element
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            self.fault = str(error)
+        self.fault = self.fault or first_fault(events.error_log)
 
 
 def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:

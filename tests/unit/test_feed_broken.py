@@ -111,11 +111,11 @@ def test_what_feedparser_raises_on_is_read():
 
 
 def test_five_thousand_items_quickly():
-    start = time.perf_counter()
+    start = time.process_time()
     feed = parse(rss(*(item(n) for n in range(5000))))
     assert len(feed.entries) == 5000
     assert feed.entries[4999].url == "https://news.example/4999"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 # --- encodings -------------------------------------------------------------------------------
@@ -281,12 +281,12 @@ def test_markup_in_cdata_and_comments_is_not_nesting():
     ],
 )
 def test_no_document_takes_long(document):
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         parse_feed(document.encode(), url=URL, listing=ListingRules("a", date="b"), now=NOW)
     except FeedFormatError as error:
         assert str(error)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 PIECES = st.sampled_from(

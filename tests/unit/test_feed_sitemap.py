@@ -98,10 +98,10 @@ def test_fifty_thousand_pages_are_streamed():
         )
         + "</urlset>"
     )
-    start = time.perf_counter()
+    start = time.process_time()
     raw = read_sitemap(document, URL)
     assert len(raw.items) == 50_000
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
 
 
 # --- JSON Feed -------------------------------------------------------------------------------
