@@ -46,13 +46,8 @@ def compare(one: Text, other: Text) -> DuplicateLink | None:
     a, b = (one, other) if one.article_id < other.article_id else (other, one)
     if not _is_in_window(a.published_on, b.published_on) or a.article_id == b.article_id:
         return None
-    if a.fingerprint.content_sha256 == b.fingerprint.content_sha256:
-        n = a.fingerprint.n_tokens
-        return (
-            _link(a, b, Relation.EXACT, 1.0, f"The same text, word for word ({n} words).", None)
-            if n
-            else None
-        )
+    if is_same_text(a.fingerprint, b.fingerprint):
+        return _exact(a, b)
     if a.published_on is None or b.published_on is None:
         return None
     short, long = _by_length(a.fingerprint, b.fingerprint)
