@@ -78,6 +78,7 @@ class ArchiveWriter:
         self._name = ""
         self._day = ""
         self._size = 0
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +88,7 @@ class ArchiveWriter:
     ) -> None:
         with self._lock:
             self._close()
+            self._is_closed = True
 
     def write(self, request: PageRequest, result: FetchResult) -> Page:
         """Store a fetched page; return it with its place. The record has left this process by then."""
@@ -163,6 +165,8 @@ class ArchiveWriter:
         return _archived(capture, b"").page(ref)
 
     def _file_for(self, at: datetime) -> BinaryIO:
+        if self._is_closed:
+            raise ValueError("The archive is closed.")
         day = f"{at.astimezone(UTC):%Y-%m-%d}"
         if self._file is not None and (day > self._day or self._size >= self._rotate_bytes):
             self._close()

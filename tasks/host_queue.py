@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_CLOSE_S = 1.0  # Ctrl-C is not to wait for a host that hangs
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -52,15 +54,16 @@ class HostQueues:
         return job.future
 
     def close(self) -> None:
-        """Cancel what has not begun and wait for what has."""
+        """Cancel what has not begun; wait a moment for what has, which ends at its own deadline."""
         with self._changed:
             self._is_closed = True
             for lane in self._lanes.values():
                 for job in lane:
                     job.future.cancel()
             self._changed.notify_all()
+        until = time.monotonic() + _CLOSE_S
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _push(self, host: str, wait_s: float) -> None:
         heapq.heappush(self._ready, (time.monotonic() + max(wait_s, 0.0), next(self._order), host))

@@ -7,10 +7,11 @@ redirect is followed by hand, so that each address on the way is checked, permit
 import logging
 import random
 import ssl
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +39,8 @@ __all__ = ["Document", "FetchPolicy", "FetchResult", "HttpClient", "Limits", "Va
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+_LEAST_TRY_S = 0.1  # with less than that left there is no further try
+_MOST_WAIT_S = 6.0  # between tries; a longer wait was the server's wish
 _LEAST_GAP_S = 1.0  # of hosts that are not ours, where a source asks for none
 
 
@@ -50,10 +53,11 @@ class _Journey:
     validators: Validators | None
     document: Document
     budget_s: float
-    started_at: datetime
-    hops: list[Hop]
-    cookies: RequestsCookieJar  # of this try alone: consent pages set one and redirect to themselves
-    spent_s: float = 0.0
+    started_at: datetime  # of the last request
+    hops: list[Hop] = field(default_factory=list)
+    # Of this try alone: consent pages set one and redirect to themselves.
+    cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
+    spent_s: float = 0.0  # in requests; waiting for one's turn does not count
 
 
 class HttpClient:
@@ -68,7 +72,7 @@ class HttpClient:
         proxy: str | None = None,
         ca_file: Path | None = None,
         resolver: Resolver = system_resolver,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Make a client whose manners are kept in `hosts_dir`, shared with other processes.
@@ -80,9 +84,10 @@ class HttpClient:
         self._limits = limits or Limits()
         self._proxy = proxy
         self._resolver = resolver
-        self._sleep = sleep
+        self._closing = threading.Event()
+        self._sleep = sleep or self._pause
         self._clock = clock
-        self._pace = Pace(hosts_dir, clock=clock, sleep=sleep)
+        self._pace = Pace(hosts_dir, clock=clock, sleep=self._sleep)
         self._robots = Robots(hosts_dir / "robots", clock=clock)
         self._context = _tls_context(ca_file)
         self._queues = HostQueues()
@@ -93,7 +98,8 @@ class HttpClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give up what has not begun, wait for what has."""
+        """Give up what has not begun and what waits; what is under way ends by itself."""
+        self._closing.set()
         self._queues.close()
 
     def queue(self, url: str, policy: FetchPolicy, work: Callable[[], T]) -> "Future[T]":
@@ -115,36 +121,41 @@ class HttpClient:
         validators: Validators | None = None,
         document: Document = Document.PAGE,
     ) -> FetchResult:
-        """Fetch one document; whatever goes wrong is a result with its class and a sentence."""
-        n_tries = 0
+        """Fetch one document; whatever goes wrong is a result with its class and a sentence.
+
+        The deadline is for all tries together: a document that hangs costs its host no more.
+        """
+        n_tries, left_s = 0, self._limits.total_s(document)
         while True:
             n_tries += 1
-            result = self._try(url, policy, validators, document)
+            journey = _Journey(url, policy, validators, document, left_s, self._now())
+            result = self._try(journey)
             wait_s = wait_before_retry_s(result, n_tries, random.random())  # noqa: S311
-            if wait_s is None:
+            left_s -= journey.spent_s
+            if wait_s is None or left_s < _LEAST_TRY_S:
                 return replace(result, n_tries=n_tries)
-            self._sleep(wait_s)
+            left_s -= self._wait(wait_s)
 
-    def _try(
-        self, url: str, policy: FetchPolicy, validators: Validators | None, document: Document
-    ) -> FetchResult:
+    def _wait(self, seconds: float) -> float:
+        """Wait; return what of it counts towards the deadline (not what a server asked for)."""
+        begun = time.monotonic()
+        self._sleep(seconds)
+        return min(time.monotonic() - begun, _MOST_WAIT_S)
+
+    def _pause(self, seconds: float) -> None:
+        if self._closing.wait(seconds):
+            raise CancelledError("The run is being stopped.")
+
+    def _try(self, journey: _Journey) -> FetchResult:
         """Go the whole way once, redirects included."""
-        journey = _Journey(
-            url,
-            policy,
-            validators,
-            document,
-            budget_s=self._limits.total_s(document),
-            started_at=self._now(),
-            hops=[],
-            cookies=RequestsCookieJar(),
-        )
         try:
             received = self._travel(journey)
         except Fault as fault:
             return self._failed(journey, fault)
+        except CancelledError:
+            raise
         except Exception as error:  # one document must never stop a run, whatever it provokes
-            _log.exception("fetching %s", url)
+            _log.exception("fetching %s", journey.url)
             reason = f"Fetching it broke wirehouse: {type(error).__name__}: {error}"
             return self._failed(journey, Fault(ErrorClass.INTERNAL, reason, can_retry=False))
         if received.fault is not None:
@@ -172,10 +183,9 @@ class HttpClient:
         gap_s = self._gap_s(target, journey)
         headers = request_headers(self._agent, journey.document, journey.validators)
         with self._pace.turn(target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s):
-            exchange = Exchange(
-                target, policy.allow, self._limits, journey.budget_s - journey.spent_s, self._resolver
-            )
-            begun = time.monotonic()
+            left_s, total_s = journey.budget_s - journey.spent_s, self._limits.total_s(journey.document)
+            exchange = Exchange(target, policy.allow, self._limits, left_s, total_s, self._resolver)
+            begun, journey.started_at = time.monotonic(), self._now()
             try:
                 received = send(
                     exchange, headers, journey.cookies, journey.document, self._context, self._proxy

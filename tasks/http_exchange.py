@@ -28,6 +28,7 @@ class Exchange:
         allow: frozenset[str],
         limits: Limits,
         budget_s: float,
+        total_s: float,
         resolver: Resolver,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -39,7 +40,7 @@ class Exchange:
         self.response_head = bytearray()
         self.has_ended = False  # the server closed its side
         self._clock = clock
-        self._budget_s = budget_s
+        self._total_s = total_s  # of all tries and hops, of which the budget is what is left
         self._ends_at = clock() + budget_s
         self._n_received = 0
 
@@ -54,7 +55,7 @@ class Exchange:
         """Return the fault of a step that timed out, naming the bound that it broke."""
         host = self.target.host
         if self._ends_at - self._clock() <= 0.001:
-            reason = f"{host} was not done after {self._budget_s:.3g} s."
+            reason = f"{host} was not done within {self._total_s:.3g} s."
         elif not was_reached:
             reason = f"{host} did not accept a connection within {self.limits.connect_s:.3g} s."
         else:
