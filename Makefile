@@ -29,6 +29,7 @@ test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see run
 	@$(BIN)/python -m pytest -m server
 
 test-ui: $(STAMP) ## look at a finished run's page in the Prefect UI with Chromium
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
 	@$(BIN)/python -m pytest -m browser
 
 lint: $(STAMP) ## check form and style (ruff)
