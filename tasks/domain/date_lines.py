@@ -16,7 +16,8 @@ from tasks.domain.date_words import words
 from tasks.domain.metadata import PageReading
 from tasks.domain.words import comparison_key
 
-MAX_LINES = 30  # either way
+MAX_LINES_BEFORE = 15
+MAX_LINES_AFTER = 30
 MAX_CHARS_BEFORE = 800
 MAX_CHARS_AFTER = 3000
 MAX_NODES = 1500
@@ -38,6 +39,12 @@ ELSEWHERE = re.compile(
     r"|(?<!elementor-)(?<!container-)widgets?(?!-content)|(?:cards?|teasers?)(?![-_]{1,2}(?:author|meta|date|time|info|text)))"
     r"(?![a-z])",
     re.IGNORECASE,
+)
+_DATE_ATTRIBUTES = frozenset(
+    words("""
+    datetime data-datetime data-date data-time data-timestamp data-published data-publish-date
+    data-pubdate data-utc
+""")
 )
 _OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
 _HEADING_TAGS = words("h4 b strong font span div td p big center")
@@ -63,8 +70,8 @@ class Line:
 
     @property
     def has_time(self) -> bool:
-        """True when a `<time>` element is part of the line."""
-        return any(element.tag == "time" for _, element in self.parts)
+        """True when an element with a date in an attribute is part of the line."""
+        return any(dated_attribute(element) for _, element in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,11 @@ class _Piece:
 
     text: str | None
     element: HtmlElement
+
+
+def dated_attribute(element: HtmlElement) -> str | None:
+    """What an element says in an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
+    return next((value for name, value in element.items() if name in _DATE_ATTRIBUTES), None)
 
 
 def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
@@ -92,7 +104,7 @@ def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None
     if best[1] is not None:
         return best[1]
     for element in page.root.iter(*_HEADING_TAGS) if keys else ():
-        if element.text and len(element.text) > 7 and comparison_key(element.text[:500]) in keys:
+        if element.text and 7 < len(element.text) < 400 and _starts(comparison_key(element.text), keys):
             return element
     return h1s[0] if h1s else None
 
@@ -107,22 +119,27 @@ def _likeness(shown: str, key: str) -> float:
     return len(one & two) / max(len(one), len(two))
 
 
+def _starts(shown: str, keys: list[str]) -> bool:
+    """True for a whole title, or one without the site's name at its end."""
+    return len(shown) > 7 and any(key.startswith(shown) and len(shown) > len(key) / 2 for key in keys)
+
+
 def lines_after(headline: HtmlElement) -> Iterator[Line]:
     """The lines after the headline, nearest first."""
-    return _lines(_pieces_after(headline), 1, MAX_CHARS_AFTER)
+    return _lines(_pieces_after(headline), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
 
 
 def lines_before(headline: HtmlElement) -> Iterator[Line]:
     """The lines before the headline, nearest first."""
-    return _lines(_pieces_before(headline), -1, MAX_CHARS_BEFORE)
+    return _lines(_pieces_before(headline), -1, MAX_LINES_BEFORE, MAX_CHARS_BEFORE)
 
 
-def lines_within(element: HtmlElement, step: int) -> Iterator[Line]:
-    """The lines of an element from its start; `step` 0 gives them all the headline's own place."""
-    return _lines(_subtree_forward(element), step, MAX_CHARS_AFTER)
+def lines_within(element: HtmlElement) -> Iterator[Line]:
+    """The lines of an element from its start."""
+    return _lines(_subtree_forward(element), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
 
 
-def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line]:
+def _lines(pieces: Iterator[_Piece], step: int, max_lines: int, max_chars: int) -> Iterator[Line]:
     """Pieces joined into lines; pieces that come backwards are put in reading order."""
     parts: list[_Piece] = []
     place = n_chars = n_pieces = 0
@@ -133,15 +150,15 @@ def _lines(pieces: Iterator[_Piece], step: int, max_chars: int) -> Iterator[Line
         if piece.text is not None:
             parts.append(piece)
             continue
-        line = _line(parts[:: step or 1], place + step)
+        line = _line(parts[::step], place + step)
         parts = []
         if line is not None:
             place += step
             n_chars += len(line.text)
             yield line
-            if abs(place) >= MAX_LINES or n_chars > max_chars:
+            if abs(place) >= max_lines or n_chars > max_chars:
                 return
-    line = _line(parts[:: step or 1], place + step)
+    line = _line(parts[::step], place + step)
     if line is not None:
         yield line
 
@@ -151,11 +168,11 @@ def _line(pieces: list[_Piece], place: int) -> Line | None:
     parts: list[tuple[int, HtmlElement]] = []
     for piece in pieces:
         squeezed = " ".join((piece.text or "").split())
-        if squeezed or piece.element.tag == "time":
+        if squeezed or dated_attribute(piece.element):
             text += " " if text else ""
             parts.append((len(text) if parts else 0, piece.element))
             text += squeezed
-    return Line(text, place, tuple(parts)) if text.strip() else None
+    return Line(text, place, tuple(parts)) if parts else None
 
 
 def _is_seen(element: HtmlElement) -> bool:
@@ -214,7 +231,7 @@ def _subtree_forward(root: HtmlElement) -> Iterator[_Piece]:
             if child.tail:
                 stack.append(_Piece(child.tail, item))
             stack.append(child)
-        if item.text or item.tag == "time":
+        if item.text or dated_attribute(item):
             stack.append(_Piece(item.text or "", item))
 
 
@@ -231,7 +248,7 @@ def _subtree_backward(root: HtmlElement) -> Iterator[_Piece]:
         if item.tag in _BLOCKS:
             yield _Piece(None, item)
             stack.append(_Piece(None, item))
-        if item.text or item.tag == "time":
+        if item.text or dated_attribute(item):
             stack.append(_Piece(item.text or "", item))
         for child in item:
             stack.append(child)

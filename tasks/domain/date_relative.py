@@ -120,6 +120,24 @@ _COUNTED_EAST = re.compile(
 )
 
 
+_TELLING = _MINUTES | _HOURS | _DAYS | set(_DUALS) | _DUAL_DAYS | _AGO_UNITS | set(_DAY_WORDS)
+_TELLING |= {word for phrase in _DAY_PHRASES for word in phrase} | _words(
+    "now moments только щойно eben l'instant mismo mesmo adesso zojuist chwilą teď just nå nu önce الآن baru "
+    "vừa"
+)
+_EAST = re.compile("[前天日전제늘금今昨剛刚]")
+
+
+def may_be_relative(text: str) -> bool:
+    """A cheap sieve: False when no word of the text can be part of such a time."""
+    words = text.lower().split(None, 8)[:8]
+    if any(word.strip(".,:|()") in _TELLING for word in words):
+        return True
+    return not text.isascii() and (
+        _EAST.search(text) is not None or any(plain_word(word) in _TELLING for word in words)
+    )
+
+
 def read_relative(text: str) -> Relative | None:
     """How far back the text points; None when it is not such a time and nothing else."""
     if not 2 <= len(text) <= MAX_CHARS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from tasks.domain.date_choice import DatedCandidate, Trust, needs_last_resort
@@ -57,6 +58,10 @@ _PUBLISHED_CLASS = re.compile(
     re.IGNORECASE,
 )
 _MODIFIED_CLASS = re.compile(r"modif|update|dt-updated|last-?edit", re.IGNORECASE)
+_DATED_ELEMENTS = etree.XPath(
+    "//time | //abbr[@title] | //@itemprop[contains(., 'ate')]/.. | //@property[contains(., 'ate')]/.. "
+    "| //@property[contains(., 'issued')]/.."
+)
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 
 
@@ -133,15 +138,18 @@ def _from_json_ld(page: PageReading, settings: DateSettings) -> Iterator[DatedCa
 
 
 def _main_first(nodes: list[Node], url: str) -> list[Node]:
-    """The article nodes that are about this page: the one with its address, else the first dated one."""
+    """The article node that is about this page: the one with its address, else the first dated one."""
     dated = [node for node in nodes if node.get("datePublished") or node.get("dateCreated")]
     path = url.split("?")[0].split("//")[-1].rstrip("/")
-    named = [
-        node
-        for node in dated
-        if path and path in str([node.get(k) for k in ("url", "@id", "mainEntityOfPage")])
-    ]
+    named = [node for node in dated if path and any(path in address for address in _addresses(node))]
     return (named or dated)[:1]
+
+
+def _addresses(node: Node) -> Iterator[str]:
+    for value in (node.get("url"), node.get("@id"), node.get("mainEntityOfPage")):
+        address = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+        if isinstance(address, str):
+            yield address
 
 
 def _of_node(node: Node, settings: DateSettings, trust: Trust) -> Iterator[DatedCandidate]:
@@ -169,11 +177,11 @@ def _from_metas(page: PageReading, settings: DateSettings) -> Iterator[DatedCand
 def _from_elements(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
     """Microdata and `<time>`, outside comments, side columns and lists of other articles."""
     n_times = 0
-    for element in page.root.xpath("//*[@itemprop or @property or self::time or self::abbr[@title]]"):
+    for element in _DATED_ELEMENTS(page.root):
         if element.tag == "meta" and element.get("itemprop") is None:
             continue
         names = set((element.get("itemprop") or element.get("property") or "").lower().split())
-        is_time = element.tag == "time"
+        is_time = element.tag in ("time", "abbr")
         if not is_time and not names & (_PUBLISHED_PROPS | _WEAK_PROPS | _MODIFIED_PROPS):
             continue
         if n_times > 12 or _is_elsewhere(element):
@@ -198,7 +206,12 @@ def _of_element(element: HtmlElement, names: set[str], settings: DateSettings) -
     else:
         origin, trust = "time_element", Trust.TIME_IN_ARTICLE
     label = f"<{element.tag} {' '.join(names) or classes.strip()}>"
-    for raw in (element.get("datetime"), element.get("content"), " ".join(element.text_content().split())):
+    for raw in (
+        element.get("datetime"),
+        element.get("content"),
+        element.get("title"),
+        " ".join(element.text_content().split()),
+    ):
         found = list(_candidate(raw, settings, origin, trust, label, is_modified))
         yield from found
         if found:

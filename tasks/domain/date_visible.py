@@ -12,9 +12,17 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 from tasks.domain.date_choice import DatedCandidate, Trust
-from tasks.domain.date_lines import Line, find_headline, lines_after, lines_before, lines_within
+from tasks.domain.date_lines import (
+    Line,
+    dated_attribute,
+    find_headline,
+    lines_after,
+    lines_before,
+    lines_within,
+)
 from tasks.domain.date_months import plain_word
 from tasks.domain.date_reading import Frame, Reading, find, read
+from tasks.domain.date_relative import may_be_relative
 from tasks.domain.date_words import CONNECTORS, MODIFIED_LABELS, PUBLISHED_LABELS, WEEKDAYS
 from tasks.domain.metadata import PageReading
 from warehouse.records import Precision
@@ -24,8 +32,14 @@ _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
 _NEXT_LINE_CHARS = 24
 _LABEL_CHARS = 30
+_DATELINE_CHARS = 80
+_MAX_DATELINE_PLACE = 4
 _SEPARATORS = frozenset("|:•·–—/,;()[]<>«»-−")
-_HAS_DATE = re.compile(r"\d|[一二三四五六七八九十]")
+_HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
+# A cheap sieve for lines that can hold a full date: a year, or short numbers with something between.
+_HAS_DATE = re.compile(
+    r"\d{4}|\d{1,2}[\W_]{1,3}\w{1,12}[\W_]{1,3}\d{2}(?!\d)|[〇零一二三四五六七八九十元\d]年"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
@@ -55,14 +69,23 @@ class Printed:
 def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[DatedCandidate]:
     """The dates printed near the headline, the likeliest first."""
     element = find_headline(page, headline)
-    if element is not None:
-        lines = [*reversed([*lines_before(element)]), *lines_within(element, 0), *lines_after(element)]
-    else:
-        start = next(page.root.iter("article", "main", "body"), page.root)
-        lines = list(lines_within(start, 1))
+    lines = _lines_around(page, element)
     found = _believed(list(_printed(lines, frame)))
     printed = sorted(_unlike_list(found, lines, frame), key=lambda found: -found.score)
     return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
+
+
+def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]:
+    """The lines near the headline in reading order; without one, those from the article's start.
+
+    The longest line of the headline has place 0, others inside it count as beside it.
+    """
+    if headline is None:
+        return list(lines_within(next(page.root.iter("article", "main", "body"), page.root)))
+    inside = list(lines_within(headline))
+    longest = max((len(line.text) for line in inside), default=0)
+    inside = [replace(line, place=0 if len(line.text) == longest else 1) for line in inside]
+    return [*reversed(list(lines_before(headline))), *inside, *lines_after(headline)]
 
 
 def _believed(found: list[Printed]) -> list[Printed]:
@@ -93,6 +116,7 @@ def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
 def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
     for index, line in enumerate(lines):
         if len(line.text) > _MAX_DATE_LINE_CHARS:
+            yield from _dateline(line, frame)
             continue
         if line.has_time:
             yield from _time_elements(line, _label_line(lines, index), frame)
@@ -106,11 +130,25 @@ def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
             yield from _told_relatively(line, frame)
 
 
+def _dateline(line: Line, frame: Frame) -> Iterator[Printed]:
+    """The date in an agency's dateline: "BERLIN, 10 January 2022 (dpa) - The ministers ...".
+
+    It is believed only where no date line is found.
+    """
+    if not 0 < line.place <= _MAX_DATELINE_PLACE:
+        return
+    for reading, start, end in find(line.text[:_DATELINE_CHARS], frame):
+        is_cut_off = line.text[end:].lstrip()[:1] in _SEPARATORS
+        if reading.moment is not None and start <= _DATELINE_CHARS / 2 and is_cut_off:
+            yield Printed(reading, _SURE - 1.0, False, False, line)
+            return
+
+
 def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
-    """What the `datetime` attributes in a line say."""
+    """What the attributes made for dates say in a line."""
     for start, element in line.parts:
-        reading = read(element.get("datetime") or "", frame) if element.tag == "time" else None
-        if reading is None or reading.moment is None:
+        reading = read(dated_attribute(element) or "", frame)
+        if reading.moment is None:
             continue
         kind = _label(f"{label} {line.text[:start]}"[-60:], "")
         is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
@@ -147,7 +185,7 @@ def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
     """The short line beside a line, past a label of its own: "Time", then "16:58"."""
     for place in (index + step, index + 2 * step):
         text = lines[place].text if 0 <= place < len(lines) else ""
-        if _HAS_DATE.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
+        if _HAS_DIGIT.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
             return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
         if any(_strange_words(text, [])):
             return ""
@@ -157,7 +195,7 @@ def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
 def _label_line(lines: Sequence[Line], index: int) -> str:
     """The line before, when it can be a label of its own: "Published"."""
     before = lines[index - 1].text if index else ""
-    return before if len(before) <= _LABEL_CHARS and not _HAS_DATE.search(before) else ""
+    return before if len(before) <= _LABEL_CHARS and not _HAS_DIGIT.search(before) else ""
 
 
 def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
@@ -282,7 +320,7 @@ def _is_today(found: Printed, frame: Frame) -> bool:
 
 
 def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
-    if len(line.text) > _MAX_RELATIVE_CHARS or not frame.counts_from_now:
+    if not frame.counts_from_now or len(line.text) > _MAX_RELATIVE_CHARS or not may_be_relative(line.text):
         return
     reading = read(line.text, frame)
     if reading.moment is not None:
