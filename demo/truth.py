@@ -23,7 +23,7 @@ class TruthRecord:
     path: str  # of the page on its site; the same in every run, unlike the port
     url: str  # as the feed or listing gives it
     kind: Kind
-    title: str
+    title: str  # white space as single spaces; some pages print an ideographic one
     body: str | None  # paragraphs joined by newlines; None unless kind is ARTICLE
     published_at: datetime | None  # aware, UTC; None when the page prints only a day
     published_on: date
@@ -78,7 +78,7 @@ def _record(story: Story, url: str, copy_of: str | None, in_feed: bool) -> Truth
         path=story.path,
         url=url,
         kind=story.kind,
-        title=story.title,
+        title=" ".join(story.title.split()),
         body=story.body if is_article else None,
         published_at=story.at if is_timed else None,
         published_on=story.local.date(),
