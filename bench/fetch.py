@@ -11,6 +11,7 @@ With `--latency` the server waits before each answer, as the web does.
 import argparse
 import asyncio
 import multiprocessing
+import os
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -129,7 +130,7 @@ def main() -> None:
     server.start()
     while not port.value:
         time.sleep(0.01)
-    requests.Session().trust_env = False
+    os.environ["NO_PROXY"] = "*"  # the plain loop would ask a proxy of the environment for loopback hosts
     with tempfile.TemporaryDirectory() as folder, FeedParser() as parser:
         run(chosen.feeds, port.value, chosen.latency, Path(folder), parser)
     server.terminate()

@@ -9,7 +9,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -19,18 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from tasks.archive_http import archived_head, document_in
 from tasks.archive_metadata import Capture, parse_json, to_json
 from tasks.archive_record import Record, record_id, walk_records, warc_member
-from tasks.http_answer import parse_head, values_of
-from tasks.http_decode import decode
-from tasks.http_fault import Fault
-from tasks.http_result import FetchResult, Limits
+from tasks.http_result import FetchResult
 from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, Page, PageRequest
 
 ROTATE_BYTES = 512 * 1024 * 1024
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_FRAMING = re.compile(rb"(?im)^(transfer-encoding(?=[ \t]*:))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +257,7 @@ def _metadata(capture: Capture, uri: str, concurrent_to: str) -> bytes:
 def _join(main: Record, after: Record) -> ArchivedPage:
     if after.headers.get("warc-concurrent-to") != main.headers.get("warc-record-id"):
         raise ValueError(f"The record at byte {main.offset} is no page's.")
-    body = main.block if main.headers.get("warc-type") == "resource" else _body(main.block)
+    body = main.block if main.headers.get("warc-type") == "resource" else document_in(main.block)
     return _archived(parse_json(after.block), body)
 
 
@@ -278,24 +273,3 @@ def _archived(capture: Capture, body: bytes) -> ArchivedPage:
         n_bytes=capture.n_bytes,
         duration_ms=capture.duration_ms,
     )
-
-
-def archived_head(head: bytes) -> bytes:
-    """Return a response's head as it is stored: whole, and without the framing that was removed.
-
-    A reader of the archive would take a Transfer-Encoding field at its word.
-    """
-    end = b"" if _HEAD_END.search(head) else b"\r\n" if head.endswith(b"\n") else b"\r\n\r\n"
-    return _FRAMING.sub(rb"X-Archive-Orig-\1", head + end)
-
-
-def _body(block: bytes) -> bytes:
-    """Return the document inside a stored response. Raises ValueError when it cannot be unpacked."""
-    end = _HEAD_END.search(block)
-    if end is None:
-        raise ValueError("The stored response has no end of its head.")
-    codings = values_of(parse_head(block[: end.end()]), "content-encoding")
-    try:
-        return decode(block[end.end() :], codings, Limits())
-    except Fault as fault:
-        raise ValueError(f"The stored response cannot be unpacked: {fault.reason}") from fault
