@@ -15,6 +15,7 @@ from flows.commands import (
     metrics,
     pages,
     queries,
+    reextracts,
     rejects,
     runs,
     server,
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(runs.ingest)
 app.command()(runs.backfill)
+app.command()(reextracts.reextract)
 app.command("import")(imports.import_articles)
 app.command()(pages.extract)
 app.command()(feeds.feed)

@@ -6,9 +6,10 @@ them and loads them as if they were new, in one transaction a batch, with the ol
 what a rebuild would give, and it can be rolled back.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 import duckdb
 
@@ -16,16 +17,14 @@ from tasks.archive import read_page
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.field_change import compare_articles
 from tasks.domain.url import article_id
-from tasks.errors import UsageError
 from tasks.extract import ExtractionPool, extract_pages
-from tasks.reextract_report import Fate, Found
+from tasks.reextract_report import Fate, Found, Report, Tally
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, transaction
+from warehouse.exclusive import exclusive_work
 from warehouse.history import begin_replacing, finish_replacing, note_replaced
-from warehouse.invariants import count_rows
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
-from warehouse.rollback import BroughtBack, bring_back, count_superseded
-from warehouse.runs import load_load, new_load_id
+from warehouse.run_record import recorded_run
 from warehouse.stored_pages import (
     Choice,
     Family,
@@ -41,6 +40,8 @@ from warehouse.stored_pages import (
 ITEMS_PER_BATCH = 200
 MAX_TRIES = 4
 
+log = logging.getLogger("wirehouse.reextract")
+
 Readings = Mapping[ArchiveRef, Article | Reject | str]  # text: why the page cannot be read
 
 
@@ -53,12 +54,18 @@ class Bench:
     pool: ExtractionPool
 
 
+Compare = Callable[[Bench, Sequence[str]], tuple[Found, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What one batch found, and what it changed."""
 
     found: tuple[Found, ...]
     counts: Counts = field(default_factory=Counts)
+
+
+Apply = Callable[[Bench, str, Sequence[str]], Applied]
 
 
 def count_choice(home: Home, choice: Choice) -> tuple[int, int]:
@@ -71,6 +78,48 @@ def find_batch(home: Home, choice: Choice, after: str) -> list[str]:
     """Return the URL keys of the next batch of items; empty at the end."""
     with open_store(home, owner="reextract") as con:
         return find_item_keys(con, choice, after=after, limit=ITEMS_PER_BATCH)
+
+
+def find_batches(home: Home, choice: Choice) -> Iterator[list[str]]:
+    """Yield the URL keys of all items, batch by batch."""
+    after = ""
+    while batch := find_batch(home, choice, after):
+        yield batch
+        after = batch[-1]
+
+
+def compare_all(bench: Bench, choice: Choice, compare: Compare | None = None) -> Report:
+    """Return what today's rules would change; nothing is written. `compare` stands for `compare_batch`."""
+    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
+    for keys in find_batches(bench.home, choice):
+        tally.add((compare or compare_batch)(bench, keys))
+        log.info("%d of %d pages read", tally.fates.total(), n_items)
+    return tally.report(n_without_page)
+
+
+def apply_all(bench: Bench, choice: Choice, apply: Apply | None = None) -> tuple[str, Report]:
+    """Replace what older rules made of the items; return the run's id and what it changed.
+
+    `apply` stands for `apply_batch`. Stopped half-way, what was replaced stays, and the same call goes on.
+    """
+    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
+    parameters = choice_text(choice)
+    with (
+        exclusive_work(bench.home, "a re-extraction"),
+        recorded_run(bench.home, "reextract", parameters=parameters) as run,
+    ):
+        for keys in find_batches(bench.home, choice):
+            applied = (apply or apply_batch)(bench, run.run_id, keys)
+            tally.add(applied.found)
+            run.add(applied.counts)
+            log.info("%d of %d pages read and loaded", tally.fates.total(), n_items)
+    return run.run_id, tally.report(n_without_page)
+
+
+def choice_text(choice: Choice) -> str:
+    """Return a choice as a run's parameters."""
+    asked = {name: value for name, value in asdict(choice).items() if value is not None}
+    return json.dumps(asked, default=str)
 
 
 def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
@@ -190,38 +239,3 @@ def _unreadable(item: StoredItem, reason: str) -> Found:
         Fate.UNREADABLE,
         reason=reason,
     )
-
-
-def roll_back(home: Home, run_id: str, by_run: str) -> tuple[int, int]:
-    """Bring back what a re-extraction replaced; return how many items are as before, and how many not.
-
-    Those that have changed since the run are left as they are. Raises UsageError when the run
-    replaced nothing.
-    """
-    with open_store(home, owner="reextract") as con:
-        if not count_superseded(con, run_id):
-            raise UsageError(
-                f"Run {run_id!r} replaced nothing that could be brought back; "
-                'wirehouse sql "select run_id, count(*) from superseded group by all" lists the runs that did.'
-            )
-    n_back = n_left = 0
-    after: str | None = None
-    while True:
-        with open_store(home, owner=f"rollback of run {run_id}") as con, transaction(con):
-            back = _bring_back(con, run_id, by_run, after)
-        n_back, n_left, after = n_back + back.n_back, n_left + back.n_left, back.last_id
-        if after is None:
-            return n_back, n_left
-
-
-def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after: str | None) -> BroughtBack:
-    sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
-    load_id = new_load_id(con, sha256)
-    back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
-    unlink_articles(con, back.unlinked_ids)
-    n_duplicates = link_articles(con, back.ids, load_id)
-    if back.n_back:
-        counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
-        totals = count_rows(con)
-        load_load(con, load_id, by_run, kind="data", batch_sha256=sha256, counts=counts, totals=totals)
-    return back

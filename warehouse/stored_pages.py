@@ -22,7 +22,7 @@ class Choice:
     sources: tuple[str, ...] | None = None
     since: date | None = None  # by the article's own day, else that of its page; inclusive
     until: date | None = None
-    not_by: str | None = None  # only those that other rules than this extractor have read
+    not_by: tuple[str, ...] | None = None  # only those that other extractors than these have read
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,11 @@ def find_family(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> Fami
     return Family(
         tuple(sorted(ids)), tuple(sorted(keys)), frozenset(ArchiveRef(*row) for row in refs), n_bare
     )
+
+
+def find_source_names(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the keys of all sources that the warehouse has heard of."""
+    return {name for (name,) in con.execute("select name from core.source").fetchall()}
 
 
 def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> set[str]:
@@ -162,7 +167,7 @@ def _parameters(choice: Choice) -> dict[str, Any]:
         "sources": list(choice.sources) if choice.sources is not None else None,
         "since": choice.since,
         "until": choice.until,
-        "not_by": choice.not_by,
+        "not_by": list(choice.not_by) if choice.not_by is not None else None,
     }
 
 
@@ -174,7 +179,7 @@ with chosen as (
         ($sources is null or source in (select unnest($sources::text[])))
         and ($since is null or coalesce(published_on, fetched_at::date) >= $since)
         and ($until is null or coalesce(published_on, fetched_at::date) <= $until)
-        and ($not_by is null or extractor <> $not_by)
+        and ($not_by is null or extractor not in (select unnest($not_by::text[])))
     union all
     select r.url_key, r.archive_file
     from core.reject as r
@@ -257,6 +262,12 @@ union
 select archive_file, archive_offset, archive_length
 from core.article
 where url_key in (select unnest($keys::text[])) and archive_file is not null
+union
+select archive_file, archive_offset, archive_length
+from core.revision
+where
+    article_id in (select article_id from core.article where url_key in (select unnest($keys::text[])))
+    and archive_file is not null
 union
 select archive_file, archive_offset, archive_length
 from core.reject

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from warehouse.connection import Home
 
 HomeOption = Annotated[
     Path | None,
@@ -29,6 +32,19 @@ def home_path(home: Path | None) -> Path:
 def config_path(config: Path | None) -> Path:
     """Return the source list that was asked for, absolute."""
     return (config or Path("sources.toml")).expanduser().resolve()
+
+
+def existing_home(home: Path | None) -> "Home":
+    """Return the home that was asked for. Raises WarehouseMissing when nothing was ever loaded there."""
+    from warehouse.connection import Home
+    from warehouse.errors import WarehouseMissing
+
+    found = Home(home_path(home))
+    if not found.state_file.exists():
+        raise WarehouseMissing(
+            f"There is no warehouse at {found.root} yet. Load something first: wirehouse ingest."
+        )
+    return found
 
 
 def is_interactive() -> bool:

@@ -1,14 +1,17 @@
 """Archived pages through today's rules: the report, the change, its way back."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from flows.cli import run
 from tasks.errors import UsageError
 from tasks.extract import Extracted, ExtractionPool
-from tasks.reextract import Bench, apply_batch, compare_batch, count_choice, find_batch, roll_back
-from tasks.reextract_report import Fate, Tally
+from tasks.reextract import Bench, apply_all, compare_all, compare_batch, find_batch
+from tasks.reextract_report import Fate
+from tasks.rollback import RolledBack, roll_back
 from tests.support.archived_pages import (
     SOURCES,
     START,
@@ -21,9 +24,8 @@ from tests.support.archived_pages import (
     old_rules,
     paragraphs,
 )
-from warehouse.connection import open_store
+from warehouse.connection import connect, open_store
 from warehouse.records import Reject, Step
-from warehouse.runs import start_run
 from warehouse.stored_pages import Choice
 
 ALL = Choice()
@@ -56,16 +58,11 @@ def bench(news):
 
 
 def compare(news, choice=ALL):
-    tally = Tally()
-    tally.add(compare_batch(bench(news), find_batch(news.home, choice, "")))
-    return tally.report(count_choice(news.home, choice)[1])
+    return compare_all(bench(news), choice)
 
 
 def apply(news, choice=ALL):
-    with open_store(news.home, owner="test") as con:
-        run_id = start_run(con, "reextract")
-    applied = apply_batch(bench(news), run_id, find_batch(news.home, choice, ""))
-    return run_id, applied
+    return apply_all(bench(news), choice)
 
 
 def contents(news, *, without=()):
@@ -142,8 +139,11 @@ def test_rejects_won_and_lost_are_told_apart(news):
     found = {one.fate: one for one in compare_batch(bench(news), find_batch(news.home, Choice(), ""))}
     assert found[Fate.WON].reason == "Older rules saw none."
     assert found[Fate.LOST].title == "No article"
-    _, applied = apply(news)
-    assert (applied.counts.n_new, applied.counts.n_rejects) == (1, 1)
+    _, report = apply(news)
+    assert (report.n_won, report.n_lost) == (1, 1)
+    assert news.query("select status, n_new, n_rejects from runs where flow = 'reextract'") == [
+        ("completed", 1, 1)
+    ]
     assert news.query("select change from superseded order by change") == [("added",), ("removed",)]
     assert news.query("select url, (select count(*) from texts) from articles") == [
         ("https://herald.example/2026/03/story-0", 1)
@@ -177,8 +177,11 @@ def test_applying_twice_changes_nothing_the_second_time(news):
     apply(news)
     before = contents(news)
     load_ids = news.query("select article_id, load_id from core.article order by 1")
-    run_id, applied = apply(news)
-    assert (applied.counts.n_new, applied.counts.n_revised, applied.counts.n_unchanged) == (0, 0, 3)
+    run_id, report = apply(news)
+    assert (report.n_changed, report.n_same) == (0, 3)
+    assert news.query("select n_new, n_revised, n_unchanged from runs where run_id = ?", run_id) == [
+        (0, 0, 3)
+    ]
     assert contents(news) == before
     assert news.query("select article_id, load_id from core.article order by 1") == load_ids
     assert news.query("select count(*) from superseded where run_id = ?", run_id) == [(0,)]
@@ -200,9 +203,9 @@ def test_only_rows_of_older_rules(news):
     news.store(articles(2, first=2))
     from tasks.domain.article import EXTRACTOR
 
-    assert len(find_batch(news.home, Choice(not_by=EXTRACTOR), "")) == 2
-    apply(news, Choice(not_by=EXTRACTOR))
-    assert find_batch(news.home, Choice(not_by=EXTRACTOR), "") == []
+    assert len(find_batch(news.home, Choice(not_by=(EXTRACTOR,)), "")) == 2
+    apply(news, Choice(not_by=(EXTRACTOR,)))
+    assert find_batch(news.home, Choice(not_by=(EXTRACTOR,)), "") == []
 
 
 def test_choice_by_source_and_day(news):
@@ -231,9 +234,8 @@ def test_an_article_whose_page_is_missing_is_left_alone(news):
     news.store(articles(2), older=old_rules)
     news.store(articles(1, first=2), older=old_rules)
     (news.home.pages_dir / news.pages[2].ref.file).unlink()
-    _, applied = apply(news)
-    fates = sorted(found.fate for found in applied.found)
-    assert fates == [Fate.CHANGED, Fate.CHANGED, Fate.UNREADABLE]
+    _, report = apply(news)
+    assert (report.n_changed, report.n_unreadable) == (2, 1)
     assert len(news.query("select 1 from articles where extractor = 'old rules 0'")) == 1
 
 
@@ -247,7 +249,7 @@ def test_rollback_brings_the_old_values_back(news):
     before = contents(news)
     run_id, _ = apply(news)
     assert contents(news) != before
-    assert roll_back(news.home, run_id, "rollback run") == (5, 0)
+    assert roll_back(news.home, run_id, "rollback run") == RolledBack(5, 0)
     assert contents(news) == before
     assert news.query("select count(*) from superseded") == [(0,)]
 
@@ -288,7 +290,7 @@ def test_rollback_leaves_what_has_changed_since(news):
             )
         ]
     )
-    assert roll_back(news.home, run_id, "rollback run") == (1, 1)
+    assert roll_back(news.home, run_id, "rollback run") == RolledBack(1, 1)
     assert news.query("select extractor = 'old rules 0', count(*) from articles group by all order by 1") == [
         (False, 1),
         (True, 1),
@@ -300,3 +302,54 @@ def test_rollback_of_an_unknown_run_is_refused(news):
     news.store(articles(1))
     with pytest.raises(UsageError, match="replaced nothing"):
         roll_back(news.home, "no such run", "rollback run")
+
+
+CONFIG = '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\nlanguage = "en"\ntimezone = "Europe/London"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+
+
+def test_the_command_reports_applies_and_rolls_back(news, tmp_path, capsys):
+    news.store(articles(2), older=old_rules)
+    config = tmp_path / "sources.toml"
+    config.write_text(CONFIG)
+    options = ["--home", str(news.home.root), "--json"]
+    assert run(["reextract", *options, "--config", str(config)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["run_id"], answer["n_changed"]) == (None, 2)
+    assert (
+        run(["reextract", *options, "--config", str(config), "--older", "--source", "herald", "--apply"]) == 0
+    )
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["n_changed"] == 2
+    with connect(news.home) as con:
+        assert con.execute(
+            "select count(*) from texts where contains(body, 'Read more on our website')"
+        ).fetchall() == [(0,)]
+    assert run(["reextract", *options, "--rollback", answer["run_id"]]) == 0
+    assert json.loads(capsys.readouterr().out) == {"n_back": 2, "n_left": 0}
+
+
+def test_the_command_prints_a_table(news, tmp_path, capsys):
+    news.store(articles(2), older=old_rules)
+    config = tmp_path / "sources.toml"
+    config.write_text(CONFIG)
+    assert run(["reextract", "--home", str(news.home.root), "--config", str(config)]) == 0
+    out = capsys.readouterr().out
+    assert "2 articles would change" in out
+    assert "Nothing is written yet" in out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["--source", "nobody"], id="unknown source"),
+        pytest.param(["--since", "yesterday"], id="no day"),
+        pytest.param(["--since", "2026-03-05", "--until", "2026-03-01"], id="days exchanged"),
+        pytest.param(["--rollback", "nothing"], id="unknown run"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_do(news, tmp_path, options, capsys):
+    news.store(articles(1))
+    config = tmp_path / "sources.toml"
+    config.write_text(CONFIG)
+    assert run(["reextract", "--home", str(news.home.root), "--config", str(config), *options]) == 2
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,110 @@
+"""Commands over the archive: `reextract`, `rebuild` and `forget`. None of them uses the network."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.options import (
+    ConfigOption,
+    DebugOption,
+    HomeOption,
+    JsonOption,
+    SourceOption,
+    config_path,
+    existing_home,
+)
+from flows.commands.output import Format, write_rows
+from flows.commands.progress import show_progress
+
+if TYPE_CHECKING:
+    from tasks.reextract_report import Report
+
+_DAY = "YYYY-MM-DD, by the article's own date"
+
+
+def reextract(
+    source: SourceOption = None,
+    since: Annotated[str | None, typer.Option(help=f"First day, {_DAY}.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, inclusive.")] = None,
+    older: Annotated[bool, typer.Option("--older", help="Only what other rules than today's read.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Replace what is stored; without it, only report.")
+    ] = False,
+    rollback: Annotated[
+        str | None, typer.Option("--rollback", metavar="RUN_ID", help="Bring back what a run replaced.")
+    ] = None,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Read archived pages with today's rules: see what would change, then --apply it.
+
+    Old values are kept (view superseded) and come back with --rollback. Exit code 1 when a page
+    could not be read from the archive.
+    """
+    where = existing_home(home)
+    show_progress(debug=debug)
+    if rollback is not None:
+        _roll_back(where, rollback, as_json=as_json)
+        return
+    from tasks.extract import ExtractionPool
+    from tasks.reextract import Bench, apply_all, compare_all
+    from tasks.reextract_choice import parse_choice
+    from tasks.sources import read_sources
+    from warehouse.connection import publish_snapshot
+
+    sources = read_sources(config_path(config)).by_name()
+    choice = parse_choice(where, source, since, until, is_older=older)
+    run_id = None
+    with ExtractionPool() as pool:
+        if apply:
+            run_id, report = apply_all(Bench(where, sources, pool), choice)
+            publish_snapshot(where)
+        else:
+            report = compare_all(Bench(where, sources, pool), choice)
+    _print_report(report, run_id, as_json=as_json)
+    if report.n_unreadable:
+        raise typer.Exit(1)
+
+
+def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
+    from tasks.rollback import roll_back_run
+    from warehouse.connection import publish_snapshot
+
+    done = roll_back_run(home, run_id)
+    publish_snapshot(home)
+    if as_json:
+        _print_json(asdict(done))
+    else:
+        typer.echo(f"{done.n_back} items are as they were before; {done.n_left} have changed since and stay.")
+
+
+def _print_report(report: "Report", run_id: str | None, *, as_json: bool) -> None:
+    if as_json:
+        _print_json({"run_id": run_id, **asdict(report)})
+        return
+    from flows.reextract_words import headline
+
+    typer.echo(headline(report, run_id))
+    fields = [(f.field, f.n_changed, f.n_gained, f.n_lost) for f in report.fields]
+    _table(["field", "changed", "gained", "lost"], fields)
+    _table(["field", "url", "before", "after"], [(s.field, s.url, s.before, s.after) for s in report.samples])
+    if run_id is None and report.n_changed + report.n_won + report.n_lost:
+        typer.echo("Nothing is written yet: wirehouse reextract --apply does it.")
+    elif run_id is not None:
+        typer.echo(f"To undo it: wirehouse reextract --rollback {run_id}")
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    if rows:
+        typer.echo("")
+        write_rows(names, rows, Format.TABLE)
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")

@@ -1,0 +1,94 @@
+"""By hand: archived pages through today's rules, without the network; a report, or the change."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from pydantic import Field
+
+from flows.parameters import ConfigFile, HomeFolder, SourceNames
+from flows.reextract_words import ReextractSummary, headline
+from flows.settings import config_file, home_folder
+from flows.steps import publish, step, submit, threads
+from tasks.extract import ExtractionPool
+from tasks.reextract import Applied, Bench, apply_all, apply_batch, compare_all, compare_batch
+from tasks.reextract_choice import parse_choice
+from tasks.reextract_report import Found, Report
+from tasks.sources import read_sources
+
+Since = Annotated[str | None, Field(description="First day, YYYY-MM-DD, by the articles' own dates.")]
+Until = Annotated[str | None, Field(description="Last day, YYYY-MM-DD, inclusive.")]
+Older = Annotated[bool, Field(description="Only what other rules than today's have read.")]
+Apply = Annotated[bool, Field(description="Replace what is stored; when off, only report what would change.")]
+
+
+def _run_name() -> str:
+    from prefect.runtime import flow_run
+
+    asked = flow_run.parameters
+    what = "reextract" if asked.get("apply") else "reextract, report only,"
+    return (
+        f"{what} {', '.join((asked.get('source') or ['all'])[:3])} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    )
+
+
+@flow(name="reextract", flow_run_name=_run_name, task_runner=threads())
+def reextract(
+    source: SourceNames = None,
+    since: Since = None,
+    until: Until = None,
+    older: Older = False,
+    apply: Apply = False,
+    home: HomeFolder = None,
+    config: ConfigFile = None,
+) -> ReextractSummary:
+    """Read archived pages with today's rules; report what differs, or replace what is stored."""
+    where = home_folder(home)
+    sources = read_sources(config_file(config)).by_name()
+    choice = parse_choice(where, source, since, until, is_older=older)
+    with ExtractionPool() as pool:
+        bench = Bench(where, sources, pool)
+        if apply:
+            run_id, report = apply_all(bench, choice, _apply_in_task)
+            publish(where)
+        else:
+            run_id, report = None, compare_all(bench, choice, _compare_in_task)
+    _write_artifacts(report, run_id)
+    return ReextractSummary(run_id, report)
+
+
+@step("compare pages")
+def compare(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
+    """Say what today's rules make of a batch of pages."""
+    return compare_batch(bench, url_keys)
+
+
+@step("replace articles", retries=True)
+def replace(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
+    """Replace what older rules made of a batch of pages, in one transaction."""
+    return apply_batch(bench, run_id, url_keys)
+
+
+def _compare_in_task(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
+    return submit(compare, bench, url_keys).result()
+
+
+def _apply_in_task(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
+    return submit(replace, bench, run_id, url_keys).result()
+
+
+def _write_artifacts(report: Report, run_id: str | None) -> None:
+    undo = [f"To undo it: `wirehouse reextract --rollback {run_id}`"] if run_id else []
+    create_markdown_artifact(
+        "\n\n".join(["# Re-extraction", *headline(report, run_id).splitlines(), *undo]),
+        key="reextract-summary",
+        description="What today's rules change",
+    )
+    for name, rows in (("fields", report.fields), ("samples", report.samples)):
+        if rows:
+            create_table_artifact(
+                [asdict(row) for row in rows], key=f"reextract-{name}", description=f"Re-extraction: {name}"
+            )
