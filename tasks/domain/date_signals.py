@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from tasks.domain.date_choice import DatedCandidate, Trust, needs_last_resort
 from tasks.domain.date_feeds import read_feed_date
 from tasks.domain.date_lines import ELSEWHERE
-from tasks.domain.date_reading import Frame, read
+from tasks.domain.date_reading import Frame, find, read
 from tasks.domain.date_url import find_url_day
 from tasks.domain.date_visible import find_visible
 from tasks.domain.date_words import words
@@ -106,6 +106,17 @@ def collect_dated(
     if needs_last_resort(found):
         found += _from_htmldate(page, settings)
     return found
+
+
+def read_selected(raw: str, settings: DateSettings, selector: str) -> DatedCandidate | None:
+    """The date in the text that a source's own selector gives; the first one when it says more."""
+    frame = settings.frame("selector")
+    readings = [read(raw, frame), *(reading for reading, _, _ in find(raw, frame))]
+    found = next((reading for reading in readings if reading.moment is not None), None)
+    if found is None or found.moment is None:
+        return None
+    evidence = f"{selector}: {raw}"[:MAX_EVIDENCE_CHARS]
+    return DatedCandidate(found.moment, Trust.SOURCE_RULE, evidence, other=found.other)
 
 
 def _candidate(
@@ -240,7 +251,10 @@ def _from_feed(raw: str | None, moment: Moment | None, settings: DateSettings) -
 
 
 def _from_htmldate(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
-    from htmldate import find_date
+    from htmldate import find_date  # loads dateparser's tables: not for pages that need no last resort
 
-    day = find_date(page.root, url=page.url, original_date=True, max_date=settings.now.date().isoformat())
+    try:
+        day = find_date(page.root, url=page.url, original_date=True, max_date=settings.now.date().isoformat())
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return  # a guess that fails is no date
     yield from _candidate(day, settings, "htmldate", Trust.HTMLDATE, "htmldate")

@@ -24,7 +24,10 @@ _DAY_FIRST = re.compile(
 
 def find_url_day(url: str, now: datetime) -> date | None:
     """The day in an address's path; None when there is none, or none that can be."""
-    path = urlsplit(url).path
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
     for pattern in (_DIGITS, _NAMED, _DAY_FIRST):
         for match in pattern.finditer(path):
             month = match["m"].lower()

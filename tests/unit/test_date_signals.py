@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tasks.domain.date_choice import DateChoice, DatedCandidate, Trust, choose_modified, choose_published
-from tasks.domain.date_signals import DateSettings, collect_dated
+from tasks.domain.date_signals import DateSettings, collect_dated, read_selected
 from tasks.domain.date_url import find_url_day
 from tasks.domain.html import parse_html
 from tasks.domain.metadata import read_page_head
@@ -147,6 +147,32 @@ def test_feed_date_is_one_more_candidate():
     choice = choose_published(found)
     assert choice.moment is not None and choice.chosen is not None
     assert (choice.chosen.trust, choice.moment.zone_from) == (Trust.FEED, "feed")
+
+
+def test_text_of_a_sources_own_selector_may_say_more_than_a_date():
+    found = read_selected("10.01.2022, 16:58 | Politics", DateSettings(NOW), "div.date")
+    assert found is not None
+    assert (found.trust, found.moment.local) == (Trust.SOURCE_RULE, datetime(2022, 1, 10, 16, 58))
+    assert read_selected("Politics", DateSettings(NOW), "div.date") is None
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "BERLIN, 10 January 2022 (dpa) - ",
+        "MOSCOW, January 10, 2022 /X/. ",
+        "Pressemitteilung vom 10. Januar 2022 | ",
+    ],
+)
+def test_dateline_is_read_where_no_date_line_is_found(lead):
+    body = f"<h1>{TITLE}</h1><p>{lead}{'The ministers agreed on many things. ' * 8}</p>"
+    assert local(body) == "2022-01-10"
+    assert local(f"<p>09.01.2022</p>{body}") == "2022-01-09"
+
+
+def test_date_in_an_attribute_is_read():
+    body = f"<h1>{TITLE}</h1><span class=date data-timestamp='1641826680'></span>{TEXT}"
+    assert local(body, zone="Europe/Moscow") == "2022-01-10T17:58:00"
 
 
 # --- visible text ----------------------------------------------------------------------------
