@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
+from lxml.html import HtmlElement
+
 from tasks.domain.article_fields import (
     Fields,
     author_origins,
@@ -77,23 +79,21 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     fields = read_fields(head, source, page.entry, page.fetched_at)
     canonical = find_canonical(head)
     declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    body = read_body(root, _hints(fields, source))
-    language = identify_language(body, declared or source.language)
-    article = _assemble(page, source, fields, body, language)
-    article = _with_credit(article, head, fields, source)
-    article = replace(article, canonical_url=canonical, links=read_links(root, body, head.url))
+    body = read_body(root, _hints(root, fields, source))
+    language = identify_language(body.text, declared or source.language)
+    article = _assemble(page, source, fields, body.text, language)
+    article = _with_credit(article, head, fields, body.credits, source)
+    article = replace(article, canonical_url=canonical, links=read_links(root, body.text, head.url))
     return Reading(article, _refusal(article, head, source))
 
 
-def _hints(fields: Fields, source: Source) -> BodyHints:
-    credits = tuple(line for line in fields.near.nearest(6, 12) if source_line(line))
+def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
     return BodyHints(
         titles=tuple(dict.fromkeys(text for named in fields.titles for text in (named.value, named.raw))),
         authors=fields.authors,
-        credits=credits,
         strip=strip_patterns(source.article),
         selector=source.article.body,
-        json_ld=fields.articles,
+        is_marked=bool(fields.articles) or root.find(".//article") is not None,
     )
 
 
@@ -122,10 +122,12 @@ def _assemble(page: PageContext, source: Source, fields: Fields, body: str, lang
     )
 
 
-def _with_credit(article: Article, head: PageReading, fields: Fields, source: Source) -> Article:
+def _with_credit(
+    article: Article, head: PageReading, fields: Fields, credit_lines: tuple[str, ...], source: Source
+) -> Article:
     """Return the article with the credited source, its dateline's place, and all origins."""
     first = article.body.partition("\n")[0]
-    lines = fields.near.nearest(6, 12)
+    lines = [*fields.near.nearest(6, 12), *credit_lines]
     named = [name for line in lines if (name := source_line(line))]
     dateline = read_dateline(first, [source.title, *named, fields.site_name or ""])
     credits = collect_credits(

@@ -50,9 +50,10 @@ def read_fields(
     names = [name for name in (source.title, site) if name]
     titles = _titles(reading, source, entry, names, articles)
     title = choose_title(titles)
-    headline = find_headline(reading.root, [named.raw for named in ([title] if title else []) + titles])
+    wordings = [text for named in ([title] if title else []) + titles for text in (named.value, named.raw)]
+    headline = find_headline(reading.root, wordings)
     near = read_near_lines(headline) if headline is not None else NearLines()
-    dated = _dated(reading, source, entry, now or _NO_CLOCK)
+    dated = _dated(reading, source, entry, title.value if title else None, now or _NO_CLOCK)
     published = choose_published(dated)
     return Fields(
         title=title,
@@ -93,7 +94,7 @@ def _titles(
 
 
 def _dated(
-    reading: PageReading, source: Source, entry: FeedEntry | None, now: datetime
+    reading: PageReading, source: Source, entry: FeedEntry | None, headline: str | None, now: datetime
 ) -> list[DatedCandidate]:
     language = reading.root.get("lang") or source.language
     settings = DateSettings(now, source.timezone, source.date_order, language)
@@ -111,7 +112,9 @@ def _dated(
             found.append(
                 DatedCandidate(moment, Trust.SOURCE_RULE, f"{source.article.published}: {raw}"[:200])
             )
-    return found + collect_dated(reading, settings, feed_raw=entry.published_raw if entry else None)
+    return found + collect_dated(
+        reading, settings, headline=headline, feed_raw=entry.published_raw if entry else None
+    )
 
 
 def _bylines(

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import gather_paragraphs, paragraphs_length
-from tasks.domain.body_lines import LineContext, clean_lines
+from tasks.domain.body_lines import LineContext, clean_lines, edge_lines
 from tasks.domain.body_own_text import read_own_text
+from tasks.domain.body_run import read_run
 from tasks.domain.body_trafilatura import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.body_tree import prune_furniture
-from tasks.domain.json_ld import Node
+from tasks.domain.credit import source_line
 from tasks.domain.source_rules import select_first
 from tasks.domain.text_lines import lines_of
 from tasks.domain.words import squeeze
@@ -27,20 +28,30 @@ class BodyHints:
 
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    credits: tuple[str, ...] = ()  # whole lines that name a source
     strip: tuple[re.Pattern[str], ...] = ()
     selector: str | None = None  # the source's own, for the element that holds the text
-    json_ld: tuple[Node, ...] = ()
+    is_marked: bool = True  # the page's markup says where its article is: JSON-LD, an article element
 
 
-def read_body(root: HtmlElement, hints: BodyHints) -> str:
-    """Return the page's main text, one paragraph a line; empty when there is none."""
+@dataclass(frozen=True, slots=True)
+class BodyText:
+    """An article's text, one paragraph a line, and the `Source: X` lines that stood at its ends."""
+
+    text: str
+    credits: tuple[str, ...] = ()
+
+
+def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
+    """Return the page's main text; empty when there is none."""
     chosen = select_first(root, hints.selector)
     prune_furniture(root)
     text = _of_element(chosen) if chosen is not None else ""
     if not text:
         text = _read_page(root)
-    return clean_lines(text, LineContext(hints.titles, hints.authors, hints.credits, hints.strip))
+        if not hints.is_marked:
+            text = _run_of_prose(text, root, hints.titles)
+    credits = tuple(line for line in edge_lines(text) if source_line(line))
+    return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
 
 
 def _of_element(element: HtmlElement) -> str:
@@ -86,6 +97,13 @@ def _own_text(text: str, root: HtmlElement) -> str:
     # The text is there, but among the page's menus.
     is_buried = len(text) > 1.5 * len(own) + SHORT and _prose_length(text) < 1.3 * len(own)
     return own if is_lost or is_buried else text
+
+
+def _run_of_prose(text: str, root: HtmlElement, titles: tuple[str, ...]) -> str:
+    """Return the run of prose behind the headline, where it holds what the reading holds."""
+    run = "\n".join(read_run(root, titles))
+    is_text = len(run) >= SHORT or run.count("\n") > 0
+    return run if is_text and len(run) >= 0.8 * len(text) else text
 
 
 def _prose_length(text: str) -> int:

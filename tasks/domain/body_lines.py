@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, NOTICE, SHARE
+from tasks.domain.credit import source_line
+from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, NOTICE, SHARE
 from tasks.domain.words import comparison_key, squeeze
 
 _HEAD_LINES = 6  # where a headline's company stands
@@ -36,7 +37,6 @@ class LineContext:
 
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    credits: tuple[str, ...] = ()  # whole lines that named a source
     strip: tuple[re.Pattern[str], ...] = ()
 
 
@@ -52,6 +52,12 @@ def clean_lines(text: str, context: LineContext) -> str:
     return "\n".join(_without_repeats(lines))
 
 
+def edge_lines(text: str) -> list[str]:
+    """Return the first and last lines of a text, where its source is named."""
+    lines = [line for line in (_tidy(line) for line in text.split("\n")) if line]
+    return [*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_TAIL_LINES:]]
+
+
 def _tidy(line: str) -> str:
     line = squeeze(line)
     return "" if line in ("-", "|", "•", "*", "–", "—") or not re.search(r"\w", line) else line
@@ -62,7 +68,9 @@ def is_furniture_line(line: str) -> bool:
     if len(line) > 260:
         return False
     text = line.removeprefix("- ")
-    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_pointer(text)
+    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS, CAPTION)) or is_pointer(
+        text
+    )
 
 
 def is_pointer(line: str) -> bool:
@@ -100,12 +108,12 @@ def _wraps(line: str, title: str) -> bool:
 
 def _drop_head(lines: list[str], context: LineContext) -> list[str]:
     names = {comparison_key(name) for name in context.authors}
-    head = [line for line in lines[:_HEAD_LINES] if not _is_head_line(line, names, context)]
+    head = [line for line in lines[:_HEAD_LINES] if not _is_head_line(line, names)]
     return head + lines[_HEAD_LINES:]
 
 
-def _is_head_line(line: str, names: set[str], context: LineContext) -> bool:
-    if line in context.credits or comparison_key(line) in names:
+def _is_head_line(line: str, names: set[str]) -> bool:
+    if source_line(line) or comparison_key(line) in names:
         return True
     if is_date_line(line):
         return True
@@ -148,7 +156,7 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
     while end > 1 and len(lines) - end < _TAIL_LINES:
         line = lines[end - 1]
         if not (
-            line in context.credits
+            source_line(line)
             or comparison_key(line) in names
             or is_date_line(line)
             or _INITIALS.match(line)

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from tasks.domain.body_groups import paragraph_length, paragraphs_length
 from tasks.domain.body_pointers import drop_element, drop_pointers
 from tasks.domain.furniture import names_furniture, names_hidden
+from tasks.domain.layout_tables import unfold_layout_tables
 
 # Never text of an article, wherever they stand.
 _DROPPED_TAGS = (
@@ -31,6 +32,7 @@ _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less has mistak
 def prune_furniture(root: HtmlElement) -> None:
     """Take everything out of the tree that is surely not the article's text; tails stay."""
     strip_elements(root, *_DROPPED_TAGS.split(), with_tail=False)
+    unfold_layout_tables(root)
     total = paragraphs_length(root) or 1
     doomed: list[HtmlElement] = []
     lost = 0

@@ -12,13 +12,15 @@ from tasks.domain.agencies import has_agency, is_agency
 from tasks.domain.json_ld import LinkedData, Node, node_text
 from tasks.domain.words import comparison_key, squeeze
 
-_SOURCE_LINE = re.compile(
-    r"^[\s\W_]*(?:news\s+source|original\s+source|sources?|quellen?|textquelle|fuentes?|fontes?|fonte|bron|kilder?|källa|källor|"
+_SOURCE = (
+    r"(?:news\s+source|original\s+source|sources?|quellen?|textquelle|fuentes?|fontes?|fonte|bron|kilder?|källa|källor|"
     r"lähde|zdroje?|źródło|forrás|surs[aă]|izvor|vir|allikas|šaltinis|avots|burimi|kaynak|mənbə|manba|sumber|nguồn|chanzo|πηγή|"
     r"источник|источники|джерело|крыніца|извор|източник|дереккөз|المصدر|مصدر|منبع|מקור|स्रोत|সূত্র|出典|出所|提供|来源|來源|稿源|출처|자료|ที่มา)"
-    r"(?:\s+(?:de|der|des|the))?\s*[:：]\s*(\S.{0,118})$",
-    re.IGNORECASE,
+    r"(?:\s+(?:de|der|des|the))?\s*[:：]\s*"
 )
+_SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
+# `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
+_SOURCE_BEHIND = re.compile(rf"\d[^\w:：]*\s*[\s|,.;·•/(-]{_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE)
 _PHOTO = re.compile(
     r"foto|photo|image|bild|getty|imago|shutterstock|istock|adobe\s*stock|pixabay|unsplash|фото|写真",
     re.IGNORECASE,
@@ -41,6 +43,10 @@ _PLACE_ONLY = re.compile(
     r"^([^\W\d_a-zа-яёß][^\W\d_a-zа-яёß.'’ -]{2,30}(?:,\s[^\W\d_][\w.'’]+(?:\s[^\W\d_][\w.'’]+)?)?)(?:,?\s"
     + _DATE
     + r")?\s*(?:[-–—]+|--|:)\s+\S"
+)
+# `新华社东港1月10日电 ...`, `【ロンドン共同】...`
+_CJK_DATELINE = re.compile(
+    r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)|^【([^】]{1,12}?)(共同|時事|ＡＦＰ時事|AFP時事)】"
 )
 _SIGN_OFF = re.compile(
     r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
@@ -71,7 +77,8 @@ class Dateline:
 
 def source_line(line: str) -> str | None:
     """Return whom a `Source: X` line names; None when the line is none."""
-    found = _SOURCE_LINE.match(squeeze(line))
+    line = squeeze(line)
+    found = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
     if not found:
         return None
     name = re.sub(r"^\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/?\S*$", r"\1", found.group(1)).strip(
@@ -99,6 +106,9 @@ def read_dateline(first_line: str, known_names: Iterable[str] = ()) -> Dateline 
         found = pattern.match(head)
         if found and is_known(found.group(2).strip()):
             return Dateline(_place(found.group(1)), found.group(2).strip(), found.group().strip())
+    if found := _CJK_DATELINE.match(head):
+        agency, place = found.group(1) or found.group(4), found.group(2) or found.group(3)
+        return Dateline(_place(place), agency, found.group().strip())
     found = _AGENCY_FIRST.match(head)
     if found and is_known(found.group(1)):
         return Dateline(None, found.group(1), found.group().strip())

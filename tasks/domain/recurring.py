@@ -67,6 +67,12 @@ def line_key(line: str) -> str:
     return key if len(key) >= _MIN_KEY else ""
 
 
+def keyed_lines(body: str) -> tuple[str, dict[str, str]]:
+    """Return the mark of a body's text, and its lines that could be furniture by their keys."""
+    lines = {key: line for line in reversed(body.split("\n")) if (key := line_key(line))}
+    return _text_of(body), lines
+
+
 def _text_of(body: str) -> str:
     """Return a mark of the article's own text: copies of a text share their longest line."""
     longest = max(body.split("\n"), key=len, default="")

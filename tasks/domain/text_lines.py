@@ -1,6 +1,7 @@
 """The lines of text that an element shows: blocks and `br` begin new ones, inline markup does not."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -8,61 +9,47 @@ from lxml.html import HtmlElement
 from tasks.domain.words import squeeze
 
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "img",
-    ]
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike
+    strong sub sup time tt u var wbr img""".split()
 )
-_CELLS = frozenset({"td", "th"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One shown line, and how many of its characters stand in links."""
+
+    text: str
+    linked: int
+    tag: str  # of the block that it ends or begins in
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether most of the line is links."""
+        return self.linked > 0.6 * len(self.text)
 
 
 def lines_of(element: HtmlElement) -> list[str]:
     """Return the element's lines in page order, white space squeezed, empty ones left out."""
-    return [text for line in _raw_lines(element) if (text := squeeze(line))]
+    return [line.text for line in read_lines(element)]
 
 
-def _raw_lines(element: HtmlElement) -> Iterator[str]:
+def read_lines(element: HtmlElement) -> Iterator[TextLine]:
+    """Yield the element's lines in page order, white space squeezed, empty ones left out."""
     pieces: list[str] = []
+    linked, in_link = 0, 0
+    tag = str(element.tag)
     for event, node in iterwalk(element, events=("start", "end")):
-        is_inline = node.tag in _INLINE
-        if not is_inline:
-            yield "".join(pieces)
-            pieces = []
-        if event == "start":
-            pieces.append(node.text or "")
-        elif node is not element:
-            pieces.append(node.tail or "")
-    yield "".join(pieces)
+        name = node.tag
+        if name not in _INLINE:
+            if pieces and (text := squeeze("".join(pieces))):
+                yield TextLine(text, linked, tag)
+            pieces, linked, tag = [], 0, name
+        if name == "a":
+            in_link += 1 if event == "start" else -1
+        piece = node.text if event == "start" else node.tail if node is not element else None
+        if piece:
+            pieces.append(piece)
+            if in_link > 0:
+                linked += len(piece.strip())
+    if text := squeeze("".join(pieces)):
+        yield TextLine(text, linked, tag)

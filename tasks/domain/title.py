@@ -20,6 +20,8 @@ _SEPARATOR = re.compile(
     r"\s+(?:[|\-–—·•:»«/ǀ>]|::|//|\|\|)\s+|\s*[|｜｢]\s*|[-–—_](?=\S*$)|\s*:\s+|(?<=\w)[-–—]\s+"
 )
 _SPACED_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«]\s+")
+_SHOWN_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s*")
+_TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
 _CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
 _SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ»]\s*|\s+::\s+")
@@ -38,6 +40,7 @@ _WEIGHTS = {
     "title_tag": 0.4,
     "itemprop": 0.6,
     "feed": 0.8,
+    "shown": 1.3,
     "heading": 0.3,
 }
 # Of the same words, the machine's writing: markup puts spaces where a heading has none.
@@ -127,7 +130,25 @@ def collect_titles(
             value = strip_site(raw, names, anchors, sure=origin == "title_tag")
             if compact_key(value) not in names and not is_generic(value):
                 found.append(Named(value, origin, raw))
-    return found + _pick_heading(headings, found, names)
+    found += _pick_heading(headings, found, names)
+    return [*found, *_shown_part(reading.root, found)] if not any(n.origin == "h1" for n in found) else found
+
+
+def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
+    """Return the part of the title tag that a page without h1 shows as a line of its own, the longest."""
+    tag = next((name for name in named if name.origin == "title_tag"), None)
+    parts = [part for part in _SHOWN_SEPARATOR.split(tag.value) if len(part) > 11] if tag else []
+    if tag is None or len(parts) < 2:
+        return []
+    keys = {comparison_key(part): part for part in parts}
+    shown = {key for e in root.iter(*_TITLE_TAGS) if (key := comparison_key(_own_text(e))) in keys}
+    best = max(shown, key=len, default="")
+    return [Named(keys[best], "shown", tag.raw)] if best else []
+
+
+def _own_text(element: HtmlElement) -> str:
+    text = element.text or ""
+    return squeeze(text) if 5 < len(text) < 400 else ""
 
 
 def choose_title(candidates: Sequence[Named]) -> Named | None:
