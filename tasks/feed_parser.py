@@ -14,8 +14,9 @@ from typing import Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.domain.feed_item import FeedDocument
+from tasks.domain.home_page import HomePage
 from tasks.errors import ErrorClass, FeedFormatError
-from tasks.feed_worker import FeedJob, limit_worker, parse_job, read_job
+from tasks.feed_worker import FeedJob, limit_worker, parse_job, read_home_page_job, read_job
 from warehouse.records import FeedKind, ListingRules, ParsedFeed
 
 LIMIT_S = 20.0
@@ -68,6 +69,10 @@ class FeedParser:
     def read(self, job: FeedJob) -> FeedDocument | FeedFormatError:
         """Return all of a document's items, those without a link included. Waits for it."""
         return self._run(read_job, job)
+
+    def read_home_page(self, job: FeedJob) -> HomePage | FeedFormatError:
+        """Return what a front page says of its site. Waits for it."""
+        return self._run(read_home_page_job, job)
 
     def _run(self, work: Callable[[FeedJob], T | FeedFormatError], job: FeedJob) -> T | FeedFormatError:
         future = self._pool.schedule(work, args=(job,), timeout=self._limit_s)

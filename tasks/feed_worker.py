@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tasks.domain.feed import parse_feed, read_document
 from tasks.domain.feed_item import FeedDocument
+from tasks.domain.home_page import HomePage, parse_home_page
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind, ListingRules, ParsedFeed
 
@@ -47,6 +48,11 @@ def parse_job(job: FeedJob) -> ParsedFeed | FeedFormatError:
 def read_job(job: FeedJob) -> FeedDocument | FeedFormatError:
     """Return all items of a document, those without a link included, or why it gives none."""
     return _guarded(read_document, job)
+
+
+def read_home_page_job(job: FeedJob) -> HomePage | FeedFormatError:
+    """Return what a front page says of its site, or why it cannot be read."""
+    return _guarded(lambda body, **rest: parse_home_page(body, rest["url"], rest["content_type"]), job)
 
 
 def _guarded(read: Callable[..., T], job: FeedJob) -> T | FeedFormatError:

@@ -18,7 +18,9 @@ from flows.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from tasks.domain.source_draft import SourceDraft
     from tasks.feed_check import FeedInput
+    from tasks.sources import Sources
 
 
 def feed(
@@ -64,6 +66,65 @@ def feed(
     n_failed = sum(_print(report, as_json=as_json or manifest is not None) for report in reports)
     if n_failed:
         raise typer.Exit(1)
+
+
+def sources_add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A site's front page, or one of its feeds.")],
+    name: Annotated[
+        str | None, typer.Option(help="The source's key; made from the address if not given.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="host:port of an inner address that the source may use.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the entry, write nothing.")] = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Look at a site, and add what it offers (feeds, sitemaps, language) to the source list."""
+    from dataclasses import asdict
+
+    from tasks.domain.source_draft import draft_toml
+    from tasks.errors import UsageError
+    from tasks.source_file import append_source, find_listed, read_existing
+
+    path = config_path(config)
+    sources = read_existing(path)
+    draft = _discovered(url, sources, name, tuple(allow or ()), home_path(home) / "state" / "hosts")
+    listed = find_listed(sources, draft)
+    if listed is not None:
+        raise UsageError(f"{path} has this feed already, in source '{listed}'.")
+    typer.echo(json.dumps(asdict(draft), ensure_ascii=False) if as_json else draft_toml(draft), nl=as_json)
+    for note in draft.notes:
+        typer.echo(note, err=True)
+    if not draft.feeds:
+        raise typer.Exit(1)
+    if not dry_run:
+        append_source(path, draft)
+        typer.echo(f"Added '{draft.name}' to {path}.", err=True)
+
+
+def _discovered(
+    url: str, sources: "Sources", name: str | None, allow: tuple[str, ...], hosts_dir: Path
+) -> "SourceDraft":
+    from dataclasses import replace
+
+    from tasks.discover import discover_source
+    from tasks.errors import ItemError, UsageError
+    from tasks.feed_parser import FeedParser
+    from tasks.http_client import HttpClient
+
+    taken = set(sources.by_name())
+    if name in taken:
+        raise UsageError(f"A source '{name}' is there already; choose another --name.")
+    where = url if "://" in url else f"https://{url}"
+    with FeedParser(1) as parser, HttpClient(hosts_dir=hosts_dir, contact=sources.contact) as client:
+        try:
+            draft = discover_source(where, client, parser, taken=taken, allow=allow, now=datetime.now(UTC))
+        except ItemError as error:
+            raise UsageError(f"{where}: {error.reason}") from error
+    return replace(draft, name=name) if name else draft
 
 
 def _sources(config: Path | None, wanted: str | None) -> Any:

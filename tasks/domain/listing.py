@@ -3,19 +3,18 @@
 One of the readers behind `feed.parse_feed`.
 """
 
-import warnings
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
 from tasks.domain.feed_item import RawFeed, RawItem
+from tasks.domain.home_page import base_of, feed_links, page_language, page_title, soup_of
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind, ListingRules
 
 MAX_ITEMS = 2000  # a page that shows more is no listing; selectors cost 0.4 ms an item
 MAX_DEPTH = 250  # pages have 30 to 60
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 
 
 def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
@@ -23,11 +22,11 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
 
     Raises FeedFormatError when a selector is malformed or finds no item at all.
     """
-    soup = _soup(text)
+    soup = soup_of(text)
     if _is_deep(soup):
         reason = f"The page is nested more than {MAX_DEPTH} elements deep."
         raise FeedFormatError(url, ErrorClass.PARSE, reason)
-    base = _base(soup, url)
+    base = base_of(soup, url)
     try:
         found = soup.select(rules.item, limit=MAX_ITEMS + 1)
         items = tuple(_read_item(item, rules, base) for item in found[:MAX_ITEMS])
@@ -42,10 +41,10 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
     return RawFeed(
         FeedKind.LISTING,
         items,
-        title=_page_title(soup),
-        language=_language(soup),
+        title=page_title(soup),
+        language=page_language(soup),
         next_url=_joined(base, _href(following)),
-        feed_urls=_feed_links(soup, base),
+        feed_urls=_feed_urls(soup, base),
         problems=(f"Only the first {MAX_ITEMS} items were read.",) if len(found) > MAX_ITEMS else (),
     )
 
@@ -55,20 +54,13 @@ def read_home_page(text: str, url: str) -> RawFeed:
 
     Raises FeedFormatError when the page names none.
     """
-    soup = _soup(text)
-    feed_urls = _feed_links(soup, _base(soup, url))
+    soup = soup_of(text)
+    feed_urls = _feed_urls(soup, base_of(soup, url))
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
     return RawFeed(
-        FeedKind.LISTING, (), title=_page_title(soup), language=_language(soup), feed_urls=feed_urls
+        FeedKind.LISTING, (), title=page_title(soup), language=page_language(soup), feed_urls=feed_urls
     )
-
-
-def _soup(text: str) -> BeautifulSoup:
-    with warnings.catch_warnings():
-        # XHTML is read as HTML on purpose, and a text that looks like a file name is a text.
-        warnings.simplefilter("ignore")
-        return BeautifulSoup(text, "lxml")
 
 
 def _is_deep(soup: BeautifulSoup) -> bool:
@@ -126,12 +118,6 @@ def _href(element: Tag | None) -> str | None:
     return href if isinstance(href, str) else None
 
 
-def _base(soup: BeautifulSoup, url: str) -> str:
-    element = soup.find("base", href=True)
-    href = _href(element) if isinstance(element, Tag) else None
-    return _joined(url, href) or url
-
-
 def _joined(base: str, href: str | None) -> str | None:
     if not href:
         return None
@@ -141,27 +127,5 @@ def _joined(base: str, href: str | None) -> str | None:
         return None
 
 
-def _feed_links(soup: BeautifulSoup, base: str) -> tuple[str, ...]:
-    found = [
-        _joined(base, _href(link))
-        for link in soup.find_all("link", href=True)
-        if isinstance(link, Tag) and _is_feed_link(link)
-    ]
-    return tuple(dict.fromkeys(url for url in found if url))
-
-
-def _is_feed_link(link: Tag) -> bool:
-    rel = link.get("rel")
-    words = {word.lower() for word in (rel.split() if isinstance(rel, str) else rel or ())}
-    kind = str(link.get("type") or "").partition(";")[0].strip().lower()
-    return bool(words & {"alternate", "feed"}) and kind in _FEED_TYPES
-
-
-def _page_title(soup: BeautifulSoup) -> str | None:
-    return " ".join(soup.title.get_text(" ").split()) or None if soup.title else None
-
-
-def _language(soup: BeautifulSoup) -> str | None:
-    html = soup.find("html")
-    language = html.get("lang") if isinstance(html, Tag) else None
-    return language.strip() or None if isinstance(language, str) else None
+def _feed_urls(soup: BeautifulSoup, base: str) -> tuple[str, ...]:
+    return tuple(link.url for link in feed_links(soup, base))

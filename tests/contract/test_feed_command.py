@@ -1,0 +1,221 @@
+"""`wirehouse feed` and `wirehouse sources add`: what they print and write, against files and a local site."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from flows.commands.feeds import feed, sources_add
+from tasks.errors import UsageError
+from tests.support.small_site import SmallSite
+
+RSS = (
+    '<rss version="2.0"><channel><title>Example News</title><language>en-GB</language>'
+    "<item><title>One &amp; only</title><link>/1</link><guid>g1</guid>"
+    "<pubDate>Sat, 10 Jan 2026 16:58:00 +0300</pubDate></item>"
+    "<item><title>No link</title></item></channel></rss>"
+)
+HOME = (
+    '<html lang="en-GB"><head><meta property="og:site_name" content="Example &quot;News&quot;">'
+    '<link rel="alternate" type="application/rss+xml" href="/comments/feed">'
+    '<link rel="alternate" type="application/rss+xml" href="/rss.xml">'
+    '<link rel="alternate" type="application/rss+xml" href="/gone.xml"></head></html>'
+)
+NEWS_SITEMAP = (
+    '<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>/2</loc><news:news>'
+    "<news:title>Two</news:title><news:publication_date>2026-01-10</news:publication_date></news:news></url></urlset>"
+)
+INDEX = "<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>"
+
+
+def app() -> typer.Typer:
+    commands = typer.Typer(pretty_exceptions_enable=False)
+    commands.command("feed")(feed)
+    commands.command("add")(sources_add)
+    return commands
+
+
+def run(*arguments: object, code: int = 0):
+    result = CliRunner().invoke(app(), [str(a) for a in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def site() -> Iterator[SmallSite]:
+    documents = {
+        "/": ("text/html", HOME.encode()),
+        "/rss.xml": ("application/rss+xml", RSS.encode()),
+        "/comments/feed": ("application/rss+xml", RSS.replace("One", "Comment").encode()),
+        "/news-sitemap.xml": ("application/xml", NEWS_SITEMAP.encode()),
+        "/sitemap.xml": ("application/xml", INDEX.encode()),
+    }
+    with SmallSite(documents) as site:
+        robots = (
+            f"User-agent: *\nAllow: /\nSitemap: {site.base}/sitemap.xml\nsitemap: /news-sitemap.xml # news\n"
+        )
+        documents["/robots.txt"] = ("text/plain", robots.encode())
+        yield site
+
+
+def test_a_file_as_json_lines(tmp_path):
+    file = tmp_path / "feed.xml"
+    file.write_text(RSS)
+    result = run("feed", file, "--json", "--url", "https://news.example/rss", "--home", tmp_path)
+    report = json.loads(result.stdout)
+    assert (report["id"], report["kind"], report["title"]) == (str(file), "rss", "Example News")
+    one, two = report["entries"]
+    assert (one["title"], one["link"], one["guid"]) == ("One & only", "https://news.example/1", "g1")
+    assert one["published"] == "2026-01-10T13:58:00Z"
+    assert (two["title"], two["link"], two["published"]) == ("No link", None, None)
+    assert any("Item 2" in problem for problem in report["problems"])
+
+
+def test_a_file_for_people(tmp_path):
+    file = tmp_path / "feed.xml"
+    file.write_text(RSS)
+    text = run("feed", file, "--home", tmp_path).stdout
+    assert "rss, 2 entries" in text
+    assert "2026-01-10T13:58:00Z  One & only" in text
+    assert "(no link)" in text
+
+
+def test_a_manifest_keeps_its_order_and_survives_every_line(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.xml").write_text(RSS)
+    (tmp_path / "docs" / "b.xml").write_bytes(b"\x00\xff junk")
+    lines = [
+        {"id": "b", "path": "docs/b.xml", "url": None, "content_type": None},
+        {"id": "a", "path": "docs/a.xml", "url": "https://news.example/x/rss", "content_type": "text/xml"},
+        {"id": "missing", "path": "docs/c.xml"},
+        {"id": "neither"},
+        {"id": "nul", "path": "docs/\x00"},
+    ]
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text("\n".join(map(json.dumps, lines)) + "\n{oops\n\n[]\n")
+    result = run("feed", "--manifest", manifest, "--home", tmp_path, code=1)
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [r["id"] for r in reports] == ["b", "a", "missing", "neither", "nul", "line 6", "line 8"]
+    assert [len(r["entries"]) for r in reports] == [0, 2, 0, 0, 0, 0, 0]
+    assert all(r["problems"] for r in reports)
+    assert reports[1]["entries"][0]["link"] == "https://news.example/1"
+
+
+def test_an_address_is_fetched_as_its_source_says(tmp_path, site):
+    config = tmp_path / "sources.toml"
+    config.write_text(
+        f'[[source]]\nname = "local"\ntitle = "L"\n[[source.feed]]\nurl = "{site.base}/rss.xml"\n'
+        f'[source.pace]\ndelay_s = 0\nallow = ["127.0.0.1:{site.port}"]\n'
+    )
+    result = run("feed", f"{site.base}/rss.xml", "--json", "--config", config, "--home", tmp_path)
+    assert json.loads(result.stdout)["entries"][0]["link"] == f"{site.base}/1"
+
+
+def test_an_inner_address_is_refused_without_a_source(tmp_path, site):
+    result = run("feed", f"{site.base}/rss.xml", "--json", "--home", tmp_path, code=1)
+    assert json.loads(result.stdout)["kind"] is None
+    assert site.requests == []
+
+
+def test_nothing_named_is_told(tmp_path):
+    with pytest.raises(UsageError, match="--manifest"):
+        run("feed")
+    with pytest.raises(UsageError, match="cannot be read"):
+        run("feed", "--manifest", tmp_path / "none.jsonl")
+
+
+def test_the_sample_corpus(tmp_path, corpus):
+    folder = corpus / "feeds"
+    truth = json.loads((folder / "truth.json").read_text("utf-8"))
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text(
+        "".join(
+            json.dumps({"id": c["file"], "path": str(folder / "data" / c["file"]), "url": c["base_url"]})
+            + "\n"
+            for c in truth
+        )
+    )
+    reports = [
+        json.loads(line)
+        for line in run("feed", "--manifest", manifest, "--home", tmp_path).stdout.splitlines()
+    ]
+    wrong = [
+        (case["file"], number, field)
+        for case, report in zip(truth, reports, strict=True)
+        for number, (expected, entry) in enumerate(zip(case["entries"], report["entries"], strict=True))
+        for field in ("link", "published")
+        if field in expected and not _same(expected[field], entry[field])
+    ]
+    assert wrong == []
+
+
+def _same(expected: str | None, found: str | None) -> bool:
+    return (expected or "").rstrip("/") == (found or "").rstrip("/")
+
+
+# --- sources add -----------------------------------------------------------------------------
+
+
+def test_a_site_is_added_and_the_file_s_text_is_kept(tmp_path, site):
+    config = tmp_path / "sources.toml"
+    before = '# my list\n[defaults]\n\n[[source]]\nname = "other"   # kept\ntitle = "O"\n'
+    config.write_text(before)
+    where = ["--config", config, "--home", tmp_path, "--allow", f"127.0.0.1:{site.port}"]
+    result = run("add", site.base, *where)
+    text = config.read_text()
+    assert text.startswith(before)
+    assert text.endswith(result.stdout)
+    added = tomllib.loads(text)["source"][1]
+    assert (added["title"], added["language"]) == ('Example "News"', "en")
+    assert [f["url"] for f in added["feed"]] == [
+        f"{site.base}/rss.xml", f"{site.base}/comments/feed", f"{site.base}/news-sitemap.xml"
+    ]  # fmt: skip
+    assert added["archive"]["sitemap"] == f"{site.base}/sitemap.xml"
+    with pytest.raises(UsageError, match="already"):
+        run("add", f"{site.base}/rss.xml", *where)
+
+
+def test_a_feed_s_address_is_enough(tmp_path, site):
+    config = tmp_path / "new" / "sources.toml"
+    run("add", f"{site.base}/rss.xml", "--name", "mine", "--config", config, "--home", tmp_path,
+        "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
+    added = tomllib.loads(config.read_text())["source"][0]
+    assert (added["name"], added["homepage"]) == ("mine", f"{site.base}/")
+    assert added["feed"][0]["url"] == f"{site.base}/rss.xml"
+
+
+def test_a_dry_run_writes_nothing(tmp_path, site):
+    config = tmp_path / "sources.toml"
+    result = run("add", site.base, "--dry-run", "--json", "--config", config, "--home", tmp_path,
+                 "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
+    assert json.loads(result.stdout)["feeds"][0]["n_entries"] == 1
+    assert not config.exists()
+
+
+def test_a_feed_where_feeds_often_lie(tmp_path, site):
+    site.documents["/"] = ("text/html", b"<html><title>Plain</title></html>")
+    del site.documents["/robots.txt"]
+    result = run("add", site.base, "--dry-run", "--config", tmp_path / "s.toml", "--home", tmp_path,
+                 "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
+    assert f'url = "{site.base}/rss.xml"' in result.stdout
+    assert 'title = "Plain"' in result.stdout
+
+
+def test_a_site_without_feeds_is_not_added(tmp_path, site):
+    site.documents.clear()
+    site.documents["/"] = ("text/html", b"<html><title>Plain</title></html>")
+    config = tmp_path / "s.toml"
+    result = run("add", site.base, "--config", config, "--home", tmp_path,
+                 "--allow", f"127.0.0.1:{site.port}", code=1)  # fmt: skip
+    assert "listing page" in result.stderr
+    assert not config.exists()
+
+
+def test_a_site_that_does_not_answer(tmp_path):
+    with pytest.raises(UsageError, match=r"127\.0\.0\.1"):
+        run("add", "http://127.0.0.1:9/", "--config", tmp_path / "s.toml", "--home", tmp_path)
