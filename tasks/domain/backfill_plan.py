@@ -1,0 +1,198 @@
+"""Where a source's past lies: which index pages can name articles of a range of days, and when to stop.
+
+Pure; a backfill asks for the pages that stand here and reports back what they named. Nothing is
+ruled out on a guess: a page that says nothing of its days may hold any of them.
+"""
+
+import calendar
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from warehouse.records import FeedEntry, SitemapLink
+
+MAX_PAGES = 500  # index pages of one chain
+ENOUGH_DATED = 5  # entries with a date that a page needs before it can end a chain
+
+_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])(?!\d)")
+_SHORT_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]([1-9])(?!\d)")
+_NAMED_MONTH = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-_/.]?([a-z]{3,9})(?![a-z])|(?<![a-z])([a-z]{3,9})[-_/.]?((?:19|20)\d\d)(?!\d)"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+# Sitemaps by day: WordPress.com writes ?yyyy=2022&mm=01&dd=15, others year=, month=, day=.
+_QUERY = {"yyyy": "year", "year": "year", "y": "year", "mm": "month", "month": "month", "m": "month",
+          "dd": "day", "day": "day", "d": "day"}  # fmt: skip
+
+
+# --- days ------------------------------------------------------------------------------------
+
+
+def day_urls(pattern: str, since: date, until: date) -> Iterator[str]:
+    """Yield the archive pages of a range of days, the newest first, each once.
+
+    `pattern` has {YYYY}, {MM} and {DD}, also {YY}, {M} and {D} (without a leading zero). A pattern
+    without a day gives one page a month.
+    """
+    seen: set[str] = set()
+    for n in range((until - since).days + 1):
+        url = _fill(pattern, until - timedelta(days=n))
+        if url not in seen:
+            seen.add(url)
+            yield url
+
+
+def page_urls(pattern: str, limit: int = MAX_PAGES) -> Iterator[str]:
+    """Yield the numbered pages of a listing, from 1; `pattern` has {n}."""
+    for n in range(1, limit + 1):
+        yield pattern.replace("{n}", str(n))
+
+
+def _fill(pattern: str, day: date) -> str:
+    values = {
+        "{YYYY}": f"{day.year:04}",
+        "{YY}": f"{day.year % 100:02}",
+        "{MM}": f"{day.month:02}",
+        "{M}": str(day.month),
+        "{DD}": f"{day.day:02}",
+        "{D}": str(day.day),
+    }
+    for place, value in values.items():
+        pattern = pattern.replace(place, value)
+    return pattern
+
+
+# --- sitemaps --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days, both inclusive."""
+
+    since: date
+    until: date
+
+    def overlaps(self, other: "DayRange") -> bool:
+        """Say whether the ranges share a day, give or take one: sites cut days in a zone of their own."""
+        day = timedelta(days=1)
+        return self.since - day <= other.until and other.since - day <= self.until
+
+
+def sitemaps_for(children: Sequence[SitemapLink], since: date, until: date) -> list[SitemapLink]:
+    """Return the sitemaps of an index that can name pages of the range, the likeliest first.
+
+    Ruled out is one whose address names other days, or that was last changed before the range:
+    nothing is published after the last change. First come those whose address names the range.
+    """
+    wanted = DayRange(since, until)
+    named = [(child, days_of_url(child.url)) for child in children]
+    possible = [
+        (child, days)
+        for child, days in named
+        if (days is None or days.overlaps(wanted)) and not _is_stale(child.updated_at, since)
+    ]
+    return [child for child, _ in sorted(possible, key=lambda pair: pair[1] is None)]
+
+
+def days_of_url(url: str) -> DayRange | None:
+    """Return the days that a sitemap's address names ("sitemap-2022-01.xml"), or None."""
+    parts = urlsplit(url)
+    found = {
+        _QUERY[key.lower()]: int(value)
+        for key, value in parse_qsl(parts.query)
+        if key.lower() in _QUERY and re.fullmatch(r"\d{1,4}", value, re.ASCII)
+    }
+    if "year" in found:
+        return _range(found["year"], found.get("month"), found.get("day"))
+    return _days_of_path(f"{parts.path}?{parts.query}".lower())
+
+
+def _days_of_path(path: str) -> DayRange | None:
+    if match := _DAY.search(path):
+        return _range(int(match[1]), int(match[3]), int(match[4]))
+    if match := _MONTH.search(path) or _SHORT_MONTH.search(path):
+        return _range(int(match[1]), int(match[2]), None)
+    for match in _NAMED_MONTH.finditer(path):
+        month = _MONTHS.get(match[2] or match[3])
+        if month:
+            return _range(int(match[1] or match[4]), month, None)
+    match = _YEAR.search(path)
+    return _range(int(match[1]), None, None) if match else None
+
+
+def _range(year: int, month: int | None, day: int | None) -> DayRange | None:
+    if not 1990 <= year <= 2100:
+        return None
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return DayRange(first, first)
+    last_month = month or 12
+    return DayRange(first, date(year, last_month, calendar.monthrange(year, last_month)[1]))
+
+
+def _is_stale(updated_at: datetime | None, since: date) -> bool:
+    return updated_at is not None and updated_at.date() < since - timedelta(days=1)
+
+
+# --- chains of pages -------------------------------------------------------------------------
+
+
+def next_paged_url(url: str, linked: str | None) -> str:
+    """Return the page after this one of a feed: the one that it links, else WordPress's ?paged=N."""
+    if linked:
+        return linked
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    number = next((int(v) for k, v in query if k == "paged" and v.isdecimal() and len(v) < 6), 1)
+    others = [(k, v) for k, v in query if k != "paged"]
+    return parts._replace(query=urlencode([*others, ("paged", str(number + 1))])).geturl()
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeen:
+    """One index page of a chain: what it named."""
+
+    url: str
+    keys: frozenset[str]  # URL keys of its entries
+    entries: tuple[FeedEntry, ...] = ()
+    next_url: str | None = None
+
+
+def why_stop(pages: Sequence[PageSeen], since: date, visited: Collection[str] = ()) -> str | None:
+    """Return why a chain of index pages ends after the last of these, as a sentence; None to go on.
+
+    `visited` are pages that another chain has read.
+    """
+    last = pages[-1]
+    if len(pages) >= MAX_PAGES:
+        return f"{MAX_PAGES} pages were read; that is the most."
+    if not last.keys:
+        return "The page names no article."
+    if last.keys <= frozenset().union(*(page.keys for page in pages[:-1])):
+        return "The page names nothing that the pages before it did not."
+    if is_older(last.entries, since):
+        return f"All that the page names is older than {since}."
+    if last.next_url is None:
+        return "The page names no page after it."
+    if last.next_url in visited or any(page.url == last.next_url for page in pages):
+        return "The page names a page that was read already."
+    return None
+
+
+def is_older(entries: Sequence[FeedEntry], since: date) -> bool:
+    """Say whether a page lies before the range: enough entries are dated, and all of them are older.
+
+    A pinned old article proves nothing, nor does a page with few dates. Dates are taken in UTC and
+    given a day's grace.
+    """
+    dated = [entry.published_at for entry in entries if entry.published_at is not None]
+    enough = min(ENOUGH_DATED, len(entries))
+    return 0 < enough <= len(dated) and all(at.date() < since - timedelta(days=1) for at in dated)
