@@ -25,6 +25,9 @@ def fault_from(error: BaseException, exchange: Exchange) -> Fault:
             return Fault(ErrorClass.CONNECTION, reason, can_retry=False)
     if _has(causes, TimeoutError, socket.timeout, urllib3.exceptions.TimeoutError, requests.Timeout):
         return exchange.too_slow()
+    if _has(causes, urllib3.exceptions.DecodeError):
+        reason = f"The document is packed in a way that is not unpacked: {_short(causes[-1])}."
+        return Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False)
     if _has(causes, http.client.RemoteDisconnected):
         return Fault(ErrorClass.CONNECTION, f"{host} closed the connection without an answer.")
     if _has(causes, http.client.IncompleteRead, urllib3.exceptions.IncompleteRead):

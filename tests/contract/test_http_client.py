@@ -1,13 +1,15 @@
 """The HTTP client against a server whose paths are behaviours, and a canary that must stay unseen."""
 
 import gzip
+import random
 import time
+from itertools import islice
 
 import pytest
 
 from tasks.errors import ErrorClass
 from tasks.http_client import Document, FetchPolicy, HttpClient, Limits, Validators
-from tests.support.behaviour_cases import CASES, GOAL, INNER, LIMITS, PAGE
+from tests.support.behaviour_cases import CASES, GOAL, INNER, LARGE, LIMITS, PAGE, SLOW, mutated
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
 
 
@@ -73,6 +75,23 @@ def test_behaviour(case, server, client):
         assert result.body == b""
     if case.n_requests is not None:
         assert sum(visit.path == "/case" for visit in server.visits) == case.n_requests
+
+
+def test_any_answer_gives_a_result(server, client):
+    """A thousand answers, each broken in its own way: none hangs, none is an error of ours."""
+    chance = random.Random(20261124)
+    whole = [case.behaviour for case in CASES if case not in LARGE and case not in SLOW]
+    seeds = [
+        b"".join(part for part in islice(one(None), 30) if isinstance(part, bytes)) for one in whole[:150]
+    ]
+    for number in range(1000):
+        data = mutated(chance.choice(seeds)[:20_000], chance)
+        server.behaviours["/case"] = fixed(data)
+        begun = time.monotonic()
+        result = client.fetch(f"{server.base}/case", policy_of(server, source=f"s{number}"))
+        assert time.monotonic() - begun < LIMITS.page_s + 1, data
+        assert result.error_class is not ErrorClass.INTERNAL, data
+        assert result.is_ok or result.reason, data
 
 
 @pytest.mark.parametrize("host", INNER)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -206,6 +207,7 @@ CUT = [
 
 CODED = [
     fails("packed three times", E.CONTENT_ENCODING, coded(PAGE, "gzip, gzip, gzip")),
+    fails("packed a thousand times", E.CONTENT_ENCODING, coded(PAGE, ", ".join(["gzip"] * 1000))),
     fails("a coding that is not known", E.CONTENT_ENCODING, coded(PAGE, "sdch")),
     fails("a coding that is noise", E.CONTENT_ENCODING, coded(PAGE, "\x7f;q=1")),
     fails("said to be gzip", E.CONTENT_ENCODING, coded(PAGE, "gzip")),
@@ -307,5 +309,31 @@ INNER = [
     "[ff02::1]", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.2.1",
     "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
 ]  # fmt: skip
+
+# What a mutated answer is made of.
+TOKENS = [
+    b"\r\n", b"\n", b"\r", b":", b" ", b"\0", b"\xff", b"\x85", b"\x0c", b";", b"-1", b"0x", b"9" * 50,
+    b"HTTP/1.1 429 x\r\n", b"HTTP/1.1 100\r\n\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n",
+    b"Set-Cookie: a=b; expires=x; domain=..; path=\xff\r\n", b"Location: http://[/\r\n", b"ETag: \xff\r\n",
+    b"Retry-After: 99999999999999999999\r\n", b"Content-Encoding: gzip, br\r\n", b"Content-Type: \0\xff/;;\r\n",
+]  # fmt: skip
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """Return an answer with a few things put in, taken out or changed near its beginning."""
+    found = bytearray(data)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(min(len(found), 400) + 1)
+        match chance.randrange(4):
+            case 0:
+                found[at:at] = chance.choice(TOKENS)
+            case 1:
+                del found[at : at + chance.randint(1, 20)]
+            case 2:
+                found[at : at + 1] = bytes([chance.randrange(256)])
+            case 3:
+                del found[chance.randrange(len(found) + 1) :]
+    return bytes(found)
+
 
 CASES = [*HONEST, *STATUSES, *EMPTY, *BROKEN, *CUT, *CODED, *LARGE, *TYPES, *SLOW, *REDIRECTS]
