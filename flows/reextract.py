@@ -14,10 +14,12 @@ from flows.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
 from flows.steps import publish, step, submit, threads
 from tasks.extract import ExtractionPool
+from tasks.learn import Learning, learn_lines
 from tasks.reextract import Applied, Bench, apply_all, apply_batch, compare_all, compare_batch
 from tasks.reextract_choice import parse_choice
 from tasks.reextract_report import Found, Report
 from tasks.sources import read_sources
+from warehouse.connection import Home
 
 Since = Annotated[str | None, Field(description="First day, YYYY-MM-DD, by the articles' own dates.")]
 Until = Annotated[str | None, Field(description="Last day, YYYY-MM-DD, inclusive.")]
@@ -53,6 +55,7 @@ def reextract(
         bench = Bench(where, sources, pool)
         if apply:
             run_id, report = apply_all(bench, choice, _apply_in_task)
+            submit(learn, where).result()
             publish(where)
         else:
             run_id, report = None, compare_all(bench, choice, _compare_in_task)
@@ -70,6 +73,12 @@ def compare(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
 def replace(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
     """Replace what older rules made of a batch of pages, in one transaction."""
     return apply_batch(bench, run_id, url_keys)
+
+
+@step("learn recurring lines", retries=True)
+def learn(home: Home) -> Learning:
+    """Learn the lines that recur over each source, and take them out of the texts."""
+    return learn_lines(home, datetime.now(UTC))
 
 
 def _compare_in_task(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:

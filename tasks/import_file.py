@@ -18,6 +18,8 @@ from tasks.domain.imported import IMPORTED_TYPE, import_request, parse_imported,
 from tasks.domain.url import article_id
 from tasks.errors import ErrorClass, ItemError
 from tasks.import_rows import Row, read_rows
+from tasks.learn import clean_texts
+from tasks.load import article_ids
 from tasks.replay import load_checked, sizes_of
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, publish_snapshot, transaction
@@ -76,6 +78,7 @@ def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], ru
     loaded = load_batch(con, Batch(run_id, articles=articles, rejects=tuple(reader.rejects)))
     set_source_titles(con, reader.new_titles)
     n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
+    clean_texts(con, article_ids(articles))
     n_unchanged = loaded.counts.n_unchanged + len(read) - len(new)
     counts = replace(loaded.counts, n_duplicates=n_duplicates, n_unchanged=n_unchanged, n_entries=len(rows))
     return replace(counts, n_rejects=len(reader.rejects))

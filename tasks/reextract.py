@@ -16,8 +16,9 @@ import duckdb
 from tasks.archive import read_page
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.field_change import compare_articles
-from tasks.domain.url import article_id
 from tasks.extract import ExtractionPool, extract_pages
+from tasks.learn import clean_texts
+from tasks.load import article_ids
 from tasks.reextract_report import Fate, Found, Report, Tally
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, transaction
@@ -163,7 +164,7 @@ def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Coun
         if family.n_bare or any(isinstance(reading, str) for reading in mine.values()):
             return None
         with open_store(bench.home, owner=f"reextract run {run_id}") as con:
-            keys |= find_article_keys(con, _article_ids(mine))
+            keys |= find_article_keys(con, article_ids(r for r in mine.values() if isinstance(r, Article)))
             if find_family(con, keys) == family:
                 with transaction(con):
                     return _replace(con, run_id, family, mine), mine
@@ -175,9 +176,10 @@ def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readin
     rejects = tuple(r for _, r in sorted_readings(readings) if isinstance(r, Reject))
     begin_replacing(con, family)
     loaded = load_batch(con, Batch(run_id=run_id, articles=articles, rejects=rejects))
-    replaced = finish_replacing(con, run_id, loaded.load_id, _article_ids(readings))
+    replaced = finish_replacing(con, run_id, loaded.load_id, article_ids(articles))
     unlink_articles(con, replaced.unlinked_ids)
     n_duplicates = link_articles(con, replaced.changed_ids, loaded.load_id)
+    clean_texts(con, article_ids(articles))
     counts = Counts(
         n_new=replaced.n_added,
         n_revised=replaced.n_replaced,
@@ -192,11 +194,6 @@ def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readin
 def sorted_readings(readings: Readings) -> list[tuple[ArchiveRef, Article | Reject | str]]:
     """Return the readings in the order of the archive, so that a batch is always the same batch."""
     return sorted(readings.items(), key=lambda item: (item[0].file, item[0].offset))
-
-
-def _article_ids(readings: Readings) -> list[str]:
-    articles = [reading for reading in readings.values() if isinstance(reading, Article)]
-    return sorted({article_id(article.identity_key or article.url_key) for article in articles})
 
 
 def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:

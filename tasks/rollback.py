@@ -8,6 +8,7 @@ import duckdb
 
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.errors import UsageError
+from tasks.learn import clean_texts
 from warehouse.connection import Home, open_store, transaction
 from warehouse.exclusive import exclusive_work
 from warehouse.invariants import count_rows
@@ -64,6 +65,7 @@ def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after:
     back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
     unlink_articles(con, back.unlinked_ids)
     n_duplicates = link_articles(con, back.ids, load_id)
+    clean_texts(con, back.ids)
     if back.n_back:
         counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
         totals = count_rows(con)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -53,6 +54,7 @@ def reextract(
         _roll_back(where, rollback, as_json=as_json)
         return
     from tasks.extract import ExtractionPool
+    from tasks.learn import learn_lines
     from tasks.reextract import Bench, apply_all, compare_all
     from tasks.reextract_choice import parse_choice
     from tasks.sources import read_sources
@@ -64,6 +66,7 @@ def reextract(
     with ExtractionPool() as pool:
         if apply:
             run_id, report = apply_all(Bench(where, sources, pool), choice)
+            learn_lines(where, datetime.now(UTC))
             publish_snapshot(where)
         else:
             report = compare_all(Bench(where, sources, pool), choice)
