@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterator
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -56,6 +57,9 @@ _BY_PREFIX = {
 }
 
 
+_HIDDEN = frozenset({"script", "style", "applet"})
+
+
 def local_name(element: "etree._Element") -> str:
     """Return an element's name without namespace or prefix, in lower case; "" for a comment."""
     tag = element.tag
@@ -108,7 +112,22 @@ def inner_text(element: "etree._Element") -> str:
     """Return all text inside an element, without white space at its ends."""
     if not len(element):
         return (element.text or "").strip()
-    return "".join(element.itertext()).strip()
+    return "".join(_texts(element)).strip()
+
+
+def _texts(element: "etree._Element") -> Iterator[str]:
+    """Yield the texts inside an element but for those of scripts and style sheets."""
+    hidden: etree._Element | None = None
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "start" and hidden is None:
+            if local_name(inner) in _HIDDEN:
+                hidden = inner
+            else:
+                yield inner.text or ""
+        elif event == "end":
+            hidden = None if inner is hidden else hidden
+            if hidden is None and inner is not element:
+                yield inner.tail or ""
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from warehouse.records import FeedKind, Moment, SitemapLink
 
 MAX_SUMMARY = 20_000  # characters
 MAX_DATE = 100
+MAX_PROBLEMS = 50  # sentences about single items
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 # Never a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
@@ -84,15 +85,37 @@ def _finish_item(item: RawItem, reading: Reading, read_date: DateReader) -> Feed
 
 
 def _problems(raw_items: tuple[RawItem, ...], items: tuple[FeedItem, ...]) -> list[str]:
-    problems = []
-    for number, (raw, item) in enumerate(zip(raw_items, items, strict=True), 1):
-        name = f"Item {number}" + (f" ({item.title[:60]})" if item.title else "")
-        if item.url is None:
-            found = f'its link "{raw.link[:100]}" is not an http(s) address' if raw.link else "it has no link"
-            problems.append(f"{name}: {found}; it gives no article.")
-        if raw.published_raw and raw.published_raw.strip() and item.published is None:
-            problems.append(f'{name}: its date "{raw.published_raw.strip()[:60]}" could not be read.')
-    return problems
+    """Return what is wrong with the items, as sentences; of many of a kind the first ones."""
+    found = [
+        problem
+        for number, (raw, item) in enumerate(zip(raw_items, items, strict=True), 1)
+        for problem in _item_problems(number, raw, item)
+    ]
+    shown = found if len(found) <= MAX_PROBLEMS else found[:MAX_PROBLEMS]
+    more = [f"{len(found) - len(shown)} more problems of single items."] if len(found) > len(shown) else []
+    return [*shown, *more, *_problems_of_all(items)]
+
+
+def _item_problems(number: int, raw: RawItem, item: FeedItem) -> Iterator[str]:
+    name = f"Item {number}" + (f" ({item.title[:60]})" if item.title else "")
+    if item.url is None:
+        found = f'its link "{raw.link[:100]}" is not an http(s) address' if raw.link else "it has no link"
+        yield f"{name}: {found}; it gives no article."
+    if raw.published_raw and raw.published_raw.strip() and item.published is None:
+        yield f'{name}: its date "{raw.published_raw.strip()[:60]}" could not be read.'
+
+
+def _problems_of_all(items: tuple[FeedItem, ...]) -> Iterator[str]:
+    n_without_zone = sum(1 for i in items if i.published and i.published.local and i.published.at is None)
+    if n_without_zone:
+        yield f"{n_without_zone} dates name no zone: without the source's timezone they are no instants."
+    links_of: dict[str, set[str | None]] = {}
+    for item in items:
+        if item.guid:
+            links_of.setdefault(item.guid, set()).add(item.link)
+    n_shared = sum(1 for links in links_of.values() if len(links) > 1)
+    if n_shared:
+        yield f"{n_shared} guids are shared by items with different links; the links count."
 
 
 def _instant(raw: str | None, reading: Reading) -> datetime | None:

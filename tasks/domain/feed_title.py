@@ -8,13 +8,14 @@ import html
 import re
 
 _TAG = re.compile(
-    r"</?(?:a|abbr|acronym|address|b|bdi|bdo|big|blockquote|br|center|cite|code|del|dfn|div|em|font|h[1-6]|hr|i"
-    r"|img|ins|kbd|label|li|mark|nobr|ol|p|pre|q|rp|rt|ruby|s|samp|script|small|span|strike|strong|style|sub|sup"
-    r"|svg|table|tbody|td|th|tr|tt|u|ul|var|wbr)\b(?:\s[^<>]*)?/?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>",
+    r"</?(?:a|abbr|acronym|address|applet|b|bdi|bdo|big|blink|blockquote|br|center|cite|code|del|dfn|div|em"
+    r"|embed|font|h[1-6]|hr|i|iframe|img|ins|kbd|label|li|mark|nobr|object|ol|p|pre|q|rp|rt|ruby|s|samp"
+    r"|script|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|tr|tt|u|ul|var|wbr)"
+    r"\b(?:\s[^<>]*)?/?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>",
     re.I | re.S,
 )
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
-_DROPPED = re.compile(r"(?is)<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)")
+_DROPPED = re.compile(r"(?is)<(script|style|applet)\b[^>]*>.*?(?:</\1\s*>|\Z)")
 # In plain text too: systems that escape by habit are many, headlines that speak of "&amp;" are not.
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
@@ -28,17 +29,11 @@ def plain_title(raw: str | None, *, is_markup: bool) -> str | None:
     """
     if not raw:
         return None
-    text = _without_markup(raw) if is_markup else _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw)
+    # One decoding, no more: a headline may well speak of "<b>" or of "&amp;".
+    text = html.unescape(_strip_tags(raw)) if is_markup else _ENTITY.sub(lambda m: html.unescape(m[0]), raw)
     # References such as &#146; mean the Windows code page, whatever the standards say.
     text = _INVISIBLE.sub("", text.translate(_CP1252))
     return " ".join(text.split()) or None
-
-
-def _without_markup(raw: str) -> str:
-    text = _strip_tags(raw)
-    text = html.unescape(text)
-    # A second round: many systems escape once more than they should (&amp;quot;, &amp;lt;i&amp;gt;).
-    return html.unescape(_strip_tags(text))
 
 
 def _strip_tags(text: str) -> str:

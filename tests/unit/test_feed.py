@@ -245,6 +245,7 @@ def test_items_without_a_link_are_problems_not_entries(item, word):
         pytest.param("Caf&eacute; &nbsp; bar", "Café bar", id="HTML names without a DTD"),
         pytest.param("R&D at AT&T", "R&D at AT&T", id="bare ampersands"),
         pytest.param("Tom &unknown; Jerry", "Tom &unknown; Jerry", id="unknown names stay as written"),
+        pytest.param("About &amp;lt;b&amp;gt; tags", "About <b> tags", id="decoded once, no more"),
         pytest.param("Line&lt;br/&gt;break", "Line break", id="a break is a space"),
         pytest.param("A&#xD800;B&#x110000;C&#0;D", "ABCD", id="references to no character"),
         pytest.param("A\x00B\x08C\x1bD", "ABCD", id="control characters"),
@@ -271,6 +272,11 @@ def test_rss_title(title, plain):
             '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <b>bold</b> &lt;b&gt;</div></title>',
             "A bold <b>",
             id="xhtml",
+        ),
+        pytest.param(
+            '<title type="xhtml"><div>A<script>x()</script> b<style>y</style><i>c</i></div></title>',
+            "A bc",
+            id="xhtml without scripts",
         ),
         pytest.param('<title type="application/octet-stream">TmV3cw==</title>', "News", id="base64"),
         pytest.param('<title type="">News</title>', "News", id="an empty type"),
@@ -402,6 +408,17 @@ def test_every_entry_keeps_its_place_and_doubles_are_kept():
     items = "".join(f"<item><guid>same</guid><link>/{n % 3}</link></item>" for n in range(7))
     urls = [entry.url[-1] for entry in parse(rss(items)).entries]
     assert urls == list("0120120")
+
+
+def test_problems_of_many_items_are_told_once():
+    no_links = "<item><title>T</title></item>" * 80
+    doubles = "<item><guid>g</guid><link>/1</link></item><item><guid>g</guid><link>/2</link></item>"
+    zoneless = "<item><link>/3</link><pubDate>2026-01-10 16:58</pubDate></item>" * 3
+    problems = parse(rss(no_links + doubles + zoneless)).problems
+    assert len(problems) == 53
+    assert problems[50] == "30 more problems of single items."
+    assert problems[51].startswith("3 dates name no zone")
+    assert problems[52].startswith("1 guids are shared")
 
 
 def test_no_base_leaves_a_relative_link_relative_and_makes_no_entry():
