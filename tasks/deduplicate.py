@@ -12,7 +12,7 @@ import duckdb
 
 from tasks.domain import clusters
 from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
-from tasks.domain.fingerprint import Fingerprint, stored_hashes
+from tasks.domain.fingerprint import fingerprint, stored_hashes
 from tasks.domain.url import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
@@ -60,7 +60,7 @@ def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> d
     texts: dict[str, list[Text]] = defaultdict(list)
     if article_ids:
         for stored in fingerprints.find_texts(con, article_ids):
-            text = Text(stored.article_id, stored.published_on, Fingerprint(stored.body))
+            text = Text(stored.article_id, stored.published_on, fingerprint(stored.body))
             texts[stored.article_id].append(text)
     return dict(texts)
 

@@ -38,7 +38,8 @@ def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> li
     """Return all versions of the articles' texts."""
     with id_set(con, article_ids):
         rows = con.execute(_TEXTS).fetchall()
-    return [StoredText(str(article_id), day, body) for article_id, day, body in rows]
+    rows.sort(key=lambda row: (row[0], row[2]))
+    return [StoredText(article_id, day, body) for article_id, day, body in rows]
 
 
 def find_linked_before(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> list[str]:
@@ -91,21 +92,22 @@ def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
     )
 
 
+# By row number: the ids are looked up in their own column, and texts are read only between the first and
+# the last row that is wanted. A plain join reads every text of the table.
 _TEXTS = """
 with some_text as (
     select t.article_id, t.body
     from core.article_text as t
-    join some_id using (article_id)
-    union
+    where t.rowid in (select i.rowid from core.article_text as i join some_id using (article_id))
+    union all
     select r.article_id, r.body
     from core.revision as r
     join some_id using (article_id)
     where r.body is not null
 )
-select t.article_id, a.published_on, t.body
+select cast(t.article_id as text) as article_id, a.published_on, t.body
 from some_text as t
 join core.article as a using (article_id)
-order by t.article_id, t.body
 """
 
 # An article that was there before has a revision of another load, or hashes on its own day.

@@ -7,13 +7,13 @@ of some library.
 
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from tasks.domain.tokens import Tokens
+from tasks.domain.tokens import find_names, find_numbers, tokenise
 
 FINGERPRINT_VERSION = 1
 SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
@@ -23,6 +23,7 @@ SAMPLE_ONE_IN = 16
 SAMPLE_LEAST = 12
 SHORTEST_TOKENS = 20  # shorter texts have exact copies only
 SHORTEST_CHARACTERS = 40
+CACHED_TEXTS = 4_096  # some 60 MB
 STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
 
 Hashes = npt.NDArray[np.uint64]
@@ -41,10 +42,12 @@ class Fingerprint:
     """
 
     def __init__(self, body: str) -> None:
-        self._tokens = Tokens(body)
-        self._hashes = _hash_words(self._tokens.words)
+        tokens = tokenise(body)
+        self._text = tokens.text
+        self._hashes = _hash_words(tokens.words)
         self.n_tokens = len(self._hashes)
-        self.is_spaceless = self._tokens.is_spaceless
+        self.is_spaceless = tokens.is_spaceless
+        self.content_sha256 = _sequence_sha256(tokens.words)  # of the token sequence, as hex
         length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
         self.shingles = hash_shingles(self._hashes, length)  # in reading order
         self.shingle_set = np.unique(self.shingles)
@@ -53,11 +56,6 @@ class Fingerprint:
     def is_short(self) -> bool:
         """Too short to be told from its like: only an exact copy counts."""
         return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
-
-    @cached_property
-    def content_sha256(self) -> str:
-        """Of the token sequence, as hex."""
-        return _sequence_sha256(self._tokens)
 
     @cached_property
     def first_half(self) -> Hashes:
@@ -72,12 +70,12 @@ class Fingerprint:
     @cached_property
     def names(self) -> Hashes:
         """Capitalised words that name somebody or something, as a set of tokens."""
-        return _hash_set(self._tokens.names())
+        return _hash_set(find_names(self._text))
 
     @cached_property
     def numbers(self) -> Hashes:
         """Figures, as a set; some are no token of their own."""
-        return _hash_set(self._tokens.numbers())
+        return _hash_set(find_numbers(self._text))
 
     @cached_property
     def samples(self) -> Hashes:
@@ -86,9 +84,15 @@ class Fingerprint:
         return _samples(self._hashes, length, self.content_sha256, is_short=self.is_short)
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
+def fingerprint(body: str) -> Fingerprint:
+    """Return the hashes of a text; those of the last texts are kept, as a text is met again and again."""
+    return Fingerprint(body)
+
+
 def content_sha256(body: str) -> str:
     """Return the SHA-256 of the text's normalised token sequence, as hex."""
-    return _sequence_sha256(Tokens(body))
+    return _sequence_sha256(tokenise(body).words)
 
 
 def hash_shingles(tokens: Hashes, length: int) -> Hashes:
@@ -146,5 +150,5 @@ def _hash_set(words: set[str]) -> Hashes:
     return hashes
 
 
-def _sequence_sha256(tokens: Tokens) -> str:
-    return hashlib.sha256(" ".join(tokens.words).encode("utf-8", "replace")).hexdigest()
+def _sequence_sha256(words: list[str]) -> str:
+    return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tasks.domain.credit import read_dateline
 from tasks.domain.date import parse_moment
-from tasks.domain.fingerprint import content_sha256
+from tasks.domain.fingerprint import fingerprint
 from tasks.domain.language import count_words, reading_direction
 from tasks.domain.url import url_key
 from tasks.errors import ErrorClass, ExtractionError
@@ -68,12 +68,12 @@ def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
         dateline_place=dateline.place if dateline else None,
         lead=first_line[:_LEAD_CHARACTERS] or None,
         word_count=count_words(body),
-        direction=reading_direction(body),
+        direction="ltr" if body.isascii() else reading_direction(body),
         final_url=url,
         canonical_url=_text(row, "canonical_url") or None,
         origins=_origins(row),
         extractor=EXTRACTOR,
-        content_sha256=content_sha256(body),
+        content_sha256=fingerprint(body).content_sha256,
         fetched_at=page.fetched_at,
         ref=page.ref,
     )

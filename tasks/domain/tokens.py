@@ -7,6 +7,7 @@ same story: houses set them as they like. Scripts without spaces give one token 
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 
 # Soft hyphens, zero-width and direction marks stand inside words of some publishers' pages; half surrogates
 # are what is left of a broken decoding.
@@ -29,39 +30,51 @@ _INNER_SIGN = re.compile(r"[/:–-]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”„«»‘(\[—–])\s*[\"“„«‘'’(\[]*([^\W\d_]+)")
 
 
+@dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's tokens in reading order; names and figures are looked for when they are asked for.
+    """A text's tokens in reading order."""
 
-    Most texts that are compared share a phrase and no more, and never get so far.
+    text: str  # normalised
+    found: list[str]  # as they stand in the text
+    words: list[str]  # casefolded
+    is_spaceless: bool  # more than 40 % of them are characters of a script without spaces
+
+
+def tokenise(text: str) -> Tokens:
+    """Return the tokens of a text."""
+    text = normalised(text)
+    found = find_tokens(text)
+    words = [word.casefold() for word in found]
+    n_spaceless = 0 if text.isascii() else len(_ONE_SPACELESS.findall(text))
+    return Tokens(text, found, words, n_spaceless > 0.4 * len(words))
+
+
+def find_tokens(text: str) -> list[str]:
+    """Return the tokens of a normalised text, as they stand there."""
+    is_plain = text.isascii() or not _NEEDS_ANY.search(text)
+    found: list[str] = (_PLAIN_TOKEN if is_plain else _ANY_TOKEN).findall(text)
+    return found
+
+
+def find_numbers(text: str) -> set[str]:
+    """Return the figures of a normalised text, without the signs inside them; some are no token."""
+    return {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(text)}
+
+
+def find_names(text: str) -> set[str]:
+    """Return the words of a normalised text that are capitalised more often than they start a sentence.
+
+    Casefolded; none in scripts without capitals.
     """
-
-    def __init__(self, text: str) -> None:
-        self._text = _normalised(text)
-        is_plain = self._text.isascii() or not _NEEDS_ANY.search(self._text)
-        self._found: list[str] = (_PLAIN_TOKEN if is_plain else _ANY_TOKEN).findall(self._text)
-        self.words = [word.casefold() for word in self._found]
-        n_spaceless = 0 if is_plain else len(_ONE_SPACELESS.findall(self._text))
-        # more than 40 % of the tokens are characters of a script without spaces
-        self.is_spaceless = n_spaceless > 0.4 * len(self.words)
-
-    def numbers(self) -> set[str]:
-        """Return the figures, without the signs inside them; some are no token of their own."""
-        return {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(self._text)}
-
-    def names(self) -> set[str]:
-        """Return the words that are capitalised more often than they start a sentence, casefolded.
-
-        None in scripts without capitals.
-        """
-        capitalised = Counter(word for word in self._found if word[0].isupper())
-        if not capitalised:
-            return set()
-        starts = _SENTENCE_START.findall(self._text)
-        capitalised.subtract(start for start in starts if start[0].isupper())
-        return {word.casefold() for word, n in capitalised.items() if n > 0}
+    capitalised = Counter(word for word in find_tokens(text) if word[0].isupper())
+    if not capitalised:
+        return set()
+    capitalised.subtract(start for start in _SENTENCE_START.findall(text) if start[0].isupper())
+    return {word.casefold() for word, n in capitalised.items() if n > 0}
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """Return the text without what houses set as they like: typography, separators inside figures."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
