@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows.parameters import Budget, ConfigFile, FirstDay, HomeFolder, LastDay, SourceName, Way
-from flows.report import RunSummary, report_run
+from flows.report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import publish, replay_archive, stream_past, threads
 from tasks.past import open_past, parse_days
@@ -40,4 +40,4 @@ def backfill(
         with open_past(run.home, run.client, run.parser, one, days, via, budget) as past:
             stream_past(run, past)
     publish(run.home)
-    return report_run(run)
+    return conclude(report_run(run))

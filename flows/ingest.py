@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows.parameters import ConfigFile, EveryFeed, HomeFolder, PublishGap, SourceNames
-from flows.report import RunSummary, report_run
+from flows.report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import poll_groups, publish, replay_archive, stream_pages, threads
 from tasks.plan import find_due_feeds, find_page_batches, group_feeds
@@ -40,4 +40,4 @@ def ingest(
         poll_groups(run, group_feeds(due))
         stream_pages(run, find_page_batches(run.home, run.sources, datetime.now(UTC)))
     publish(run.home, publish_gap_s)
-    return report_run(run)
+    return conclude(report_run(run))

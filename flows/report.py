@@ -5,8 +5,11 @@ Last in the chain, after the snapshot is published.
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import cast
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from tasks.run import Run
 from warehouse.checks import find_findings
@@ -56,10 +59,27 @@ def report_run(run: Run) -> RunSummary:
     return summary
 
 
+def conclude(summary: RunSummary) -> RunSummary:
+    """Return the summary as a flow's result; a check that warns shows in the name of the run's state."""
+    if not summary.warnings:
+        return summary
+    state: State[RunSummary] = Completed(
+        name="CompletedWithWarnings", message=" ".join(summary.warnings), data=summary
+    )
+    return cast("RunSummary", state)  # Prefect takes the state as the run's own and hands its data on
+
+
 def markdown(summary: RunSummary, by_source: list[SourceCounts]) -> str:
     """Return the summary as a page that a person reads in the UI."""
-    lines = [f"# {summary.flow.capitalize()}: {headline(summary)}", ""]
-    lines += [f"> {warning}" for warning in summary.warnings] + ([""] if summary.warnings else [])
+    lines = [f"## {summary.new} new articles, {summary.revised} revised", ""]
+    lines += [
+        f"{summary.entries} entries seen, {summary.fetched} pages fetched, "
+        f"{summary.not_modified} feeds unchanged, "
+        f"{summary.duplicates} duplicates, {summary.rejects} rejects, {summary.seconds} s.",
+        "",
+    ]
+    for warning in summary.warnings:
+        lines += [f"> **Look:** {warning}", ""]
     lines += ["| source | entries | fetched | new | revised | rejects |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
         f"| {row.source} | {row.entries} | {row.fetched} | {row.new} | {row.revised} | {row.rejects} |"

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from tasks.backfill_walk import Index, Walk, Way
 from tasks.errors import UsageError
 from tasks.http_result import Document, policy_for
-from warehouse.records import Feed, FeedKind, ParsedFeed, Source
+from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
 
 MAX_INDEXES = 500  # index pages that one way reads
 _SYNDICATION = (FeedKind.AUTO, FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON)
@@ -118,9 +118,15 @@ def _read_archived_feeds(walk: Walk) -> Iterator[Index]:
 
 def _read_days(walk: Walk) -> Iterator[Index]:
     pattern = walk.source.archive.day_url or ""
+    listing = _listing(walk.source)
     for day in walk.days.each():
         url = pattern.replace("{YYYY}", f"{day:%Y}").replace("{MM}", f"{day:%m}").replace("{DD}", f"{day:%d}")
-        yield walk.read(Way.DATED, url, _listing(walk.source))[0]
+        if listing is not None:
+            yield walk.read(Way.DATED, url, listing)[0]
+        else:
+            # Without selectors, the links that lie below the day's own address: /2022/01/10/a-story/
+            every_link = Feed(url, FeedKind.LISTING, ListingRules("a[href]"))
+            yield walk.read(Way.DATED, url, every_link, below=url)[0]
 
 
 def _read_pages(walk: Walk) -> Iterator[Index]:

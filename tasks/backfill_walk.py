@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urldefrag
 from zoneinfo import ZoneInfo
 
 from tasks.domain.url import url_key
@@ -85,8 +86,10 @@ class Walk:
     chained: set[tuple[Way, str]] = field(default_factory=set)  # pages of a chain
     is_past_range: bool = False  # set by who finds only articles older than the range
 
-    def read(self, way: Way, url: str, feed: Feed | None = None) -> tuple[Index, ParsedFeed | None]:
-        """Read one index page; a fault is an index with a reject."""
+    def read(
+        self, way: Way, url: str, feed: Feed | None = None, *, below: str | None = None
+    ) -> tuple[Index, ParsedFeed | None]:
+        """Read one index page; a fault is an index with a reject. `below` keeps only links under it."""
         self.visited.add(url)
         document = Document.SITEMAP if way is Way.SITEMAP else Document.FEED
         result = self.client.fetch(url, policy_for(self.source), document=document)
@@ -107,6 +110,8 @@ class Walk:
             )
         except FeedFormatError as error:
             return Index(way, url, reject=self._reject(url, error.error_class, error.reason)), None
+        if below is not None:
+            parsed = replace(parsed, entries=tuple(e for e in parsed.entries if _lies_below(e.url, below)))
         keys = frozenset(key for entry in parsed.entries if (key := _key(entry)))
         return Index(way, url, len(parsed.entries), self._requests(url, parsed), keys), parsed
 
@@ -145,3 +150,7 @@ def _key(entry: FeedEntry) -> str | None:
         return url_key(entry.url)
     except ItemError:
         return None
+
+
+def _lies_below(url: str, folder: str) -> bool:
+    return url.startswith(folder) and urldefrag(url).url.rstrip("/") != folder.rstrip("/")

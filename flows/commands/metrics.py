@@ -60,9 +60,7 @@ def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "Coll
     of_sources("rejected_items", "Items that failed and have not gone through.", lambda s: s.rejected)
     of_sources("new_articles_24h", "Articles first seen in the last 24 hours.", lambda s: s.new_24h)
     of_sources("lag_seconds", "Median from published to stored, seven days.", lambda s: s.lag_s)
-    of_sources(
-        "last_success_timestamp_seconds", "Last good answer.", lambda s: _epoch(s.last_ok_at)
-    )
+    of_sources("last_success_timestamp_seconds", "Last good answer.", lambda s: _epoch(s.last_ok_at))
     of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
     of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
     of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
