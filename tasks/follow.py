@@ -27,7 +27,7 @@ class Reading:
     error_class: ErrorClass
     reason: str = ""  # the sentence of a failure
     found_url: str | None = None  # the feed that a home page named
-    has_parts: bool = False  # entries came from further documents, which the validators do not cover
+    is_covered: bool = True  # a 304 of the first document means that nothing is new behind it either
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,11 @@ class FeedReader:
         reading = self._read_one(url, feed, source, validators)
         parsed = reading.parsed
         if parsed is None or parsed.entries or not parsed.feed_urls:
-            return reading
+            return replace(reading, is_covered=True)
         if parsed.kind is FeedKind.SITEMAP:
             return self._read_parts(reading, parsed, source)
-        return self._read_named(reading, parsed, source)
+        # A listing that has rules and shows nothing is broken, not a hint to look elsewhere.
+        return self._read_named(reading, parsed, source) if feed.kind is FeedKind.AUTO else reading
 
     def _read_one(self, url: str, feed: Feed, source: Source, validators: Validators | None) -> Reading:
         is_sitemap = feed.kind is FeedKind.SITEMAP or "sitemap" in url.lower()
@@ -58,7 +59,9 @@ class FeedReader:
         parsed = self.parser.parse(self._job(result, feed, source))
         if isinstance(parsed, FeedFormatError):
             return Reading(bare, None, parsed.error_class, parsed.reason)
-        return Reading(bare, parsed, ErrorClass.OK)
+        # An index changes with its parts when it says when they changed.
+        is_covered = parsed.kind is not FeedKind.SITEMAP or b"lastmod" in result.body
+        return Reading(bare, parsed, ErrorClass.OK, is_covered=is_covered)
 
     def _job(self, result: FetchResult, feed: Feed, source: Source) -> FeedJob:
         return FeedJob(
@@ -79,7 +82,7 @@ class FeedReader:
         if named.parsed is None or not named.parsed.entries:
             reason = f"The page is no feed; the feed that it names, {url}, gives none: {named.reason}"
             return Reading(home.result, None, ErrorClass.NOT_A_FEED, reason)
-        return replace(named, result=home.result, found_url=named.result.final_url, has_parts=True)
+        return replace(named, result=home.result, found_url=named.result.final_url, is_covered=False)
 
     def _read_parts(self, index: Reading, parsed: ParsedFeed, source: Source) -> Reading:
         urls = newest_parts(parsed.feed_urls)
@@ -89,7 +92,7 @@ class FeedReader:
         if failed and len(failed) == len(parts):
             return Reading(index.result, None, parts[0].error_class, failed[0])
         whole = replace(parsed, entries=entries, problems=parsed.problems + failed)
-        return replace(index, parsed=whole, has_parts=True)
+        return replace(index, parsed=whole)
 
 
 def newest_parts(urls: Sequence[str]) -> list[str]:

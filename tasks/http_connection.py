@@ -8,6 +8,7 @@ import functools
 import http.client
 import io
 import ipaddress
+import logging
 import re
 import socket
 import ssl
@@ -24,6 +25,8 @@ from tasks.http_fault import Fault
 from tasks.http_guard import find_addresses
 from tasks.http_url import parse_target
 
+# urllib3 warns of servers' oddities one by one; what matters of them becomes a result.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 # http.client stops at 100 fields; honest sites behind several proxies send more.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
 

@@ -82,7 +82,6 @@ def _answer(url: str, reading: Reading, now: datetime, *, was_unconditional: boo
     result = reading.result
     # What covers only the first of several documents must not hide news in the others.
     etag, last_modified = result.header("etag"), result.header("last-modified")
-    covered = not reading.has_parts
     moved = permanent_target((hop.status, hop.location) for hop in result.hops)
     fresh = freshness_s(result.header("cache-control"), result.header("expires"), result.header("date"), now)
     return FeedAnswer(
@@ -90,8 +89,8 @@ def _answer(url: str, reading: Reading, now: datetime, *, was_unconditional: boo
         asked_url=url,
         reason=reading.reason,
         parsed=reading.parsed,
-        etag=etag if covered else None,
-        last_modified=last_modified if covered else None,
+        etag=etag if reading.is_covered else None,
+        last_modified=last_modified if reading.is_covered else None,
         fresh_s=fresh,
         retry_after_s=result.retry_after_s,
         permanent_url=reading.found_url or moved,

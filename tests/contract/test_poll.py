@@ -196,6 +196,16 @@ def test_the_newest_parts_of_a_sitemap_index_are_read(poller, server):
     assert poller.state().etag is None
 
 
+def test_an_index_that_dates_its_parts_is_asked_by_its_validators(poller, server):
+    part = f"<sitemap><loc>{server.base}/part.xml</loc><lastmod>2026-11-24</lastmod></sitemap>"
+    index = f"<sitemapindex>{part}</sitemapindex>".encode()
+    server.behaviours["/sitemap.xml"] = fixed(answer(index, 'ETag: "i"'))
+    body = b"<urlset><url><loc>https://news.example/1</loc></url></urlset>"
+    server.behaviours["/part.xml"] = fixed(answer(body, content_type="text/xml"))
+    assert poller.poll("/sitemap.xml").n_entries == 1
+    assert poller.state().etag == '"i"'
+
+
 def test_newest_parts():
     parts = ["/post2.xml", "/post10.xml", "/pages.xml", "/news.xml", "/post1.xml"]
     assert newest_parts(parts) == ["/news.xml", "/post10.xml", "/post2.xml", "/post1.xml"]
