@@ -35,7 +35,8 @@ def parse_feed(
     """Return a document's entries in document order; an item without a link is a problem instead.
 
     `url` is where the document was found after redirects. A home page without listing rules gives
-    no entries, but the feeds that it names. Raises FeedFormatError when the document is no feed.
+    no entries, but the feeds that it names. Raises FeedFormatError when the document is no feed, or
+    one without a single link.
     """
     document = read_document(
         body,
@@ -48,9 +49,13 @@ def parse_feed(
         language=language,
         now=now,
     )
+    entries = tuple(_entries(document.items))
+    if document.items and not entries:
+        reason = f"None of the {len(document.items)} items has a link that is an http(s) address."
+        raise FeedFormatError(url, ErrorClass.NO_LINK, reason)
     return ParsedFeed(
         document.kind,
-        tuple(_entries(document.items)),
+        entries,
         title=document.title,
         language=document.language,
         ttl_s=document.ttl_s,

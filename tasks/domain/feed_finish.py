@@ -14,7 +14,11 @@ from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url
 from tasks.domain.feed_title import plain_title
 from warehouse.records import FeedKind, Moment, SitemapLink
 
-MAX_SUMMARY = 20_000  # characters
+MAX_TITLE = 2_000  # characters, as the following
+MAX_GUID = 2_000
+MAX_AUTHOR = 200
+MAX_AUTHORS = 50
+MAX_SUMMARY = 20_000
 MAX_DATE = 100
 MAX_PROBLEMS = 50  # sentences about single items
 
@@ -71,17 +75,21 @@ def _finish_item(item: RawItem, reading: Reading, read_date: DateReader) -> Feed
     original = absolute_link(item.original_link, item.base, reading.url)
     candidates = [url for url in (original, link, item.fallback_link) if url and is_web_url(url)]
     return FeedItem(
-        title=plain_title(item.title, is_markup=item.is_markup),
+        title=_cut(plain_title((item.title or "")[: 4 * MAX_TITLE], is_markup=item.is_markup)),
         link=link,
         url=candidates[0] if candidates else None,
-        guid=item.guid.strip() or None if item.guid else None,
+        guid=item.guid.strip()[:MAX_GUID] or None if item.guid else None,
         published=read_date(item.published_raw, reading),
         published_raw=item.published_raw,
         updated_at=_instant(item.updated_raw, reading),
         summary=item.summary[:MAX_SUMMARY] if item.summary else None,
-        authors=item.authors,
+        authors=tuple(" ".join(name.split())[:MAX_AUTHOR] for name in item.authors[:MAX_AUTHORS]),
         language=item.language,
     )
+
+
+def _cut(title: str | None) -> str | None:
+    return title[:MAX_TITLE].rstrip() if title else None
 
 
 def _problems(raw_items: tuple[RawItem, ...], items: tuple[FeedItem, ...]) -> list[str]:

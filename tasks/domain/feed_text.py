@@ -114,7 +114,10 @@ def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:
         _HEADER_ENCODING.search(content_type or ""),
         _XML_ENCODING.search(head) or _HTML_ENCODING.search(head),
     ]
-    return [encoding for match in found if match and (encoding := _known_encoding(match[1]))]
+    names = [encoding for match in found if match and (encoding := _known_encoding(match[1]))]
+    # RFC 7303 section 3: the header wins. But a header of Western text is a server's default more
+    # often than the truth about a document that says otherwise.
+    return names[::-1] if len(names) == 2 and names[0] in ("cp1252", "ascii") else names
 
 
 def _known_encoding(name: str) -> str | None:

@@ -449,6 +449,26 @@ def test_what_is_no_feed(document, error_class):
     assert str(caught.value).endswith(".")
 
 
+def test_a_feed_without_a_single_link_is_an_error():
+    with pytest.raises(FeedFormatError, match="None of the 2 items") as caught:
+        parse(rss('<item><title>T</title></item><item><enclosure url="/a.mp3"/></item>'))
+    assert caught.value.error_class is ErrorClass.NO_LINK
+
+
+def test_an_empty_feed_is_a_feed():
+    assert parse(rss("")).entries == ()
+
+
+def test_nothing_is_longer_than_it_may_be():
+    item = (
+        f"<item><title>{'t ' * 9000}</title><link>/1</link><guid>{'g' * 9000}</guid>"
+        + "<author>A B</author>" * 99
+    )
+    entry = parse(rss(item + f"<description>{'d' * 99_000}</description></item>")).entries[0]
+    assert len(entry.title or "") == 1999
+    assert (len(entry.guid or ""), len(entry.summary or ""), len(entry.authors)) == (2000, 20_000, 1)
+
+
 def test_a_configured_kind_never_hides_what_the_document_is():
     listing = ListingRules(item="li")
     feed = parse(atom('<entry><link href="/a"/></entry>'), kind=FeedKind.LISTING, listing=listing)

@@ -127,6 +127,10 @@ def test_five_thousand_items_quickly():
         pytest.param("Москва", "utf-8", "windows-1251", None, id="declared one-byte, is UTF-8"),
         pytest.param("Москва", "utf-8", "utf-8", "text/xml; charset=iso-8859-1", id="header lies"),
         pytest.param("Москва", "cp1251", "windows-1251", "text/xml", id="declared in the document"),
+        pytest.param("Москва", "koi8_r", "koi8-r", "text/xml; charset=iso-8859-1", id="a server's default"),
+        pytest.param(
+            "Москва", "cp1251", "koi8-r", "text/xml; charset=windows-1251", id="header before document"
+        ),
         pytest.param(
             "Москва", "cp1251", "utf-8", "text/xml; charset=windows-1251", id="declared in the header"
         ),
