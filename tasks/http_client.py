@@ -198,7 +198,7 @@ class HttpClient:
     def _gap_s(self, target: Target, journey: _Journey) -> float:
         """Return the gap that the host is due. Raises Fault when its robots.txt says no."""
         policy = journey.policy
-        gap_s = self._least_gap_s(target, policy)
+        gap_s = least_gap_s(target, policy)
         if journey.document is Document.ROBOTS:
             return gap_s
         verdict = self._robots.verdict(target, lambda url: self.fetch(url, policy, document=Document.ROBOTS))
@@ -212,13 +212,9 @@ class HttpClient:
             )
         return max(gap_s, verdict.crawl_delay_s)
 
-    def _least_gap_s(self, target: Target, policy: FetchPolicy) -> float:
-        is_ours = target.authority in policy.allow
-        return policy.delay_s if policy.delay_s > 0 or is_ours else _LEAST_GAP_S
-
     def _wait_s(self, target: Target, policy: FetchPolicy) -> float:
         """Return how long the host is still to be left alone, as far as is known without asking."""
-        gap_s = max(self._least_gap_s(target, policy), self._robots.known_delay_s(target))
+        gap_s = max(least_gap_s(target, policy), self._robots.known_delay_s(target))
         return self._pace.wait_s(target.host_key, gap_s)
 
     def _heed(self, target: Target, policy: FetchPolicy, received: Received) -> None:
@@ -247,6 +243,12 @@ class HttpClient:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def least_gap_s(target: Target, policy: FetchPolicy) -> float:
+    """Return the gap that a source asks for; none at all only for hosts that it lists as its own."""
+    is_ours = target.authority in policy.allow
+    return policy.delay_s if policy.delay_s > 0 or is_ours else _LEAST_GAP_S
 
 
 def user_agent(contact: str | None) -> str:

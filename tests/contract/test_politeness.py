@@ -2,13 +2,17 @@
 
 import multiprocessing
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tasks.errors import ErrorClass
-from tasks.http_client import FetchPolicy, HttpClient, Limits
+from tasks.http_client import FetchPolicy, HttpClient, Limits, least_gap_s
+from tasks.http_fault import Fault
+from tasks.http_url import parse_target
+from tasks.pace import Pace
 from tests.support.behaviours import BehaviourServer, Pause, answer, fixed
 
 PAGE = b"<html><p>News</p></html>"
@@ -64,6 +68,41 @@ def test_two_processes_never_overlap_and_keep_the_gap(delay_s, server, tmp_path)
     mixed = [path.removeprefix("/") for path in paths if path != "/robots.txt"]
     turns = [int(number) < 20 for number in mixed]
     assert any(a != b for a, b in pairwise(turns[2:-2])), "one process had to wait for the other's end"
+
+
+def hold_for_ever(hosts_dir, held):
+    with Pace(Path(hosts_dir)).turn("news.example", 0.0):
+        held.set()
+        time.sleep(60)
+
+
+def test_a_run_that_is_killed_gives_its_host_back(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    run = context.Process(target=hold_for_ever, args=(str(tmp_path), held))
+    run.start()
+    assert held.wait(30)
+    pace = Pace(tmp_path)
+    with pytest.raises(Fault), pace.turn("news.example", 0.0, wait_s=0.1):
+        pytest.fail("two turns at once")
+    run.kill()
+    run.join()
+    with pace.turn("news.example", 0.0, wait_s=5.0):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "allow", "gap_s"),
+    [
+        pytest.param(2.5, (), 2.5, id="as the source says"),
+        pytest.param(0.0, (), 1.0, id="none is for one's own hosts"),
+        pytest.param(0.0, ("news.example:443",), 0.0, id="one's own host"),
+        pytest.param(0.0, ("other.example:443",), 1.0, id="another host of the source"),
+    ],
+)
+def test_the_gap_that_a_source_may_ask_for(delay_s, allow, gap_s):
+    target = parse_target("https://news.example/")
+    assert least_gap_s(target, FetchPolicy("s", frozenset(allow), delay_s)) == gap_s
 
 
 def test_threads_of_one_client_take_turns(server, client):
