@@ -1,0 +1,245 @@
+"""Duplicates: quality and speed beside MinHash LSH (datasketch) on the same texts; growth of the join.
+
+    python -m bench.dedup [CORPUS_FOLDER] [--million]
+
+CORPUS_FOLDER holds `articles.jsonl.gz` and `truth.json.gz` (default: WIREHOUSE_CORPUS/dedup). Both sides get
+the same texts in memory and give pairs; ours includes load, store, joins and stories. The reference is
+datasketch (extra `bench`): word 5-grams, 128 permutations, threshold 0.7, the usual recipe; and a second one
+that is tuned to find more. Times are CPU seconds of this process. Growth is measured on made-up hashes: while
+the archive grows day by day, and while each day brings more.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import numpy as np
+
+from tasks.deduplicate import link_articles
+from tasks.domain.clusters import components
+from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS
+from tasks.domain.fingerprint import STORED_BITS, fingerprint
+from tasks.domain.tokens import tokenise
+from tasks.domain.url import url_key
+from warehouse.articles import load_batch
+from warehouse.fingerprints import Hashed, find_candidates
+from warehouse.migrate import migrate
+from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.transaction import transaction
+
+Pair = tuple[str, str]
+_BATCH = 1_000
+_HASHES_AN_ARTICLE = 19  # what real articles have on average
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one method found, and what it took."""
+
+    name: str
+    pairs: set[Pair]
+    cpu_s: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus", nargs="?", type=Path, default=_default_corpus())
+    parser.add_argument("--million", action="store_true", help="growth up to 1,000,000 articles (a minute)")
+    arguments = parser.parse_args()
+    if arguments.corpus.exists():
+        _compare(arguments.corpus)
+    else:
+        print(f"No corpus in {arguments.corpus}; set WIREHOUSE_CORPUS.")
+    _grow(1_000_000 if arguments.million else 100_000)
+
+
+def _default_corpus() -> Path:
+    root = Path(__file__).parents[1].parent / "shared" / "corpus"
+    return Path(os.environ.get("WIREHOUSE_CORPUS", root)) / "dedup"
+
+
+# --- quality and speed -----------------------------------------------------------------------
+
+
+def _compare(folder: Path) -> None:
+    rows = [
+        json.loads(line) for line in gzip.decompress((folder / "articles.jsonl.gz").read_bytes()).splitlines()
+    ]
+    truth = json.loads(gzip.decompress((folder / "truth.json.gz").read_bytes()))
+    results = [
+        _timed("wirehouse, with store and stories", lambda: _ours(rows)),
+        _timed("MinHash LSH, 5-grams, 0.7", lambda: _minhash(rows, length=5, threshold=0.7)),
+        _timed("MinHash LSH, 3-grams, 0.3", lambda: _minhash(rows, length=3, threshold=0.3)),
+    ]
+    print(f"{len(rows):,} texts; pairs of one story text, as the corpus labels them")
+    print(f"{'':36}{'precision':>10}{'recall':>8}{'F1':>7}{'merged P':>10}{'texts/s':>9}")
+    for result in results:
+        _print_result(result, truth, len(rows))
+    reference = results[1]
+    print(f"speed of ours by that of the first reference: {reference.cpu_s / results[0].cpu_s:.2f}")
+
+
+def _timed(name: str, find: Callable[[], set[Pair]]) -> Result:
+    fingerprint.cache_clear()
+    start = time.process_time()
+    pairs = find()
+    return Result(name, pairs, time.process_time() - start)
+
+
+def _ours(rows: Sequence[dict[str, Any]]) -> set[Pair]:
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set threads = 1")
+    migrate(con)
+    for at in range(0, len(rows), _BATCH):
+        with transaction(con):
+            articles = tuple(_article(row) for row in rows[at : at + _BATCH])
+            loaded = load_batch(con, Batch("bench", articles=articles))
+            link_articles(con, loaded.changed_ids, loaded.load_id)
+    found = con.execute("select url, other_url from copies where relation in ('exact', 'near')").fetchall()
+    return {(a, b) for a, b in found if a < b}
+
+
+def _article(row: dict[str, Any]) -> Article:
+    at = datetime.fromisoformat(row["published"])
+    moment = Moment(
+        at.astimezone(UTC),
+        at.date(),
+        at.replace(tzinfo=None),
+        None,
+        Precision.MINUTE,
+        "bench",
+        "page",
+        row["published"],
+    )
+    return Article(
+        source="bench",
+        url=row["url"],
+        url_key=url_key(row["url"]),
+        title=row["title"],
+        body=row["body"],
+        published=moment,
+        content_sha256=fingerprint(row["body"]).content_sha256,
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def _minhash(rows: Sequence[dict[str, Any]], *, length: int, threshold: float) -> set[Pair]:
+    """Return the pairs of datasketch, with the window of days applied as ours does."""
+    from datasketch import MinHash, MinHashLSH
+
+    lsh = MinHashLSH(threshold=threshold, num_perm=128)
+    sketches = {}
+    for row in rows:
+        words = tokenise(row["body"]).words
+        sketch = MinHash(num_perm=128)
+        sketch.update_batch(
+            {" ".join(words[i : i + length]).encode() for i in range(max(1, len(words) - length + 1))}
+        )
+        sketches[row["url"]] = sketch
+        lsh.insert(row["url"], sketch)
+    days = {row["url"]: datetime.fromisoformat(row["published"]).date() for row in rows}
+    found = set()
+    for url, sketch in sketches.items():
+        for other in lsh.query(sketch):
+            is_near = url < other and abs((days[url] - days[other]).days) <= WINDOW_DAYS
+            if is_near and sketch.jaccard(sketches[other]) >= threshold:
+                found.add((url, other))
+    return found
+
+
+def _print_result(result: Result, truth: dict[str, Any], n: int) -> None:
+    natural = {pair[side] for pair in truth["natural_pairs"] for side in "ab"}
+    true = {pair for urls in truth["clusters"] for pair in combinations(sorted(urls), 2)}
+    scored = {pair for pair in result.pairs if not natural.intersection(pair)}
+    clusters = components(set(truth["docs"]) - natural, scored)
+    merged = {pair for urls in clusters for pair in combinations(urls, 2)}
+    right = len(scored & true)
+    precision, recall = right / max(1, len(scored)), right / len(true)
+    f1 = 2 * right / (len(scored) + len(true))
+    merged_precision = len(merged & true) / max(1, len(merged))
+    print(
+        f"{result.name:36}{precision:10.4f}{recall:8.4f}{f1:7.4f}{merged_precision:10.4f}{n / result.cpu_s:9.0f}"
+    )
+
+
+# --- growth ----------------------------------------------------------------------------------
+
+
+def _grow(most: int) -> None:
+    print("\ncandidate join of a batch of 1,000 new articles, best of seven")
+    print(f"{'stored':>10}{'days':>6}{'in window':>11}{'index MB':>10}{'join ms':>9}")
+    sizes = [10_000 * 10**power for power in range(3) if 10_000 * 10**power <= most]
+    for n in sizes:
+        _print_growth(
+            n, days=n // 770
+        )  # 770 a day, so 10,000 in a window: the archive grows, the window does not
+    for n in sizes[1:]:
+        _print_growth(n, days=2 * WINDOW_DAYS + 1)  # all inside the window
+
+
+def _print_growth(n: int, *, days: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "growth.duckdb"
+        con = _made_up_store(file, n, days)
+        batch = _made_up_batch(date(2026, 1, 1) + timedelta(days=days - WINDOW_DAYS - 1))
+        times = []
+        for _ in range(7):
+            start = time.perf_counter()
+            find_candidates(con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO)
+            times.append(time.perf_counter() - start)
+        con.close()
+        in_window = min(n, n * (2 * WINDOW_DAYS + 1) // days)
+        print(f"{n:>10,}{days:>6}{in_window:>11,}{file.stat().st_size / 1e6:10.1f}{min(times) * 1000:9.1f}")
+
+
+def _made_up_store(file: Path, n: int, days: int) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(str(file))
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("create schema core")
+    con.execute(
+        "create table core.fingerprint (hash ubigint, article_id uuid, published_on date, n_hashes smallint)"
+    )
+    for day in range(days):
+        first, last = n * day // days, n * (day + 1) // days
+        con.execute(_FILL, {"first": first, "last": last, "day": day, "hashes": _HASHES_AN_ARTICLE})
+    con.close()
+    con = duckdb.connect(str(file))
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+_FILL = f"""
+insert into core.fingerprint
+select
+    hash(a.range * 1000 + h.range) >> {64 - STORED_BITS},
+    cast(md5(cast(a.range as text)) as uuid) as article_id,
+    date '2026-01-01' + cast($day as integer),
+    $hashes
+from range($first, $last) as a, range($hashes) as h
+order by article_id, h.range
+"""
+
+
+def _made_up_batch(day: date) -> list[Hashed]:
+    rng = np.random.default_rng(1)
+    shape = (1_000, _HASHES_AN_ARTICLE)
+    hashes = rng.integers(0, 2**STORED_BITS, shape, dtype=np.uint64)
+    return [Hashed(str(UUID(int=number)), day, np.unique(row)) for number, row in enumerate(hashes)]
+
+
+if __name__ == "__main__":
+    main()
