@@ -11,14 +11,16 @@ from lxml.html import HtmlElement
 from tasks.domain.body_groups import gather_paragraphs, paragraphs_length
 from tasks.domain.body_lines import LineContext, clean_lines, edge_lines
 from tasks.domain.body_own_text import read_own_text
-from tasks.domain.body_run import read_run
+from tasks.domain.body_run import added_length, read_run
 from tasks.domain.body_trafilatura import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.body_tree import prune_furniture
 from tasks.domain.credit import source_line
 from tasks.domain.source_rules import select_first
-from tasks.domain.text_lines import lines_of
+from tasks.domain.text_lines import lines_of, read_lines
 from tasks.domain.words import squeeze
 
+_ADDED = 0.25  # of a run of prose: another reading that adds more to it has seen what the run missed
+_SHORT_RUN = 120  # characters: less is no article
 _DOUBTFUL = 0.9  # of the paragraphs' text: a reading with less may have lost a part
 
 
@@ -100,10 +102,13 @@ def _own_text(text: str, root: HtmlElement) -> str:
 
 
 def _run_of_prose(text: str, root: HtmlElement, titles: tuple[str, ...]) -> str:
-    """Return the run of prose behind the headline, where it holds what the reading holds."""
-    run = "\n".join(read_run(root, titles))
-    is_text = len(run) >= SHORT or run.count("\n") > 0
-    return run if is_text and len(run) >= 0.8 * len(text) else text
+    """Return the run of prose behind the headline, where the reading adds to it little but furniture."""
+    body = root.find("body")
+    lines = list(read_lines(body if body is not None else root))
+    run = read_run(lines, titles)
+    if run.length < _SHORT_RUN or added_length(text.split("\n"), run, lines) > _ADDED * run.length:
+        return text
+    return "\n".join(run.lines)
 
 
 def _prose_length(text: str) -> int:

@@ -5,14 +5,13 @@ the label of comments or of other articles, at lists of links, at a line that is
 """
 
 from collections.abc import Iterable, Sequence
-
-from lxml.html import HtmlElement
+from dataclasses import dataclass
 
 from tasks.domain.body_lines import is_date_line
 from tasks.domain.credit import source_line
 from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, NOTICE, SHARE
-from tasks.domain.text_lines import TextLine, read_lines
-from tasks.domain.words import comparison_key
+from tasks.domain.text_lines import TextLine
+from tasks.domain.words import comparison_key, squeeze
 
 _PROSE = 60  # characters of a line that is a paragraph
 _ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
@@ -20,34 +19,76 @@ _HEAD = 14  # short lines that may stand between headline and text
 _GAP = 4  # short lines that may stand between two paragraphs
 
 
-def read_run(root: HtmlElement, titles: Iterable[str]) -> list[str]:
-    """Return the paragraphs that follow the page's headline; empty when no run of prose does."""
-    lines = list(read_lines(root))
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Paragraphs behind a headline, and where the headline and the end stand among the page's lines."""
+
+    lines: tuple[str, ...]
+    start: int
+    stop: int
+    is_closed: bool  # it was ended by a label or a notice, not by the page's end or a gap
+
+    @property
+    def length(self) -> int:
+        """How many characters the run holds."""
+        return sum(map(len, self.lines))
+
+
+def read_run(lines: Sequence[TextLine], titles: Iterable[str]) -> Run:
+    """Return the paragraphs that follow the headline among a page's lines; empty when no prose does.
+
+    Of several places that show the headline, the last one that the text follows is meant.
+    """
     keys = {key for key in map(comparison_key, titles) if len(key) > 7}
     runs = [_run_after(lines, start) for start in _headline_places(lines, keys)]
-    return max(runs, key=lambda run: sum(map(len, run)), default=[])
+    longest = max((run.length for run in runs), default=0)
+    fit = [run for run in runs if run.length >= 0.8 * longest]
+    return fit[-1] if fit else Run((), 0, 0, False)
+
+
+def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> int:
+    """Return how much running text another reading holds behind the run's headline and beside the run.
+
+    Links, labels and dates do not count, nor does what stands above the headline or behind a closed run.
+    """
+    last = run.stop if run.is_closed else len(lines)
+    outside = [line.text for i, line in enumerate(lines) if line.is_linked or not run.start < i <= last]
+    return sum(
+        len(rest) for line in text if (rest := _rest_of(squeeze(line).removeprefix("- "), run, outside))
+    )
+
+
+def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
+    """Return what a line holds beside the run's own lines; empty for what does not count."""
+    for known in run.lines:
+        line = line.replace(known, "")
+    line = line.strip()
+    if not line or is_label(line) or COMMENTS.match(line):
+        return ""
+    if any(line in other or (len(other) > 20 and other in line) for other in outside):
+        return ""
+    return line
 
 
 def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
     return [i for i, line in enumerate(lines) if len(line.text) < 400 and comparison_key(line.text) in keys]
 
 
-def _run_after(lines: Sequence[TextLine], start: int) -> list[str]:
+def _run_after(lines: Sequence[TextLine], start: int) -> Run:
     run: list[str] = []
     held: list[str] = []  # short lines: part of the text only if prose follows
-    for line in lines[start + 1 :]:
+    for index in range(start + 1, len(lines)):
+        line = lines[index]
         if is_prose(line) or (run and is_sentence(line)):
             run += [*held, line.text] if run else [line.text]
             held = []
-        elif _ends_run(line) and run:
-            break
-        elif is_label(line.text):
-            continue
-        else:
+        elif run and _ends_run(line):
+            return Run(tuple(run), start, index, True)
+        elif not is_label(line.text):
             held.append(line.text)
         if len(held) > (_GAP if run else _HEAD):
-            break
-    return run
+            return Run(tuple(run), start, index, False)
+    return Run(tuple(run), start, len(lines), False)
 
 
 def is_prose(line: TextLine) -> bool:

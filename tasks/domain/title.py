@@ -137,10 +137,10 @@ def collect_titles(
 def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
     """Return the part of the title tag that a page without h1 shows as a line of its own, the longest."""
     tag = next((name for name in named if name.origin == "title_tag"), None)
-    parts = [part for part in _SHOWN_SEPARATOR.split(tag.value) if len(part) > 11] if tag else []
+    parts = _SHOWN_SEPARATOR.split(tag.value) if tag else []
     if tag is None or len(parts) < 2:
         return []
-    keys = {comparison_key(part): part for part in parts}
+    keys = {comparison_key(part): part for part in parts if len(part) > 11}
     shown = {key for e in root.iter(*_TITLE_TAGS) if (key := comparison_key(_own_text(e))) in keys}
     best = max(shown, key=len, default="")
     return [Named(keys[best], "shown", tag.raw)] if best else []
