@@ -66,17 +66,25 @@ def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
-    """Replace the snapshot by a copy of the store; False when nothing changed or the last is too young."""
+    """Replace the snapshot by a copy of the store; False when nothing changed or the last is too young.
+
+    New articles are indexed for search first, some at a time, so that writers get their turn between.
+    """
+    from warehouse.search_index import BATCH_DOCUMENTS, index_some
+
     if not home.state_file.exists() or not is_due(home, min_interval_s, datetime.now(UTC)):
         return False
     with publisher_lock(home, wait_s=60):
         if not is_due(home, min_interval_s, datetime.now(UTC)):
             return False
-        with writer_lock(home, "publishing the snapshot", wait_s=60):
-            if home.state_file.with_name(f"{home.state_file.name}.wal").exists():
-                with _open_state(home):  # a killed writer left its log: a copy without it would lack rows
-                    pass
-            partial, note = copy_store(home)
+        while True:
+            with writer_lock(home, "publishing the snapshot", wait_s=60):
+                # Opened in any case: a killed writer may have left its log, and a copy would lack its rows.
+                with _open_state(home) as con, transaction(con):
+                    n_indexed = index_some(con)
+                if n_indexed < BATCH_DOCUMENTS:
+                    partial, note = copy_store(home)
+                    break
         swap_in(home, partial, note)
     return True
 
