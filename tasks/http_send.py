@@ -55,6 +55,11 @@ class Received:
     request_head: bytes = b""
     response_head: bytes = b""
 
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type field as sent."""
+        return next(iter(values_of(self.headers, "content-type")), None)
+
 
 def request_headers(agent: str, document: Document, validators: Validators | None) -> dict[str, str]:
     """Return the fields of a request."""
@@ -121,7 +126,7 @@ def _receive(
         return Received(received.url, received.status, headers, fault)
     wire_body = _read_body(exchange, response, document)
     body = _document_in(wire_body, headers, exchange, document)
-    fault = content_fault(body, document)
+    fault = content_fault(body, document, received.content_type)
     return Received(
         received.url,
         received.status,
@@ -150,7 +155,7 @@ def _head_fault(
     length = declared_length(headers)
     if not codings and length and length > exchange.limits.wire_bytes and document is not Document.ROBOTS:
         return too_large(exchange.limits.wire_bytes)
-    return type_fault(next(iter(values_of(headers, "content-type")), None), document)
+    return type_fault(received.content_type, document)
 
 
 def _read_body(exchange: Exchange, response: requests.Response, document: Document) -> bytes:

@@ -37,6 +37,7 @@ LIMITS = Limits(
     head_bytes=256 * 1024,
 )
 PAGE = b"<html><body><p>" + b"News from the harbour. " * 40 + b"</p></body></html>"
+NEWS = "<html><p>" + "港の新しい桟橋は一週間遅れで開く。" * 30 + "</p></html>"
 NOISE = os.urandom(120_000)
 
 
@@ -122,6 +123,10 @@ HONEST = [
     ok("a content type that is none", answer(PAGE, content_type="html")),
     ok("octet-stream that is a page", answer(PAGE, content_type="application/octet-stream")),
     ok("plain text", answer(PAGE, content_type="text/plain")),
+    ok("UTF-16", answer(NEWS.encode("utf-16")), body=NEWS.encode("utf-16")),
+    ok("UTF-16 by its type", answer(NEWS.encode("utf-16-le"), content_type="text/html; charset=UTF-16LE"),
+       body=NEWS.encode("utf-16-le")),
+    *(ok(code, answer(NEWS.encode(code)), body=NEWS.encode(code)) for code in ("shift_jis", "iso2022_jp", "gb18030")),
     ok("xhtml", answer(PAGE, content_type="application/xhtml+xml; charset=x")),
     ok("203", answer(PAGE, status="203 Non-Authoritative Information")),
     ok("a length that is no number", HEAD + b"Content-Length: many\r\n\r\n" + PAGE),
@@ -246,6 +251,7 @@ TYPES = [
     fails("a video that never ends", E.CONTENT_TYPE, answer(NOISE, content_type="video/mp4", length=None)),
     fails("JSON", E.CONTENT_TYPE, answer(b"{}", content_type="application/json")),
     fails("a style sheet", E.CONTENT_TYPE, answer(b"a{}", content_type="text/css")),
+    fails("noise said to be a page", E.CONTENT_TYPE, answer(NOISE)),
     fails("a zip file without a type", E.CONTENT_TYPE, answer(b"PK\x03\x04..", content_type=None)),
 ]
 
