@@ -68,7 +68,8 @@ def mend_xml(guarded: GuardedText, url: str) -> GuardedText:
 
 def first_fault(error_log: "etree._ListErrorLog") -> str | None:
     """Return the first fault that a parser logged and that is more than an undeclared prefix."""
-    faults = [entry for entry in error_log if entry.type not in _NAMESPACE_ERRORS]
+    errors = [entry for entry in error_log if entry.level > etree.ErrorLevels.WARNING]
+    faults = [entry for entry in errors if entry.type not in _NAMESPACE_ERRORS]
     if not faults and len(error_log) < _LOGGED_ERRORS:
         return None
     first = faults[0] if faults else error_log[0]

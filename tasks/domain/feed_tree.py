@@ -72,7 +72,7 @@ def _read_item(element: "etree._Element") -> RawItem:
         is_markup=is_markup,
         link=link or _permanent_guid(children),
         original_link=_original_link(children),
-        fallback_link=guid if guid and _is_address(guid) else None,
+        fallback_link=guid if guid and _is_address(guid) else _content_source(children),
         base=element.base,
         guid=guid,
         published_raw=_first_text(children, _PUBLISHED),
@@ -157,6 +157,12 @@ def _original_link(children: Children) -> str | None:
         inner_text(child) for (_, name), found in children.items() if name == "origlink" for child in found
     )
     return next((text for text in texts if _is_address(text)), None)
+
+
+def _content_source(children: Children) -> str | None:
+    """Return where an Atom entry's content lies when it is not in the feed (RFC 4287 section 4.1.3.2)."""
+    sources = (attribute(element, "src") for element in children.get((Family.CORE, "content"), ()))
+    return next((source for source in sources if source and _is_address(source)), None)
 
 
 def _is_address(text: str) -> bool:

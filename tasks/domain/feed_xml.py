@@ -38,7 +38,8 @@ def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
     found = [feed for feed in (_read_loosely(mended.text, url, kind), tree_feed) if feed is not None]
     if not found:
         raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
-    return _with_problems(max(found, key=lambda feed: len(feed.items)), problems)
+    items = max((feed.items for feed in found), key=len)
+    return _with_problems(replace(found[-1], items=items), problems)
 
 
 def _with_problems(feed: RawFeed, problems: tuple[str, ...]) -> RawFeed:
@@ -90,6 +91,8 @@ def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
 def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
     title_type = (entry.get("title_detail") or {}).get("type")
     guid = entry.get("id")
+    # feedparser takes dc:date for an update; in RSS it is the item's date, for RSS 1.0 the only one.
+    dc_date = entry.get("updated") if kind is FeedKind.RSS and not entry.get("published") else None
     return RawItem(
         title=entry.get("title"),
         is_markup=kind is FeedKind.RSS or title_type != "text/plain",
@@ -97,8 +100,8 @@ def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
         original_link=entry.get("feedburner_origlink"),
         fallback_link=guid,
         guid=guid,
-        published_raw=entry.get("published") or entry.get("created"),
-        updated_raw=entry.get("updated"),
+        published_raw=entry.get("published") or entry.get("created") or dc_date,
+        updated_raw=None if dc_date else entry.get("updated"),
         summary=entry.get("summary"),
         authors=tuple(a["name"] for a in entry.get("authors") or () if a.get("name")),
     )

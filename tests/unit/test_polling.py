@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.domain.freshness import freshness_s, permanent_target
 from tasks.domain.polling import (
@@ -258,3 +260,38 @@ def test_permanent_target(hops, target):
 )
 def test_spoken(seconds, words):
     assert spoken(seconds) == words
+
+
+@given(
+    st.builds(
+        FeedAnswer,
+        st.sampled_from(
+            [ErrorClass.OK, ErrorClass.NOT_MODIFIED, ErrorClass.TIMEOUT, ErrorClass.RATE_LIMITED]
+        ),
+        st.just(FEED.url),
+        fresh_s=st.none() | st.integers(0, 10**12),
+        retry_after_s=st.none() | st.integers(0, 10**12),
+        parsed=st.none()
+        | st.builds(ParsedFeed, st.just(FeedKind.RSS), st.just(()), ttl_s=st.integers(0, 10**9)),
+    ),
+    st.floats(0.001, 10**6),
+    st.integers(0, 10**6),
+    st.integers(0, 4000),
+    st.floats(-1, 1),
+)
+def test_every_poll_lies_between_ten_minutes_and_a_day_ahead(reply, rate, n_failures, quiet_days, jitter):
+    state = FeedState(
+        FEED.url,
+        "news",
+        FeedKind.RSS,
+        new_per_day=rate,
+        n_failures=n_failures,
+        last_new_at=NOW - timedelta(days=quiet_days),
+    )
+    poll = next_poll(state, reply, NOW, jitter=jitter)
+    assert poll.at is not None
+    ahead_s = (poll.at - NOW).total_seconds()
+    ttl_s = reply.parsed.ttl_s if reply.parsed else None
+    floors = [min(s, 86_400) for s in (ttl_s, reply.fresh_s, reply.retry_after_s) if s]
+    assert max(600, *floors, 0) <= ahead_s <= 86_400
+    assert poll.reason.endswith(".")
