@@ -169,6 +169,9 @@ def test_rss_link(item, url):
             '<link rel="alternate">https://a.example/1</link>', "https://a.example/1", id="address as text"
         ),
         pytest.param(
+            '<content src="https://a.example/1"/>', "https://a.example/1", id="content kept elsewhere"
+        ),
+        pytest.param(
             "<id>https://a.example/1</id>", "https://a.example/1", id="an id that is an address, at last"
         ),
         pytest.param(

@@ -105,6 +105,16 @@ def test_malformed_documents_still_give_their_items(document):
     assert "https://news.example/1" in [entry.url for entry in parse(document).entries]
 
 
+def test_a_malformed_feed_keeps_dates_ttl_and_language():
+    document = (
+        '<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><ttl>90</ttl><language>de</language>'
+        "<item><title>A</b></title><link>/1</link><dc:date>2026-01-10T10:00:00Z</dc:date></item></channel></rss>"
+    )
+    feed = parse(document)
+    assert (feed.ttl_s, feed.language) == (5400, "de")
+    assert feed.entries[0].published_at == datetime(2026, 1, 10, 10, tzinfo=UTC)
+
+
 def test_what_feedparser_raises_on_is_read():
     feed = parse(rss(item(1, "A&#xD800;B&#x110000;C"), prolog=r'<!DOCTYPE rss [<!ENTITY path "C:\new\1">]>'))
     assert titles(feed) == ["ABC 1"]
