@@ -171,9 +171,8 @@ def _print_result(result: Result, truth: dict[str, Any], n: int) -> None:
     precision, recall = right / max(1, len(scored)), right / len(true)
     f1 = 2 * right / (len(scored) + len(true))
     merged_precision = len(merged & true) / max(1, len(merged))
-    print(
-        f"{result.name:36}{precision:10.4f}{recall:8.4f}{f1:7.4f}{merged_precision:10.4f}{n / result.cpu_s:9.0f}"
-    )
+    figures = f"{precision:10.4f}{recall:8.4f}{f1:7.4f}{merged_precision:10.4f}{n / result.cpu_s:9.0f}"
+    print(f"{result.name:36}{figures}")
 
 
 # --- growth ----------------------------------------------------------------------------------
