@@ -1,10 +1,21 @@
 """By hand: the past of one source, a range of days, through the same steps as a scheduled run."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from prefect import flow
 
-from flows.parameters import Budget, ConfigFile, FirstDay, HomeFolder, LastDay, SourceName, Way
+from flows.parameters import (
+    Budget,
+    ConfigFile,
+    FirstDay,
+    HomeFolder,
+    LastDay,
+    SourceName,
+    UrlsFile,
+    WarcFiles,
+    Way,
+)
 from flows.report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import publish, replay_archive, stream_past, threads
@@ -28,6 +39,8 @@ def backfill(
     until: LastDay,
     via: Way = None,
     budget: Budget = None,
+    urls: UrlsFile = None,
+    warc: WarcFiles = None,
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> RunSummary:
@@ -37,7 +50,8 @@ def backfill(
     days = parse_days(since, until, one)
     with open_run(home_folder(home), "backfill", (one,), sources) as run:
         replay_archive(run)
-        with open_past(run.home, run.client, run.parser, one, days, via, budget) as past:
+        files = (Path(urls) if urls else None, tuple(map(Path, warc or ())))
+        with open_past(run.home, run.client, run.parser, one, days, via, budget, *files) as past:
             stream_past(run, past)
     publish(run.home)
     return conclude(report_run(run))

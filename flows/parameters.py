@@ -24,3 +24,9 @@ Way = Annotated[
 Budget = Annotated[
     int | None, Field(ge=1, description="At most so many pages a day of this source; no bound when empty.")
 ]
+UrlsFile = Annotated[
+    str | None, Field(description="A file of URLs, one a line, to fetch instead of what indexes name.")
+]
+WarcFiles = Annotated[
+    list[str] | None, Field(description="WARC files (CC-NEWS among them) to read instead of the network.")
+]

@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import task
@@ -116,8 +117,8 @@ def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
 
 
 def stream_past(run: Run, past: Past) -> None:
-    """Send the pages of a backfill through the steps: first those that are archived already."""
-    for archived in past.archived():
+    """Send the pages of a backfill through the steps: first those that need no request."""
+    for archived in chain(past.archived(), past.from_files(run.archive)):
         extracted = submit(extract_range, run, archived, past)
         _note(run, submit(load, run, archived, extracted).result())
     _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past))

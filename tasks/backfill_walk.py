@@ -37,6 +37,7 @@ class Way(StrEnum):
     RFC5005 = "rfc5005"
     DATED = "dated"
     PAGED = "paged"
+    URLS = "urls"  # a file of URLs, in place of an index
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tasks.archive import read_page
+from tasks.archive import ArchiveWriter, read_page
 from tasks.backfill import find_ways, read_indexes
 from tasks.backfill_walk import Days, Index, Walk, Way
 from tasks.errors import UsageError
 from tasks.extract import Extracted
 from tasks.feed_parser import FeedParser
-from tasks.fetch import FetchedPages
+from tasks.fetch import FetchedPages, fetch_row
 from tasks.http_client import HttpClient
+from tasks.past_files import read_urls, read_warc, store_pages
 from warehouse.connection import Home, open_store
 from warehouse.past import find_backfilled_since, find_done_keys, find_unstored_pages
-from warehouse.records import Article, PageRequest, Source
+from warehouse.records import Article, PageRequest, Reject, Source
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
 ENOUGH_TO_TELL = 10  # articles that are all older than the range end a chain of index pages
@@ -40,7 +42,9 @@ class Past:
     days: Days
     walk: Walk
     ways: tuple[Way, ...]
-    budget: int | None  # pages a day
+    budget: int | None = None  # pages a day
+    urls_file: Path | None = None  # in place of indexes
+    warc_files: tuple[Path, ...] = ()  # in place of indexes and of the network
 
     def archived(self) -> Iterator[FetchedPages]:
         """Yield the pages that an earlier backfill archived and found outside its own range."""
@@ -52,7 +56,7 @@ class Past:
 
     def indexes(self) -> Iterator[Index]:
         """Yield index pages with the requests that are left to make."""
-        for index in read_indexes(self.walk, self.ways):
+        for index in self._named():
             with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
                 done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
             left = tuple(request for request in index.requests if request.url_key not in done)
@@ -61,6 +65,23 @@ class Past:
                 index.way, index.url, index.n_entries, len(index.requests), len(left),
             )  # fmt: skip
             yield replace(index, requests=left)
+
+    def _named(self) -> Iterator[Index]:
+        if self.urls_file is not None:
+            yield read_urls(self.urls_file, self.source)
+        elif not self.warc_files:
+            yield from read_indexes(self.walk, self.ways)
+
+    def from_files(self, archive: ArchiveWriter) -> Iterator[FetchedPages]:
+        """Yield the pages that WARC files hold and the warehouse does not, archived as our own."""
+        found = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
+        while batch := tuple(islice(found, PAGES_PER_BATCH)):
+            rejects = tuple(item for item in batch if isinstance(item, Reject))
+            captured = {item[0].url_key: item for item in batch if not isinstance(item, Reject)}
+            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+                done = find_done_keys(con, captured, datetime.now(UTC))
+            pages = store_pages([item for key, item in captured.items() if key not in done], archive)
+            yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
 
     def batches(self) -> Iterator[Sequence[PageRequest]]:
         """Yield the pages to fetch, in batches, until the indexes or the day's budget end."""
@@ -103,6 +124,8 @@ def open_past(
     days: Days,
     via: str | None = None,
     budget: int | None = None,
+    urls_file: Path | None = None,
+    warc_files: tuple[Path, ...] = (),
 ) -> Iterator[Past]:
     """Begin a backfill of one source; a second one of the same source is refused while it runs.
 
@@ -117,7 +140,8 @@ def open_past(
     except Timeout as error:
         raise UsageError(f"A backfill of '{source.name}' is under way; wait for it or stop it.") from error
     try:
-        yield Past(home, source, days, Walk(source, days, client, parser), ways, budget)
+        walk = Walk(source, days, client, parser)
+        yield Past(home, source, days, walk, ways, budget, urls_file, warc_files)
     finally:
         lock.release()
 

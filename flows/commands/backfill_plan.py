@@ -17,14 +17,21 @@ from warehouse.records import Source
 
 
 def print_plan(
-    home: Path, sources: Sources, source: Source, days: Days, via: str | None, *, as_json: bool
+    home: Path,
+    sources: Sources,
+    source: Source,
+    days: Days,
+    via: str | None,
+    urls: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Read the indexes of a range, ask for no article, and print the plan."""
     where = Home(home)
     with (
         HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact) as client,
         FeedParser() as parser,
-        open_past(where, client, parser, source, days, via) as past,
+        open_past(where, client, parser, source, days, via, urls_file=urls) as past,
     ):
         n_archived = sum(len(batch.pages) for batch in past.archived())
         indexes = list(past.indexes())

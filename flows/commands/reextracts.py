@@ -75,6 +75,39 @@ def reextract(
         raise typer.Exit(1)
 
 
+def rebuild(
+    without_old: Annotated[
+        bool, typer.Option("--without-old", help="Take nothing from the old store: for a damaged one.")
+    ] = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Build the warehouse anew from the archive, put it in the old one's place, publish it.
+
+    Runs and queries go on meanwhile. What no page holds (runs, entries, when a feed first showed an
+    article) is carried over. The old store stays as state/warehouse.before-rebuild.duckdb.
+    """
+    from tasks.rebuild import rebuild as build_anew
+    from tasks.sources import read_sources
+
+    where = existing_home(home)
+    show_progress(debug=debug)
+    done = build_anew(where, read_sources(config_path(config)), without_old=without_old)
+    if as_json:
+        _print_json(asdict(done))
+        return
+    typer.echo(
+        f"{done.n_articles} articles and {done.n_rejects} rejects from {done.n_pages} pages in {done.seconds} s"
+        + (
+            f"; {done.n_carried} articles without a page in the archive stay as they were"
+            * bool(done.n_carried)
+        )
+        + "."
+    )
+
+
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
     from tasks.rollback import roll_back_run
     from warehouse.connection import publish_snapshot

@@ -52,6 +52,8 @@ def backfill(
     until: Annotated[str, typer.Option(help="Last day, inclusive.")],
     via: Annotated[str | None, typer.Option(help="archive, sitemap, rfc5005, dated or paged.")] = None,
     budget: Annotated[int | None, typer.Option(min=1, help="At most so many pages a day.")] = None,
+    urls: Annotated[Path | None, typer.Option(help="A file of URLs, in place of indexes.")] = None,
+    warc: Annotated[list[Path] | None, typer.Option(help="A WARC file, in place of the network.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read indexes only; print the plan.")] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -70,7 +72,7 @@ def backfill(
     if dry_run:
         from flows.commands.backfill_plan import print_plan
 
-        print_plan(where, sources, one, parse_days(since, until, one), via, as_json=as_json)
+        print_plan(where, sources, one, parse_days(since, until, one), via, urls, as_json=as_json)
         return
     prepare(where, debug=debug)
     from flows.embedded import embedded_api
@@ -79,7 +81,8 @@ def backfill(
         from flows.backfill import backfill as run_backfill
 
         way = cast("WayName | None", via)  # find_ways has looked at it
-        summary = run_backfill(source, since, until, way, budget, str(where), str(file))
+        files = (str(urls.resolve()) if urls else None, [str(path.resolve()) for path in warc or ()])
+        summary = run_backfill(source, since, until, way, budget, *files, str(where), str(file))
     finish(summary, as_json=as_json)
 
 

@@ -1,6 +1,8 @@
 """The past of the demo's sources: every way, the days inclusive, nothing twice, a plan without a page."""
 
+import gzip
 import json
+import uuid
 from datetime import date
 
 import pytest
@@ -38,7 +40,18 @@ def urls_in(site, source, since, until):
 def stored_paths(place, site, source):
     with connect(place["home"]) as con:
         rows = con.execute("select url from articles where source = ?", [source]).fetchall()
-    return {url.removeprefix(site.base(source)).partition("?")[0] for (url,) in rows}
+    return {url.removeprefix(site.base(source)).partition("?utm_")[0] for (url,) in rows}
+
+
+def warc_record(url, content_type, body):
+    """Return a response record as Common Crawl writes them (WARC 1.0, one gzip member each)."""
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n\r\n".encode() + body
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-11-20T00:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{uuid.uuid4()}>\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return gzip.compress(head.encode() + block + b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +77,7 @@ def test_everything_of_the_range_is_stored_and_nothing_else(prefect_api, site, p
 
     n_before = len(site.requests)
     again = backfill(source, since.isoformat(), until.isoformat(), via, **place)
-    pages = [r for r in site.requests[n_before:] if r.path.partition("?")[0] in expected]
+    pages = [r for r in site.requests[n_before:] if r.path.partition("?utm_")[0] in expected]
     assert (again.new, pages) == (0, [])
 
 
@@ -89,6 +102,48 @@ def test_a_budget_leaves_the_rest_for_another_day(prefect_api, site, place):
     summary = backfill("oreanda", "2022-01-01", "2026-12-31", "paged", 3, **place)
     assert summary.fetched == 3
     assert backfill("oreanda", "2022-01-01", "2026-12-31", "paged", 3, **place).fetched == 0
+
+
+def test_a_file_of_urls_takes_the_place_of_indexes(prefect_api, site, place, tmp_path):
+    from flows.backfill import backfill
+
+    known = days(site, "oreanda")
+    wanted = sorted(urls_in(site, "oreanda", known[-1], known[-1]))
+    outside = sorted(urls_in(site, "oreanda", known[0], known[0]))
+    file = tmp_path / "urls.txt"
+    file.write_text("# a comment\n\n" + "\n".join(site.base("oreanda") + path for path in wanted + outside))
+    backfill("oreanda", known[-1].isoformat(), known[-1].isoformat(), urls=str(file), **place)
+    assert stored_paths(place, site, "oreanda") == set(wanted)
+
+
+def test_a_bad_line_in_a_file_of_urls_is_named(prefect_api, place, tmp_path):
+    from flows.backfill import backfill
+
+    file = tmp_path / "urls.txt"
+    file.write_text("https://a.example/1\nno url\n")
+    with pytest.raises(UsageError, match="line 2"):
+        backfill("oreanda", "2022-01-01", "2022-01-31", urls=str(file), **place)
+
+
+def test_warc_files_take_the_place_of_the_network(prefect_api, site, place, tmp_path):
+    import requests
+
+    from flows.backfill import backfill
+
+    paths = sorted(urls_in(site, "severny-vestnik", date(2022, 1, 1), date(2026, 12, 31)))[:5]
+    file = tmp_path / "cc-news.warc.gz"
+    with file.open("wb") as out:
+        for host in (site.base("severny-vestnik"), "https://elsewhere.example"):
+            for path in paths:
+                page = requests.get(site.base("severny-vestnik") + path, timeout=10)
+                out.write(warc_record(host + path, page.headers["Content-Type"], page.content))
+    file.write_bytes(file.read_bytes()[:-40])  # cut, as a broken download is
+    n_before = len(site.requests)
+    summary = backfill("severny-vestnik", "2022-01-01", "2026-12-31", warc=[str(file)], **place)
+    assert stored_paths(place, site, "severny-vestnik") == set(paths)
+    assert summary.new == 5
+    assert len(site.requests) == n_before
+    assert backfill("severny-vestnik", "2022-01-01", "2026-12-31", warc=[str(file)], **place).new == 0
 
 
 def test_a_dry_run_asks_for_no_article(site, place, capsys):
