@@ -171,8 +171,13 @@ def _read(one: FeedInput) -> bytes:
         return one.path.read_bytes()
     except (OSError, ValueError) as error:
         raise PermanentFetchError(
-            str(one.path), ErrorClass.BAD_URL, f"The file cannot be read: {error}."
+            str(one.path), ErrorClass.BAD_URL, f"The file cannot be read: {_why(error)}."
         ) from error
+
+
+def _why(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or str(error) or type(error).__name__).lower()
 
 
 # --- the form of a report --------------------------------------------------------------------
