@@ -206,8 +206,17 @@ def arrow_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Tab
 
 def bare_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
     """Return the records as an Arrow table."""
-    arrays = [pa.array([get(record) for record in records], kind) for kind, get in columns.values()]
+    arrays = [_array([get(record) for record in records], kind) for kind, get in columns.values()]
     return pa.table(arrays, names=list(columns))
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except (
+        UnicodeEncodeError
+    ):  # a lone surrogate where none should be: names and hashes are not cleaned above
+        return pa.array([value and clean_text(value, URL_LIMIT) for value in values], kind)
 
 
 def tables_sha256(*tables: pa.Table) -> str:
