@@ -19,11 +19,11 @@ from tasks.domain.fingerprint import Fingerprint
 from tasks.domain.measures import LEAST_SIMILARITY, MOST_HEAD, PART_HEAD, PART_LENGTH, Measures, measure
 from warehouse.records import DuplicateLink, Relation
 
-RULE = "2"  # version of what follows; stored with each link
+RULE = "1"  # version of what follows; stored with each link
 WINDOW_DAYS = 6  # an eighth of true copies are 4 or 5 days apart; weekly forms must never meet
 LEAST_SHARED_RATIO = 0.07  # of the smaller sample: below it no labelled copy was lost
 
-NEAR_EVIDENCE = 0.43
+NEAR_EVIDENCE = 0.41
 _LEAST_LEAD = 0.15
 _PART_CONTAINMENT = 0.6
 _DIGEST_CONTAINMENT = 0.4

@@ -51,7 +51,7 @@ class Measures:
             + 12 * self.entity_share
             + 6 * self.number_share
             - 6 * min(1.0, self.head / 20)
-            - 4 * min(3.0, self.own / 70)
+            - 4 * min(3.0, self.own / 50)
             - 4 * self.formulaic
         ) / 20
 
