@@ -8,6 +8,7 @@ says what the feed said of the page: a page without it was cut by a crash and do
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -24,6 +25,8 @@ from tasks.archive_record import Record, record_id, walk_records, warc_member
 from tasks.http_result import FetchResult
 from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, Page, PageRequest
+
+_log = logging.getLogger(__name__)
 
 ROTATE_BYTES = 512 * 1024 * 1024
 
@@ -229,7 +232,10 @@ def read_page(pages_dir: Path, ref: ArchiveRef) -> ArchivedPage:
 def iter_pages(
     pages_dir: Path, file: str | Path, from_offset: int = 0
 ) -> Iterator[tuple[ArchiveRef, ArchivedPage]]:
-    """Yield the whole pages of one file, from an offset on; a cut last record ends it quietly."""
+    """Yield the whole pages of one file, from an offset on; a cut last record ends it quietly.
+
+    A page that cannot be read is passed over with a warning: it must not hide those behind it.
+    """
     name = Path(file).relative_to(pages_dir).as_posix() if Path(file).is_absolute() else Path(file).as_posix()
     with (pages_dir / name).open("rb") as stream:
         main: Record | None = None
@@ -238,8 +244,13 @@ def iter_pages(
             if kind in {"response", "resource"}:
                 main = record
             elif kind == "metadata" and main is not None:
-                yield ArchiveRef(name, main.offset, main.length), _join(main, record)
-                main = None
+                ref, main_record, main = ArchiveRef(name, main.offset, main.length), main, None
+                try:
+                    page = _join(main_record, record)
+                except ValueError as error:
+                    _log.warning("%s, byte %d: %s", name, ref.offset, error)
+                    continue
+                yield ref, page
 
 
 def _metadata(capture: Capture, uri: str, concurrent_to: str) -> bytes:

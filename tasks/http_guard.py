@@ -95,7 +95,7 @@ def _resolve(target: Target, resolver: Resolver, timeout_s: float) -> Sequence[s
     def ask() -> None:
         try:
             answer.append(resolver(target.host, target.port))
-        except (OSError, UnicodeError) as error:
+        except Exception as error:  # whatever it is, the thread that waits must hear of it
             answer.append(error)
 
     thread = threading.Thread(target=ask, name=f"resolve {target.host}", daemon=True)

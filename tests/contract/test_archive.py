@@ -1,8 +1,10 @@
 """The raw archive: what is written can be read back, by us and by others, and survives a crash."""
 
+import errno
 import fcntl
 import gzip
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from warcio.checker import Checker
 from tasks.archive import ArchiveWriter, iter_pages, read_page
 from tasks.errors import ErrorClass
 from tasks.http_result import FetchResult, Hop
+from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, FeedEntry, FetchReason, PageRequest
 
 ROOT = Path(__file__).parents[2]
@@ -245,6 +248,43 @@ def test_the_file_is_locked_until_it_is_closed(tmp_path):
             fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
     with (tmp_path / page.ref.file).open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that takes a few more bytes."""
+
+    def write(self, data):
+        if self.tell() > 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(bytes(data)[:7])
+
+
+def test_a_full_disk_stops_the_run_and_the_next_page_begins_a_new_file(tmp_path):
+    with ArchiveWriter(tmp_path) as archive:
+        first = archive.write(REQUEST, fetched())
+        real, archive._file = archive._file, FullDisk()
+        real.close()
+        with pytest.raises(DiskFull, match="disk is full"):
+            archive.write(REQUEST, fetched())
+        second = archive.write(REQUEST, fetched())
+    assert second.ref.file != first.ref.file
+    assert read_page(tmp_path, second.ref).body == read_page(tmp_path, first.ref).body == PAGE
+
+
+def test_a_closed_archive_takes_no_page(tmp_path):
+    with ArchiveWriter(tmp_path) as archive:
+        pass
+    with pytest.raises(ValueError, match="closed"):
+        archive.write(REQUEST, fetched())
+
+
+def test_a_stored_page_that_cannot_be_unpacked_says_so(tmp_path):
+    with ArchiveWriter(tmp_path) as archive:
+        page = archive.write(REQUEST, fetched(PAGE, PAGE, "Content-Encoding: gzip"))
+        after = archive.write(REQUEST, fetched())
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        read_page(tmp_path, page.ref)
+    assert [ref for ref, _ in iter_pages(tmp_path, page.ref.file)] == [after.ref]
 
 
 def test_a_run_without_pages_leaves_no_file(tmp_path):

@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 import time
+from concurrent.futures import CancelledError
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,6 +149,29 @@ def test_a_host_that_hangs_costs_other_hosts_nothing(server, client):
 def queue(client, server, n):
     url, policy = f"{server.base}/{n}", policy_of(server)
     return client.queue(url, policy, lambda: client.fetch(url, policy))
+
+
+def test_a_run_that_is_stopped_waits_for_no_gap(server, tmp_path):
+    client = HttpClient(hosts_dir=tmp_path, contact=None, limits=LIMITS)
+    policy = policy_of(server, 60.0)
+    ended = []
+
+    def work():
+        try:
+            client.fetch(f"{server.base}/0", policy)
+        except CancelledError:
+            ended.append(time.monotonic())
+
+    with client:
+        thread = threading.Thread(target=work)
+        thread.start()
+        waiting = queue(client, server, 1)
+        while not server.visits:  # its robots.txt has been asked for, the page waits for the gap
+            time.sleep(0.01)
+        begun = time.monotonic()
+    thread.join(10)
+    assert ended[0] - begun < 2
+    assert waiting.done()
 
 
 def test_what_robots_txt_forbids_is_not_asked_for(server, client):

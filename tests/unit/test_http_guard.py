@@ -86,7 +86,9 @@ def test_a_literal_address_is_not_looked_up():
         find("http://10.0.0.7/", addresses=["93.184.215.14"])
 
 
-@pytest.mark.parametrize("answer", [[], OSError("no such name"), UnicodeError("label too long")])
+@pytest.mark.parametrize(
+    "answer", [[], OSError("no such name"), UnicodeError("label too long"), ValueError("odd")]
+)
 def test_a_name_without_address(answer):
     def resolver(host, port):
         if isinstance(answer, Exception):
