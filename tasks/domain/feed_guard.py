@@ -13,7 +13,7 @@ from html.entities import html5
 from lxml import etree
 
 from tasks.domain.feed_doctype import take_doctype
-from tasks.domain.feed_shape import measure_shape
+from tasks.domain.feed_shape import shape_xml
 from tasks.errors import ErrorClass, FeedFormatError
 
 MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
@@ -22,7 +22,12 @@ MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
 _NAMESPACE_ERRORS = range(200, 206)
 _LOGGED_ERRORS = 100  # libxml2 logs no more: a worse fault may lie behind them
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}>")
-_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|entry)[\s>/]", re.I)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_HEAD = re.compile(
+    r"(?P<comment><!--.*?(?:-->|\Z))|<\?xml\s|<!DOCTYPE\b"
+    r"|(?P<root><(?:[\w.-]+:)?(?:rss|feed|rdf|channel|urlset|sitemapindex|entry)[\s>/])",
+    re.I | re.S,
+)
 _REFERENCE = re.compile(
     r"(?P<opaque><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))"
     r"|&(?:#[xX](?P<hex>[0-9A-Fa-f]+);|#(?P<decimal>[0-9]+);|(?P<name>[A-Za-z_][\w.-]{0,40});)?",
@@ -53,17 +58,17 @@ def guard_xml(text: str, url: str) -> GuardedText:
 
 
 def mend_xml(guarded: GuardedText, url: str) -> GuardedText:
-    """Return a malformed text with its references mended and without a cut last item.
+    """Return a malformed text with its references mended, its tags in balance, and without a cut last item.
 
     Raises FeedFormatError when it uses entities that stand for other entities or for files, or is
     nested deeper than any feed.
     """
     problems = list(guarded.problems)
     text = _mend_references(guarded.text, url, guarded.entities, problems)
-    shape = measure_shape(text, url)
-    if shape.problem:
-        problems.append(shape.problem)
-    return GuardedText(text[: shape.end] + shape.closing, {}, tuple(problems))
+    shaped = shape_xml(text, url)
+    if shaped.problem:
+        problems.append(shaped.problem)
+    return GuardedText(shaped.text, {}, tuple(problems))
 
 
 def first_fault(error_log: "etree._ListErrorLog") -> str | None:
@@ -77,16 +82,20 @@ def first_fault(error_log: "etree._ListErrorLog") -> str | None:
 
 
 def _without_junk(text: str, problems: list[str]) -> str:
-    """Cut what stands before the document: a PHP warning, blank lines, a second declaration."""
-    root = _ROOT.search(text)
-    head = text[: root.start()] if root else ""
-    declarations = list(_DECLARATION.finditer(head))
-    start = declarations[0].start() if declarations else max(text.find("<"), 0)
-    if text[:start].strip():
+    """Cut what stands before the document (a PHP warning, blank lines), and its XML declarations."""
+    start, root = None, len(text)
+    for mark in _HEAD.finditer(text):
+        if mark["comment"]:
+            continue
+        start = mark.start() if start is None else start
+        if mark["root"]:
+            root = mark.start()
+            break
+    if start is None:
+        return text
+    if _COMMENT.sub("", text[:start]).strip():
         problems.append("Something stands before the document's beginning; it was left out.")
-    for declaration in reversed(declarations):
-        text = text[: declaration.start()] + text[declaration.end() :]
-    return text[start:]
+    return _DECLARATION.sub("", text[start:root]) + text[root:]
 
 
 def _mend_references(text: str, url: str, entities: dict[str, str | None], problems: list[str]) -> str:

@@ -106,8 +106,11 @@ def _title(children: Children) -> tuple[str | None, bool]:
             text = content(element)
             if text:
                 return text, _holds_markup(element)
-    for group in children.get((Family.MEDIA, "group"), ()):
-        for element in group:
+    for container in (
+        *children.get((Family.MEDIA, "group"), ()),
+        *children.get((Family.MEDIA, "content"), ()),
+    ):
+        for element in container:
             if local_name(element) == "title" and content(element):
                 return content(element), _holds_markup(element)
     return None, False

@@ -35,11 +35,30 @@ def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
     tree_feed = read_tree(root, kind) if root is not None else None
     if tree_feed is not None and fault is None:
         return _with_problems(tree_feed, problems)
-    found = [feed for feed in (_read_loosely(mended.text, url, kind), tree_feed) if feed is not None]
-    if not found:
-        raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
-    items = max((feed.items for feed in found), key=len)
-    return _with_problems(replace(found[-1], items=items), problems)
+    return _with_problems(_best(_read_loosely(mended.text, url, kind), tree_feed, url, fault), problems)
+
+
+def _best(loose: RawFeed | None, tree: RawFeed | None, url: str, fault: str | None) -> RawFeed:
+    """Return the reading that found more items, feedparser's when both found as many."""
+    if loose is None or tree is None:
+        one = loose or tree
+        if one is None:
+            raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
+        return one
+    if len(tree.items) > len(loose.items):
+        return tree
+    if len(tree.items) < len(loose.items):
+        return replace(tree, items=loose.items)
+    # feedparser calls dc:date an update; the tree tells them apart.
+    pairs = zip(loose.items, tree.items, strict=True)
+    items = (_with_dates(a, b) for a, b in pairs)
+    return replace(tree, items=tuple(items))
+
+
+def _with_dates(item: RawItem, other: RawItem) -> RawItem:
+    if other.published_raw is None:
+        return item
+    return replace(item, published_raw=other.published_raw, updated_raw=other.updated_raw)
 
 
 def _with_problems(feed: RawFeed, problems: tuple[str, ...]) -> RawFeed:
@@ -91,8 +110,6 @@ def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
 def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
     title_type = (entry.get("title_detail") or {}).get("type")
     guid = entry.get("id")
-    # feedparser takes dc:date for an update; in RSS it is the item's date, for RSS 1.0 the only one.
-    dc_date = entry.get("updated") if kind is FeedKind.RSS and not entry.get("published") else None
     return RawItem(
         title=entry.get("title"),
         is_markup=kind is FeedKind.RSS or title_type != "text/plain",
@@ -100,8 +117,8 @@ def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
         original_link=entry.get("feedburner_origlink"),
         fallback_link=guid,
         guid=guid,
-        published_raw=entry.get("published") or entry.get("created") or dc_date,
-        updated_raw=None if dc_date else entry.get("updated"),
+        published_raw=entry.get("published") or entry.get("created"),
+        updated_raw=entry.get("updated"),
         summary=entry.get("summary"),
         authors=tuple(a["name"] for a in entry.get("authors") or () if a.get("name")),
     )

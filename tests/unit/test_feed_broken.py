@@ -105,6 +105,32 @@ def test_malformed_documents_still_give_their_items(document):
     assert "https://news.example/1" in [entry.url for entry in parse(document).entries]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("</title>", "</b></title>", id="a stray end tag"),
+        pytest.param("</title>", "</TITLE>", id="an end tag in capitals"),
+        pytest.param("</description>", "<br><p>x</description>", id="HTML left open"),
+        pytest.param("</description>", " 1 < 2 <= 3</description>", id="signs that are no tags"),
+        pytest.param("</item>", "", id="no item has an end"),
+        pytest.param("</channel>", "", id="the channel has no end"),
+        pytest.param("<item>", "<item a='1' a='2'>", id="an attribute twice"),
+        pytest.param("<item>", "<item a=1 b>", id="attributes without quotes and value"),
+        pytest.param("<rss", "<b>Notice</b>: x in y.php<br>\n<rss", id="HTML before the feed"),
+        pytest.param("<rss", "<!-- <rss> --><!DOCTYPE rss><rss", id="a comment that speaks of it"),
+        pytest.param("<description>", "<description>]]>", id="a section's end alone"),
+    ],
+)
+def test_what_mending_gives_is_what_was_meant(old, new):
+    items = [
+        f"<item><title>T{n}</title><link>/{n}</link><description>d</description></item>" for n in range(3)
+    ]
+    document = f"<rss><channel><title>News</title>{''.join(items)}</channel></rss>"
+    whole, mended = parse(document), parse(document.replace(old, new))
+    assert [(e.title, e.url) for e in mended.entries] == [(e.title, e.url) for e in whole.entries]
+    assert mended.title == "News"
+
+
 def test_a_malformed_feed_keeps_dates_ttl_and_language():
     document = (
         '<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><ttl>90</ttl><language>de</language>'
@@ -240,7 +266,7 @@ def test_many_uses_of_one_entity_are_refused():
         pytest.param(
             "<rss><channel><item>" + "<a>" * 1000 + "</a>" * 1000 + "</item></channel></rss>", id="closed"
         ),
-        pytest.param("<urlset>" + "<url>" * 100_000, id="sitemap"),
+        pytest.param("<urlset><url>" + "<loc>" * 100_000, id="sitemap"),
     ],
 )
 def test_deep_nesting_is_refused(document):
