@@ -12,6 +12,7 @@ from warehouse.errors import DiskFull, EngineFailed, WarehouseCorrupt, Warehouse
 ROW_GROUP_SIZE = 10_240  # a multiple of the engine's 2,048
 
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
+_ENGINE_ERRORS = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException)
 _DAMAGED = (
     "checksum",
     "not a valid DuckDB database file",
@@ -56,36 +57,39 @@ def translated(file: Path) -> Iterator[None]:
     """Turn what only the engine or the disk can do wrong into our errors; let everything else pass."""
     try:
         yield
-    except (duckdb.FatalException, duckdb.InternalException, duckdb.IOException) as error:
-        raise _failure(file, error) from error
-    except duckdb.OutOfMemoryException as error:
-        raise EngineFailed(
-            f"DuckDB ran out of memory while it worked on {file}: {_first_line(error)}. "
-            "The transaction was undone."
-        ) from error
-    except duckdb.SerializationException as error:
-        raise _corrupt(file, error) from error
+    except duckdb.Error as error:
+        failure = _failure(file, error)
+        if failure is None:
+            raise
+        raise failure from error
 
 
-def _failure(file: Path, error: Exception) -> WarehouseError:
+def _failure(file: Path, error: duckdb.Error) -> WarehouseError | None:
     text = str(error)
     if any(words in text for words in _NO_ROOM):
         return DiskFull(
             f"The disk is full: {file} could not be written. The batch was undone, what was loaded before is "
             "safe. Free some room and run again."
         )
-    if any(words in text for words in _DAMAGED):
+    if isinstance(error, duckdb.SerializationException) or any(words in text for words in _DAMAGED):
         return _corrupt(file, error)
-    return EngineFailed(
-        f"DuckDB gave up on {file}: {_first_line(error)}. The batch was undone, what was loaded before is "
-        "safe. Run again, and wirehouse doctor if that fails, too."
-    )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return EngineFailed(
+            f"DuckDB ran out of memory while it worked on {file}: {_first_line(error)}. "
+            "The transaction was undone."
+        )
+    if isinstance(error, _ENGINE_ERRORS) or "Failed to commit" in text:
+        return EngineFailed(
+            f"DuckDB gave up on {file}: {_first_line(error)}. The batch was undone, what was loaded before "
+            "is safe. Run again, and wirehouse doctor if that fails, too."
+        )
+    return None
 
 
 def _opening_error(file: Path, error: Exception) -> WarehouseError:
     text = str(error)
     if "Could not set lock" in text or "Conflicting lock" in text:
-        holder = re.search(r"Conflicting lock is held in (.+?)(?:\.|$| See)", text)
+        holder = re.search(r"Conflicting lock is held in (.+?\(PID \d+\))", text)
         who = f" ({holder[1]})" if holder else ""
         return WarehouseLocked(f"{file} is open in another program{who}. Close it there, then try again.")
     version = re.search(r"version number (\d+)", text)
@@ -101,7 +105,7 @@ def _opening_error(file: Path, error: Exception) -> WarehouseError:
     if "Permission denied" in text:
         return WarehouseError(f"{file} cannot be opened: permission denied. Check who owns it.")
     if any(words in text for words in _NO_ROOM):
-        return _failure(file, error)
+        return DiskFull(f"The disk is full: {file} could not be opened. Free some room and run again.")
     return _corrupt(file, error)
 
 
