@@ -30,6 +30,7 @@ PAGE_LIMIT_S = 10.0
 MEMORY_LIMIT_BYTES = 2_000_000_000
 MAX_TASKS = 80  # chunks that a worker lives for: the caches of lxml and trafilatura grow
 CHUNK = 8  # pages that travel together
+_WALL = 3  # seconds of waiting for a second of CPU, on a busy machine
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -46,7 +47,7 @@ class Extracted:
 class ExtractionPool:
     """Worker processes that read articles out of pages; use as a context manager.
 
-    A page has `limit_s` seconds and a worker `memory_bytes` of address space; a page that
+    A page has `limit_s` seconds of CPU and a worker `memory_bytes` of address space; a page that
     exceeds either, or kills its worker, fails alone: the others of its batch are read again.
     """
 
@@ -61,7 +62,7 @@ class ExtractionPool:
         self._limit_s = limit_s
         # Workers come from a clean server process: Prefect's threads must not be copied half-way.
         context = get_context("forkserver")
-        context.set_forkserver_preload(["tasks.extract_worker"])
+        context.set_forkserver_preload(["tasks.extract_worker", "tasks.extract_warm"])
         self._pool = ProcessPool(
             max_workers=workers or os.cpu_count() or 1,
             max_tasks=max_tasks,
@@ -96,8 +97,8 @@ class ExtractionPool:
         return results
 
     def _submit(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Future[Any]:
-        # The worker's own alarm ends what Python runs; this ends what it cannot interrupt.
-        limit_s = self._limit_s * (1 + len(chunk) / 4) + 1
+        # The worker's own alarm counts CPU time and ends what Python runs; this ends what it cannot.
+        limit_s = self._limit_s * max(_WALL, len(chunk) / 2)
         future: Future[Any] = self._pool.schedule(work, args=(chunk, self._limit_s), timeout=limit_s)
         return future
 

@@ -124,15 +124,22 @@ def _job(
     url = one.url or f"https://page.invalid/{one.name}"
     html, final_url, content_type = None, url, None
     try:
-        key = url_key(url)
         if one.path is None:
             html, final_url, content_type = _fetched(url, source, client)
     except ItemError as error:
         return Failure(error.error_class, error.reason)
     entry = FeedEntry(url, published_raw=one.feed_published) if one.feed_published else None
-    context = PageContext(url, final_url, key, content_type, one.fetched_at or now, entry)
+    context = PageContext(url, final_url, _key_of(url), content_type, one.fetched_at or now, entry)
     site = registrable_domain(final_url)
     return FileJob(context, source or Source(name=site or "page", title=""), one.path, html)
+
+
+def _key_of(url: str) -> str:
+    """Return the address's key; of one that has none, itself: nothing is stored under it here."""
+    try:
+        return url_key(url)
+    except ItemError:
+        return url
 
 
 def _fetched(url: str, source: Source | None, client: HttpClient | None) -> tuple[bytes, str, str | None]:

@@ -1,7 +1,7 @@
 """The lines of text that an element shows: blocks and `br` begin new ones, inline markup does not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -12,6 +12,9 @@ _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike
     strong sub sup time tt u var wbr img""".split()
 )
+_UNSEEN = frozenset(
+    ["script", "style", "noscript", "template", "select", "option", "textarea", "title", "iframe"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class TextLine:
     text: str
     linked: int
     tag: str  # of the block that it ends or begins in
+    start: HtmlElement | None = field(default=None, compare=False, repr=False)  # where its first words stand
 
     @property
     def is_linked(self) -> bool:
@@ -38,18 +42,24 @@ def read_lines(element: HtmlElement) -> Iterator[TextLine]:
     pieces: list[str] = []
     linked, in_link = 0, 0
     tag = str(element.tag)
+    first: HtmlElement | None = None
     for event, node in iterwalk(element, events=("start", "end")):
         name = node.tag
         if name not in _INLINE:
             if pieces and (text := squeeze("".join(pieces))):
-                yield TextLine(text, linked, tag)
-            pieces, linked, tag = [], 0, name
+                yield TextLine(text, linked, tag, first)
+            pieces, linked, tag, first = [], 0, name, None
         if name == "a":
             in_link += 1 if event == "start" else -1
-        piece = node.text if event == "start" else node.tail if node is not element else None
+        if event == "start":
+            piece = node.text if name not in _UNSEEN else None
+        else:
+            piece = node.tail if node is not element else None
         if piece:
             pieces.append(piece)
+            if first is None and not piece.isspace():
+                first = node if event == "start" else node.getparent()
             if in_link > 0:
                 linked += len(piece.strip())
     if text := squeeze("".join(pieces)):
-        yield TextLine(text, linked, tag)
+        yield TextLine(text, linked, tag, first)

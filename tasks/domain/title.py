@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.json_ld import Node, node_text
 from tasks.domain.metadata import PageReading
+from tasks.domain.shown_headline import find_headline_below_masthead, find_shown_headline
 from tasks.domain.words import compact_key, comparison_key, domain_label, squeeze
 
 _SEPARATOR = re.compile(
@@ -41,6 +42,7 @@ _WEIGHTS = {
     "itemprop": 0.6,
     "feed": 0.8,
     "shown": 1.3,
+    "shown_line": 0.9,
     "heading": 0.3,
 }
 # Of the same words, the machine's writing: markup puts spaces where a heading has none.
@@ -131,7 +133,25 @@ def collect_titles(
             if compact_key(value) not in names and not is_generic(value):
                 found.append(Named(value, origin, raw))
     found += _pick_heading(headings, found, names)
-    return [*found, *_shown_part(reading.root, found)] if not any(n.origin == "h1" for n in found) else found
+    return _with_shown(reading.root, found, names)
+
+
+def _with_shown(root: HtmlElement, found: list[Named], names: set[str]) -> list[Named]:
+    """Return the candidates with the headline that only the page's text shows.
+
+    Asked for where no h1 names the article, or where the h1 may be the site's name.
+    """
+    heading = next((name for name in found if name.origin == "h1"), None)
+    if heading is None:
+        if shown := _shown_part(root, found):
+            return [*found, *shown]
+        text = find_shown_headline(root, names)
+        return [*found, Named(text, "shown_line", text)] if text else found
+    below = find_headline_below_masthead(root, heading.raw, names)
+    key = comparison_key(heading.value)
+    if below is None or comparison_key(below) == key:
+        return found
+    return [*(name for name in found if comparison_key(name.value) != key), Named(below, "shown_line", below)]
 
 
 def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
