@@ -12,7 +12,7 @@ import tldextract
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 _ASCII_HOST = re.compile(r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$")
 # www2 and the like stay: some publishers run different services there.
-_SAME_SITE = frozenset({"www", "m", "mobile", "mobil", "amp"})
+_SAME_SITE = frozenset({"www", "m", "mobile", "mobil", "touch", "wap", "amp"})
 _INSIDE = frozenset({"m", "amp"})
 
 

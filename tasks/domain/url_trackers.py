@@ -24,6 +24,7 @@ TRACKERS = _words(
     fbclid fb_action_ids fb_action_types fb_ref fb_source fb_comment_id action_object_map action_type_map
     action_ref_map mibextid sfnsn igshid igsh ig_rid __tn__ __xts__ __cft__ __cft__[0] hc_ref hc_location
     ttclid tt_medium tt_content twclid __twitter_impression ref_src ref_url epik li_fat_id trkcampaign trkinfo
+    srsltid cx_testid cx_testvariant cx_artpos cx_tag cx_experienceid dgcid tmcampid tmplacement
     rdt_cid sccid scid_click vk_ref_id spref wprov
     msclkid msockid yclid ymclid ysclid _openstat wickedid roistat mindbox-click-id mindbox-message-key
     irclickid irgwc awc zanpid cjevent ranmid raneaid ransiteid clickid click_id tblci dicbo obclid oborigurl
