@@ -31,7 +31,7 @@ def find_unchecked_files(home: Home) -> dict[str, int]:
     return {
         name: size
         for name, size in sorted(sizes.items())
-        if size > checked.get(name, 0) and not _is_being_written(home.pages_dir / name)
+        if size > checked.get(name, 0) and not is_being_written(home.pages_dir / name)
     }
 
 
@@ -63,7 +63,7 @@ def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -
                 yield archived.page(ref)
 
 
-def _is_being_written(path: Path) -> bool:
+def is_being_written(path: Path) -> bool:
     """Say whether a process holds the file: an archive writer locks its file until it closes it."""
     with path.open("rb") as file:
         try:

@@ -3,15 +3,24 @@
 import duckdb
 
 
-def find_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Return name and type of each column of a table of `core`, in order."""
+def find_columns(con: duckdb.DuckDBPyConnection, table: str, database: str | None = None) -> dict[str, str]:
+    """Return name and type of each column of a table of `core`; `database` is an attached one."""
     rows = con.execute(
         "select column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() and schema_name = 'core' and table_name = ?"
+        " where database_name = coalesce(?, current_database()) and schema_name = 'core' and table_name = ?"
         " order by column_index",
-        [table],
+        [database, table],
     ).fetchall()
     return dict(rows)
+
+
+def find_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of all tables of `core`."""
+    rows = con.execute(
+        "select table_name from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'core'"
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def column_names(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

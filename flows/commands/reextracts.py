@@ -99,13 +99,10 @@ def rebuild(
         _print_json(asdict(done))
         return
     typer.echo(
-        f"{done.n_articles} articles and {done.n_rejects} rejects from {done.n_pages} pages in {done.seconds} s"
-        + (
-            f"; {done.n_carried} articles without a page in the archive stay as they were"
-            * bool(done.n_carried)
-        )
-        + "."
+        f"{done.n_pages} pages in {done.seconds} s: {done.n_articles} articles, {done.n_rejects} rejects."
     )
+    if done.n_carried:
+        typer.echo(f"{done.n_carried} articles without a page in the archive stay as they were.")
 
 
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:

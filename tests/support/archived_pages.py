@@ -60,6 +60,7 @@ def html(title: str, lines: Sequence[str], published: datetime, head: str = "") 
     """Return an article's page."""
     stamp = published.isoformat()
     text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    text += f'<p>The minutes of {escape(title)} are <a href="https://records.example/minutes">open to readers</a> now.</p>'
     return (
         f"<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
         f'<meta property="og:type" content="article"><meta property="article:published_time" content="{stamp}">{head}</head>'
@@ -102,19 +103,27 @@ class ArchivedNews:
         self.pages += pages
         return run_id
 
+    def archive_only(self, shots: Iterable[Shot], reason: FetchReason) -> tuple[Page, ...]:
+        """Archive pages as requested for a reason, and load the record of their requests, nothing else."""
+        with ArchiveWriter(self.home.pages_dir) as archive:
+            pages = tuple(self._write(archive, shot, reason) for shot in shots)
+        fetches = tuple(fetch_row(page) for page in pages)
+        load_pages(self.home, "a run", FetchedPages(pages, fetches), Extracted((), ()))
+        return pages
+
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         """Ask the store itself."""
         with open_store(self.home, owner="test") as con:
             return con.execute(sql, list(parameters)).fetchall()
 
     @staticmethod
-    def _write(archive: ArchiveWriter, shot: Shot) -> Page:
+    def _write(archive: ArchiveWriter, shot: Shot, reason: FetchReason = FetchReason.NEW) -> Page:
         request = PageRequest(
             shot.source,
             shot.url,
             url_key(shot.url),
             shot.entry or FeedEntry(shot.url),
-            reason=FetchReason.NEW,
+            reason=reason,
         )
         return archive.write_imported(request, shot.html, at=shot.at, content_type="text/html; charset=utf-8")
 
