@@ -17,6 +17,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
+from flows.alerts import have_alert_automation
 from tasks.errors import UsageError
 
 WORK_POOL = "wirehouse"
@@ -24,9 +25,10 @@ ZOMBIES = "wirehouse: a run without a heartbeat has crashed"
 ENDED = frozenset(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed"))
 
 
-def prepare_server(prefect_file: Path, home: Path, config: Path) -> None:
-    """Make the pool, the automation and the deployments on the server that PREFECT_API_URL names.
+def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str | None = None) -> None:
+    """Make the pool, the automations and the deployments on the server that PREFECT_API_URL names.
 
+    `alert_url` is posted to when a run fails, crashes or completes with warnings.
     Raises UsageError when there is no server, no such file, or the deployments are refused.
     """
     if not prefect_file.is_file():
@@ -37,6 +39,8 @@ def prepare_server(prefect_file: Path, home: Path, config: Path) -> None:
             raise UsageError(f"The Prefect server at {client.api_url} does not answer: {error}")
         _have_work_pool(client)
         _have_zombie_automation(client)
+        if alert_url is not None:
+            have_alert_automation(client, alert_url)
     _deploy(prefect_file, home, config)
 
 

@@ -16,11 +16,16 @@ from tasks.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AlertOption = Annotated[
+    str | None,
+    typer.Option("--alert-url", help="A webhook, told when a run fails, crashes or completes with warnings."),
+]
 FileOption = Annotated[Path, typer.Option("--file", help="The deployments.")]
 
 
 def deploy(
     file: FileOption = Path("prefect.yaml"),
+    alert_url: AlertOption = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     debug: DebugOption = False,
@@ -31,7 +36,7 @@ def deploy(
             "No server is named: set PREFECT_API_URL (such as http://127.0.0.1:4200/api), "
             "or run everything on this machine with `wirehouse serve`."
         )
-    _prepare(file, home_path(home), config_path(config))
+    _prepare(file, home_path(home), config_path(config), alert_url)
     typer.echo(
         "The server is ready. Start a worker where the warehouse lies: prefect worker start --pool wirehouse"
     )
@@ -39,6 +44,7 @@ def deploy(
 
 def serve(
     file: FileOption = Path("prefect.yaml"),
+    alert_url: AlertOption = None,
     host: Annotated[str, typer.Option(help="Address that the server listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the Prefect server and its pages.")] = 4200,
     home: HomeOption = None,
@@ -56,7 +62,7 @@ def serve(
     with ExitStack() as stack:
         server = stack.enter_context(_child("server", "start", "--host", host, "--port", str(port)))
         _wait_until_healthy(server, port)
-        _prepare(file, where, sources)
+        _prepare(file, where, sources, alert_url)
         worker = stack.enter_context(_child("worker", "start", "--pool", "wirehouse", "--limit", "4"))
         typer.echo(
             f"Running. Runs and schedules: http://127.0.0.1:{port}  Warehouse: {where}  Stop with Ctrl-C."
@@ -66,11 +72,11 @@ def serve(
     raise UsageError("The Prefect server or its worker ended by itself; see its messages above.")
 
 
-def _prepare(file: Path, home: Path, config: Path) -> None:
+def _prepare(file: Path, home: Path, config: Path, alert_url: str | None) -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     from flows.deployment import prepare_server
 
-    prepare_server(file.expanduser().resolve(), home, config)
+    prepare_server(file.expanduser().resolve(), home, config, alert_url)
 
 
 @contextmanager
