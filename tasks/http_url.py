@@ -8,7 +8,7 @@ line breaks inside it, non-ASCII paths).
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
@@ -19,7 +19,7 @@ MAX_URL_CHARS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_CONTROL = re.compile(r"[\x00-\x20\x7f\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _ascii_host(url: str, parts: SplitResult) -> str:
 def _target(parts: SplitResult, host: str, port: int) -> Target:
     path = parts.path or "/"
     path += f"?{parts.query}" if parts.query else ""
-    path = _CONTROL.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    path = _CONTROL.sub(lambda found: quote(found[0]), path)
     suffix = "" if port == DEFAULT_PORTS[parts.scheme] else f":{port}"
     url = f"{parts.scheme}://{_bracketed(host)}{suffix}{path if path[0] == '/' else '/' + path}"
     return Target(url, parts.scheme, host, port, path)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.errors import ErrorClass
@@ -84,6 +84,8 @@ def test_blocked_scheme(url):
 
 
 @given(st.text())
+@example("\x85#")
+@example("a\u3000?\u2003#x")
 def test_any_text_gives_a_target_or_a_fault(text):
     for url in (text, "http://" + text, "https://example.org/" + text):
         try:
