@@ -3,12 +3,12 @@
 Between the readers and `feed.parse_feed`: plain titles, absolute links, dates understood.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from tasks.domain.date import find_moments, parse_feed_date, parse_moment
+from tasks.domain.date import find_moments, parse_moment
+from tasks.domain.feed_date import MAX_LENGTH, feed_moment
 from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed, RawItem
 from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url
 from tasks.domain.feed_title import plain_title
@@ -19,12 +19,7 @@ MAX_GUID = 2_000
 MAX_AUTHOR = 200
 MAX_AUTHORS = 50
 MAX_SUMMARY = 20_000
-MAX_DATE = 100
 MAX_PROBLEMS = 50  # sentences about single items
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-# Never a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
-_NO_DATE = re.compile(r"\b0001\b|[+-]\d\d:\d?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,27 +123,17 @@ def _problems_of_all(items: tuple[FeedItem, ...]) -> Iterator[str]:
 
 def _instant(raw: str | None, reading: Reading) -> datetime | None:
     """Return when something was updated, if day, time and zone are known."""
-    if raw and _RFC3339.fullmatch(raw):
-        # The short way for what nearly all sitemaps write: they have up to 50,000 of them.
-        try:
-            at = datetime.fromisoformat(raw).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
-        return at if at.year >= 1990 and at <= reading.now + timedelta(hours=48) else None
     moment = _moment(raw, reading)
     return moment.at if moment else None
 
 
 def _moment(raw: str | None, reading: Reading) -> Moment | None:
-    text = (raw or "").strip()[:MAX_DATE]
-    if not text or _NO_DATE.search(text):
-        return None
-    return parse_feed_date(text, zone=reading.zone, date_order=reading.date_order, now=reading.now)
+    return feed_moment(raw, zone=reading.zone, date_order=reading.date_order, now=reading.now)
 
 
 def _printed_moment(raw: str | None, reading: Reading) -> Moment | None:
     """Return the date of a listing's item, which is written for people: "2 hours ago", "Politics, 10 Jan"."""
-    text = (raw or "").strip()[:MAX_DATE]
+    text = (raw or "").strip()[:MAX_LENGTH]
     if not text:
         return None
     zone, order, language, now = reading.zone, reading.date_order, reading.language, reading.now

@@ -1,6 +1,6 @@
 """Reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0 and CDF from an lxml tree.
 
-The first reader for XML feeds, two to three times as fast as feedparser (bench/feed_parse.py), which
+The first reader for XML feeds, some four times as fast as feedparser (bench/feed_parse.py), which
 reads what cannot be mended to be well-formed (`feed_xml`). Elements are told by local name and by the
 family that their namespace belongs to: publishers misspell namespaces more often than names.
 """
