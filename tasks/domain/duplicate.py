@@ -16,7 +16,16 @@ from datetime import date
 from itertools import product
 
 from tasks.domain.fingerprint import Fingerprint
-from tasks.domain.measures import LEAST_SIMILARITY, MOST_HEAD, PART_HEAD, PART_LENGTH, Measures, measure
+from tasks.domain.measures import (
+    LEAST_LEAD,
+    LEAST_SIMILARITY,
+    MOST_HEAD,
+    PART_CONTAINMENT,
+    PART_HEAD,
+    PART_LENGTH,
+    Measures,
+    measure,
+)
 from warehouse.records import DuplicateLink, Relation
 
 RULE = "1"  # version of what follows; stored with each link
@@ -24,8 +33,6 @@ WINDOW_DAYS = 6  # an eighth of true copies are 4 or 5 days apart; weekly forms 
 LEAST_SHARED_RATIO = 0.07  # of the smaller sample: below it no labelled copy was lost
 
 NEAR_EVIDENCE = 0.41
-_LEAST_LEAD = 0.15
-_PART_CONTAINMENT = 0.6
 _DIGEST_CONTAINMENT = 0.4
 _SHORTEST_EXACT = 5  # tokens
 # A brief that lost half of its figures and little else is the same form on another day.
@@ -121,12 +128,12 @@ def _likeness(one: Text, other: Text) -> float:
 def _relation(short: Fingerprint, at: Measures) -> Relation | None:
     if _is_near(short, at):
         return Relation.NEAR
-    is_part = at.containment >= _PART_CONTAINMENT and at.length_ratio < PART_LENGTH
+    is_part = at.containment >= PART_CONTAINMENT and at.length_ratio < PART_LENGTH
     return Relation.PART_OF if is_part and at.short_head <= PART_HEAD else None
 
 
 def _is_near(short: Fingerprint, at: Measures) -> bool:
-    if at.similarity < LEAST_SIMILARITY or at.lead < _LEAST_LEAD or at.latest_head > MOST_HEAD:
+    if at.similarity < LEAST_SIMILARITY or at.lead < LEAST_LEAD or at.latest_head > MOST_HEAD:
         return False
     is_brief = short.n_tokens < _BRIEF_TOKENS * (2 if short.is_spaceless else 1)
     if is_brief and at.number_share < _BRIEF_NUMBERS and at.formulaic >= _BRIEF_FORMULAIC:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from tasks.domain.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes
 
-LEAST_SIMILARITY = 0.12
+LEAST_SIMILARITY, LEAST_LEAD = 0.12, 0.15
 MOST_HEAD = 60  # shingles before the first common one; a new dateline and some boilerplate at most
-PART_HEAD, PART_LENGTH = 10, 0.65
+PART_HEAD, PART_LENGTH, PART_CONTAINMENT = 10, 0.65, 0.6
 
 Mask = npt.NDArray[np.bool_]
 
@@ -72,16 +72,19 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
     n_shared = _n_different(short, in_long)
     jaccard = n_shared / (len(short.shingle_set) + len(long.shingle_set) - n_shared)
     prefix_jaccard = _prefix_jaccard(short, in_short, long)
-    if max(jaccard, prefix_jaccard) < LEAST_SIMILARITY:
-        return None
     containment = n_shared / len(short.shingle_set)
+    lead = max(_lead(short, long), _lead(long, short))
+    is_alike = max(jaccard, prefix_jaccard) >= LEAST_SIMILARITY and lead >= LEAST_LEAD
+    is_inside = containment >= PART_CONTAINMENT and length_ratio < PART_LENGTH and heads[0] <= PART_HEAD
+    if not is_alike and not is_inside:
+        return None  # before names are looked for, which costs most
     entity_share, number_share = _named(short, long, containment)
     part_from, part_to = _span(in_short)
     return Measures(
         jaccard=jaccard,
         prefix_jaccard=prefix_jaccard,
         containment=containment,
-        lead=max(_lead(short, long), _lead(long, short)),
+        lead=lead,
         entity_share=entity_share,
         number_share=number_share,
         length_ratio=length_ratio,

@@ -109,6 +109,9 @@ BOILERPLATE = "Read more about this on our pages and subscribe to the daily lett
         pytest.param(cut(BODY, 5), Relation.NEAR, id="cut from the bottom"),
         pytest.param(f"{cut(BODY, 6)}\n{BOILERPLATE}", Relation.NEAR, id="cut, with boilerplate"),
         pytest.param(f"{story(2)}\n{BODY}\n{story(3)}", Relation.PART_OF, id="in the middle of another"),
+        pytest.param(
+            "\n".join(story(n) for n in (2, 3, 4, 5, 6, 1)), Relation.PART_OF, id="the last of many"
+        ),
         pytest.param(f"{story(2, 8)}\n{cut(BODY, 4)}", None, id="a follow-up that quotes the beginning"),
         pytest.param(story(2), None, id="another story"),
         pytest.param(f"{story(2, 3)}\n{BOILERPLATE * 4}", None, id="boilerplate alone"),
