@@ -59,7 +59,12 @@ def read_home_page(text: str, url: str) -> RawFeed:
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
     return RawFeed(
-        FeedKind.LISTING, (), title=page_title(soup), language=page_language(soup), feed_urls=feed_urls
+        FeedKind.LISTING,
+        (),
+        title=page_title(soup),
+        language=page_language(soup),
+        feed_urls=feed_urls,
+        problems=("The document is an HTML page, not a feed; it names feeds (feed_urls).",),
     )
 
 
