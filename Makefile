@@ -47,6 +47,7 @@ coverage: $(STAMP) ## run the tests and report branch coverage
 	@$(BIN)/python -m pytest -m 'not server and not browser' --cov --cov-report=term-missing:skip-covered
 
 bench: $(STAMP) ## measure speed and quality against named references
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
 
 clean: ## remove what the targets made (not your data)
