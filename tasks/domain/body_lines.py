@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.domain.credit import source_line
-from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, NOTICE, SHARE
+from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, MAX_CAPTION, NOTICE, SHARE
 from tasks.domain.words import comparison_key, squeeze
 
 _HEAD_LINES = 6  # where a headline's company stands
@@ -71,6 +71,11 @@ def is_furniture_line(line: str) -> bool:
     return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS, CAPTION)) or is_pointer(
         text
     )
+
+
+def is_caption(line: str) -> bool:
+    """Say whether a line is a picture's caption: it ends with the credit."""
+    return len(line) <= MAX_CAPTION and CAPTION.search(line) is not None
 
 
 def is_pointer(line: str) -> bool:

@@ -21,13 +21,21 @@ _MAX_SIBLINGS = 8
 def drop_pointers(root: HtmlElement) -> None:
     """Take pointers to other articles out of the tree."""
     for element in list(root.iter(*_LABEL_TAGS)):
-        if len(element) <= 4 and element.getparent() is not None:
-            text = _text_up_to(element, _POINTER)
-            if text and (found := ALSO_READ.match(text)):
-                _drop_pointer(element, text, found.end())
+        if len(element) > 4 or element.getparent() is None or _is_long(element):
+            continue
+        text = _text_up_to(element, _POINTER)
+        if text and (found := ALSO_READ.match(text)):
+            _drop_pointer(element, text, found.end())
     for element in list(root.iter("ul", "ol")):
         if element.getparent() is not None and _is_link_list(element):
             drop_element(element)
+
+
+def _is_long(element: HtmlElement) -> bool:
+    """Say whether an element is more than a label without being a link: most are, and are passed over."""
+    if len(element) == 0:
+        return len(element.text or "") > 2 * _LABEL or not element.text
+    return len(element.text or "") > _LABEL and element.find(".//a") is None
 
 
 def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:

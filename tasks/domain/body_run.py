@@ -7,9 +7,9 @@ the label of comments or of other articles, at lists of links, at a line that is
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.domain.body_lines import is_date_line
+from tasks.domain.body_lines import is_caption, is_date_line
 from tasks.domain.credit import source_line
-from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, NOTICE, SHARE
+from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, NOTICE, SHARE
 from tasks.domain.text_lines import TextLine
 from tasks.domain.words import comparison_key, squeeze
 
@@ -108,14 +108,14 @@ def is_sentence(line: TextLine) -> bool:
 
 def is_credit(text: str) -> bool:
     """Say whether a line is the caption or credit of a picture."""
-    return bool(CREDIT.match(text) or CAPTION.match(text))
+    return bool(CREDIT.match(text)) or is_caption(text)
 
 
 def is_label(text: str) -> bool:
     """Say whether a short line belongs to the article's surroundings: date, source, share, credit."""
     if is_date_line(text) or source_line(text):
         return True
-    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, CAPTION))
+    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT)) or is_caption(text)
 
 
 def _ends_run(line: TextLine) -> bool:

@@ -6,9 +6,9 @@ JSON-LD, then meta elements, then elements marked as byline, then a line under t
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.domain.author import clean_names
@@ -29,6 +29,14 @@ _NOT_MARKED = re.compile(
     r"comment|image|photo|picture|caption|credit|figure|quote|social|bio|avatar|theme|form|teaser|related|(?<!v)card(?!s?-content)|widget|sidebar|"
     r"footer|recommend|listing|twitter|follow|email|count|title$|position|job|role|desc|date",
     re.IGNORECASE,
+)
+_BYLINE_TAGS = frozenset("a span div p address li em strong td b i h3 h4 h6".split())  # fmt: skip
+# What may be marked at all, told in C; `_rank` decides.
+_MARKED_ELEMENTS = XPath(
+    "//*[@rel or @itemprop or contains(@class, 'uto') or contains(@class, 'uth') or contains(@class, 'yline')"
+    " or contains(@class, 'rfasser') or contains(@class, 'kribent') or contains(@class, 'acteur')"
+    " or contains(@class, 'urnalist') or contains(@class, 'riter') or contains(@class, 'rfatter')"
+    " or contains(@class, 'ontributor')]"
 )
 _OTHER_PLACES = frozenset({"nav", "aside", "footer", "form", "figure", "figcaption"})
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
@@ -142,11 +150,8 @@ def _from_metas(reading: PageReading) -> Iterator[tuple[str, list[str]]]:
 def _marked_elements(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Yield elements that mark the article's author, names marked as such first."""
     marked: list[tuple[int, HtmlElement]] = []
-    for element in islice(
-        root.iter("a", "span", "div", "p", "address", "li", "em", "strong", "td", "b", "i", "h3", "h4", "h6"),
-        20_000,
-    ):
-        rank = _rank(element)
+    for element in _MARKED_ELEMENTS(root)[:2_000]:
+        rank = _rank(element) if element.tag in _BYLINE_TAGS else None
         if rank is not None:
             marked.append((rank, element))
     for _, element in sorted(marked, key=lambda pair: pair[0])[:12]:

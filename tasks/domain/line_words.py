@@ -79,6 +79,8 @@ NOTICE = _whole(_NOTICE)
 CREDIT = _whole(_CREDIT)
 # `The whale on Saturday. Photo: Town council`
 CAPTION = re.compile(
-    r"^.{0,160}[.)\]|–—,\s](?:foto|photo|bild|image|imagen|imagem|crédit|credit|фото|ảnh|kuva|beeld|zdjęcie|写真|图)s?\s*[:：/©]\s*[^.:]{2,60}\.?$",
+    r"(?<=[.)\]|–—,\s])(?:foto|photo|bild|image|imagen|imagem|crédit|credit|фото|ảnh|kuva|beeld|zdjęcie|写真|图)s?"
+    r"\s*[:：/©]\s*[^.:]{2,60}\.?$",
     _I,
 )
+MAX_CAPTION = 230  # characters
