@@ -15,8 +15,8 @@ MAX_DEPTH = 200  # feedparser needs 10 s for a document of 100,000 levels; no fe
 _TOKEN = re.compile(
     r"<!\[CDATA\[.*?(?:(?P<cdata_end>\]\]>)|\Z)"
     r"|<!--.*?(?:-->|\Z)"
-    r"|<\?.*?(?:\?>|\Z)"
-    r"""|<(?P<close>/?)(?P<name>[^\W\d][^\s/><"'=&;,()]*)(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(?P<empty>/?)>""",
+    r"|<\?[^<>]*\?>"
+    r"""|<(?P<close>/?)(?P<name>[^\W\d][\w.:-]*)(?=[\s/>])(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(?P<empty>/?)>""",
     re.S,
 )
 _ATTRIBUTE = re.compile(r"""([^\W\d][\w:.-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")

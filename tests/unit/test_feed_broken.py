@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.domain.feed import parse_feed
+from tasks.domain.feed_item import RawFeed, RawItem
+from tasks.domain.feed_xml import _best, read_with_feedparser
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import ListingRules, ParsedFeed
+from warehouse.records import FeedKind, ListingRules, ParsedFeed
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/feed"
@@ -157,6 +159,9 @@ def test_malformed_documents_still_give_their_items(document):
         pytest.param("<rss", "<b>Notice</b>: x in y.php<br>\n<rss", id="HTML before the feed"),
         pytest.param("<rss", "<!-- <rss> --><!DOCTYPE rss><rss", id="a comment that speaks of it"),
         pytest.param("<description>", "<description>]]>", id="a section's end alone"),
+        pytest.param("<description>", "<description><a$b>", id="what is no name"),
+        pytest.param("<description>", "<description><? >", id="no processing instruction"),
+        pytest.param("<description>", "<description><!ELEMENT a>", id="a declaration in the middle"),
     ],
 )
 def test_what_mending_gives_is_what_was_meant(old, new):
@@ -167,6 +172,24 @@ def test_what_mending_gives_is_what_was_meant(old, new):
     whole, mended = parse(document), parse(document.replace(old, new))
     assert [(e.title, e.url) for e in mended.entries] == [(e.title, e.url) for e in whole.entries]
     assert mended.title == "News"
+
+
+def test_of_two_readings_the_one_with_more_items_counts():
+    def raw(*titles: str, date: str | None = None) -> RawFeed:
+        return RawFeed(FeedKind.RSS, tuple(RawItem(t, published_raw=date) for t in titles), ttl_s=60)
+
+    assert _best(raw("a"), raw("a", "b"), URL, "x") == raw("a", "b")
+    assert _best(raw("a", "b"), raw("c"), URL, "x") == raw("a", "b")
+    assert _best(raw("a", date="1"), raw("b", date="2"), URL, "x") == raw("a", date="2")
+    assert _best(raw("a", date="1"), raw("b"), URL, "x") == raw("a", date="1")
+    assert _best(None, raw("b"), URL, "x") == raw("b")
+    with pytest.raises(FeedFormatError, match="cannot be read as XML"):
+        _best(None, None, URL, "x")
+
+
+def test_the_loose_reader_reads_what_the_tree_reader_reads():
+    loose = read_with_feedparser(rss(item(1)), URL, FeedKind.RSS)
+    assert [(i.title, i.link) for i in loose.items] == [("Title 1", "https://news.example/1")]
 
 
 def test_a_malformed_feed_keeps_dates_ttl_and_language():

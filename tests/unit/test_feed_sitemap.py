@@ -210,6 +210,11 @@ def test_selectors_that_find_nothing_say_so():
     assert caught.value.error_class is ErrorClass.EMPTY
 
 
+def test_a_malformed_selector_says_so():
+    with pytest.raises(FeedFormatError, match="selector"):
+        parse(LISTING, listing=ListingRules("div["))
+
+
 def test_a_home_page_names_its_feeds():
     page = (
         '<html><head><base href="https://www.news.example/">'
