@@ -26,7 +26,7 @@ from warehouse.connection import Home, open_store, publish_snapshot, transaction
 from warehouse.imports import find_known_versions, find_source_titles, set_source_titles
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
 from warehouse.runs import end_run, start_run
-from warehouse.text import TITLE_LIMIT, clean_text
+from warehouse.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
 
 BATCH_ROWS = 2_000
 
@@ -85,8 +85,12 @@ def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], ru
 
 
 def _version(article: Article) -> tuple[str, str, str, str | None]:
-    raw = article.published.raw if article.published else None
+    raw = clean_text(article.published.raw, VALUE_LIMIT) if article.published else None
     return article_id(article.url_key), article.content_sha256, clean_text(article.title, TITLE_LIMIT), raw
+
+
+def _source_title(row: Row) -> str:
+    return clean_text(str(row.fields.get("source") or ""), SHORT_LIMIT).strip()
 
 
 class _Reader:
@@ -126,7 +130,7 @@ class _Reader:
     def _article(self, row: Row) -> Article:
         if row.problem:
             raise ItemError(self._place(row), ErrorClass.PARSE, f"{row.problem}.")
-        title = str(row.fields.get("source") or "").strip()
+        title = _source_title(row)
         url = str(row.fields.get("url") or "")
         if not url.strip():
             raise ItemError(self._place(row), ErrorClass.BAD_URL, "The row has no URL.")
@@ -149,7 +153,7 @@ class _Reader:
         return name
 
     def _reject(self, row: Row, error: ItemError) -> None:
-        title = str(row.fields.get("source") or "").strip()
+        title = _source_title(row)
         self.rejects.append(
             Reject(
                 source=self._source(title, error.url),

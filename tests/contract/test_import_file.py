@@ -86,6 +86,19 @@ def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
         assert con.execute("select count(*) from revisions").fetchall() == [(4,)]
 
 
+def test_broken_characters_and_odd_types_stop_nothing(tmp_path: Path) -> None:
+    odd: dict[str, Any] = {name: f"{value}\ud800\u0000" for name, value in ROWS[1].items()}
+    odd |= {"published": 1767225600, "authors": ["A \ud800", 7, None], "extra": {"a": [1]}}
+    home, path = tmp_path / "home", tmp_path / "odd.jsonl"
+    path.write_text(json.dumps(odd) + "\n" + json.dumps({"url": 5, "body": ["x"], "source": {"a": 1}}) + "\n")
+    counts = run(home, path)
+    assert (counts.n_new, counts.n_rejects) == (1, 1)
+    assert run(home, path).n_unchanged == 1
+    with connect(home) as con:
+        rows = con.execute("select title, source_title, published_on from articles").fetchall()
+    assert rows == [("B", "Two", date(2026, 1, 1))]
+
+
 def test_a_changed_row_is_a_revision(tmp_path: Path) -> None:
     home = tmp_path / "home"
     run(home, write(tmp_path / "one.jsonl", ROWS[:1]))
