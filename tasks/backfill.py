@@ -4,17 +4,26 @@ Takes the place of poll in a backfill: what it finds goes through fetch, extract
 ever. Indexes are read lazily, so that a dry run and a stopped run ask for no more than they need.
 """
 
-import re
+import logging
 from collections.abc import Callable, Iterator
-from datetime import date
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from tasks.backfill_walk import Index, Walk, Way
+from tasks.domain.backfill_plan import (
+    PageSeen,
+    day_urls,
+    next_paged_url,
+    page_urls,
+    sitemaps_for,
+    why_stop,
+)
 from tasks.errors import UsageError
 from tasks.http_result import Document, policy_for
 from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
 
-MAX_INDEXES = 500  # index pages that one way reads
+MAX_INDEXES = 500  # sitemaps that one backfill reads
+
+log = logging.getLogger("wirehouse.backfill")
 _SYNDICATION = (FeedKind.AUTO, FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON)
 
 
@@ -78,10 +87,9 @@ def _read_sitemaps(walk: Walk) -> Iterator[Index]:
             continue
         index, parsed = walk.read(Way.SITEMAP, url)
         yield index
-        if parsed is not None and parsed.kind is FeedKind.SITEMAP:
-            waiting += [
-                child for child in parsed.feed_urls if may_hold(child, walk.days.since, walk.days.until)
-            ]
+        if parsed is not None:
+            children = sitemaps_for(parsed.sitemaps, walk.days.since, walk.days.until)
+            waiting += [child.url for child in children]
 
 
 def _announced_sitemaps(walk: Walk) -> list[str]:
@@ -93,34 +101,18 @@ def _announced_sitemaps(walk: Walk) -> list[str]:
     return [line.split(":", 1)[1].strip() for line in lines if line.strip().lower().startswith("sitemap:")]
 
 
-_MONTH_IN_URL = re.compile(r"(?<!\d)(19\d\d|20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)|(?<!\d)(19\d\d|20\d\d)(?!\d)")
-
-
-def may_hold(url: str, since: date, until: date) -> bool:
-    """Say whether a sitemap can name pages of the range, by the year or month in its address."""
-    found = _MONTH_IN_URL.search(urlsplit(url).path + "?" + urlsplit(url).query)
-    if found is None:
-        return True
-    year, month, only_year = found.groups()
-    if only_year:
-        return since.year <= int(only_year) <= until.year
-    return (since.year, since.month) <= (int(year), int(month)) <= (until.year, until.month)
-
-
 # --- chains of pages -------------------------------------------------------------------------
 
 
 def _read_archived_feeds(walk: Walk) -> Iterator[Index]:
     for feed in walk.source.feeds:
         if feed.kind in _SYNDICATION:
-            yield from _follow(walk, Way.RFC5005, feed.url, feed, lambda _, parsed: parsed.next_url)
+            yield from _follow(walk, Way.RFC5005, feed.url, feed, _next_linked)
 
 
 def _read_days(walk: Walk) -> Iterator[Index]:
-    pattern = walk.source.archive.day_url or ""
     listing = _listing(walk.source)
-    for day in walk.days.each():
-        url = pattern.replace("{YYYY}", f"{day:%Y}").replace("{MM}", f"{day:%m}").replace("{DD}", f"{day:%d}")
+    for url in day_urls(walk.source.archive.day_url or "", walk.days.since, walk.days.until):
         if listing is not None:
             yield walk.read(Way.DATED, url, listing)[0]
         else:
@@ -132,31 +124,20 @@ def _read_days(walk: Walk) -> Iterator[Index]:
 def _read_pages(walk: Walk) -> Iterator[Index]:
     pattern = walk.source.archive.page_url
     if pattern is not None:
-        numbers = iter(range(2, MAX_INDEXES + 1))
-
-        def numbered(_: str, __: ParsedFeed) -> str | None:
-            return pattern.replace("{n}", str(next(numbers)))
-
-        yield from _follow(walk, Way.PAGED, pattern.replace("{n}", "1"), _listing(walk.source), numbered)
+        numbered = page_urls(pattern)
+        yield from _follow(walk, Way.PAGED, next(numbered), _listing(walk.source), lambda *_: next(numbered))
         return
     for feed in walk.source.feeds:
-        following = following_page if feed.kind in _SYNDICATION else linked_page
+        following = _next_paged if feed.kind in _SYNDICATION else _next_linked
         yield from _follow(walk, Way.PAGED, feed.url, feed, following)
 
 
-def linked_page(_: str, parsed: ParsedFeed) -> str | None:
+def _next_linked(_: str, parsed: ParsedFeed) -> str | None:
     return parsed.next_url
 
 
-def following_page(url: str, parsed: ParsedFeed) -> str | None:
-    """Return the following page of a feed: the one it links, else WordPress's `?paged=N`."""
-    if parsed.next_url:
-        return parsed.next_url
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    number = int(query["paged"]) if query.get("paged", "").isdecimal() else 1
-    query["paged"] = str(number + 1)
-    return urlunsplit(parts._replace(query=urlencode(query)))
+def _next_paged(url: str, parsed: ParsedFeed) -> str | None:
+    return next_paged_url(url, parsed.next_url)
 
 
 def _listing(source: Source) -> Feed | None:
@@ -168,18 +149,18 @@ def _follow(
     walk: Walk, way: Way, start: str, feed: Feed | None, following: Callable[[str, ParsedFeed], str | None]
 ) -> Iterator[Index]:
     """Yield a chain of index pages until one fails, names nothing new or lies before the range."""
+    pages: list[PageSeen] = []
     url: str | None = start
-    named: set[str] = set()
-    for _ in range(MAX_INDEXES):
-        if url is None or (way, url) in walk.chained or walk.is_past_range:
-            return
-        walk.chained.add((way, url))
+    while url is not None and not walk.is_past_range:
         index, parsed = walk.read(way, url, feed)
         if index.reject is not None and url != start:
             return  # past the last page, sites answer 404 or their front page
         yield index
-        gave_nothing = index.keys <= named
-        named |= index.keys
-        if parsed is None or gave_nothing or walk.is_older(parsed):
+        if parsed is None:
             return
-        url = following(url, parsed)
+        next_url = following(url, parsed)
+        pages.append(PageSeen(url, index.keys, parsed.entries, next_url))
+        reason = why_stop(pages, walk.days.since)
+        if reason is not None:
+            log.info("%s ends at %s: %s", way, url, reason)
+        url = next_url if reason is None else None

@@ -4,9 +4,8 @@ Used by `tasks.backfill`, which knows the ways; here a page is read, and its ent
 held against the range of days.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from urllib.parse import urldefrag
 from zoneinfo import ZoneInfo
@@ -56,11 +55,6 @@ class Days:
         """Return the source's day of an instant."""
         return None if at is None else at.astimezone(ZoneInfo(self.zone) if self.zone else UTC).date()
 
-    def each(self) -> Iterator[date]:
-        """Yield the days, the last one first."""
-        for n in range((self.until - self.since).days + 1):
-            yield self.until - timedelta(days=n)
-
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -84,7 +78,6 @@ class Walk:
     parser: FeedParser
     seen: set[str] = field(default_factory=set)  # URL keys that an index has named
     visited: set[str] = field(default_factory=set)  # sitemaps
-    chained: set[tuple[Way, str]] = field(default_factory=set)  # pages of a chain
     is_past_range: bool = False  # set by who finds only articles older than the range
 
     def read(
@@ -115,11 +108,6 @@ class Walk:
             parsed = replace(parsed, entries=tuple(e for e in parsed.entries if _lies_below(e.url, below)))
         keys = frozenset(key for entry in parsed.entries if (key := _key(entry)))
         return Index(way, url, len(parsed.entries), self._requests(url, parsed), keys), parsed
-
-    def is_older(self, parsed: ParsedFeed) -> bool:
-        """Say whether everything on an index page is dated, and before the range."""
-        days = [self.days.day_of(entry.published_at) for entry in parsed.entries]
-        return bool(days) and all(day is not None and day < self.days.since for day in days)
 
     def _requests(self, index_url: str, parsed: ParsedFeed) -> tuple[PageRequest, ...]:
         found = []

@@ -62,7 +62,7 @@ def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
 
 
 def find_known_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
-    """Return those of the keys that lead to a stored article, or that are to be kept out."""
+    """Return those of the keys that a feed has shown, that lead to an article, or are to be kept out."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with staged(con, stage_key=keys):
         rows = con.execute(_KNOWN_KEYS).fetchall()
@@ -168,7 +168,8 @@ _KNOWN_KEYS = """
 select distinct k.url_key
 from stage_key as k
 where
-    k.url_key in (select url_key from core.article)
+    k.url_key in (select url_key from core.entry)
+    or k.url_key in (select url_key from core.article)
     or k.url_key in (select url_key from core.url_alias)
     or k.url_key in (select url_key from core.forgotten)
 """
