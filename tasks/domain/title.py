@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from tasks.domain.body_lines import is_date_line
 from tasks.domain.json_ld import Node, node_text
 from tasks.domain.metadata import PageReading
 from tasks.domain.shown_headline import find_headline_below_masthead, find_shown_headline
+from tasks.domain.text_lines import lines_of
 from tasks.domain.words import compact_key, comparison_key, domain_label, squeeze
 
 _SEPARATOR = re.compile(
@@ -24,6 +26,7 @@ _SPACED_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«]\s+")
 _SHOWN_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s*")
 _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
+_FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
 _SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ»]\s*|\s+::\s+")
 _KICKER_CLASS = re.compile(
@@ -48,6 +51,7 @@ _WEIGHTS = {
 # Of the same words, the machine's writing: markup puts spaces where a heading has none.
 _SPELLING = {"selector": 4, "og_title": 3, "json_ld": 2, "h1": 1}
 _MAX_TITLE = 600
+_SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
 
 
 _GENERIC = frozenset(
@@ -145,22 +149,34 @@ def _with_shown(root: HtmlElement, found: list[Named], names: set[str]) -> list[
     if heading is None:
         if shown := _shown_part(root, found):
             return [*found, *shown]
-        text = find_shown_headline(root, names)
-        return [*found, Named(text, "shown_line", text)] if text else found
-    below = find_headline_below_masthead(root, heading.raw, names)
+        return [*found, *_shown_line(root, found, names)]
     key = comparison_key(heading.value)
+    if any(name.origin in ("json_ld", "feed", "og_title") for name in found):
+        return found
+    below = find_headline_below_masthead(root, heading.raw, names)
     if below is None or comparison_key(below) == key:
         return found
     return [*(name for name in found if comparison_key(name.value) != key), Named(below, "shown_line", below)]
 
 
+def _shown_line(root: HtmlElement, found: Sequence[Named], names: set[str]) -> list[Named]:
+    """Return the line above the text, where the page's head has but a title as short as a site's name."""
+    tags = [name for name in found if name.origin != "heading"]
+    if any(name.origin != "title_tag" or len(name.value.split()) > _SITE_WORDS for name in tags):
+        return []
+    text = find_shown_headline(root, names, {compact_key(name.value) for name in tags})
+    value = next((name.value for name in found if name.raw == text), text)
+    return [Named(value, "shown_line", text)] if value and text else []
+
+
 def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
     """Return the part of the title tag that a page without h1 shows as a line of its own, the longest."""
     tag = next((name for name in named if name.origin == "title_tag"), None)
-    parts = _SHOWN_SEPARATOR.split(tag.value) if tag else []
-    if tag is None or len(parts) < 2:
+    if tag is None or not (cuts := list(_SHOWN_SEPARATOR.finditer(tag.value))):
         return []
-    keys = {comparison_key(part): part for part in parts if len(part) > 11}
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.value)]
+    parts = [tag.value[i:j] for i in starts for j in ends if 11 < j - i < len(tag.value)]
+    keys = {comparison_key(part): part for part in parts}
     shown = {key for e in root.iter(*_TITLE_TAGS) if (key := comparison_key(_own_text(e))) in keys}
     best = max(shown, key=len, default="")
     return [Named(keys[best], "shown", tag.raw)] if best else []
@@ -246,11 +262,21 @@ def _title_tag(root: HtmlElement) -> str | None:
     return element.text if element is not None else None
 
 
+def _undated(element: HtmlElement) -> str:
+    """Return a heading's words without lines and parts that are only a date."""
+    lines = [squeeze("".join(part.itertext())) for part in element if part.tag in _SPACED_TAGS]
+    dates = [text for text in (*lines_of(element), *lines) if is_date_line(text) and _FULL_DATE.search(text)]
+    text = _spaced(element, skip=True)
+    for date in dates:
+        text = text.removeprefix(date).removesuffix(date).strip(" |:–-")
+    return text
+
+
 def _headings(root: HtmlElement) -> list[Heading]:
     """Return the page's own headings: its h1, but those that only lead home; else h2 and h3."""
     for tags in (("h1",), ("h2", "h3")):
         elements = [element for element in islice(root.iter(*tags), 40) if not _is_branding(element)]
-        found = [Heading(_spaced(e, skip=False), _spaced(e, skip=True), tags[0]) for e in elements]
+        found = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
         if found := [heading for heading in found if heading.whole][:15]:
             return found
     return []
