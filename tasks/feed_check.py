@@ -204,6 +204,7 @@ def _shown_item(item: FeedItem) -> dict[str, Any]:
         "updated": _utc(item.updated_at) if item.updated_at else None,
         "url": item.url,
         "published_raw": item.published_raw,
+        "published_local": published.local.isoformat() if published and published.local else None,
         "published_precision": published.precision.value if published else None,
         "zone_from": published.zone_from if published else None,
         "authors": list(item.authors),
@@ -212,12 +213,16 @@ def _shown_item(item: FeedItem) -> dict[str, Any]:
     }
 
 
-def instant(moment: Moment) -> str:
-    """Return a moment in ISO 8601 and UTC; what names no zone or only a day is shown as if it were UTC."""
+def instant(moment: Moment) -> str | None:
+    """Return a moment in ISO 8601 and UTC; None for a time without a zone.
+
+    A day without a time is shown as its midnight in UTC, as feed readers do; its precision says so.
+    """
     if moment.at is not None:
         return _utc(moment.at)
-    local = moment.local or datetime(moment.on.year, moment.on.month, moment.on.day, tzinfo=UTC)
-    return _utc(local.replace(tzinfo=UTC))
+    if moment.local is not None:
+        return None
+    return _utc(datetime(moment.on.year, moment.on.month, moment.on.day, tzinfo=UTC))
 
 
 def _utc(at: datetime) -> str:

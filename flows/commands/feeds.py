@@ -45,8 +45,8 @@ def feed(
     """Show what feed documents give, entry by entry, with their problems.
 
     With --json or --manifest one line of JSON a document: id, kind, entries (title, link, published,
-    guid, …) and problems. `published` is in UTC; where the document names only a day or no zone,
-    `published_precision` and `zone_from` say so.
+    guid, …) and problems. `published` is in UTC, and null where no zone is known: then
+    `published_local` has the time as written. `published_precision` says whether only a day is known.
     """
     from tasks.errors import UsageError
     from tasks.feed_check import check_feeds, place_input, read_manifest
@@ -154,7 +154,8 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     entries = report["entries"]
     yield f"{report['id']}: {report['kind'] or 'no feed'}, {len(entries)} entries"
     for number, entry in enumerate(entries, 1):
-        yield f"{number:4}  {entry['published'] or 'no date':20}  {entry['title'] or '(no title)'}"
+        when = entry["published"] or entry["published_local"] or "no date"
+        yield f"{number:4}  {when:20}  {entry['title'] or '(no title)'}"
         yield f"      {entry['link'] or '(no link)'}"
     for found in report["feed_urls"]:
         yield f"   -> {found}"

@@ -76,6 +76,25 @@ def test_a_file_as_json_lines(tmp_path):
     assert any("Item 2" in problem for problem in report["problems"])
 
 
+def test_dates_without_a_zone_or_a_time(tmp_path):
+    file = tmp_path / "feed.xml"
+    dates = (
+        "<pubDate>2026-01-10 16:58:00</pubDate>",
+        "<pubDate>2026-01-10</pubDate>",
+        "<pubDate>soon</pubDate>",
+        "",
+    )
+    file.write_text(f"<rss>{''.join(f'<item><link>/1</link>{date}</item>' for date in dates)}</rss>")
+    entries = json.loads(run("feed", file, "--json", "--home", tmp_path).stdout)["entries"]
+    shown = [(e["published"], e["published_local"], e["published_precision"]) for e in entries]
+    assert shown == [
+        (None, "2026-01-10T16:58:00", "minute"),
+        ("2026-01-10T00:00:00Z", None, "day"),
+        (None, None, None),
+        (None, None, None),
+    ]
+
+
 def test_a_file_for_people(tmp_path):
     file = tmp_path / "feed.xml"
     file.write_text(RSS)
