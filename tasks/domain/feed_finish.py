@@ -10,7 +10,7 @@ from datetime import datetime
 from tasks.domain.date import find_moments, parse_moment
 from tasks.domain.feed_date import MAX_LENGTH, feed_moment
 from tasks.domain.feed_item import FeedDocument, FeedItem, RawFeed, RawItem
-from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url
+from tasks.domain.feed_link import absolute_link, has_other_scheme, is_web_url, unescaped
 from tasks.domain.feed_title import plain_title
 from warehouse.records import FeedKind, Moment, SitemapLink
 
@@ -72,7 +72,7 @@ def _finish_item(item: RawItem, reading: Reading, read_date: DateReader) -> Feed
     return FeedItem(
         title=_cut(plain_title((item.title or "")[: 4 * MAX_TITLE], is_markup=item.is_markup)),
         link=link,
-        url=candidates[0] if candidates else None,
+        url=unescaped(candidates[0]) if candidates else None,
         guid=item.guid.strip()[:MAX_GUID] or None if item.guid else None,
         published=read_date(item.published_raw, reading),
         published_raw=item.published_raw,

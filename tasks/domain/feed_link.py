@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 _LINE_BREAK = re.compile(r"[\t\r\n]+\s*")
 _ENDS = "".join(map(chr, range(0x21))) + "\x85\xa0\u200b\u2028\u2029\u3000\ufeff"
+_AMPERSAND = re.compile(r"&(?:amp|#0*38|#[xX]0*26);")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # An address that joining would not change; most are, and a sitemap has 50,000.
 _WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/(?:[^\s./#\\<>]+[./])*[^\s./#\\<>]*")
@@ -36,6 +37,11 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     except ValueError:
         return None
     return joined.replace(" ", "%20")
+
+
+def unescaped(link: str) -> str:
+    """Return the address that a link escaped once too often stands for: `&amp;` and `&#038;` are "&"."""
+    return _AMPERSAND.sub("&", link) if "&" in link else link
 
 
 def is_web_url(link: str) -> bool:

@@ -107,6 +107,11 @@ def test_formats_are_told_apart_by_content(document, kind):
         pytest.param(
             "<link>https://a.example/?a=1&copy=2</link>", "https://a.example/?a=1&copy=2", id="&copy is no ©"
         ),
+        pytest.param(
+            "<link><![CDATA[https://a.example/?a=1&amp;b=2&#038;c=3]]></link>",
+            "https://a.example/?a=1&b=2&c=3",
+            id="escaped once too often",
+        ),
         pytest.param("<link><![CDATA[https://a.example/1]]></link>", "https://a.example/1", id="CDATA"),
         pytest.param('<link href="https://a.example/1"/>', "https://a.example/1", id="Atom's way in RSS"),
         pytest.param(
