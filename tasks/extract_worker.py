@@ -4,6 +4,7 @@ Apart from `tasks.extract`, so that workers load neither the pool nor Prefect.
 """
 
 import gzip
+import logging
 import resource
 import signal
 import traceback
@@ -61,7 +62,9 @@ class _Overtime(BaseException):
 
 
 def limit_worker(memory_bytes: int) -> None:
-    """Bound this process's address space; Ctrl-C is for the parent to handle."""
+    """Bound this process's address space; Ctrl-C is for the parent, the libraries' chatter for nobody."""
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 

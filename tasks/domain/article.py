@@ -27,6 +27,7 @@ from tasks.domain.html import decode_page, parse_html
 from tasks.domain.language import count_words, identify_language, reading_direction
 from tasks.domain.metadata import PageReading, find_canonical, read_page_head
 from tasks.domain.source_rules import strip_patterns
+from tasks.domain.words import squeeze
 from tasks.errors import ErrorClass, ExtractionError
 from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
 
@@ -73,7 +74,7 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     Raises ExtractionError when the bytes hold no markup at all.
     """
     root = parse_html(decode_page(html, page.content_type))
-    if root is None:
+    if root is None or not squeeze("".join(root.itertext())):
         raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty: no markup and no words.")
     head = read_page_head(root, page.final_url or page.url)
     fields = read_fields(head, source, page.entry, page.fetched_at)

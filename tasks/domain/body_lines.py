@@ -68,9 +68,9 @@ def is_furniture_line(line: str) -> bool:
     if len(line) > 260:
         return False
     text = line.removeprefix("- ")
-    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS, CAPTION)) or is_pointer(
-        text
-    )
+    if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)):
+        return True
+    return is_caption(text) or is_pointer(text)
 
 
 def is_caption(line: str) -> bool:

@@ -16,11 +16,16 @@ _SOURCE = (
     r"(?:news\s+source|original\s+source|sources?|quellen?|textquelle|fuentes?|fontes?|fonte|bron|kilder?|källa|källor|"
     r"lähde|zdroje?|źródło|forrás|surs[aă]|izvor|vir|allikas|šaltinis|avots|burimi|kaynak|mənbə|manba|sumber|nguồn|chanzo|πηγή|"
     r"источник|источники|джерело|крыніца|извор|източник|дереккөз|المصدر|مصدر|منبع|מקור|स्रोत|সূত্র|出典|出所|提供|来源|來源|稿源|출처|자료|ที่มา)"
-    r"(?:\s+(?:de|der|des|the))?\s*[:：]\s*"
+    r"(?:\s+(?:de|der|des|the))?\s*(?:[:：]|\s[-–—](?=\s))\s*"
 )
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
 _SOURCE_BEHIND = re.compile(rf"\d[^\w:：]*\s*[\s|,.;·•/(-]{_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE)
+# What may follow the name in its line: a date, a clock, a counter, the next label.
+_BEHIND_NAME = re.compile(
+    r"[\s|,;/•·([–—-]+(?=\d{1,2}[.:/-]\d{1,2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
+    r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁"
+)
 _PHOTO = re.compile(
     r"foto|photo|image|bild|getty|imago|shutterstock|istock|adobe\s*stock|pixabay|unsplash|фото|写真",
     re.IGNORECASE,
@@ -81,9 +86,11 @@ def source_line(line: str) -> str | None:
     found = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
     if not found:
         return None
-    name = re.sub(r"^\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/?\S*$", r"\1", found.group(1)).strip(
-        " .,;|"
-    )
+    name = _BEHIND_NAME.split(found.group(1))[0]
+    name = re.sub(r"^\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/?\S*$", r"\1", name).strip(" .,;|/•·–—-")
+    for opening, closing in ("()", "[]"):
+        if name.endswith(closing) and opening not in name:
+            name = name.rstrip(closing).rstrip(" .")
     return name if 1 < len(name) <= 100 else None
 
 

@@ -14,6 +14,12 @@ from tasks.domain.words import comparison_key, squeeze
 
 _SKIPPED = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "iframe", "nav"])  # fmt: skip
 _INLINE = frozenset(["a", "abbr", "b", "bdi", "bdo", "cite", "em", "font", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "label"])  # fmt: skip
+_HEADLINE_TAGS = (
+    ("h1",),
+    ("h2", "h3"),
+    ("h4", "h5", "h6", "td", "p", "div", "span", "font", "b", "strong", "big", "a", "center", "dt"),
+)
+_MORE = 50  # characters beside the headline in its block
 _MAX_TEXTS = 160  # text nodes walked to each side
 
 
@@ -32,12 +38,15 @@ class NearLines:
 def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """Return the element that shows the headline: a heading, else any block with just these words."""
     keys = {key for key in map(comparison_key, titles) if key}
-    tags: tuple[str, ...]
-    for tags in (("h1",), ("h2", "h3"), ("td", "p", "div", "span", "font", "b", "strong", "a", "center")):
+    with_more = None  # the headline with a date or a kicker in the same block
+    for tags in _HEADLINE_TAGS:
         for element in root.iter(*tags):
-            if len(element) <= 6 and comparison_key(_short_text(element)) in keys:
+            text = comparison_key(_short_text(element)) if len(element) <= 6 else ""
+            if text in keys:
                 return element
-    return next(iter(root.iter("h1")), None)
+            if with_more is None and any(key in text and len(text) < len(key) + _MORE for key in keys):
+                with_more = element
+    return with_more if with_more is not None else next(iter(root.iter("h1")), None)
 
 
 def _short_text(element: HtmlElement) -> str:
