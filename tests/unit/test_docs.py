@@ -1,0 +1,90 @@
+"""The documentation speaks of what is there: commands, make targets, settings, deployments."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from flows.cli import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands():
+    """Return every command with its options: {"sources check": {"--config", ...}}."""
+    found = {}
+
+    def walk(command, name):
+        found[name] = {option for p in command.params for option in getattr(p, "opts", [])}
+        for child_name, child in getattr(command, "commands", {}).items():
+            walk(child, f"{name} {child_name}".strip())
+
+    walk(typer.main.get_command(app), "")
+    return found
+
+
+def targets():
+    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def code(path):
+    """Return what stands in code blocks and code spans."""
+    text = path.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_commands_and_options_exist(page):
+    known = commands()
+    wrong = []
+    for words in re.findall(r"(?<![\w/.-])wirehouse ([a-z][^\n`|>;]*)", code(page)):
+        parts = words.split()
+        name = " ".join(parts[:2]) if " ".join(parts[:2]) in known else parts[0]
+        if name not in known:
+            wrong.append(f"wirehouse {words}")
+            continue
+        options = {part.partition("=")[0] for part in parts if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", part)}
+        wrong += [f"wirehouse {name}: {option}" for option in options - known[name] - {"--help"}]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_make_targets_exist(page):
+    named = {target for line in re.findall(r"\bmake ([a-z][a-z -]*)", code(page)) for target in line.split()}
+    assert named - targets() == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_command_is_in_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "README.md").read_text(
+        encoding="utf-8"
+    )
+    top = {name.split()[0] for name in commands() if name}
+    assert {name for name in top if f"wirehouse {name}" not in text} == set()
+
+
+def test_every_make_target_explains_itself():
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    silent = [line for line in lines if re.match(r"^[a-z][a-z-]*:", line) and "## " not in line]
+    assert silent == []
+
+
+def test_deployments_lead_to_flows_with_their_parameters():
+    document = yaml.safe_load((ROOT / "prefect.yaml").read_text())
+    for deployment in document["deployments"]:
+        module, _, name = deployment["entrypoint"].rpartition(".")
+        flow = getattr(importlib.import_module(module), name)
+        assert flow.name == deployment["name"]
+        assert set(deployment["parameters"]) <= set(flow.parameters.properties)
+        assert all(p.get("description") for p in flow.parameters.properties.values()), deployment["name"]
+        assert deployment["description"]
