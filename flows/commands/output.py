@@ -51,6 +51,11 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return taken
 
 
+def print_json(value: Any) -> None:
+    """Print one value as JSON, for a person to read."""
+    sys.stdout.write(json.dumps(json_value(value), ensure_ascii=False, indent=2) + "\n")
+
+
 def json_value(value: Any) -> Any:
     """Return a value as JSON knows it: instants in ISO 8601, numbers as numbers, the rest as text."""
     if value is None or isinstance(value, bool | int | str):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path
-from flows.commands.output import Format, batches, json_value, write_rows
+from flows.commands.output import Format, batches, print_json, write_rows
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def explain(
     finally:
         con.close()
     if as_json:
-        _print_json({**_parts(found), **({"changes": changes} if diff else {})})
+        print_json({**_parts(found), **({"changes": changes} if diff else {})})
     else:
         _print_explanation(found, changes)
     if not found.is_known:
@@ -129,12 +129,6 @@ def _parts(found: "Explanation") -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(found)
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(json_value(value), ensure_ascii=False, indent=2))
 
 
 def _changes(con: "duckdb.DuckDBPyConnection", found: "Explanation") -> list[dict[str, Any]]:

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.commands.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
-from flows.commands.output import Format, write_rows
-from flows.commands.queries import _print_json
+from flows.commands.output import Format, print_json, write_rows
 from tasks.errors import UsageError
 
 rejects_app = typer.Typer(help="Items that failed: list them, show one, have them tried again.")
@@ -47,7 +46,7 @@ def list_rejects(
     finally:
         con.close()
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     if not rows:
         typer.echo("Nothing has failed.", err=True)
@@ -74,7 +73,7 @@ def show_reject(
     if not rows:
         raise UsageError(f"No item that failed goes by {which!r}; wirehouse rejects list shows them.")
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         write_rows(["field", "value"], [[k, v] for k, v in row.items() if v is not None], Format.TABLE)
@@ -98,7 +97,7 @@ def retry_rejects(
     with open_store(_existing(home), owner="rejects retry") as con, transaction(con):
         n = retry(con, which=which, sources=source, step=step, now=datetime.now(UTC))
     if as_json:
-        _print_json({"marked": n})
+        print_json({"marked": n})
     else:
         typer.echo(f"{n} items will be tried again by the next run.")
 

@@ -1,0 +1,268 @@
+"""Is the store whole? Its rows checked against each other, each finding with its sentence.
+
+No constraint keeps these truths (see invariants.py): they are asserted for each batch as it is
+loaded, and here for everything. Disk and snapshot: doctor_files.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import duckdb
+
+from warehouse.records import ArchiveRef
+
+RUN_MAX_AGE = timedelta(days=1)
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    level: Level
+    sentence: str
+    fix: str | None = None  # name of what mends it, for `fix_findings`
+
+
+def check_store(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
+    """Check the rows of the store against each other."""
+    yield _versions(con)
+    yield from _unique(con)
+    yield from _orphans(con)
+    yield from _against_loads(con)
+    yield from _clock(con, now)
+    yield from _runs(con, now)
+    yield from _search(con)
+
+
+def fix_findings(con: duckdb.DuckDBPyConnection, findings: list[Finding], now: datetime) -> None:
+    """Mend what can be mended in the store; call it inside a transaction. Nothing that has a page is lost."""
+    for fix in {finding.fix for finding in findings if finding.fix}:
+        for statement in _FIXES.get(fix, ()):
+            con.execute(statement, {"now": now} if "$now" in statement else None)
+
+
+def find_archive_refs(con: duckdb.DuckDBPyConnection) -> list[ArchiveRef]:
+    """Return every place in the archive that a row points at, in order."""
+    rows = con.execute(_REFS).fetchall()
+    return [ArchiveRef(*row) for row in rows]
+
+
+def _versions(con: duckdb.DuckDBPyConnection) -> Finding:
+    storage = con.execute(
+        "select tags['storage_version'] from duckdb_databases() where database_name = current_database()"
+    ).fetchall()[0][0]
+    schema = _number(con, "select max(version) from core.schema_migration")
+    return Finding(
+        "versions", Level.OK, f"Schema {schema}, DuckDB {duckdb.__version__}, storage version {storage}."
+    )
+
+
+def _unique(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    for table, key in _KEYS.items():
+        n = _number(
+            con,
+            f"select count(*) from (select 1 from core.{table} group by {key} having count(*) > 1)",
+        )
+        if n:
+            yield Finding(
+                "uniqueness", Level.ERROR, f"{n} keys ({key}) are more than once in core.{table}.", "doubles"
+            )
+    yield Finding("uniqueness", Level.OK, f"{len(_KEYS)} tables were looked at.")
+
+
+def _orphans(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    for table, (column, home_table, home_column) in _PARENTS.items():
+        n = _number(
+            con,
+            f"select count(*) from core.{table} where {column} not in"
+            f" (select {home_column} from core.{home_table})",
+        )
+        if n:
+            sentence = f"{n} rows of core.{table} belong to no row of core.{home_table}."
+            yield Finding("links", Level.ERROR, sentence, "orphans")
+    for what, sql in _WITHOUT.items():
+        if n := _number(con, sql):
+            yield Finding(
+                "links", Level.ERROR, f"{n} articles have no {what}. Rebuild them from the archive."
+            )
+    yield Finding("links", Level.OK, f"{len(_PARENTS)} links between tables were looked at.")
+
+
+def _against_loads(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    rows = con.execute(_LAST_TOTALS).fetchall()
+    for load_id, n_articles, n_revisions in rows:
+        for table, wanted in (("article", n_articles), ("revision", n_revisions)):
+            found = _number(con, f"select count(*) from core.{table}")
+            if wanted is not None and found < wanted:
+                yield Finding(
+                    "loads",
+                    Level.ERROR,
+                    f"core.{table} has {found} rows; load {load_id} left {wanted}. Rows were lost: "
+                    "restore an export, or rebuild from the archive.",
+                )
+    yield Finding("loads", Level.OK, "Rows were counted against the last load.")
+
+
+def _clock(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
+    last = con.execute("select max(loaded_at) from core.load").fetchall()[0][0]
+    if last and last > now + timedelta(minutes=5):
+        yield Finding(
+            "clock",
+            Level.WARNING,
+            f"The last load is dated {last:%Y-%m-%d %H:%M} UTC, but it is {now:%Y-%m-%d %H:%M}: one of the "
+            "two clocks was wrong.",
+        )
+    else:
+        yield Finding("clock", Level.OK, f"It is {now:%Y-%m-%d %H:%M} UTC.")
+
+
+def _runs(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
+    n = _number(
+        con,
+        "select count(*) from core.run where status = 'running' and started_at < ?",
+        [now - RUN_MAX_AGE],
+    )
+    if n:
+        sentence = f"{n} runs began more than a day ago and never ended: they were killed."
+        yield Finding("runs", Level.WARNING, sentence, "runs")
+
+
+def _search(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    orphaned = _number(
+        con,
+        "select count(*) from core.search_posting where segment_no not in"
+        " (select segment_no from core.search_segment)",
+    )
+    behind = _number(con, _NOT_INDEXED)
+    if orphaned or behind:
+        yield Finding(
+            "search",
+            Level.WARNING,
+            f"The full-text index lacks {behind} articles that it should have, and {orphaned} of its rows "
+            "belong to no part of it. It is built anew when the next snapshot is published.",
+            "search",
+        )
+    else:
+        yield Finding("search", Level.OK, "The full-text index has all articles up to the last snapshot.")
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
+    return int(con.execute(sql, parameters).fetchall()[0][0])
+
+
+_KEYS = {
+    "article": "article_id",
+    "article_text": "article_id",
+    "revision": "article_id, content_sha256, title",
+    "entry": "feed_url, url",
+    "url_alias": "url_key",
+    "reject": "reject_id",
+    "source": "name",
+    "feed": "feed_url",
+    "feed_state": "feed_url",
+    "run": "run_id",
+    "load": "load_id",
+    "story_member": "article_id",
+    "search_document": "article_id",
+    "fetch": "url, started_at",
+}
+
+_PARENTS = {
+    "article_text": ("article_id", "article", "article_id"),
+    "revision": ("article_id", "article", "article_id"),
+    "field_origin": ("article_id", "article", "article_id"),
+    "article_link": ("article_id", "article", "article_id"),
+    "url_alias": ("article_id", "article", "article_id"),
+    "story_member": ("article_id", "article", "article_id"),
+    "fingerprint": ("article_id", "article", "article_id"),
+    "duplicate_link": ("article_a", "article", "article_id"),
+    "feed": ("source", "source", "name"),
+    "article": ("source", "source", "name"),
+}
+
+_WITHOUT = {
+    "text": """
+        select count(*)
+        from core.article
+        where article_id not in (select article_id from core.article_text)
+    """,
+    "current revision": """
+        select count(*)
+        from core.article as a
+        anti join core.revision as r using (article_id, content_sha256, title)
+    """,
+}
+
+_LAST_TOTALS = """
+select load_id, n_articles_after, n_revisions_after
+from core.load
+where
+    load_id = (select max(load_id) from core.load where n_articles_after is not null)
+    and not exists (select 1 from core.load where kind = 'data')
+    and not exists (select 1 from core.forgotten)
+"""
+
+_NOT_INDEXED = """
+select count(*)
+from core.article as a
+anti join core.search_document as d using (article_id)
+where a.load_id <= (select value from core.setting where name = 'search_load_id')
+"""
+
+_REFS = """
+select archive_file, archive_offset, max(archive_length) as archive_length
+from (
+    select archive_file, archive_offset, archive_length from core.article
+    union all
+    select archive_file, archive_offset, archive_length from core.revision
+    union all
+    select archive_file, archive_offset, archive_length from core.fetch
+    union all
+    select archive_file, archive_offset, archive_length from core.reject
+)
+where archive_file is not null
+group by archive_file, archive_offset
+order by archive_file, archive_offset
+"""
+
+_FIXES: dict[str, tuple[str, ...]] = {
+    # Rows that are alike in everything; what differs is left for a person to choose.
+    "doubles": tuple(
+        f"""
+        create or replace temp table single as select distinct * from core.{table}
+        where ({key}) in (select ({key}) from core.{table} group by {key} having count(*) > 1);
+        delete from core.{table} where ({key}) in (select ({key}) from single);
+        insert into core.{table} select * from single
+        """
+        for table, key in _KEYS.items()
+    ),
+    "orphans": tuple(
+        f"delete from core.{table} where {column} not in (select {home_column} from core.{home_table})"
+        for table, (column, home_table, home_column) in _PARENTS.items()
+        if home_table == "article"
+    ),
+    "runs": (
+        f"""
+        update core.run
+        set status = 'crashed', ended_at = started_at
+        where status = 'running' and started_at < $now - interval '{int(RUN_MAX_AGE.total_seconds())} seconds'
+        """,
+    ),
+    "search": (
+        "delete from core.search_document",
+        "delete from core.search_segment",
+        "delete from core.search_posting",
+        "delete from core.setting where name = 'search_load_id'",
+    ),
+}
