@@ -20,12 +20,15 @@ _SOURCE = (
 )
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
-_SOURCE_BEHIND = re.compile(rf"\d[^\w:：]*\s*[\s|,.;·•/(-]{_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE)
+_SOURCE_BEHIND = re.compile(
+    rf"(?:\d[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE
+)
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
-    r"[\s|,;/•·([–—-]+(?=\d{1,2}[.:/-]\d{1,2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
+    r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
     r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁"
 )
+_QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]+)[\"”“»]")
 _PHOTO = re.compile(
     r"foto|photo|image|bild|getty|imago|shutterstock|istock|adobe\s*stock|pixabay|unsplash|фото|写真",
     re.IGNORECASE,
@@ -91,6 +94,8 @@ def source_line(line: str) -> str | None:
     for opening, closing in ("()", "[]"):
         if name.endswith(closing) and opening not in name:
             name = name.rstrip(closing).rstrip(" .")
+    if (quoted := _QUOTED.fullmatch(name)) is not None:
+        name = quoted.group(1)
     return name if 1 < len(name) <= 100 else None
 
 
