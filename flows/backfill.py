@@ -5,17 +5,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.parameters import (
-    Budget,
-    ConfigFile,
-    FirstDay,
-    HomeFolder,
-    LastDay,
-    SourceName,
-    UrlsFile,
-    WarcFiles,
-    Way,
-)
+from flows.parameters import Budget, ConfigFile, HomeFolder, WayName
 from flows.report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import publish, replay_archive, stream_past, threads
@@ -34,17 +24,29 @@ def _run_name() -> str:
 
 @flow(name="backfill", flow_run_name=_run_name, task_runner=threads())
 def backfill(
-    source: SourceName,
-    since: FirstDay,
-    until: LastDay,
-    via: Way = None,
+    source: str,
+    since: str,
+    until: str,
+    via: WayName | None = None,
     budget: Budget = None,
-    urls: UrlsFile = None,
-    warc: WarcFiles = None,
+    urls: str | None = None,
+    warc: list[str] | None = None,
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> RunSummary:
-    """Fetch what a source published in a range of days and is not stored yet, and load it."""
+    """Fetch what a source published in a range of days and is not stored yet, and load it.
+
+    Args:
+        source: The source's name in the source list.
+        since: First day, YYYY-MM-DD, in the source's own time zone.
+        until: Last day, YYYY-MM-DD, inclusive.
+        via: How to reach the past; all ways that the source has, in this order, when empty.
+        budget: At most so many pages a day of this source; no bound when empty.
+        urls: A file of URLs, one a line, to fetch instead of what indexes name.
+        warc: WARC files (CC-NEWS among them) to read instead of the network.
+        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
+        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+    """
     sources = read_sources(config_file(config))
     (one,) = select_sources(sources, [source])
     days = parse_days(since, until, one)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from flows.parameters import ConfigFile, EveryFeed, HomeFolder, PublishGap, SourceNames
+from flows.parameters import ConfigFile, HomeFolder, PublishGap, SourceNames
 from flows.report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import poll_groups, publish, replay_archive, stream_pages, threads
@@ -26,12 +26,20 @@ def _run_name() -> str:
 @flow(name="ingest", flow_run_name=_run_name, task_runner=threads())
 def ingest(
     source: SourceNames = None,
-    every_feed: EveryFeed = False,
+    every_feed: bool = False,
     publish_gap_s: PublishGap = 0,
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> RunSummary:
-    """Poll what is due, fetch what is new, load it, and give analysts a snapshot of it."""
+    """Poll what is due, fetch what is new, load it, and give analysts a snapshot of it.
+
+    Args:
+        source: Only these sources; all of them when empty.
+        every_feed: Ask every feed, also those that are not due yet.
+        publish_gap_s: Least seconds between two snapshots for analysts.
+        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
+        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+    """
     sources = read_sources(config_file(config))
     selected = select_sources(sources, source)
     with open_run(home_folder(home), "ingest", selected, sources) as run:

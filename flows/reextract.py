@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from pydantic import Field
 
 from flows.parameters import ConfigFile, HomeFolder, SourceNames
 from flows.reextract_words import ReextractSummary, headline
@@ -20,11 +18,6 @@ from tasks.reextract_choice import parse_choice
 from tasks.reextract_report import Found, Report
 from tasks.sources import read_sources
 from warehouse.connection import Home
-
-Since = Annotated[str | None, Field(description="First day, YYYY-MM-DD, by the articles' own dates.")]
-Until = Annotated[str | None, Field(description="Last day, YYYY-MM-DD, inclusive.")]
-Older = Annotated[bool, Field(description="Only what other rules than today's have read.")]
-Apply = Annotated[bool, Field(description="Replace what is stored; when off, only report what would change.")]
 
 
 def _run_name() -> str:
@@ -40,14 +33,24 @@ def _run_name() -> str:
 @flow(name="reextract", flow_run_name=_run_name, task_runner=threads())
 def reextract(
     source: SourceNames = None,
-    since: Since = None,
-    until: Until = None,
-    older: Older = False,
-    apply: Apply = False,
+    since: str | None = None,
+    until: str | None = None,
+    older: bool = False,
+    apply: bool = False,
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> ReextractSummary:
-    """Read archived pages with today's rules; report what differs, or replace what is stored."""
+    """Read archived pages with today's rules; report what differs, or replace what is stored.
+
+    Args:
+        source: Only these sources; all of them when empty.
+        since: First day, YYYY-MM-DD, by the articles' own dates.
+        until: Last day, YYYY-MM-DD, inclusive.
+        older: Only what other rules than today's have read.
+        apply: Replace what is stored; when off, only report what would change.
+        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
+        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+    """
     where = home_folder(home)
     sources = read_sources(config_file(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)

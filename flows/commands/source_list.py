@@ -1,12 +1,14 @@
-"""Commands about the source list: `sources check` and `sources list`."""
+"""Commands about the source list: `sources add`, `sources check`, `sources list`."""
 
 import json
 
 import typer
 
+from flows.commands import feeds
 from flows.commands.options import ConfigOption, DebugOption, JsonOption, config_path
 
 sources_app = typer.Typer(help="Look after sources.toml.", no_args_is_help=True)
+sources_app.command("add")(feeds.sources_add)
 
 
 @sources_app.command("check")
