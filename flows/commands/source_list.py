@@ -1,11 +1,17 @@
 """Commands about the source list: `sources add`, `sources check`, `sources list`."""
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from flows.commands import feeds
 from flows.commands.options import ConfigOption, DebugOption, JsonOption, config_path
+
+if TYPE_CHECKING:
+    from tasks.source_check import CheckedPage
+    from warehouse.records import Source
 
 sources_app = typer.Typer(help="Look after sources.toml.", no_args_is_help=True)
 sources_app.command("add")(feeds.sources_add)
@@ -13,23 +19,42 @@ sources_app.command("add")(feeds.sources_add)
 
 @sources_app.command("check")
 def check(config: ConfigOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Read the source list and say whether a run could use it."""
+    """Read the source list, and try its rules on the saved pages in `checks/` beside it."""
     from tasks.sources import read_sources
 
     path = config_path(config)
     sources = read_sources(path).sources
+    pages = [page for source in sources for page in _checked(path.parent / "checks" / source.name, source)]
+    problems = [f"{page.source}, {page.page}: {text}" for page in pages for text in page.differences]
     n_feeds = sum(len(source.feeds) for source in sources)
     if as_json:
-        typer.echo(json.dumps({"file": str(path), "sources": len(sources), "feeds": n_feeds, "problems": []}))
-        return
+        answer = {"file": str(path), "sources": len(sources), "feeds": n_feeds, "pages": len(pages)}
+        typer.echo(json.dumps(answer | {"problems": problems}, ensure_ascii=False))
+    else:
+        _hint(sources)
+        typer.echo("\n".join([f"! {problem}" for problem in problems]), nl=bool(problems))
+        typer.echo(f"{path}: {len(sources)} sources with {n_feeds} feeds, all keys and values are valid.")
+        n_right = sum(not page.differences for page in pages)
+        typer.echo(f"Saved pages that come out as expected: {n_right} of {len(pages)}.")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _checked(folder: Path, source: "Source") -> "list[CheckedPage]":
+    if not folder.is_dir():
+        return []
+    from tasks.source_check import check_source
+
+    return list(check_source(folder, source))
+
+
+def _hint(sources: "tuple[Source, ...]") -> None:
     for source in sources:
         if not source.feeds:
             typer.echo(f"{source.name}: has no feed, so `ingest` will not ask it.", err=True)
         if source.timezone is None:
-            typer.echo(
-                f"{source.name}: has no timezone, so a date without a zone gives no published_at.", err=True
-            )
-    typer.echo(f"{path}: {len(sources)} sources with {n_feeds} feeds, all keys and values are valid.")
+            hint = "has no timezone, so a date without a zone gives no published_at."
+            typer.echo(f"{source.name}: {hint}", err=True)
 
 
 @sources_app.command("list")
