@@ -23,6 +23,7 @@ from tasks.load import article_ids
 from tasks.replay import load_checked, sizes_of
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.forget import find_forgotten
 from warehouse.imports import find_known_versions, find_source_titles, set_source_titles
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
 from warehouse.runs import end_run, start_run
@@ -72,7 +73,12 @@ def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], ru
     """Archive and load what is new of some rows, and link it."""
     read = reader.read(rows)
     known = find_known_versions(con, [_version(article) for _, article in read])
-    new = [(row, article) for row, article in read if _version(article) not in known]
+    kept_out = find_forgotten(con, [article.url_key for _, article in read])
+    new = [
+        (row, article)
+        for row, article in read
+        if _version(article) not in known and article.url_key not in kept_out
+    ]
     articles = tuple(reader.archived(row, article) for row, article in new)
     reader.sync()
     loaded = load_batch(con, Batch(run_id, articles=articles, rejects=tuple(reader.rejects)))

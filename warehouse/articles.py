@@ -67,7 +67,7 @@ def _load_articles(
         return Counts(), []
     add_sources(con, stage.articles["source"].unique().to_pylist())
     with staged(con, stage_article=stage.articles):
-        for statement in (_INCOMING, _STORED, _FINAL):
+        for statement in (_KEEP_OUT, _INCOMING, _STORED, _FINAL):
             con.execute(statement)
         load_revisions(con, load_id)
         load_texts(con)
@@ -126,6 +126,16 @@ select
     coalesce(fetched_at, now()) as fetched_at
 from stage_article
 where url_key not in (select url_key from core.forgotten)
+"""
+
+# A page that leads to an article which is kept out is not asked for again.
+_KEEP_OUT = """
+insert into core.forgotten (url_key, forgotten_at, reason)
+select distinct page_key, now(), 'leads to ' || url_key
+from stage_article
+where
+    url_key in (select url_key from core.forgotten)
+    and page_key not in (select url_key from core.forgotten)
 """
 
 _STORED = """

@@ -183,6 +183,7 @@ _LOAD_ENTRIES = (
         min(seen_at) over (partition by feed_url, url) as first_seen_at,
         seen_at as last_seen_at
     from stage_entry
+    where url_key not in (select url_key from core.forgotten)
     qualify row_number() over (partition by feed_url, url order by seen_at desc, item_no) = 1
     """,
     """

@@ -199,7 +199,8 @@ _KEEP_LOAD_IDS = {
 
 def row_hash(con: duckdb.DuckDBPyConnection, alias: str) -> str:
     """Return the expression that says whether an article's row is still the same."""
-    names = [name for name in column_names(con, "article") if name != "checked_at"]
+    ignored = {"checked_at", "archive_file", "archive_offset", "archive_length"}  # pages may have moved
+    names = [name for name in column_names(con, "article") if name not in ignored]
     return f"sha256(to_json(struct_pack({', '.join(f'{n} := {alias}.{n}' for n in names)}))::text)"
 
 

@@ -112,9 +112,14 @@ def swap_store(home: Home) -> None:
             os.link(home.state_file, kept)  # nobody writes to it any more: the name goes to the new one
         except OSError:
             shutil.copyfile(home.state_file, kept)
-    fresh_home(home).state_file.replace(home.state_file)
+    put_in_place(home, fresh_home(home))
+
+
+def put_in_place(home: Home, fresh: Home) -> None:
+    """Replace the store by the one of another home, in one step, and remove that home."""
+    fresh.state_file.replace(home.state_file)
     sync_folder(home.state_dir)
-    clear_fresh(home)
+    shutil.rmtree(fresh.root, ignore_errors=True)
 
 
 def kept_store(home: Home) -> Path:

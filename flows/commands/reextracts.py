@@ -105,6 +105,37 @@ def rebuild(
         typer.echo(f"{done.n_carried} articles without a page in the archive stay as they were.")
 
 
+def forget(
+    url: Annotated[str, typer.Argument(help="Address of the article.")],
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the address.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Take an article out of everything, the archive included, and keep it out.
+
+    Refused while a run writes the archive. There is no way back.
+    """
+    from tasks.errors import ItemError, UsageError
+    from tasks.forget import forget as take_out
+
+    where = existing_home(home)
+    show_progress(debug=debug)
+    try:
+        done = take_out(where, url, reason)
+    except ItemError as error:
+        raise UsageError(f"{url}: {error.reason}") from error
+    if as_json:
+        _print_json(asdict(done))
+        return
+    typer.echo(
+        f"{done.n_articles} articles and {done.n_pages} archived pages taken out; "
+        f"kept out from now on: {', '.join(done.url_keys)}."
+    )
+    for copy in done.copies:
+        typer.echo(f"A copy made earlier may still hold it; delete it when you need it no more: {copy}")
+
+
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
     from tasks.rollback import roll_back_run
     from warehouse.connection import publish_snapshot

@@ -231,7 +231,7 @@ def test_pages_that_a_backfill_left_out_stay_out(news):
     (page,) = news.archive_only(shots[1:], FetchReason.BACKFILL)
     rebuild(news.home, Sources(SOURCES))
     assert news.query("select url from articles") == [(shots[0].url,)]
-    assert news.query("select count(*) from core.fetch where archive_offset = ?", page.ref.offset) == [(1,)]
+    assert news.query("select count(*) from core.fetch where url = ?", page.request.url) == [(1,)]
 
 
 def test_what_is_kept_out_stays_out(news):
