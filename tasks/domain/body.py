@@ -20,6 +20,8 @@ from tasks.domain.text_lines import lines_of, read_lines
 from tasks.domain.words import squeeze
 
 _ADDED = 0.25  # of a run of prose: another reading that adds more to it has seen what the run missed
+_MANY_ELEMENTS = 20_000  # the cascade of readability and jusText takes seconds on more
+_COUNT = "count(//*)"
 _SHORT_RUN = 120  # characters: less is no article
 _DOUBTFUL = 0.9  # of the paragraphs' text: a reading with less may have lost a part
 
@@ -69,7 +71,7 @@ def _read_page(root: HtmlElement) -> str:
     doubtful = is_doubtful(text, root)
     if total < SHORT or doubtful:
         text = _own_text(text, root)
-    if len(text) < SHORT or (total < SHORT and doubtful):
+    if (len(text) < SHORT or (total < SHORT and doubtful)) and root.xpath(_COUNT) < _MANY_ELEMENTS:
         text = read_cascade(root) or text
     return text
 

@@ -1,0 +1,22 @@
+"""What a worker may be made to do by a page: hang, die, eat memory. Importable by worker processes."""
+
+import os
+import time
+
+from tasks.extract_worker import Failure
+
+
+def behave(jobs: tuple[str, ...], limit_s: float) -> list[str | Failure]:
+    """Return each job's own name, unless the job is a misdeed."""
+    return [_behave(job) for job in jobs]
+
+
+def _behave(job: str) -> str:
+    if job == "hang":
+        time.sleep(600)
+    if job == "die":
+        os._exit(9)
+    if job == "eat":
+        eaten = bytearray(10_000_000_000)
+        return str(len(eaten))
+    return job
