@@ -31,8 +31,16 @@ from warehouse.records import Source
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 FIGURES = (
-    "body_f1", "body_near", "snip_f1", "title_exact", "date_acc", "ts_acc", "author_f1", "site_acc", "lang_acc",
-)  # fmt: skip
+    "body_f1",
+    "body_near",
+    "snip_f1",
+    "title_exact",
+    "date_acc",
+    "ts_acc",
+    "author_f1",
+    "site_acc",
+    "lang_acc",
+)
 Truth = dict[str, Any]
 Predictions = dict[str, dict[str, Any]]
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.domain.credit import source_line
+from tasks.domain.label_lines import is_labels, split_glued_label
 from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, MAX_CAPTION, NOTICE, SHARE
 from tasks.domain.words import comparison_key, squeeze
 
@@ -43,6 +44,7 @@ class LineContext:
 def clean_lines(text: str, context: LineContext) -> str:
     """Return the text without furniture lines, one paragraph a line."""
     lines = [line for line in (_tidy(line) for line in text.split("\n")) if line]
+    lines = [part for line in lines for part in split_glued_label(line) if part]
     lines = _drop_titles(lines, context)
     lines = _drop_head(lines, context)
     lines = _cut_after_label(lines)
@@ -68,7 +70,7 @@ def is_furniture_line(line: str) -> bool:
     if len(line) > 260:
         return False
     text = line.removeprefix("- ")
-    if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)):
+    if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_labels(text):
         return True
     return is_caption(text) or is_pointer(text)
 

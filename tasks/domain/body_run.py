@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tasks.domain.body_lines import is_caption, is_date_line
 from tasks.domain.credit import source_line
+from tasks.domain.label_lines import is_labels, split_glued_label
 from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, NOTICE, SHARE
 from tasks.domain.text_lines import TextLine
 from tasks.domain.words import comparison_key, squeeze
@@ -63,7 +64,7 @@ def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
     for known in run.lines:
         line = line.replace(known, "")
     line = line.strip()
-    if not line or is_label(line) or COMMENTS.match(line):
+    if not line or is_label(line) or is_labels(line):
         return ""
     if any(line in other or (len(other) > 20 and other in line) for other in outside):
         return ""
@@ -82,6 +83,8 @@ def _run_after(lines: Sequence[TextLine], start: int) -> Run:
         if is_prose(line) or (run and is_sentence(line)):
             run += [*held, line.text] if run else [line.text]
             held = []
+            if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
+                return Run(tuple(run), start, index, True)
         elif run and _ends_run(line):
             return Run(tuple(run), start, index, True)
         elif not is_label(line.text):
