@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tasks.domain.credit import source_line
 from tasks.domain.label_lines import is_labels, split_glued_label
-from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, MAX_CAPTION, NOTICE, SHARE
+from tasks.domain.line_words import ALSO_READ, CAPTION, COMMENTS, CREDIT, FOOTER, MAX_CAPTION, NOTICE, SHARE
 from tasks.domain.words import comparison_key, squeeze
 
 _HEAD_LINES = 6  # where a headline's company stands
@@ -167,6 +167,7 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
             or comparison_key(line) in names
             or is_date_line(line)
             or _INITIALS.match(line)
+            or FOOTER.match(line)
             or (bio and bio.match(line))
             or (_BYLINE.match(line) and len(line) < 70 and not _SENTENCE.search(line))
         ):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tasks.domain.body_lines import is_caption, is_date_line
 from tasks.domain.credit import source_line
 from tasks.domain.label_lines import is_labels, split_glued_label
-from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, NOTICE, SHARE
+from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, FOOTER, NOTICE, SHARE
 from tasks.domain.text_lines import TextLine
 from tasks.domain.words import comparison_key, squeeze
 
@@ -130,6 +130,6 @@ def _ends_run(line: TextLine) -> bool:
         bool(COMMENTS.match(text))
         or (found is not None and (len(text) < 60 or line.is_linked))
         or is_date_line(text)
-        or text.startswith(("©", "(c)", "(C)", "Copyright"))
+        or bool(FOOTER.match(text))
         or (line.is_linked and len(text) > 30)
     )
