@@ -21,6 +21,7 @@ from flows.commands import (
     server,
     source_list,
     status,
+    upkeep,
     urls,
 )
 from tasks.errors import SourcesError, UsageError
@@ -43,6 +44,7 @@ app.command()(runs.backfill)
 app.command()(reextracts.reextract)
 app.command()(reextracts.rebuild)
 app.command()(reextracts.forget)
+app.command()(upkeep.maintain)
 app.command("import")(imports.import_articles)
 app.command()(pages.extract)
 app.command()(feeds.feed)

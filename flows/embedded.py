@@ -21,6 +21,14 @@ _SETTINGS = {
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
 }
 
+# What Prefect's server deletes of its own database by itself (its settings server.services.db_vacuum):
+# runs that ended so many seconds ago, and events after its default of seven days. The warehouse keeps its
+# own record of runs.
+RETENTION = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86400),
+}
+
 
 def prepare_prefect(home: Path) -> None:
     """Set what Prefect reads from the environment, unless the user has set it.

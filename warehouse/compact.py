@@ -19,6 +19,7 @@ from warehouse.rebuild import fold_log, old_attached, put_in_place
 from warehouse.settings import find_setting, set_setting
 
 FREE_SHARE = 0.3  # of the file's blocks; below it copying costs more than it gives
+FREE_BYTES = 16_000_000  # and at least so much
 _WANTED = "compact_wanted"
 
 
@@ -31,11 +32,11 @@ def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:
     """Say whether copying the store is worth it: something was forgotten, or much of the file is free."""
     if find_setting(con, _WANTED):
         return True
-    free, total = con.execute(
-        "select free_blocks, total_blocks from pragma_database_size()"
+    free, total, block_bytes = con.execute(
+        "select free_blocks, total_blocks, block_size from pragma_database_size()"
         " where database_name = current_database()"
     ).fetchall()[0]
-    return bool(total) and free / total > FREE_SHARE
+    return bool(free * block_bytes > FREE_BYTES and free / total > FREE_SHARE)
 
 
 def compact_store(home: Home) -> tuple[int, int]:

@@ -59,6 +59,9 @@ def serve(
     os.environ.setdefault("PREFECT_HOME", str(where / "prefect"))
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     os.environ |= {"WIREHOUSE_HOME": str(where), "WIREHOUSE_CONFIG": str(sources)}
+    from flows.embedded import RETENTION
+
+    os.environ |= {name: os.environ.get(name, value) for name, value in RETENTION.items()}
     with ExitStack() as stack:
         server = stack.enter_context(_child("server", "start", "--host", host, "--port", str(port)))
         _wait_until_healthy(server, port)
