@@ -17,7 +17,7 @@ FEED_FIRST_YEAR = 1990
 FEED_AHEAD = timedelta(hours=48)
 _REDUCED = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d\d))?|-(?P<yy>\d\d)-?(?P<mm>\d\d)")
 _COMPACT = re.compile(r"(?P<y>\d\d(?:\d\d)?)(?:(?P<n>-?\d{3})|-?(?P<m>\d\d)-?(?P<d>\d\d))")
-_MIDNIGHT = re.compile(r"\b(?:00|24):00(?::00)?\b")
+_MIDNIGHT = re.compile(r"(?<!\d)(?:00|24):00(?::00)?(?!\d)")
 
 
 def read_feed_date(raw: str, *, zone: str | None, date_order: str | None, now: datetime) -> Reading:
