@@ -88,3 +88,12 @@ def test_deployments_lead_to_flows_with_their_parameters():
         assert set(deployment["parameters"]) <= set(flow.parameters.properties)
         assert all(p.get("description") for p in flow.parameters.properties.values()), deployment["name"]
         assert deployment["description"]
+
+
+def test_every_dependency_has_its_reason():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=!;\[ ]", line)[0] for line in project["dependencies"]}
+    reasons = (ROOT / "docs" / "decisions" / "dependencies.md").read_text()
+    assert {name for name in names if name not in reasons} == set()
