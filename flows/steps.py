@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -113,7 +114,7 @@ def replay_archive(run: Run) -> None:
 
 def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
     """Send batches through fetch, extract and load, a few under way at once."""
-    _stream(run, batches, lambda fetched: submit(extract, run, fetched))
+    _stream(run, batches, lambda fetched: submit(extract, run, fetched), partial(_note, run))
 
 
 def stream_past(run: Run, past: Past) -> None:
@@ -121,22 +122,28 @@ def stream_past(run: Run, past: Past) -> None:
     for archived in chain(past.archived(), past.from_files(run.archive)):
         extracted = submit(extract_range, run, archived, past)
         _note(run, submit(load, run, archived, extracted).result())
-    _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past))
+
+    def note(counts: Counts) -> None:
+        _note(run, counts)
+        past.note_done(counts.n_fetched)
+
+    _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past), note)
 
 
 def _stream(
     run: Run,
     batches: Iterable[Sequence[PageRequest]],
     extracting: Callable[[PrefectFuture[FetchedPages]], PrefectFuture[Extracted]],
+    note: Callable[[Counts], None],
 ) -> None:
     under_way: deque[PrefectFuture[Counts]] = deque()
     for batch in batches:
         fetched = submit(fetch, run, batch)
         under_way.append(submit(load, run, fetched, extracting(fetched)))
         if len(under_way) >= N_BATCHES_UNDER_WAY:
-            _note(run, under_way.popleft().result())
+            note(under_way.popleft().result())
     while under_way:
-        _note(run, under_way.popleft().result())
+        note(under_way.popleft().result())
 
 
 def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:

@@ -7,7 +7,7 @@ archived or rejected for good is passed over, so a run that was killed goes on w
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,22 @@ ENOUGH_TO_TELL = 10  # articles that are all older than the range end a chain of
 log = logging.getLogger("wirehouse.backfill")
 
 
+@dataclass(slots=True)
+class Progress:
+    """How far a backfill is; what its indexes will still name is not known before they are read."""
+
+    n_named: int = 0  # pages to fetch that indexes have named so far
+    n_done: int = 0
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def sentence(self, now: datetime) -> str:
+        """Return how far it is, and when it will be through what is named so far."""
+        left = max(0, self.n_named - self.n_done)
+        seconds_each = (now - self.started_at).total_seconds() / max(1, self.n_done)
+        minutes = left * seconds_each / 60
+        return f"{self.n_done} of {self.n_named} pages named so far are done, about {minutes:.0f} min for the rest"
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What a backfill reads, lazily."""
@@ -45,6 +61,7 @@ class Past:
     budget: int | None = None  # pages a day
     urls_file: Path | None = None  # in place of indexes
     warc_files: tuple[Path, ...] = ()  # in place of indexes and of the network
+    progress: Progress = field(default_factory=Progress)
 
     def archived(self) -> Iterator[FetchedPages]:
         """Yield the pages that an earlier backfill archived and found outside its own range."""
@@ -60,6 +77,7 @@ class Past:
             with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
                 done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
             left = tuple(request for request in index.requests if request.url_key not in done)
+            self.progress.n_named += len(left)
             log.info(
                 "%s: %s names %d pages, %d in the range, %d to fetch",
                 index.way, index.url, index.n_entries, len(index.requests), len(left),
@@ -89,6 +107,11 @@ class Past:
         allowed = islice(requests, self._left_today()) if self.budget is not None else requests
         while batch := list(islice(allowed, PAGES_PER_BATCH)):
             yield batch
+
+    def note_done(self, n_pages: int) -> None:
+        """Count pages that are loaded, and say how far it is."""
+        self.progress.n_done += n_pages
+        log.info("Backfill of %s: %s", self.source.name, self.progress.sentence(datetime.now(UTC)))
 
     def within(self, extracted: Extracted) -> Extracted:
         """Return what lies in the range by the articles' own dates; the rest stays in the archive only."""

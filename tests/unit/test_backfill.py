@@ -7,7 +7,7 @@ import pytest
 from tasks.backfill import find_ways
 from tasks.backfill_walk import Days, Way
 from tasks.errors import UsageError
-from tasks.past import parse_days
+from tasks.past import Progress, parse_days
 from warehouse.records import ArchiveRules, Feed, FeedKind, ListingRules, Source
 
 
@@ -55,3 +55,9 @@ def test_a_way_that_a_source_lacks_is_told_with_the_way_out():
         )
     with pytest.raises(UsageError, match="no such way"):
         find_ways(Source("a", "A"), "telepathy")
+
+
+def test_progress_counts_what_is_named_so_far_and_how_long_the_rest_takes():
+    progress = Progress(n_named=400, n_done=100, started_at=datetime(2026, 11, 24, 12, tzinfo=UTC))
+    said = progress.sentence(datetime(2026, 11, 24, 12, 5, tzinfo=UTC))  # 3 s a page
+    assert said == "100 of 400 pages named so far are done, about 15 min for the rest"
