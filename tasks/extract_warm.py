@@ -12,7 +12,7 @@ from warehouse.records import Source
 
 _PAGE = b"""<html><head><title>A page to warm up with</title></head><body><h1>A page to warm up with</h1>
 <p>12 March 2021. The first page that a process reads pays for what is loaded when it is needed first.</p>
-<div>By Ann Lee. It has a text of its own, in a language that an identifier can name without doubt.</div></body></html>"""
+<div>By Ann Lee. It has a text of its own, in a language that can be named.</div></body></html>"""
 
 
 def warm_up() -> None:

@@ -41,7 +41,9 @@ MENA|SPA|WAM|QNA|KUNA|Petra|SANA|NNA|MAP|APS|IRNA|ISNA|Fars|Mehr|Tasnim
 سانا|وام|واس|بترا|كونا|قنا|رويترز|الأناضول|وفا|شينخوا
 NAN|SAnews|PANA|GNA|AAP|Australian Associated Press|NZME
 CP|The Canadian Press|La Presse Canadienne|Canadian Press|PA Media|PA|Press Association
-UPI|United Press International|Bloomberg|Bloomberg News|Dow Jones|Dow Jones Newswires|CNN Newsource|CNN Wire|Newswires|PR Newswire|Business Wire|GlobeNewswire|Tribune News Service|TNS|Inter Press Service|IPS
+UPI|United Press International|Bloomberg|Bloomberg News|Dow Jones|Dow Jones Newswires|CNN Newsource
+CNN Wire|Newswires|PR Newswire|Business Wire|GlobeNewswire|Tribune News Service|TNS
+Inter Press Service|IPS
 RFI|Notimex|Télam|Telam|Prensa Latina|Xinhua Español|Andina
 """
 

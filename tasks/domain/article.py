@@ -119,7 +119,7 @@ def _assemble(page: PageContext, source: Source, fields: Fields, body: str, lang
         content_sha256=content_sha256(body) if body else "",
         fetched_at=page.fetched_at,
         ref=page.ref,
-        origins=tuple([*title_origins(fields), *date_origins(fields), *author_origins(fields)]),
+        origins=(*title_origins(fields), *date_origins(fields), *author_origins(fields)),
     )
 
 

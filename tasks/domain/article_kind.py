@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tasks.domain.json_ld import ARTICLE_TYPES, node_types
 from tasks.domain.language import are_neighbours, normal_code
 from tasks.domain.metadata import PageReading
+from tasks.domain.words import squeeze
 from tasks.errors import ErrorClass
 
 _I = re.IGNORECASE
@@ -24,7 +25,8 @@ _SOFT_404 = re.compile(
     _I,
 )
 _CONSENT = re.compile(
-    r"(?:we|wir|nous)\s+(?:and\s+our|und\s+unsere|et\s+nos)\s+.{0,20}(?:partners?|partner|partenaires)|(?:accept|manage|reject)\s+(?:all\s+)?cookies|cookie[- ](?:consent|einstellungen|settings|policy)|"
+    r"(?:we|wir|nous)\s+(?:and\s+our|und\s+unsere|et\s+nos)\s+.{0,20}(?:partners?|partner|partenaires)|"
+    r"(?:accept|manage|reject)\s+(?:all\s+)?cookies|cookie[- ](?:consent|einstellungen|settings|policy)|"
     r"(?:alle\s+)?cookies?\s+(?:akzeptieren|zustimmen|ablehnen)|mit\s+werbung\s+(?:und\s+tracking\s+)?(?:weiter|lesen|nutzen)|accepter\s+(?:et\s+continuer|les\s+cookies|tout)|aceptar\s+(?:y\s+continuar|cookies|todo)|"
     r"accetta\s+(?:e\s+continua|i\s+cookie|tutti)|before\s+you\s+continue|your\s+privacy\s+(?:choices|is\s+important)|consent\s+to\s+the\s+(?:use|processing)|einwilligung|datenschutz-?einstellungen|gdpr|"
     r"enable\s+javascript|javascript\s+(?:is\s+)?(?:disabled|required)|verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human|checking\s+(?:if\s+the\s+site|your\s+browser)|are\s+you\s+a\s+robot|access\s+denied|just\s+a\s+moment",
@@ -35,7 +37,8 @@ _CONSENT_TITLE = re.compile(
     _I,
 )
 _PAYWALL = re.compile(
-    r"(?:to\s+)?(?:continue|keep)\s+reading|subscribers?[- ]only|for\s+subscribers|subscribe\s+(?:now\s+)?to\s+(?:read|continue|unlock)|already\s+a\s+subscriber|log\s*in\s+to\s+(?:read|continue)|"
+    r"(?:to\s+)?(?:continue|keep)\s+reading|subscribers?[- ]only|for\s+subscribers|already\s+a\s+subscriber|"
+    r"subscribe\s+(?:now\s+)?to\s+(?:read|continue|unlock)|log\s*in\s+to\s+(?:read|continue)|"
     r"(?:weiterlesen|jetzt\s+lesen)\s+mit|nur\s+für\s+abonnenten|exklusiv\s+für\s+abonnenten|mit\s+einem\s+(?:digital-?)?abo|réservé\s+aux\s+abonnés|article\s+réservé|il\s+vous\s+reste\s+.{0,20}\s+à\s+lire|"
     r"(?:contenido|artículo)\s+(?:exclusivo|solo)\s+para\s+suscriptores|(?:riservato|contenuto)\s+.{0,20}abbonati|voor\s+abonnees|kun\s+for\s+abonnenter|prenumeran|tylko\s+dla\s+(?:subskrybentów|prenumeratorów)|"
     r"(?:только|доступно)\s+(?:для\s+)?подписчик|会員限定|有料(?:会員|記事)|続きを読む",
@@ -87,13 +90,11 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
         return NotAnArticle(
             ErrorClass.SOFT_404, f"The page says that there is none: {_found(_SOFT_404, seen)!r}."
         )
-    if _CONSENT_TITLE.search(seen) or (_CONSENT.search(body[:1500]) and not _is_article_node(reading)):
-        if _CONSENT.search(text) or _CONSENT_TITLE.search(_title_tag(reading)):
-            return NotAnArticle(
-                ErrorClass.CONSENT,
-                f"A consent or bot wall instead of the article: {_found(_CONSENT, text)!r}.",
-            )
-    if n_words < 40 and (_is_paid(reading) or _PAYWALL.search(body)):
+    if _is_wall(reading, seen, body):
+        return NotAnArticle(
+            ErrorClass.CONSENT, f"A consent or bot wall instead of the article: {_found(_CONSENT, text)!r}."
+        )
+    if n_words < 40 and (_is_paid(reading) or _PAYWALL.search(_page_text(reading))):
         return NotAnArticle(
             ErrorClass.PAYWALL, f"Behind a paywall: the page shows {n_words} words of the article."
         )
@@ -105,9 +106,21 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
     return None
 
 
+def _is_wall(reading: PageReading, seen: str, body: str) -> bool:
+    """Say whether a page asks for consent or for proof of being human, instead of showing a text."""
+    if _CONSENT_TITLE.search(seen):
+        return bool(_CONSENT.search(f"{seen} {body[:3000]}") or _CONSENT_TITLE.search(_title_tag(reading)))
+    return bool(_CONSENT.search(body[:1500])) and not _is_article_node(reading)
+
+
 def _found(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match.group()[:60] if match else text[:60].strip(" |")
+
+
+def _page_text(reading: PageReading) -> str:
+    """Return what the page shows: the lines that ask for money are no longer in the article's text."""
+    return squeeze("".join(reading.root.itertext()))[:20_000]
 
 
 def _title_tag(reading: PageReading) -> str:

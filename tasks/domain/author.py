@@ -5,10 +5,10 @@ Agencies, desks, roles, addresses and the site's own name are no people; agencie
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from tasks.domain.agencies import is_agency
-from tasks.domain.words import compact_key, comparison_key, squeeze
+from tasks.domain.words import compact_key, comparison_key, squeeze, word_set
 
 _PREFIX = re.compile(
     r"^[\s\W_]*(?:(?:(?:written|posted|reported|published|words|story|text|interview|analysis|opinion|photos?|guest\s+post|"
@@ -96,9 +96,6 @@ def person_name(text: str, site_keys: set[str]) -> str | None:
     return name if small <= len(words) / 2 or len(words) <= 2 else None
 
 
-_PARTICLES = frozenset(["de", "da", "di", "du", "del", "della", "der", "den", "van", "von", "zu", "zur", "la", "le", "les", "el", "al", "bin", "ibn", "ben", "dos", "das", "e", "y", "af", "av", "ter", "ten"])  # fmt: skip
-
-
-def same_people(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Say whether two lists name the same people."""
-    return {comparison_key(name) for name in a} == {comparison_key(name) for name in b}
+_PARTICLES = word_set(
+    "de da di du del della der den van von zu zur la le les el al bin ibn ben dos das e y af av ter ten"
+)

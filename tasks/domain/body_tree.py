@@ -17,13 +17,15 @@ from tasks.domain.layout_tables import unfold_layout_tables
 
 # Never text of an article, wherever they stand.
 _DROPPED_TAGS = (
-    "script style template iframe svg canvas object embed audio video map form-associated nav select"
-    " option button input textarea fieldset dialog menu datalist progress meter link picture source track noindex"
+    "script style template iframe svg canvas object embed audio video map nav select"
+    " option button input textarea fieldset dialog menu datalist progress meter link source track noindex"
     " figcaption amp-ad amp-iframe gpt-ad"
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_BLOCKS = """div section aside ul ol dl p figure blockquote table header footer h2 h3 h4 h5 h6 form details li article
-    center noscript"""
+_BLOCKS = (
+    "div section aside ul ol dl p figure blockquote table header footer h2 h3 h4 h5 h6 form details li"
+    " article center noscript"
+)
 _INLINE = "span a em strong small cite label b i"
 _MOST = 0.35  # of the page's paragraph text: a block with more holds the article
 _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less has mistaken the article

@@ -17,8 +17,9 @@ from tasks.domain.metadata import PageReading
 from tasks.domain.words import squeeze
 
 _META_NAMES = (
-    "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "byl", "cxenseparse:author",
-    "citation_author", "dc.creator", "dcterms.creator", "dc.contributor", "creator", "authors", "og:article:author", "lp.article:author",
+    "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "byl",
+    "cxenseparse:author", "citation_author", "dc.creator", "dcterms.creator", "dc.contributor", "creator",
+    "authors", "og:article:author", "lp.article:author",
 )  # fmt: skip
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autoren|auteur|autore|verfasser|skribent|redacteur|journalist|writer|forfatter|"
@@ -30,7 +31,9 @@ _NOT_MARKED = re.compile(
     r"footer|recommend|listing|twitter|follow|email|count|title$|position|job|role|desc|date",
     re.IGNORECASE,
 )
-_BYLINE_TAGS = frozenset("a span div p address li em strong td b i h3 h4 h6".split())  # fmt: skip
+_BYLINE_TAGS = frozenset(
+    ("a", "span", "div", "p", "address", "li", "em", "strong", "td", "b", "i", "h3", "h4", "h6")
+)
 # What may be marked at all, told in C; `_rank` decides.
 _MARKED_ELEMENTS = XPath(
     "//*[@rel or @itemprop or contains(@class, 'uto') or contains(@class, 'uth') or contains(@class, 'yline')"

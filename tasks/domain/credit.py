@@ -38,13 +38,14 @@ _DATE = r"(?:[\s,.]*(?:[^\W\d_]{2,12}\.?\s*\d{1,2}\.?|\d{1,2}\.?\s*[^\W\d_]{2,12
 _PLACE = r"[^\W\d_][\w.'’-]*(?:[ /-][^\W\d_][\w.'’-]*){0,4}(?:,\s[^\W\d_][\w.'’]+(?:\s[^\W\d_][\w.'’]+)?)?"
 # `PARIS, Jan 10 (AFP) - `, `Hamburg (dpa/lno) - `, `МОСКВА, 10 янв (ТАСС) - `
 _PLACE_AGENCY = re.compile(rf"^({_PLACE}?),?{_DATE}?[\s.,]*[(/\[]\s*([^()\[\]]{{2,40}}?)\s*[)/\]]\.?{_DASH}")
-# `МОСКВА, 10 янв - РИА Новости. `, `Москва. 10 января. INTERFAX.RU - `, `BAKU, Azerbaijan, January 10. /Trend/. `
+# `МОСКВА, 10 янв - РИА Новости. `, `Москва. 10 января. INTERFAX.RU - `, `BAKU, January 10. /Trend/. `
 _PLACE_DATE_AGENCY = re.compile(
     rf"^({_PLACE}?)[.,]?{_DATE}[.,]?(?:{_DASH}|\s*/?)([^\W\d_][\w .-]{{1,28}}?)/?(?:\.\s|{_DASH}|:\s|/\.?\s)"
 )
 # `OREANDA-NEWS. Tajik President ...`, `AFP - `, `(Reuters) - `
 _AGENCY_FIRST = re.compile(
-    r"^[(\[/]?\s*([^\W\d_][\w&./+-]*(?:[ -][^\W\d_][\w.-]*){0,2}?)\s*[)\]/]?\s*(?:\.\s+|[-–—]+\s+|--\s*|:\s+)(?=\S)"
+    r"^[(\[/]?\s*([^\W\d_][\w&./+-]*(?:[ -][^\W\d_][\w.-]*){0,2}?)\s*[)\]/]?"
+    r"\s*(?:\.\s+|[-–—]+\s+|--\s*|:\s+)(?=\S)"
 )
 # `WASHINGTON — `, `BHOPAL: `
 _PLACE_ONLY = re.compile(

@@ -45,9 +45,11 @@ _READ_AS = {
     "x-gbk": "gb18030",
     "utf8": "utf-8",
 }
-# What pages are written in (Encoding Standard); a detector that may choose more takes Mac Cyrillic for 1251.
-_WEB_CHARSETS = """utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932
-    euc_jp cp949 cp874 iso8859_2"""
+# What pages are written in (Encoding Standard); a detector free to choose takes Mac Cyrillic for 1251.
+_WEB_CHARSETS = (
+    "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
+    " euc_jp cp949 cp874 iso8859_2"
+)
 _TELLING_BYTES = 40
 _HTML_LANG = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2})\b", re.IGNORECASE)
 _LANGUAGE_CHARSETS = (

@@ -13,8 +13,10 @@ from tasks.domain.words import squeeze
 
 _SAMPLE = 500  # characters: more changes nothing
 _SURE = 120  # characters of text that outweigh a declaration
-_CODES = """af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu ha he hi hr ht hu hy id ig is it
-    ja ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my ne nl no om or pa pl ps pt ro ru rw si sk sl so sq
+_CODES = """
+    af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu ha he hi hr ht hu hy id ig is
+    it ja ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my ne nl no om or pa pl ps pt ro ru rw si
+    sk sl so sq
     sr st sv sw ta te tg th tk tl tr tt ug uk ur uz vi xh yo zh zu"""
 _SAME = {
     "nb": "no",

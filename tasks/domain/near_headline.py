@@ -10,10 +10,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from tasks.domain.words import comparison_key, squeeze
+from tasks.domain.words import comparison_key, squeeze, word_set
 
-_SKIPPED = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "iframe", "nav"])  # fmt: skip
-_INLINE = frozenset(["a", "abbr", "b", "bdi", "bdo", "cite", "em", "font", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u", "label"])  # fmt: skip
+_SKIPPED = word_set("script style noscript template svg select option button iframe nav")
+_INLINE = word_set("a abbr b bdi bdo cite em font i mark q s small span strong sub sup time u label")
 _HEADLINE_TAGS = (
     ("h1",),
     ("h2", "h3"),

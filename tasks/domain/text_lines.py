@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from tasks.domain.words import squeeze
+from tasks.domain.words import squeeze, word_set
 
-_INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span strike
-    strong sub sup time tt u var wbr img""".split()
-)
+_INLINE = word_set("""
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span
+    strike strong sub sup time tt u var wbr img
+""")
 _UNSEEN = frozenset(
     ["script", "style", "noscript", "template", "select", "option", "textarea", "title", "iframe"]
 )

@@ -12,6 +12,11 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text as a set: lists of tags and names are written as running text."""
+    return frozenset(text.split())
+
+
 def squeeze(text: str | None) -> str:
     """Return the text on one line, with single spaces and without invisible marks."""
     return " ".join(_INVISIBLE.sub("", text).split()) if text else ""
