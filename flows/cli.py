@@ -18,9 +18,11 @@ from flows.commands import (
     reextracts,
     rejects,
     runs,
+    searching,
     server,
     source_list,
     status,
+    stores,
     upkeep,
     urls,
 )
@@ -50,10 +52,14 @@ app.command()(pages.extract)
 app.command()(feeds.feed)
 app.command()(urls.url)
 app.command()(queries.sql)
+app.command()(searching.search)
 app.command()(queries.explain)
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(status.status)
 app.command()(metrics.metrics)
+app.command()(stores.doctor)
+app.command()(stores.export)
+app.command()(stores.restore)
 app.add_typer(source_list.sources_app, name="sources")
 app.command()(server.serve)
 app.command()(server.deploy)
