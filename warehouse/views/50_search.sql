@@ -9,13 +9,13 @@ case
     when strlen(words) = length(words) then lower(words)
     else translate(
         lower(nfc_normalize(words)),
-        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǧǩǫǰǵǹșțȟḍḥḷṃṇṛṣṭẓẽạảấầẩẫậắằẳẵặẹẻếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹøłđıάέήίΰϊϋόύώςёأإآٱىةکی０٠۰１١۱２٢۲３٣۳４٤۴５٥۵６٦۶７٧۷８٨۸９٩۹ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ'
+        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹάέήίΰϊϋόύώøłđıςёѐѝأإآٱىةکی０٠۰１١۱２٢۲３٣۳４٤۴５٥۵６٦۶７٧۷８٨۸９٩۹ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ'
             || chr(173) || chr(1600) || chr(1611) || chr(1612) || chr(1613) || chr(1614) || chr(1615)
             || chr(1616) || chr(1617) || chr(1618) || chr(1648) || chr(8203) || chr(8204) || chr(8205)
             || chr(8288) || chr(65279) || chr(1456) || chr(1457) || chr(1458) || chr(1459) || chr(1460)
             || chr(1461) || chr(1462) || chr(1463) || chr(1464) || chr(1465) || chr(1467) || chr(1468)
             || chr(1471) || chr(1473) || chr(1474) || chr(1479),
-        'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiougkojgnsthdhlmnrstzeaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyoldiαεηιυιυουωσеاااايهكي000111222333444555666777888999abcdefghijklmnopqrstuvwxyz'
+        'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyαεηιυιυουωoldiσееиاااايهكي000111222333444555666777888999abcdefghijklmnopqrstuvwxyz'
     )
 end;
 
@@ -52,7 +52,7 @@ word as (
     select
         part_no,
         starts_with(part, '-') and length(part) > 1 as is_excluded,
-        regexp_matches(part, '[^*]\*$') as is_prefix,
+        regexp_matches(part, '[^*"]\*"?$') as is_prefix,
         core.search_terms(part) as terms
     from part
 ),
