@@ -46,7 +46,8 @@ class Progress:
         left = max(0, self.n_named - self.n_done)
         seconds_each = (now - self.started_at).total_seconds() / max(1, self.n_done)
         minutes = left * seconds_each / 60
-        return f"{self.n_done} of {self.n_named} pages named so far are done, about {minutes:.0f} min for the rest"
+        done = f"{self.n_done} of {self.n_named} pages named so far are done"
+        return f"{done}, about {minutes:.0f} min for the rest"
 
 
 @dataclass(frozen=True, slots=True)
