@@ -148,7 +148,6 @@ def _new_pages(build: _Build) -> Iterator[Page]:
                 build.read_to[name] = ref.offset
                 yield archived.page(ref)
         build.sizes[name] = size
-        log.info("%s read: %d pages so far, %d articles", name, build.n_pages, build.counts.n_new)
 
 
 def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
@@ -169,6 +168,9 @@ def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
         with open_store(build.fresh, owner="rebuild") as con:
             add_pages(con, [page.ref for page in batch])
         build.n_pages += len(batch)
+        log.info(
+            "%d pages read, %d articles; now in %s", build.n_pages, build.counts.n_new, batch[-1].ref.file
+        )
 
 
 def _finish(build: _Build) -> int:

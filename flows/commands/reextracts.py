@@ -17,6 +17,7 @@ from flows.commands.options import (
     SourceOption,
     config_path,
     existing_home,
+    home_path,
 )
 from flows.commands.output import Format, write_rows
 from flows.commands.progress import show_progress
@@ -91,8 +92,12 @@ def rebuild(
     """
     from tasks.rebuild import rebuild as build_anew
     from tasks.sources import read_sources
+    from warehouse.connection import Home
+    from warehouse.errors import WarehouseMissing
 
-    where = existing_home(home)
+    where = Home(home_path(home))
+    if not where.pages_dir.is_dir():
+        raise WarehouseMissing(f"There is no archive at {where.pages_dir} to build a warehouse from.")
     show_progress(debug=debug)
     done = build_anew(where, read_sources(config_path(config)), without_old=without_old)
     if as_json:
@@ -160,7 +165,7 @@ def _print_report(report: "Report", run_id: str | None, *, as_json: bool) -> Non
     _table(["field", "url", "before", "after"], [(s.field, s.url, s.before, s.after) for s in report.samples])
     if run_id is None and report.n_changed + report.n_won + report.n_lost:
         typer.echo("Nothing is written yet: wirehouse reextract --apply does it.")
-    elif run_id is not None:
+    elif run_id is not None and report.n_changed + report.n_won + report.n_lost:
         typer.echo(f"To undo it: wirehouse reextract --rollback {run_id}")
 
 

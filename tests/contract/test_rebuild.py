@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 
+from flows.cli import run
 from tasks.errors import ErrorClass
 from tasks.extract import ExtractionPool
 from tasks.import_file import import_file
@@ -204,6 +205,19 @@ def test_without_the_old_store_all_pages_are_there(news, tmp_path):
     assert {view: after[view] for view in same} == {view: before[view] for view in same}
     assert done.n_articles == before["articles"][0]
     assert (news.home.state_dir / "warehouse.before-rebuild.duckdb").read_bytes().startswith(b"damaged")
+
+
+def test_an_archive_alone_is_enough(news, tmp_path, capsys):
+    news.store(articles(3))
+    for file in (news.home.state_file, news.home.snapshot_file):
+        file.unlink(missing_ok=True)
+    config = tmp_path / "sources.toml"
+    config.write_text(
+        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+    )
+    assert run(["rebuild", "--home", str(news.home.root), "--config", str(config), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_articles"] == 3
+    assert run(["rebuild", "--home", str(tmp_path / "nothing"), "--config", str(config)]) == 3
 
 
 def test_a_damaged_store_is_not_replaced_unasked(news):

@@ -29,3 +29,13 @@ def test_the_flow_reports_then_applies(news, tmp_path, prefect_api):
         assert con.execute("select flow, n_revised from runs where flow = 'reextract'").fetchall() == [
             ("reextract", 2)
         ]
+
+
+def test_the_upkeep_flow_learns_and_publishes(news, prefect_api):
+    from flows.maintain import maintain
+
+    news.store(articles(4, tail=["Read more stories in our morning letter"]))
+    done = maintain(home=str(news.home.root))
+    assert (done.learning.n_lines, done.learning.n_texts) == (1, 4)
+    with connect(news.home) as con:
+        assert con.execute("select count(*) from removed_lines").fetchall() == [(4,)]
