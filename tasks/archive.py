@@ -44,6 +44,8 @@ class ArchivedPage:
     body_sha256: str = ""
     n_bytes: int = 0  # as received
     duration_ms: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
 
     def page(self, ref: ArchiveRef) -> Page:
         """Return it as the fetch step hands it on."""
@@ -57,6 +59,8 @@ class ArchivedPage:
             content_type=self.content_type,
             n_bytes=self.n_bytes,
             duration_ms=self.duration_ms,
+            etag=self.etag,
+            last_modified=self.last_modified,
         )
 
 
@@ -100,6 +104,8 @@ class ArchiveWriter:
             n_bytes=result.n_bytes,
             duration_ms=result.duration_ms,
             hops=tuple(hop.url for hop in result.hops),
+            etag=result.validators.etag,
+            last_modified=result.validators.last_modified,
         )
         at, uri, response_id = result.started_at, result.final_url, record_id()
         asked = warc_member(
@@ -283,4 +289,6 @@ def _archived(capture: Capture, body: bytes) -> ArchivedPage:
         body_sha256=capture.body_sha256,
         n_bytes=capture.n_bytes,
         duration_ms=capture.duration_ms,
+        etag=capture.etag,
+        last_modified=capture.last_modified,
     )

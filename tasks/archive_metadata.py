@@ -25,6 +25,8 @@ class Capture:
     n_bytes: int  # as received
     duration_ms: int
     hops: tuple[str, ...] = ()  # URLs that redirected, in order
+    etag: str | None = None  # validators as sent
+    last_modified: str | None = None
 
 
 def to_json(capture: Capture) -> bytes:
@@ -46,6 +48,8 @@ def to_json(capture: Capture) -> bytes:
         "n_bytes": capture.n_bytes,
         "duration_ms": capture.duration_ms,
         "hops": capture.hops,
+        "etag": capture.etag,
+        "last_modified": capture.last_modified,
     }
     # ASCII escapes carry lone surrogates, which UTF-8 cannot.
     return json.dumps(fields, default=_iso, separators=(",", ":")).encode("ascii")
@@ -65,6 +69,8 @@ def parse_json(block: bytes) -> Capture:
             n_bytes=fields["n_bytes"],
             duration_ms=fields["duration_ms"],
             hops=tuple(fields["hops"]),
+            etag=fields.get("etag"),
+            last_modified=fields.get("last_modified"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"The metadata record lacks a field: {error}") from error

@@ -2,8 +2,10 @@
 
 After poll (which found the links), before extract. A page that cannot be fetched becomes a
 reject with its reason; one that is gone is told apart, since what was stored of it stays.
+A stored page that has not changed is neither archived nor read again.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -13,10 +15,10 @@ from datetime import UTC, datetime
 from tasks.archive import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client import HttpClient, policy_for
-from tasks.http_result import FetchPolicy, FetchResult
+from tasks.http_result import FetchPolicy, FetchResult, Validators
 from tasks.http_url import host_key_of
 from tasks.retry import next_try_at
-from warehouse.records import Fetch, FetchReason, Page, PageRequest, Reject, Source, Step
+from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
 
 _GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})
 _STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # asked again because it is stored
@@ -75,6 +77,8 @@ def fetch_row(page: Page) -> Fetch:
         n_bytes=page.n_bytes,
         body_sha256=page.body_sha256,
         ref=page.ref,
+        etag=page.etag,
+        last_modified=page.last_modified,
     )
 
 
@@ -98,13 +102,30 @@ class _Batch:
         down = self._down[host_key_of(request.url)]
         if len(down) >= _MAX_DOWN:
             return _Outcome(request, _not_asked(request, down[-1]), None, was_asked=False)
-        result = self._client.fetch(request.url, policy)
+        result = self._client.fetch(request.url, policy, validators=_validators(request))
         if result.was_reached:
             down.clear()
         else:
             down.append(result)
+        if _is_as_known(request, result):
+            result = replace(result, error_class=ErrorClass.NOT_MODIFIED)
         page = self._archive.write(request, result) if result.is_ok else None
         return _Outcome(request, replace(result, body=b"", wire_body=b""), page)
+
+
+def _validators(request: PageRequest) -> Validators | None:
+    """Return what to ask with; a page of which a feed says that it changed is asked for in full."""
+    known = request.known
+    if known is None or request.reason is not FetchReason.RECHECK:
+        return None
+    return Validators(known.etag, known.last_modified)
+
+
+def _is_as_known(request: PageRequest, result: FetchResult) -> bool:
+    """Say whether a page came that is stored already, byte for byte."""
+    if not result.is_ok or request.known is None or request.known.body_sha256 is None:
+        return False
+    return hashlib.sha256(result.body).hexdigest() == request.known.body_sha256
 
 
 def _not_asked(request: PageRequest, last: FetchResult) -> FetchResult:
@@ -125,13 +146,14 @@ def _fetched(outcomes: Sequence[_Outcome]) -> FetchedPages:
 def _is_reject(outcome: _Outcome) -> bool:
     """Say whether nothing came of a request; that a stored page is gone is news, not a failure."""
     is_gone = outcome.result.error_class in _GONE and outcome.request.reason in _STORED
-    return outcome.page is None and not is_gone
+    return outcome.page is None and not is_gone and not outcome.result.is_not_modified
 
 
 def _fetch(outcome: _Outcome) -> Fetch:
     request, result = outcome.request, outcome.result
     if outcome.page:
         return fetch_row(outcome.page)
+    known = _confirmed(outcome)
     return Fetch(
         source=request.source,
         url=request.url,
@@ -144,7 +166,18 @@ def _fetch(outcome: _Outcome) -> Fetch:
         outcome=result.error_class.value,
         reason=request.reason.value,
         n_bytes=result.n_bytes,
+        body_sha256=known.body_sha256,
+        etag=known.etag,
+        last_modified=known.last_modified,
     )
+
+
+def _confirmed(outcome: _Outcome) -> KnownPage:
+    """Return what the next recheck asks with; a 304 may bring newer validators (RFC 9111 section 4.3.4)."""
+    known, sent = outcome.request.known, outcome.result.validators
+    if known is None or not outcome.result.is_not_modified:
+        return KnownPage()
+    return KnownPage(sent.etag or known.etag, sent.last_modified or known.last_modified, known.body_sha256)
 
 
 def _reject(outcome: _Outcome, now: datetime) -> Reject:

@@ -45,7 +45,9 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     counts, changed_ids = _load_articles(con, stage, load_id)
     n_gone = load_gone(con, batch, load_id)
     n_rejects = load_rejects(con, stage.rejects, load_id)
-    counts += Counts(n_fetched=len(batch.fetches), n_rejects=n_rejects)
+    n_as_known = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
+    n_fetched = len(batch.fetches) - n_as_known
+    counts += Counts(n_fetched=n_fetched, n_unchanged=n_as_known, n_rejects=n_rejects)
     if changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):
         totals = count_rows(con)
         load_load(

@@ -194,6 +194,7 @@ _LOAD_ENTRIES = (
         i.last_seen_at >= e.last_seen_at as is_later,
         is_later and (
             i.title is distinct from e.title
+            or i.summary is distinct from e.summary
             or coalesce(i.updated_at > e.updated_at, i.updated_at is not null and e.updated_at is null)
         ) as is_changed
     from core.entry as e

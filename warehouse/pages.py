@@ -5,7 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from warehouse.records import FeedEntry, FetchReason, PageRequest
+from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
 
 # A page may change after it was stored: it is asked for again at these ages.
 RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
@@ -33,7 +33,7 @@ def find_pending(
 
 
 def _request(row: tuple[object, ...]) -> PageRequest:
-    source, url, url_key, feed_url, reason, n_attempts, *entry = row
+    source, url, url_key, feed_url, reason, n_attempts, etag, last_modified, body_sha256, *entry = row
     title, guid, published_at, published_raw, updated_at, summary, authors, language = entry
     return PageRequest(
         source=source,  # type: ignore[arg-type]
@@ -42,6 +42,7 @@ def _request(row: tuple[object, ...]) -> PageRequest:
         feed_url=feed_url,  # type: ignore[arg-type]
         reason=FetchReason(str(reason)),
         n_attempts=n_attempts,  # type: ignore[arg-type]
+        known=KnownPage(etag, last_modified, body_sha256) if body_sha256 else None,  # type: ignore[arg-type]
         entry=FeedEntry(
             url=url,  # type: ignore[arg-type]
             title=title,  # type: ignore[arg-type]
@@ -156,17 +157,35 @@ pending as (
     qualify row_number() over (partition by url_key order by case reason {
     "".join(f" when '{r}' then {i}" for i, r in enumerate(("new", "retry", "updated", "recheck")))
 } end) = 1
+),
+chosen as (
+    select *
+    from pending
+    qualify row_number() over (
+        partition by source
+        order by
+            case reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end,
+            first_seen_at desc,
+            url_key
+    ) <= $limit
+),
+-- What the stored page was when it last came, by the address that it came from.
+known as (
+    select url, etag, last_modified, body_sha256
+    from core.fetch
+    where
+        outcome in ('ok', 'not_modified')
+        and body_sha256 is not null
+        and url in (select url from chosen where reason in ('recheck', 'updated'))
+    qualify row_number() over (partition by url order by started_at desc) = 1
 )
 select
-    source, url, url_key, feed_url, reason, n_attempts,
-    title, guid, published_at, published_raw, updated_at, summary, authors, language
-from pending
-qualify row_number() over (
-    partition by source
-    order by
-        case reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end,
-        first_seen_at desc,
-        url_key
-) <= $limit
-order by source, case reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end, url_key
+    c.source, c.url, c.url_key, c.feed_url, c.reason, c.n_attempts, k.etag, k.last_modified, k.body_sha256,
+    c.title, c.guid, c.published_at, c.published_raw, c.updated_at, c.summary, c.authors, c.language
+from chosen as c
+left join known as k on k.url = c.url and c.reason in ('recheck', 'updated')
+order by
+    c.source,
+    case c.reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end,
+    c.url_key
 """

@@ -183,6 +183,15 @@ class FetchReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPage:
+    """What was kept of a page when it last came, to ask whether it has changed since."""
+
+    etag: str | None = None  # byte for byte as sent (latin-1)
+    last_modified: str | None = None
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """An article page to be fetched, and what its feed said of it."""
 
@@ -193,6 +202,7 @@ class PageRequest:
     feed_url: str | None = None
     reason: FetchReason = FetchReason.NEW
     n_attempts: int = 0  # earlier tries that were rejected
+    known: KnownPage | None = None  # set when the page is stored and may be unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,8 @@ class Page:
     content_type: str | None = None
     n_bytes: int = 0
     duration_ms: int = 0
+    etag: str | None = None  # validators as sent
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +239,8 @@ class Fetch:
     n_bytes: int
     body_sha256: str | None = None
     ref: ArchiveRef | None = None
+    etag: str | None = None  # of a page: what to ask with next time
+    last_modified: str | None = None
 
 
 # --- what extraction gave --------------------------------------------------------------------

@@ -116,7 +116,7 @@ what as (
     union all
     select source, 0, 1, 0, 0, 0
     from core.fetch
-    where load_id in (from loaded) and url_key is not null
+    where load_id in (from loaded) and url_key is not null and outcome <> 'not_modified'
     union all
     select a.source, 0, 0, (r.change = 'first')::integer, (r.change <> 'first')::integer, 0
     from core.revision as r

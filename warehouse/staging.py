@@ -92,6 +92,8 @@ FETCH: Mapping[str, Column] = {
     "reason": (pa.string(), lambda f: f.reason),
     "n_bytes": (pa.int64(), lambda f: f.n_bytes),
     "body_sha256": (pa.string(), lambda f: f.body_sha256),
+    "etag": (pa.string(), lambda f: clean_optional(f.etag, SHORT_LIMIT)),
+    "last_modified": (pa.string(), lambda f: clean_optional(f.last_modified, SHORT_LIMIT)),
     **_ref_columns(lambda f: f.ref),
 }
 

@@ -8,8 +8,9 @@ from tasks.archive import ArchiveWriter, read_page
 from tasks.fetch import fetch_pages, fetch_row
 from tasks.http_client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, fixed
-from warehouse.records import FeedEntry, FetchReason, PageRequest, Source, Step
+from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest, Source, Step
 
+DAY = "Sun, 01 Nov 2026 12:00:00 GMT"
 LIMITS = Limits(connect_s=1, read_s=1, page_s=2)
 
 
@@ -37,9 +38,9 @@ def run(tmp_path, server):
     return fetch
 
 
-def request(url, reason=FetchReason.NEW, n_attempts=0):
+def request(url, reason=FetchReason.NEW, n_attempts=0, known=None):
     key = url.partition("://")[2]
-    return PageRequest("daily", url, key, FeedEntry(url), "http://feed.example/", reason, n_attempts)
+    return PageRequest("daily", url, key, FeedEntry(url), "http://feed.example/", reason, n_attempts, known)
 
 
 def test_pages_are_archived_in_the_order_asked(run, server, tmp_path):
@@ -100,6 +101,46 @@ def test_a_stored_page_that_is_gone_is_news_and_no_failure(reason, n_rejects, ru
     assert [gone.url for gone in fetched.gone] == [f"{server.base}/nowhere"]
     assert len(fetched.rejects) == n_rejects
     assert len(fetched.fetches) == 1
+
+
+def test_a_recheck_of_an_unchanged_page_is_a_304_and_writes_nothing(run, server, tmp_path):
+    def revalidate(asked):
+        if asked.headers.get("if-none-match") == '"v1"':
+            yield b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nConnection: close\r\n\r\n'
+        else:
+            yield answer(b"<html><p>Page</p></html>", 'ETag: "v1"', f"Last-Modified: {DAY}")
+
+    server.behaviours["/page"] = revalidate
+    [page] = run("/page").pages
+    assert (page.etag, page.last_modified) == ('"v1"', DAY)
+    known = KnownPage(page.etag, page.last_modified, page.body_sha256)
+    again = run("/page", reason=FetchReason.RECHECK, known=known)
+    assert (again.pages, again.rejects, again.gone) == ((), (), ())
+    [fetch] = again.fetches
+    assert (fetch.status, fetch.outcome, fetch.ref, fetch.n_bytes) == (304, "not_modified", None, 0)
+    assert (fetch.etag, fetch.last_modified, fetch.body_sha256) == ('"v1"', DAY, page.body_sha256)
+    assert len(list((tmp_path / "pages").rglob("*.warc.gz"))) == 1
+
+
+@pytest.mark.parametrize("reason", [FetchReason.RECHECK, FetchReason.UPDATED])
+def test_a_page_that_came_again_byte_for_byte_is_not_stored_twice(reason, run):
+    [page] = run("/0").pages
+    again = run("/0", reason=reason, known=KnownPage(body_sha256=page.body_sha256))
+    assert again.pages == again.rejects == ()
+    assert [(fetch.status, fetch.outcome) for fetch in again.fetches] == [(200, "not_modified")]
+
+
+def test_a_page_that_its_feed_calls_changed_is_asked_for_in_full(run, server):
+    known = KnownPage('"v1"', DAY, "another hash")
+    [page] = run("/0", reason=FetchReason.UPDATED, known=known).pages
+    assert page.status == 200
+    assert "if-none-match" not in server.requests[-1].headers
+
+
+def test_validators_are_read_back_from_the_archive(run, server, tmp_path):
+    server.behaviours["/page"] = fixed(answer(b"<html><p>Page</p></html>", 'ETag: W/"v1"'))
+    [page] = run("/page").pages
+    assert read_page(tmp_path / "pages", page.ref).page(page.ref) == page
 
 
 def test_a_host_that_is_down_is_not_asked_for_each_page(run, server, tmp_path):

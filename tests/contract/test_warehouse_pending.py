@@ -22,7 +22,7 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.connection import open_store
 from warehouse.pages import find_pending
-from warehouse.records import FetchReason
+from warehouse.records import FetchReason, KnownPage
 
 
 def pending(home, now=NOW, limit=100, sources=("alpha",)):
@@ -81,6 +81,7 @@ def test_a_reject_without_an_entry_is_tried_again_too(tmp_path):
         pytest.param(entry(1), None, id="nothing changed"),
         pytest.param(entry(1, title="Another title"), FetchReason.UPDATED, id="title"),
         pytest.param(entry(1, updated_at=NOW + HOUR / 2), FetchReason.UPDATED, id="update time"),
+        pytest.param(replace(entry(1), summary="Another lead."), FetchReason.UPDATED, id="summary"),
     ],
 )
 def test_a_changed_entry_asks_for_its_page_again(tmp_path, shown_again, reason):
@@ -120,6 +121,36 @@ def test_a_page_is_checked_once_at_each_age(tmp_path, checked_after):
     load(home, article(1), fetches=(fetch(1),))
     load(home, fetches=(fetch(1, at=NOW + checked_after, outcome="not_modified", status=304),))
     assert pending(home, NOW + checked_after + timedelta(minutes=1)) == []
+
+
+def test_a_recheck_asks_with_what_the_page_last_came_with(tmp_path):
+    home = a_home(tmp_path)
+    first = replace(fetch(1), body_sha256="a1", etag='"old"', last_modified="Sun, 01 Nov 2026 12:00:00 GMT")
+    load(home, article(1), fetches=(first,))
+    load(home, fetches=(replace(first, started_at=NOW + HOUR, outcome="not_modified", etag='"new"'),))
+    failed = replace(first, started_at=NOW + 2 * HOUR, outcome="timeout", etag=None, body_sha256=None)
+    load(home, fetches=(failed,))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW + 7 * HOUR, limit_per_source=5)
+    assert request.reason is FetchReason.RECHECK
+    assert request.known == KnownPage('"new"', "Sun, 01 Nov 2026 12:00:00 GMT", "a1")
+
+
+def test_a_new_page_is_asked_for_without_conditions(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW, limit_per_source=5)
+    assert request.known is None
+
+
+def test_a_page_that_had_not_changed_counts_as_unchanged_and_not_as_fetched(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    same = fetch(1, at=NOW + HOUR, outcome="not_modified", status=304, reason="recheck")
+    counts = load(home, fetches=(same, fetch(2, at=NOW + HOUR))).counts
+    assert (counts.n_fetched, counts.n_unchanged) == (1, 1)
+    assert ask(home, "select checked_at from core.article") == [(NOW + HOUR,)]
 
 
 def test_old_articles_of_a_backfill_are_not_checked_again(tmp_path):
