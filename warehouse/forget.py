@@ -13,8 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.id_sets import registered
+from warehouse.postings import merge
 from warehouse.records import ArchiveRef
-from warehouse.search_index import add_segment, arrow, merge
+from warehouse.search_index import add_segment, arrow
 from warehouse.settings import find_setting, set_setting
 from warehouse.stored_pages import Family
 
