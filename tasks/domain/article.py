@@ -26,6 +26,7 @@ from tasks.domain.fingerprint import content_sha256
 from tasks.domain.html import decode_page, parse_html
 from tasks.domain.language import count_words, identify_language, reading_direction
 from tasks.domain.metadata import PageReading, find_canonical, read_page_head
+from tasks.domain.page_shape import PageShape, judge_shape, read_shape
 from tasks.domain.source_rules import strip_patterns
 from tasks.domain.words import squeeze
 from tasks.errors import ErrorClass, ExtractionError
@@ -80,12 +81,13 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     fields = read_fields(head, source, page.entry, page.fetched_at)
     canonical = find_canonical(head)
     declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    shape = read_shape(head)
     body = read_body(root, _hints(root, fields, source))
     language = identify_language(body.text, declared or source.language)
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
     article = replace(article, canonical_url=canonical, links=read_links(root, body.text, head.url))
-    return Reading(article, _refusal(article, head, source))
+    return Reading(article, _refusal(article, head, shape, source))
 
 
 def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
@@ -167,7 +169,7 @@ def _lead(body: str) -> str | None:
     return lead or None
 
 
-def _refusal(article: Article, head: PageReading, source: Source) -> ExtractionError | None:
+def _refusal(article: Article, head: PageReading, shape: PageShape, source: Source) -> ExtractionError | None:
     verdict = judge_page(
         head,
         title=article.title,
@@ -176,5 +178,5 @@ def _refusal(article: Article, head: PageReading, source: Source) -> ExtractionE
         language=article.language,
         source_language=source.language,
         has_date=article.published is not None,
-    )
+    ) or judge_shape(shape, head, article.title, article.body, article.word_count)
     return ExtractionError(article.url, verdict.error_class, verdict.reason) if verdict else None
