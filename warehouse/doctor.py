@@ -217,7 +217,7 @@ _NOT_INDEXED = """
 select count(*)
 from core.article as a
 anti join core.search_document as d using (article_id)
-where a.load_id <= (select value from core.setting where name = 'search_load_id')
+where a.load_id || ' ' || a.article_id <= (select value from core.setting where name = 'search_load_id')
 """
 
 _REFS = """

@@ -70,7 +70,18 @@ def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
     return ("…" if start else "") + part + ("…" if start + width < len(body) else "")
 
 
-_SHOW = """
+# Texts by row number: joined by article_id, all of them would be unpacked to show these few.
+_SHOW = """,
+some_text as (
+    select t.article_id, coalesce(t.cleaned_body, t.body) as body
+    from core.article_text as t
+    where t.rowid in (
+        select i.rowid
+        from core.article_text as i
+        join core.search_document as d using (article_id)
+        join best using (doc_no)
+    )
+)
 select
     a.article_id,
     b.score,
@@ -85,7 +96,7 @@ select
 from best as b
 join core.search_document as d using (doc_no)
 join core.article as a using (article_id)
-join texts as t using (article_id)
+join some_text as t using (article_id)
 order by b.score desc, a.article_id
 """
 
@@ -95,8 +106,7 @@ with best as materialized (
     from core.search_documents($question)
     order by score desc, doc_no
     limit $limit
-)
-{_SHOW}
+){_SHOW}
 """
 
 _NARROWED = f"""
@@ -111,6 +121,5 @@ with best as materialized (
         and ($until is null or coalesce(a.published_on, a.first_seen_at::date) <= $until)
     order by s.score desc, s.doc_no
     limit $limit
-)
-{_SHOW}
+){_SHOW}
 """

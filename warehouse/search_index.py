@@ -19,26 +19,39 @@ BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work spac
 
 
 def index_some(con: duckdb.DuckDBPyConnection) -> int:
-    """Index at most BATCH_DOCUMENTS new or changed articles; call it inside a transaction.
+    """Index the next BATCH_DOCUMENTS articles that may have changed; call it inside a transaction.
 
-    Returns how many they were; fewer than BATCH_DOCUMENTS means that all are indexed.
+    Returns how many were looked at; fewer than BATCH_DOCUMENTS means that the index is up to date.
     """
     _drop_if_rules_changed(con)
-    con.execute(_WAITING, {"limit": BATCH_DOCUMENTS})
-    n = int(con.execute("select count(*) from waiting_document").fetchall()[0][0])
+    con.execute(_CHANGED, {"limit": BATCH_DOCUMENTS})
+    n_changed, last = con.execute(
+        "select count(*), max(load_id || ' ' || article_id) from changed_article"
+    ).fetchall()[0]
+    if n_changed:
+        con.execute(_WAITING)
+        _index_waiting(con)
+        _note(con, "search_load_id", last)
+    if n_changed < BATCH_DOCUMENTS:
+        con.execute(_DROP_ORPHANS)
+    return int(n_changed)
+
+
+def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
+    n, last_doc_no = con.execute("select count(*), max(doc_no) from waiting_document").fetchall()[0]
     if n:
         texts = arrow(con, _TERMS)
         con.execute(
             "delete from core.search_document where article_id in (select article_id from waiting_document)"
         )
         con.execute(_INSERT_DOCUMENTS)
-        last_doc_no = con.execute("select max(doc_no) from waiting_document").fetchall()[0][0]
         add_segment(con, invert(texts), n, last_doc_no)
         merge_segments(con)
-    if n < BATCH_DOCUMENTS:
-        con.execute(_DROP_ORPHANS)
-        _note_progress(con)
-    return n
+
+
+def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    con.execute("delete from core.setting where name = ?", [name])
+    con.execute("insert into core.setting (name, value, changed_at) values (?, ?, now())", [name, value])
 
 
 def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
@@ -47,10 +60,7 @@ def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
     if con.execute("select value from core.setting where name = 'search_rules'").fetchall() == [(rules,)]:
         return
     drop_index(con)
-    con.execute("delete from core.setting where name = 'search_rules'")
-    con.execute(
-        "insert into core.setting (name, value, changed_at) values ('search_rules', ?, now())", [rules]
-    )
+    _note(con, "search_rules", rules)
 
 
 def drop_index(con: duckdb.DuckDBPyConnection) -> None:
@@ -106,24 +116,31 @@ def arrow(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -
     return con.sql(sql, params=parameters).to_arrow_table()
 
 
-def _note_progress(con: duckdb.DuckDBPyConnection) -> None:
-    last = con.execute("select max(load_id) from core.load").fetchall()[0][0]
-    noted = con.execute("select value from core.setting where name = 'search_load_id'").fetchall()
-    if last is not None and noted != [(last,)]:
-        con.execute("delete from core.setting where name = 'search_load_id'")
-        con.execute(
-            "insert into core.setting (name, value, changed_at) values ('search_load_id', ?, now())", [last]
-        )
-
-
 _TEXT_KEY = "('0x' || left(sha256(a.title || chr(10) || a.content_sha256), 16))::ubigint"
+
+# The articles behind the last one that was looked at, by their latest load.
+_CHANGED = """
+create or replace temp table changed_article as
+with last as (
+    select coalesce(max(value), '') as seen
+    from core.setting
+    where name = 'search_load_id'
+)
+select load_id, article_id
+from core.article
+where
+    load_id >= (select split_part(seen, ' ', 1) from last)
+    and load_id || ' ' || article_id > (select seen from last)
+order by load_id, article_id
+limit $limit
+"""
 
 _WAITING = f"""
 create or replace temp table waiting_document as
 with changed as (
-    select a.article_id, {_TEXT_KEY} as text_key, a.load_id
-    from core.article as a
-    where a.load_id > coalesce((select value from core.setting where name = 'search_load_id'), '')
+    select c.load_id, a.article_id, {_TEXT_KEY} as text_key
+    from changed_article as c
+    join core.article as a using (article_id)
 )
 select
     (n.last_doc_no + row_number() over (order by c.load_id, c.article_id))::uinteger as doc_no,
@@ -131,20 +148,24 @@ select
     c.text_key
 from changed as c
 cross join (select coalesce(max(last_doc_no), 0) as last_doc_no from core.search_segment) as n
-left join core.search_document as d on d.article_id = c.article_id and d.text_key = c.text_key
-where d.article_id is null
-order by c.load_id, c.article_id
-limit $limit
+anti join core.search_document as d on d.article_id = c.article_id and d.text_key = c.text_key
+order by doc_no
 """
 
+# By row number: joined by article_id, every text of the store would be unpacked to find these few.
 _TERMS = """
+with some_text as (
+    select t.article_id, t.body
+    from core.article_text as t
+    where t.rowid in (select i.rowid from core.article_text as i join waiting_document using (article_id))
+)
 select
     w.doc_no,
     core.search_terms(a.title) as title_terms,
     core.search_terms(t.body) as body_terms
 from waiting_document as w
 join core.article as a using (article_id)
-join core.article_text as t using (article_id)
+join some_text as t using (article_id)
 order by w.doc_no
 """
 
