@@ -22,7 +22,7 @@ from tasks.domain.words import squeeze
 _ADDED = 0.25  # of a run of prose: another reading that adds more to it has seen what the run missed
 _MANY_ELEMENTS = 20_000  # the cascade of readability and jusText takes seconds on more
 _COUNT = "count(//*)"
-_SHORT_RUN = 120  # characters: less is no article
+_SHORT_RUN = 60  # characters: less is no article
 _DOUBTFUL = 0.9  # of the paragraphs' text: a reading with less may have lost a part
 
 

@@ -49,7 +49,6 @@ def clean_lines(text: str, context: LineContext) -> str:
     lines = _drop_head(lines, context)
     lines = _cut_after_label(lines)
     lines = [line for line in lines if not is_furniture_line(line) and not _is_stripped(line, context)]
-    lines = _drop_pointers(lines)
     lines = _drop_tail(lines, context)
     return "\n".join(_without_repeats(lines))
 
@@ -146,10 +145,6 @@ def _cut_after_label(lines: list[str]) -> list[str]:
             if sum(map(len, after)) < 0.3 * total and all(len(later) < 230 for later in after):
                 return _cut_after_label(lines[:index])
     return lines
-
-
-def _drop_pointers(lines: list[str]) -> list[str]:
-    return [line for line in lines if not is_pointer(line)]
 
 
 def _is_stripped(line: str, context: LineContext) -> bool:

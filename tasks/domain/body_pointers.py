@@ -32,10 +32,13 @@ def drop_pointers(root: HtmlElement) -> None:
 
 
 def _is_long(element: HtmlElement) -> bool:
-    """Say whether an element is more than a label without being a link: most are, and are passed over."""
+    """Say whether an element cannot be a label or a pointer: most elements are passed over by this."""
+    text = element.text or ""
     if len(element) == 0:
-        return len(element.text or "") > 2 * _LABEL or not element.text
-    return len(element.text or "") > _LABEL and element.find(".//a") is None
+        return not text or len(text) > 2 * _LABEL
+    if not text or text.isspace():  # its words stand in its first child, which is looked at by itself
+        return element.tag in ("div", "span") and element[0].tag != "a"
+    return len(text) > _LABEL and element.find(".//a") is None
 
 
 def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:

@@ -7,16 +7,19 @@ the label of comments or of other articles, at lists of links, at a line that is
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
 from tasks.domain.body_lines import is_caption, is_date_line
 from tasks.domain.credit import source_line
 from tasks.domain.label_lines import is_labels, split_glued_label
 from tasks.domain.line_words import ALSO_READ, COMMENTS, CREDIT, FOOTER, NOTICE, SHARE
-from tasks.domain.text_lines import TextLine
+from tasks.domain.text_lines import INLINE, TextLine
 from tasks.domain.words import comparison_key, squeeze
 
 _PROSE = 60  # characters of a line that is a paragraph
 _ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
 _HEAD = 14  # short lines that may stand between headline and text
+_BOX = 4  # lines of a pointer between two paragraphs
 _GAP = 4  # short lines that may stand between two paragraphs
 
 
@@ -54,9 +57,13 @@ def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> in
     """
     last = run.stop if run.is_closed else len(lines)
     outside = [line.text for i, line in enumerate(lines) if line.is_linked or not run.start < i <= last]
-    return sum(
-        len(rest) for line in text if (rest := _rest_of(squeeze(line).removeprefix("- "), run, outside))
-    )
+    parts = (part.strip() for line in text for part in _cells(squeeze(line)))
+    return sum(len(rest) for part in parts if (rest := _rest_of(part, run, outside)))
+
+
+def _cells(line: str) -> list[str]:
+    """Return a line as the page shows it: without the mark of a list, a table's row cut into its cells."""
+    return line.split("|") if line.startswith("|") else [line.removeprefix("- ")]
 
 
 def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
@@ -78,20 +85,46 @@ def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
 def _run_after(lines: Sequence[TextLine], start: int) -> Run:
     run: list[str] = []
     held: list[str] = []  # short lines: part of the text only if prose follows
+    last = None  # the line of the run that was read last
     for index in range(start + 1, len(lines)):
         line = lines[index]
         if is_prose(line) or (run and is_sentence(line)):
+            last = line
             run += [*held, line.text] if run else [line.text]
             held = []
             if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
                 return Run(tuple(run), start, index, True)
         elif run and _ends_run(line):
-            return Run(tuple(run), start, index, True)
+            if not _goes_on(lines, index, last):
+                return Run(tuple(run), start, index, True)
+            held = []
         elif not is_label(line.text):
             held.append(line.text)
         if len(held) > (_GAP if run else _HEAD):
             return Run(tuple(run), start, index, False)
     return Run(tuple(run), start, len(lines), False)
+
+
+def _goes_on(lines: Sequence[TextLine], index: int, last: TextLine | None) -> bool:
+    """Say whether the run goes on behind a pointer to another article that stands between its paragraphs.
+
+    It does where a paragraph beside the last one follows, before any label of comments or of a list.
+    """
+    home = _home(last)
+    for line in lines[index : index + _BOX]:
+        if COMMENTS.match(line.text) or FOOTER.match(line.text):
+            return False
+        if is_prose(line) and home is not None:
+            return _home(line) is home and line.text.endswith(_ENDS)
+    return False
+
+
+def _home(line: TextLine | None) -> HtmlElement | None:
+    """Return the element that holds a line's block."""
+    element = line.start if line is not None else None
+    while element is not None and element.tag in INLINE:
+        element = element.getparent()
+    return element.getparent() if element is not None and element.tag == "p" else None
 
 
 def is_prose(line: TextLine) -> bool:

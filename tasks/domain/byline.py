@@ -6,9 +6,10 @@ JSON-LD, then meta elements, then elements marked as byline, then a line under t
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.domain.author import clean_names
@@ -33,13 +34,6 @@ _NOT_MARKED = re.compile(
 )
 _BYLINE_TAGS = frozenset(
     ("a", "span", "div", "p", "address", "li", "em", "strong", "td", "b", "i", "h3", "h4", "h6")
-)
-# What may be marked at all, told in C; `_rank` decides.
-_MARKED_ELEMENTS = XPath(
-    "//*[@rel or @itemprop or contains(@class, 'uto') or contains(@class, 'uth') or contains(@class, 'yline')"
-    " or contains(@class, 'rfasser') or contains(@class, 'kribent') or contains(@class, 'acteur')"
-    " or contains(@class, 'urnalist') or contains(@class, 'riter') or contains(@class, 'rfatter')"
-    " or contains(@class, 'ontributor')]"
 )
 _OTHER_PLACES = frozenset({"nav", "aside", "footer", "form", "figure", "figcaption"})
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
@@ -153,8 +147,8 @@ def _from_metas(reading: PageReading) -> Iterator[tuple[str, list[str]]]:
 def _marked_elements(root: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Yield elements that mark the article's author, names marked as such first."""
     marked: list[tuple[int, HtmlElement]] = []
-    for element in _MARKED_ELEMENTS(root)[:2_000]:
-        rank = _rank(element) if element.tag in _BYLINE_TAGS else None
+    for element in islice(root.iter(*_BYLINE_TAGS), 20_000):
+        rank = _rank(element)
         if rank is not None:
             marked.append((rank, element))
     for _, element in sorted(marked, key=lambda pair: pair[0])[:12]:
@@ -172,9 +166,12 @@ def _rank(element: HtmlElement) -> int | None:
     if "author" in attributes.get("rel", "").split():
         return 1
     classes = attributes.get("class", "")
-    if classes and _MARKED.search(classes) and not _NOT_MARKED.search(classes):
-        return 2
-    return None
+    return 2 if classes and _marks_author(classes) else None
+
+
+@lru_cache(maxsize=20_000)
+def _marks_author(classes: str) -> bool:
+    return bool(_MARKED.search(classes)) and not _NOT_MARKED.search(classes)
 
 
 def _separated(element: HtmlElement) -> str:

@@ -23,6 +23,7 @@ _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 _SOURCE_BEHIND = re.compile(
     rf"(?:\d[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE
 )
+_LONGEST_SOURCE_LINE = 200
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
     r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
@@ -86,7 +87,11 @@ class Dateline:
 
 def source_line(line: str) -> str | None:
     """Return whom a `Source: X` line names; None when the line is none."""
+    if ":" not in line and "：" not in line:  # most lines: the patterns need not be tried
+        return None
     line = squeeze(line)
+    if len(line) > _LONGEST_SOURCE_LINE:
+        return None
     found = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
     if not found:
         return None

@@ -5,8 +5,6 @@ Patterns for whole lines; each is matched against one line of text, case ignored
 
 import re
 
-_I = re.IGNORECASE
-
 # "Read more: ...", "Lesen Sie auch", "Читайте также": points to another article.
 _ALSO_READ = """
 (?:also\\s+)?read\\s+(?:more|also|next|further|this|it|the\\s+full\\s+(?:story|article))|read\\s*:|also\\s+(?:read|on|see|in\\s+the\\s+news)|
@@ -56,7 +54,7 @@ _NOTICE = """
 (?:©|\\(c\\)|copyright|all\\s+rights\\s+reserved|alle\\s+rechte\\s+vorbehalten|tous\\s+droits\\s+réservés|todos\\s+los\\s+derechos|tutti\\s+i\\s+diritti|todos\\s+os\\s+direitos|wszelkie\\s+prawa|все\\s+права\\s+защищены|無断(?:転載|複製)|版权所有|版權所有|جميع\\s+الحقوق).{0,200}|
 (?:sign\\s+up|subscribe|register|log\\s*in|sign\\s+in)\\b.{0,160}|(?:get|receive)\\s+(?:the\\s+)?(?:latest|our|all|breaking|more|daily|top|unlimited).{0,140}|(?:our|daily|weekly|the|free)\\s+newsletters?.{0,60}|newsletters?|click\\s+here\\s+to\\s+(?:subscribe|sign|join|read|donate).{0,100}|already\\s+(?:a\\s+(?:subscriber|member)|subscribed|have\\s+an\\s+account).{0,80}|to\\s+(?:continue|keep)\\s+reading.{0,120}|this\\s+(?:article|content|story)\\s+is\\s+(?:for|only\\s+available|available|exclusive|reserved).{0,120}|(?:become|be)\\s+a\\s+(?:member|subscriber|supporter).{0,100}|support\\s+(?:us|our|independent|quality|free).{0,120}|thank\\s+you\\s+for\\s+(?:reading|your\\s+support|signing\\s+up|subscribing).{0,120}|(?:please\\s+)?(?:read|see)\\s+our\\s+(?:comment|privacy|commenting|community).{0,100}|your\\s+email\\s+address\\s+will\\s+not.{0,80}|by\\s+signing\\s+up.{0,200}|download\\s+(?:our|the)\\s+.{0,20}app.{0,80}|(?:have|got)\\s+(?:a\\s+)?(?:news\\s+)?(?:tip|story|correction|something\\s+to\\s+say).{0,120}|do\\s+you\\s+(?:have|know)\\s+.{0,20}(?:tip|story|more).{0,120}|(?:i'?m|we'?re)\\s+already.{0,40}|advertisement|advertising|ad|sponsored(?:\\s+content)?|article\\s+continues\\s+(?:below|after).{0,60}|story\\s+continues\\s+(?:below|after).{0,60}|continue\\s+reading(?:\\s+.{0,60})?|article\\s+content|loading\\.{0,3}|(?:scroll|swipe)\\s+(?:down|left|right|to).{0,60}|play(?:\\s+video)?|video|watch\\s+(?:the\\s+)?video.{0,40}|(?:listen|audio)(?:\\s+to\\s+(?:this|the)\\s+(?:article|story|podcast))?.{0,40}|\\d+\\s+min(?:ute)?s?\\s+read|reading\\s+time.{0,20}|tags?\\s*:?|tags?\\s*:.{0,200}|topics?\\s*:.{0,200}|topics?|filed\\s+under.{0,100}|categor(?:y|ies)\\s*:.{0,100}|keywords?\\s*:.{0,200}|(?:report|spotted|see)\\s+(?:an?\\s+)?(?:error|typo|mistake).{0,80}|back\\s+to\\s+top|top|skip\\s+to\\s+(?:main\\s+)?content|skip\\s+advertisement|(?:hide|show)\\s+caption|toggle\\s+caption|view\\s+(?:gallery|image|photos?).{0,30}|enlarge(?:\\s+(?:this\\s+)?image)?|photo\\s+gallery|image\\s+\\d+\\s+of\\s+\\d+|
 anzeige|werbung|newsletter\\s+(?:abonnieren|bestellen).{0,80}|(?:jetzt\\s+)?(?:abonnieren|anmelden|registrieren).{0,100}|zur\\s+(?:startseite|übersicht).{0,30}|zurück(?:\\s+zur?.{0,30})?|nach\\s+oben|(?:melden|registrieren)\\s+sie\\s+sich.{0,100}|artikel\\s+(?:anhören|vorlesen).{0,30}|lesedauer.{0,20}|schlagworte?\\s*:?.{0,150}|themen\\s*:.{0,150}|stichworte?\\s*:.{0,150}|quiz\\s+.{0,40}|fehler\\s+(?:gefunden|melden).{0,80}|haben\\s+sie\\s+(?:einen\\s+)?fehler.{0,80}|ihre\\s+meinung\\s+ist\\s+uns\\s+wichtig.{0,160}|wir\\s+freuen\\s+uns\\s+über.{0,120}|aktuelle\\s+nachrichten\\s+aufs\\s+handy.{0,160}|hauptinhalt|inhalt|bild\\s+\\d+\\s+von\\s+\\d+|
-publicité|publicidade?|pubblicità|publicidad|reklama|annonse?|annons|mainos|reklám|реклама|i̇lan|广告|廣告|広告|PR|광고|إعلان|advertentie|anuncio|s'abonner.{0,80}|inscrivez-vous.{0,100}|abonnez-vous.{0,100}|temps\\s+de\\s+lecture.{0,20}|suscr[ií]bete.{0,100}|suscribirse.{0,60}|recibe\\s+(?:las|los|nuestr).{0,100}|iscriviti.{0,100}|abbonati.{0,80}|assine.{0,80}|inscreva-se.{0,80}|tópicos\\s*:.{0,100}|etiquetas\\s*:.{0,100}|temas\\s*:.{0,100}|meld\\s+je\\s+aan.{0,80}|abonneer.{0,80}|teraz\\s+czytane|zapisz\\s+się.{0,80}|tagi\\s*:.{0,100}|článek|
+publicité|publicidade?|pubblicità|publicidad|reklama|annonse?|annons|mainos|reklám|реклама|i̇lan|广告|廣告|広告|pr|광고|إعلان|advertentie|anuncio|s'abonner.{0,80}|inscrivez-vous.{0,100}|abonnez-vous.{0,100}|temps\\s+de\\s+lecture.{0,20}|suscr[ií]bete.{0,100}|suscribirse.{0,60}|recibe\\s+(?:las|los|nuestr).{0,100}|iscriviti.{0,100}|abbonati.{0,80}|assine.{0,80}|inscreva-se.{0,80}|tópicos\\s*:.{0,100}|etiquetas\\s*:.{0,100}|temas\\s*:.{0,100}|meld\\s+je\\s+aan.{0,80}|abonneer.{0,80}|teraz\\s+czytane|zapisz\\s+się.{0,80}|tagi\\s*:.{0,100}|článek|
 (?:если\\s+вы\\s+)?(?:нашли|заметили|увидели)\\s+(?:ошибку|опечатку).{0,140}|выделите\\s+(?:её|ее|фрагмент|ошибку).{0,100}|теги?\\s*:.{0,200}|(?:подписаться|подпишись).{0,100}|фото(?:галерея)?|видео|
 この記事は(?:会員|有料)限定.{0,60}|会員(?:限定|登録).{0,60}|(?:ログイン|無料会員登録|有料会員).{0,60}|紙の新聞の.{0,80}|カテゴリーをフォローする|続きを読む.{0,40}|記事の続き.{0,60}|.{0,30}読み放題.{0,20}|.{0,30}メールマガジン.{0,40}|責任编辑.{0,30}|责任编辑.{0,30}|責任編輯.{0,30}|(?:编辑|編輯|记者)[:：].{0,30}
 """
@@ -76,20 +74,40 @@ _CREDIT = """
 """
 
 
-def _whole(words: str) -> re.Pattern[str]:
-    return re.compile(r"^[\s\W_]*(?:" + "".join(words.split("\n")) + r")[\s\W_]*$", _I)
+class LinePattern:
+    """A pattern of lower-case words, matched against lines in any case.
+
+    The line is lowered instead of the case ignored: only so does the engine skip an alternative by its
+    first letter, which makes these long lists five times faster (a line takes 6 µs instead of 35).
+    """
+
+    __slots__ = ("_pattern",)
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """Match at the line's start, as `re.Pattern.match` does."""
+        return self._pattern.match(line.lower())
+
+    def search(self, line: str) -> re.Match[str] | None:
+        """Search in the line, as `re.Pattern.search` does."""
+        return self._pattern.search(line.lower())
 
 
-ALSO_READ = re.compile(r"^[\s\W_]*(?:" + "".join(_ALSO_READ.split("\n")) + r")(?!\w)", _I)
+def _whole(words: str) -> LinePattern:
+    return LinePattern(r"^[\s\W_]*(?:" + "".join(words.split("\n")) + r")[\s\W_]*$")
+
+
+ALSO_READ = LinePattern(r"^[\s\W_]*(?:" + "".join(_ALSO_READ.split("\n")) + r")(?!\w)")
 COMMENTS = _whole(_COMMENTS)
 SHARE = _whole(_SHARE)
 NOTICE = _whole(_NOTICE)
 FOOTER = _whole(_FOOTER)
 CREDIT = _whole(_CREDIT)
 # `The whale on Saturday. Photo: Town council`
-CAPTION = re.compile(
+CAPTION = LinePattern(
     r"(?<=[.)\]|–—,\s])(?:foto|photo|bild|image|imagen|imagem|crédit|credit|фото|ảnh|kuva|beeld|zdjęcie|写真|图)s?"
-    r"\s*[:：/©]\s*[^.:]{2,60}\.?$",
-    _I,
+    r"\s*[:：/©]\s*[^.:]{2,60}\.?$"
 )
 MAX_CAPTION = 230  # characters

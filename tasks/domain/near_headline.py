@@ -38,10 +38,11 @@ class NearLines:
 def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """Return the element that shows the headline: a heading, else any block with just these words."""
     keys = {key for key in map(comparison_key, titles) if key}
+    longest = 2 * max(map(len, keys), default=0) + _MORE
     with_more = None  # the headline with a date or a kicker in the same block
     for tags in _HEADLINE_TAGS:
         for element in root.iter(*tags):
-            text = comparison_key(_short_text(element)) if len(element) <= 6 else ""
+            text = comparison_key(_short_text(element, longest)) if len(element) <= 6 else ""
             if text in keys:
                 return element
             if with_more is None and any(key in text and len(text) < len(key) + _MORE for key in keys):
@@ -49,9 +50,10 @@ def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | Non
     return with_more if with_more is not None else next(iter(root.iter("h1")), None)
 
 
-def _short_text(element: HtmlElement) -> str:
+def _short_text(element: HtmlElement, longest: int) -> str:
     texts = list(islice(element.itertext(), 12))
-    return squeeze("".join(texts)) if len(texts) < 12 else ""
+    text = "".join(texts)
+    return squeeze(text) if len(texts) < 12 and len(text.strip()) <= longest else ""
 
 
 def read_near_lines(headline: HtmlElement, *, limit: int = 16) -> NearLines:

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.words import squeeze, word_set
 
-_INLINE = word_set("""
+INLINE = word_set("""
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span
     strike strong sub sup time tt u var wbr img
 """)
@@ -45,7 +45,7 @@ def read_lines(element: HtmlElement) -> Iterator[TextLine]:
     first: HtmlElement | None = None
     for event, node in iterwalk(element, events=("start", "end")):
         name = node.tag
-        if name not in _INLINE:
+        if name not in INLINE:
             if pieces and (text := squeeze("".join(pieces))):
                 yield TextLine(text, linked, tag, first)
             pieces, linked, tag, first = [], 0, name, None

@@ -19,7 +19,9 @@ def word_set(text: str) -> frozenset[str]:
 
 def squeeze(text: str | None) -> str:
     """Return the text on one line, with single spaces and without invisible marks."""
-    return " ".join(_INVISIBLE.sub("", text).split()) if text else ""
+    if not text:
+        return ""
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def comparison_key(text: str | None) -> str:
