@@ -17,7 +17,9 @@ COPIED = ("feed_state", "entry", "forgotten", "recurring_line", "superseded")  #
 ADDED_TO = ("source", "feed")  # sources.toml has its say
 MERGED = ("run", "load", "fetch", "reject", "url_alias", "story_alias", "archive_file", "setting")
 OWN = ("schema_migration",)
-_OWN_SETTINGS = "('views_sha256', 'search_load_id', 'search_rules')"  # they speak of the file that they stand in
+_OWN_SETTINGS = (
+    "('views_sha256', 'search_load_id', 'search_rules')"  # they speak of the file that they stand in
+)
 SEEDED = (*ADDED_TO, *COPIED, "run", "load")  # at hand while the pages are loaded
 _KEYS = {"source": "name", "feed": "feed_url"}
 
