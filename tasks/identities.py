@@ -1,0 +1,48 @@
+"""Keys of a newer rule for what is stored already: run after the rule of the URL key has changed."""
+
+from datetime import UTC, datetime
+
+from tasks.deduplicate import link_articles, unlink_articles
+from tasks.domain.url import url_key
+from tasks.errors import ItemError
+from warehouse.connection import Home, open_store, transaction
+from warehouse.identities import change_keys
+from warehouse.runs import new_load_id
+
+
+def rekey(home: Home) -> int:
+    """Give articles and entries today's URL keys; return how many articles have another id.
+
+    The new key is taken from the old one, read as an address: the address that an article
+    shows may be that of a redirect, with a key of its own. Ids follow through core.url_alias.
+    One transaction: all or nothing.
+    """
+    with open_store(home, owner="new URL keys") as con, transaction(con):
+        stored = con.execute(_STORED_KEYS).fetchall()
+        new_keys = {old: new for (old,) in stored if (new := _key(old)) != old}
+        keys = {"keys": [*new_keys, *new_keys.values()]}
+        unlink_articles(con, [article_id for (article_id,) in con.execute(_IDS, keys).fetchall()])
+        changed_ids = change_keys(con, new_keys, run_id=f"rekey {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+        if changed_ids:
+            link_articles(con, changed_ids, new_load_id(con, "rekeyed"))
+    return len(changed_ids)
+
+
+def _key(old: str) -> str:
+    try:
+        return url_key(f"https://{old}")
+    except ItemError:
+        return old
+
+
+_STORED_KEYS = """
+select url_key from core.article
+union
+select url_key from core.entry
+"""
+
+_IDS = """
+select cast(article_id as text)
+from core.article
+where url_key in (select unnest($keys::text[]))
+"""
