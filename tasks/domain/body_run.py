@@ -55,10 +55,23 @@ def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> in
 
     Links, labels and dates do not count, nor does what stands above the headline or behind a closed run.
     """
-    last = run.stop if run.is_closed else len(lines)
+    text = [squeeze(line) for line in text]
+    # Where more text follows at one piece than the run holds, the run was ended too early.
+    is_early = _longest_piece(lines[run.stop :], set(text)) > run.length
+    last = run.stop if run.is_closed and not is_early else len(lines)
     outside = [line.text for i, line in enumerate(lines) if line.is_linked or not run.start < i <= last]
-    parts = (part.strip() for line in text for part in _cells(squeeze(line)))
+    parts = (part.strip() for line in text for part in _cells(line))
     return sum(len(rest) for part in parts if (rest := _rest_of(part, run, outside)))
+
+
+def _longest_piece(lines: Sequence[TextLine], known: set[str]) -> int:
+    """Return the length of the longest row of paragraphs that another reading holds."""
+    longest = length = 0
+    for line in lines:
+        is_text = line.text in known and not line.is_linked and not is_label(line.text)
+        length = length + len(line.text) if is_text else 0
+        longest = max(longest, length)
+    return longest
 
 
 def _cells(line: str) -> list[str]:

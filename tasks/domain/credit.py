@@ -24,6 +24,7 @@ _SOURCE_BEHIND = re.compile(
     rf"(?:\d[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE
 )
 _LONGEST_SOURCE_LINE = 200
+_MARK = re.compile(r"[:：]|^.{3,20}\s[-–—]\s")
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
     r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
@@ -87,7 +88,7 @@ class Dateline:
 
 def source_line(line: str) -> str | None:
     """Return whom a `Source: X` line names; None when the line is none."""
-    if ":" not in line and "：" not in line:  # most lines: the patterns need not be tried
+    if not _MARK.search(line):  # most lines: the patterns need not be tried
         return None
     line = squeeze(line)
     if len(line) > _LONGEST_SOURCE_LINE:

@@ -50,6 +50,12 @@ _WEB_CHARSETS = (
     "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
     " euc_jp cp949 cp874 iso8859_2"
 )
+_PARAGRAPH_START = re.compile(r"<p[\s>]", re.IGNORECASE)
+# Start of a paragraph; its end; what else ends one.
+_PARAGRAPH_ENDS = re.compile(
+    r"(<p(?=[\s>])[^>]*>)|(</p\s*>)|</?(?:div|table|td|tr|ul|ol|dl|h[1-6]|blockquote|center|form|hr|article|section)\b[^>]*>",
+    re.IGNORECASE,
+)
 _TELLING_BYTES = 40
 _HTML_LANG = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2})\b", re.IGNORECASE)
 _LANGUAGE_CHARSETS = (
@@ -134,10 +140,25 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text.removeprefix("\ufeff"))
 
 
+def _with_breaks(text: str) -> str:
+    """Return the page with `br` for each `</p>` that closes nothing, as browsers show it."""
+    if text.count("</p>") + text.count("</P>") <= len(_PARAGRAPH_START.findall(text)):
+        return text
+    is_open = False
+
+    def mended(token: re.Match[str]) -> str:
+        nonlocal is_open
+        was_open, is_open = is_open, token.group(1) is not None
+        return "<br>" if token.group(2) and not was_open else token.group()
+
+    return _PARAGRAPH_ENDS.sub(mended, text)
+
+
 def parse_html(text: str) -> HtmlElement | None:
     """Return the page's tree, rooted at `html`; None when the text holds no markup or words."""
     if not text.strip():
         return None
+    text = _with_breaks(text)
     parser = HTMLParser(
         encoding="utf-8",
         remove_comments=True,
