@@ -20,6 +20,7 @@ from tasks.domain.article_fields import (
 )
 from tasks.domain.article_kind import judge_page
 from tasks.domain.body import BodyHints, read_body
+from tasks.domain.body_linked import linked_text
 from tasks.domain.body_links import read_links
 from tasks.domain.credit import Credit, Dateline, collect_credits, read_dateline, source_line
 from tasks.domain.fingerprint import content_sha256
@@ -96,6 +97,7 @@ def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
         authors=fields.authors,
         strip=strip_patterns(source.article),
         selector=source.article.body,
+        linked=linked_text(fields.articles),
         is_marked=bool(fields.articles) or root.find(".//article") is not None,
     )
 

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import gather_paragraphs, paragraphs_length
 from tasks.domain.body_lines import LineContext, clean_lines, edge_lines
+from tasks.domain.body_linked import is_missing
 from tasks.domain.body_own_text import read_own_text
 from tasks.domain.body_run import added_length, read_run
 from tasks.domain.body_trafilatura import SHORT, is_doubtful, read_cascade, read_main_text
@@ -34,6 +35,7 @@ class BodyHints:
     authors: tuple[str, ...] = ()
     strip: tuple[re.Pattern[str], ...] = ()
     selector: str | None = None  # the source's own, for the element that holds the text
+    linked: str = ""  # the text that the page's JSON-LD carries
     is_marked: bool = True  # the page's markup says where its article is: JSON-LD, an article element
 
 
@@ -54,6 +56,7 @@ def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
         text = _read_page(root)
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
+        text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line))
     return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
 

@@ -29,7 +29,10 @@ _SENTENCE = re.compile(r"[.!?。！？…]['\"”’»)]*$")
 _INITIALS = re.compile(
     r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
-_BIO_VERB = r"is|was|has|covers|joined|writes|reports|works|can\s+be|ist|war|schreibt|berichtet|arbeitet|leitet|est|es|è|er|är"
+_BIO_VERB = (
+    r"is|was|has|covers|joined|writes|reports|works|can\s+be|ist|war|schreibt|berichtet|arbeitet|leitet|"
+    r"est|es|è|er|är"
+)
 
 
 @dataclass(frozen=True, slots=True)

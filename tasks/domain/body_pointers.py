@@ -3,6 +3,8 @@
 Works in place on the pruned tree, where links can still be told from text.
 """
 
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import paragraph_length
@@ -10,6 +12,7 @@ from tasks.domain.line_words import ALSO_READ
 from tasks.domain.words import squeeze
 
 _LABEL_TAGS = ("h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "span", "div", "li", "summary", "em")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LABEL = 60  # characters
 _POINTER = 260
 _BOX = 2500
@@ -43,16 +46,36 @@ def _is_long(element: HtmlElement) -> bool:
 
 def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:
     rest = text[end:].strip(" \t:：.!…)»>→-–—|")
-    if not rest and len(text) <= _LABEL:
-        _drop_label(element, text)
-    elif (
-        rest and linked_share(element) >= _LINKED * len(rest) / len(text) and element.find(".//a") is not None
-    ):
-        drop_element(element)
+    if len(text) <= _LABEL and (not rest or element.tag in _HEADINGS):
+        _drop_label(element, text, is_bare=not rest)
+    elif rest and element.find(".//a") is not None:
+        if linked_share(element) >= _LINKED * len(rest) / len(text):
+            drop_element(element)
 
 
-def _drop_label(element: HtmlElement, text: str) -> None:
-    """Drop a label with the box that it heads, or with the links that follow it."""
+def _drop_label(element: HtmlElement, text: str, *, is_bare: bool) -> None:
+    """Drop a label with the box that it heads, or with the links that follow it.
+
+    One that says more than a label does (`More from the capital`) stays where no links follow.
+    """
+    if (box := _box_of(element, text)) is not None:
+        drop_element(box)
+        return
+    parent = element.getparent()
+    if element.getnext() is None and parent is not None and squeeze(parent.text_content()) == text:
+        element = parent
+    links = []
+    for sibling in islice(element.itersiblings(), _MAX_SIBLINGS):
+        if linked_share(sibling) < _LINKED:
+            break
+        links.append(sibling)
+    if is_bare or links:
+        for doomed in (*links, element):
+            drop_element(doomed)
+
+
+def _box_of(element: HtmlElement, text: str) -> HtmlElement | None:
+    """Return the largest block that a label heads and that is mostly links."""
     box = None
     for ancestor in element.iterancestors():
         if ancestor.tag in ("body", "html", "main", "article"):
@@ -61,19 +84,7 @@ def _drop_label(element: HtmlElement, text: str) -> None:
         if not whole.startswith(text) or not _is_box(ancestor, whole):
             break
         box = ancestor
-    if box is not None:
-        drop_element(box)
-        return
-    following = list(element.itersiblings())[:_MAX_SIBLINGS]
-    if not following and element.getparent() is not None:
-        parent = element.getparent()
-        if squeeze(parent.text_content()) == text:
-            following, element = list(parent.itersiblings())[:_MAX_SIBLINGS], parent
-    for sibling in following:
-        if linked_share(sibling) < _LINKED:
-            break
-        drop_element(sibling)
-    drop_element(element)
+    return box
 
 
 def _is_box(element: HtmlElement, whole: str) -> bool:

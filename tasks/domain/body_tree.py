@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import paragraph_length, paragraphs_length
 from tasks.domain.body_pointers import drop_element, drop_pointers
+from tasks.domain.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.furniture import names_furniture, names_hidden
 from tasks.domain.layout_tables import unfold_layout_tables
 
@@ -37,6 +38,7 @@ def prune_furniture(root: HtmlElement) -> None:
     unfold_layout_tables(root)
     total = paragraphs_length(root) or 1
     doomed: list[HtmlElement] = []
+    initials: list[HtmlElement] = []
     lost = 0
     for element in root.iter(*_BLOCKS.split()):
         if is_furniture(element):
@@ -50,9 +52,13 @@ def prune_furniture(root: HtmlElement) -> None:
         classes = element.get("class")
         if classes and names_hidden(classes):
             doomed.append(element)
+        elif classes and names_drop_cap(classes):
+            initials.append(element)
     if total - lost >= _LEFT * total:
         for element in doomed:
             drop_element(element)
+    for element in initials:
+        join_drop_cap(element)
     drop_pointers(root)
 
 
