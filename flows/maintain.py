@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from pydantic import Field
 
 import tasks.maintain
 from flows.maintain_words import sentences
@@ -17,19 +15,19 @@ from tasks.learn import Learning
 from tasks.maintain import Compaction, Maintained
 from warehouse.connection import Home
 
-ExportTo = Annotated[
-    str | None,
-    Field(description="Folder for exports; each gets a folder of its own in it. None when empty."),
-]
-
 
 def _run_name() -> str:
     return f"maintain at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="maintain", flow_run_name=_run_name, task_runner=threads())
-def maintain(export_to: ExportTo = None, home: HomeFolder = None) -> Maintained:
-    """Look after the warehouse; it needs no network."""
+def maintain(export_to: str | None = None, home: HomeFolder = None) -> Maintained:
+    """Look after the warehouse; it needs no network.
+
+    Args:
+        export_to: Folder for exports; each gets a folder of its own in it. None when empty.
+        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
+    """
     where = home_folder(home)
     learning = submit(learn, where).result()
     compaction = submit(compact, where).result()

@@ -151,7 +151,7 @@ def test_serve_runs_everything_and_ends_with_ctrl_c(tmp_path):
             d["name"]
             for d in post({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}, "/deployments/filter", {})
         }
-        assert names >= {"ingest", "backfill"}
+        assert names == {"ingest", "backfill", "reextract", "maintain"}
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=90)
         assert process.returncode == 130, said
