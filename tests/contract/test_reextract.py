@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+import tasks.reextract
 from flows.cli import run
 from tasks.errors import UsageError
 from tasks.extract import Extracted, ExtractionPool
@@ -353,3 +354,49 @@ def test_the_command_refuses_what_it_cannot_do(news, tmp_path, options, capsys):
     config.write_text(CONFIG)
     assert run(["reextract", "--home", str(news.home.root), "--config", str(config), *options]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_page_that_arrives_meanwhile_is_read_as_well(news, monkeypatch):
+    shots = articles(2)
+    news.store(shots, older=old_rules)
+    read, calls = tasks.reextract.extract_pages, []
+
+    def late(*arguments):
+        if not calls:
+            calls.append(1)
+            news.store(
+                [
+                    replace(
+                        shots[0],
+                        html=html("A newer title", paragraphs(30), START),
+                        at=shots[0].at + timedelta(days=2),
+                    )
+                ]
+            )
+        return read(*arguments)
+
+    monkeypatch.setattr(tasks.reextract, "extract_pages", late)
+    apply(news)
+    assert news.query("select title, n_revisions from articles where url = ?", shots[0].url) == [
+        ("A newer title", 2)
+    ]
+    assert news.query("select count(*) from texts where contains(body, 'Read more on our website')") == [(0,)]
+
+
+def test_stopped_half_way_the_same_call_goes_on(news, monkeypatch):
+    news.store(articles(4), older=old_rules)
+    monkeypatch.setattr(tasks.reextract, "ITEMS_PER_BATCH", 2)
+    replace_batch, calls = tasks.reextract.apply_batch, []
+
+    def stopped(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return replace_batch(*arguments)
+
+    with pytest.raises(KeyboardInterrupt):
+        apply_all(bench(news), ALL, stopped)
+    assert news.query("select status from runs where flow = 'reextract'") == [("cancelled",)]
+    assert news.query("select count(*) from articles where extractor = 'old rules 0'") == [(2,)]
+    apply(news)
+    assert news.query("select count(*) from articles where extractor = 'old rules 0'") == [(0,)]
