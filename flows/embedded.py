@@ -3,10 +3,16 @@
 Comes before any import of Prefect, which reads its settings when it is imported.
 """
 
+import atexit
 import logging
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,8 +21,6 @@ _SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_CLI_PROMPT": "false",
-    # A loaded two-core machine needs longer than the default 20 s for the first migration.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
 }
@@ -28,6 +32,9 @@ RETENTION = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86400),
 }
+# Nothing of ours uses blocks; to register them costs a first run 1.7 s of CPU.
+_API_SETTINGS = {"PREFECT_UI_ENABLED": "false", "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false"}
+_START_S = 180  # the first start makes a database: up to a minute on a loaded machine
 
 
 def prepare_prefect(home: Path) -> None:
@@ -55,14 +62,50 @@ def embedded_api(home: Path) -> Iterator[None]:
         folder = Path(os.environ["PREFECT_HOME"])
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "start.lock"):
-            _wait_for_api()
+            os.environ["PREFECT_API_URL"] = _start_api()
     yield
 
 
-def _wait_for_api() -> None:
-    from prefect.client.orchestration import get_client
+def _start_api() -> str:
+    """Start an API that lives as long as this process; return its address once it answers.
 
-    with get_client(sync_client=True) as client:
-        error = client.api_healthcheck()
-    if error is not None:
-        raise RuntimeError(f"Prefect's own API did not start: {error}")
+    Prefect would start one by itself, but imports the whole server into this process to do so:
+    two seconds of CPU in each run (bench/pipeline.py).
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        port = listener.getsockname()[1]
+        server = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "flows.api_server", str(listener.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, **_API_SETTINGS},
+            pass_fds=[listener.fileno()],
+            start_new_session=True,  # Ctrl-C is for the run, which has to tell the API how it ended
+        )
+    atexit.register(_stop_api, server)
+    _wait_for_api(port)
+    return f"http://127.0.0.1:{port}/api"
+
+
+def _wait_for_api(port: int) -> None:
+    # The socket listens already: the request waits in it, and breaks when the server dies.
+    connection = HTTPConnection("127.0.0.1", port, timeout=_START_S)
+    try:
+        connection.request("GET", "/api/health")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        raise RuntimeError(f"Prefect's own API did not start: {error}") from error
+    finally:
+        connection.close()
+    if status != HTTPStatus.OK:
+        raise RuntimeError(f"Prefect's own API did not start: it answers {status}.")
+
+
+def _stop_api(server: "subprocess.Popen[bytes]") -> None:
+    assert server.stdin is not None
+    server.stdin.close()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
