@@ -1,6 +1,7 @@
 """What one worker process does: read a page from archive or file, hand back what it holds.
 
-Apart from `tasks.extract`, so that workers load neither the pool nor Prefect.
+Apart from `tasks.extract`, so that workers load neither the pool nor Prefect. What reads articles is
+imported where it is used: the process that only hands out the work would pay for it, too.
 """
 
 import gzip
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tasks.archive import read_page
-from tasks.domain.article import PageContext, Reading, parse_article, read_article
-from tasks.domain.imported import is_imported, parse_imported_page
 from tasks.errors import ErrorClass, ExtractionError, ItemError
 from warehouse.records import Article, Page, Reject, Source, Step
+
+if TYPE_CHECKING:
+    from tasks.domain.article import PageContext, Reading
 
 OUT_OF_MEMORY = "Extraction needed more memory than a worker may have."
 MAX_FILE_BYTES = 64_000_000
@@ -39,7 +41,7 @@ class Job:
 class FileJob:
     """One page that lies in a file (.html or .html.gz), or whose bytes were just fetched."""
 
-    context: PageContext
+    context: "PageContext"
     source: Source
     path: Path | None = None
     html: bytes | None = None
@@ -74,7 +76,7 @@ def extract_chunk(jobs: tuple[Job, ...], limit_s: float) -> list[Article | Failu
     return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
 
 
-def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> list[Reading | Failure]:
+def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> "list[Reading | Failure]":
     """Return what each file's page says, refused or not, in order."""
     return [_guarded(partial(_read_file, job), limit_s) for job in jobs]
 
@@ -100,6 +102,9 @@ def overtime(limit_s: float) -> str:
 
 
 def _parse_stored(job: Job) -> Article:
+    from tasks.domain.article import PageContext, parse_article
+    from tasks.domain.imported import is_imported, parse_imported_page
+
     page = job.page
     stored = read_page(job.pages_dir, page.ref)
     if is_imported(page):
@@ -116,7 +121,9 @@ def _parse_stored(job: Job) -> Article:
     return parse_article(stored.body, context, job.source)
 
 
-def _read_file(job: FileJob) -> Reading:
+def _read_file(job: FileJob) -> "Reading":
+    from tasks.domain.article import read_article
+
     return read_article(job.html if job.html is not None else _bytes_of(job), job.context, job.source)
 
 

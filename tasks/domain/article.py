@@ -36,6 +36,7 @@ from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
 RULES_VERSION = "1"
 EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
 _LEAD_CHARACTERS = 500
+_TITLE_CHARACTERS = 100  # of a title that is the text's first words
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
     article = replace(article, canonical_url=canonical, links=read_links(root, body.text, head.url))
-    return Reading(article, _refusal(article, head, shape, source))
+    return Reading(article, _refusal(article, head, shape, fields, source))
 
 
 def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
@@ -107,7 +108,7 @@ def _assemble(page: PageContext, source: Source, fields: Fields, body: str, lang
         source=source.name,
         url=page.url,
         url_key=page.url_key,
-        title=fields.title.value if fields.title else "",
+        title=fields.title.value if fields.title else _first_words(body),
         body=body,
         published=fields.published.moment,
         modified=fields.modified.moment,
@@ -165,20 +166,29 @@ def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
     return [Candidate("site_name", fields.site_name, "page", fields.site_name[:200], True)]
 
 
+def _first_words(body: str) -> str:
+    """Return the beginning of the text: the title of an article that none names."""
+    line = body.partition("\n")[0]
+    return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS].rpartition(' ')[0]} …"
+
+
 def _lead(body: str) -> str | None:
     lines = [line for line in body.split("\n") if len(line) > 40] or body.split("\n")
     lead = lines[0].strip()[:_LEAD_CHARACTERS] if lines else ""
     return lead or None
 
 
-def _refusal(article: Article, head: PageReading, shape: PageShape, source: Source) -> ExtractionError | None:
+def _refusal(
+    article: Article, head: PageReading, shape: PageShape, fields: Fields, source: Source
+) -> ExtractionError | None:
+    title = fields.title.value if fields.title else None
     verdict = judge_page(
         head,
-        title=article.title,
+        title=title,
         body=article.body,
         n_words=article.word_count,
         language=article.language,
         source_language=source.language,
         has_date=article.published is not None,
-    ) or judge_shape(shape, head, article.title, article.body, article.word_count)
+    ) or judge_shape(shape, head, title or "", article.body, article.word_count)
     return ExtractionError(article.url, verdict.error_class, verdict.reason) if verdict else None

@@ -19,6 +19,7 @@ from tasks.domain.words import comparison_key, squeeze
 _PROSE = 60  # characters of a line that is a paragraph
 _ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
 _HEAD = 14  # short lines that may stand between headline and text
+_DATE = 48  # characters
 _BOX = 4  # lines of a pointer between two paragraphs
 _GAP = 4  # short lines that may stand between two paragraphs
 
@@ -59,7 +60,11 @@ def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> in
     # Where more text follows at one piece than the run holds, the run was ended too early.
     is_early = _longest_piece(lines[run.stop :], set(text)) > run.length
     last = run.stop if run.is_closed and not is_early else len(lines)
-    outside = [line.text for i, line in enumerate(lines) if line.is_linked or not run.start < i <= last]
+    outside = [
+        line.text
+        for i, line in enumerate(lines)
+        if line.is_linked or not run.start < i <= last or is_label(line.text) or is_labels(line.text)
+    ]
     parts = (part.strip() for line in text for part in _cells(line))
     return sum(len(rest) for part in parts if (rest := _rest_of(part, run, outside)))
 
@@ -92,7 +97,20 @@ def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
 
 
 def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
-    return [i for i, line in enumerate(lines) if len(line.text) < 400 and comparison_key(line.text) in keys]
+    return [i for i, line in enumerate(lines) if len(line.text) < 400 and _shows(line.text, keys)]
+
+
+def _shows(text: str, keys: set[str]) -> bool:
+    """Say whether a line is a headline, or a headline in one line with its date."""
+    shown = comparison_key(text)
+    if shown in keys:
+        return True
+    return any(
+        (shown.startswith(key) and is_date_line(shown[len(key) :]))
+        or (shown.endswith(key) and is_date_line(text[: len(text) - len(key)]))
+        for key in keys
+        if 0 < len(shown) - len(key) < _DATE
+    )
 
 
 def _run_after(lines: Sequence[TextLine], start: int) -> Run:

@@ -21,7 +21,8 @@ _SOURCE = (
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
 _SOURCE_BEHIND = re.compile(
-    rf"(?:\d[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$", re.IGNORECASE
+    rf"(?:\d\s?[^\W\d_]{{0,4}}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$",
+    re.IGNORECASE,
 )
 _LONGEST_SOURCE_LINE = 200
 _MARK = re.compile(r"[:：]|^.{3,20}\s[-–—]\s")

@@ -61,7 +61,7 @@ publicité|publicidade?|pubblicità|publicidad|reklama|annonse?|annons|mainos|re
 
 # What stands in the footer of a site; taken only behind the end of a text.
 _FOOTER = """
-[^.!?]{0,90}(?:©|\\(c\\))[^.!?]{0,30}\\b(?:19|20)\\d\\d\\b.{0,120}|(?:editorial\\s+(?:office|board|staff)|адрес\\s+редакции|телефон\\s+редакции|redaktionsanschrift)\\b.{0,160}|.{0,80}\\b(?:licen[cs]e|registration|лицензия|свидетельство\\s+о\\s+регистрации)\\s+.{0,12}(?:no\\.?|№|n°|nr\\.?)\\s.{0,90}|(?:when|if|any)\\s+(?:you\\s+)?(?:using|use|reprint(?:ing)?|cop(?:y|ying)|quot(?:e|ing))\\s.{0,40}(?:materials?|information|content|article|text)\\b.{0,120}|при\\s+(?:использовании|перепечатке|цитировании|копировании)\\s.{0,160}
+.{0,160}(?:©|\\(c\\)).{0,30}\\b(?:19|20)\\d\\d\\b.{0,120}|(?:editorial\\s+(?:office|board|staff)|адрес\\s+редакции|телефон\\s+редакции|redaktionsanschrift)\\b.{0,160}|.{0,80}\\b(?:licen[cs]e|registration|лицензия|свидетельство\\s+о\\s+регистрации)\\s+.{0,12}(?:no\\.?|№|n°|nr\\.?)\\s.{0,90}|(?:when|if|any)\\s+(?:you\\s+)?(?:using|use|reprint(?:ing)?|cop(?:y|ying)|quot(?:e|ing))\\s.{0,40}(?:materials?|information|content|article|text)\\b.{0,120}|при\\s+(?:использовании|перепечатке|цитировании|копировании)\\s.{0,160}
 """
 
 _CREDIT = """

@@ -133,3 +133,11 @@ def test_selectors_that_find_nothing_leave_it_to_generic_reading():
     ).article
     assert found.title == "Council decides"
     assert found.body.split("\n") == PARAGRAPHS[:6]
+
+
+def test_an_article_that_names_no_headline_is_called_by_its_first_words():
+    html = f"<html><body><p>{PARAGRAPHS[0]} {PARAGRAPHS[1]}</p>{''.join(TEXT[2:])}</body></html>"
+    found = read_article(html.encode(), PageContext(URL, URL, "k"), Source("s", "Portal")).article
+    assert found.title.startswith("Paragraph 0 of the report")
+    assert found.title.endswith(" …")
+    assert len(found.title) <= 102
