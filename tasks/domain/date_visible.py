@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
+from tasks.domain.credit import source_line
 from tasks.domain.date_choice import DatedCandidate, Trust
 from tasks.domain.date_lines import (
     Line,
@@ -31,6 +32,9 @@ MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
 _NEXT_LINE_CHARS = 24
+_PROSE_CHARS = 100
+_FAR = 5  # lines from the headline
+_HEADLINE_LINK = 15  # characters
 _LABEL_CHARS = 30
 _DATELINE_CHARS = 80
 _MAX_DATELINE_PLACE = 4
@@ -219,8 +223,11 @@ def _letters_beside(text: str, start: int, end: int) -> int:
 
     Fewer where words touch the date on both sides, more where marks set it apart.
     """
-    is_apart_before = not text[:start].strip() or text[:start].rstrip()[-1] in _SEPARATORS
-    is_apart_after = not text[end:].strip() or text[end:].lstrip()[0] in _SEPARATORS
+    before, after = text[:start].strip(), text[end:].strip()
+    if source_line(after) is not None:
+        return 60
+    is_apart_before = not before or before[-1] in _SEPARATORS or not any(_strange_words(before, []))
+    is_apart_after = not after or after[0] in _SEPARATORS or not any(_strange_words(after, []))
     if is_apart_before and is_apart_after:
         return 60
     if is_apart_before or is_apart_after:
@@ -276,7 +283,19 @@ def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
     score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
     score -= 3.0 if _is_of_another(element, is_bare=rest <= 10) else 0.0
+    score -= 1.5 if abs(line.place) > _FAR and _holds_headline_link(line) else 0.0
     return score
+
+
+def _holds_headline_link(line: Line) -> bool:
+    """True for a line of a list: the headline of another article with its date."""
+    ends = [*(start for start, _ in line.parts[1:]), len(line.text)]
+    return any(
+        end - start >= _HEADLINE_LINK
+        and not _HAS_DATE.search(line.text[start:end])
+        and (part.tag == "a" or next(part.iterancestors("a"), None) is not None)
+        for (start, part), end in zip(line.parts, ends, strict=True)
+    )
 
 
 def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
@@ -299,6 +318,8 @@ def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
 def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
     """Takes trust from dates of lists of other articles and from the masthead's date of today."""
     before = [one for one in found if one.line.place < 0 and not one.is_labelled]
+    text = next((line.place for line in lines if line.place > 0 and _is_prose(line.text)), 0)
+    has_rival = any(0 < one.line.place < text and _has_clock(one.reading) for one in found)
     following = {one.place: two for one, two in pairwise(lines)}
     for one in found:
         loss = 0.0
@@ -306,17 +327,25 @@ def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> I
             heads = following.get(one.line.place)
             heads_link = heads is not None and _is_of_another(heads.element_at(0), is_bare=False)
             loss += 2.0 if heads_link or len(before) > 2 else 0.0
-            loss += 2.5 if _is_today(one, frame) else 0.0
+            loss += 2.5 if _is_today(one, frame, has_rival=has_rival) else 0.0
         yield replace(one, score=one.score - loss)
 
 
-def _is_today(found: Printed, frame: Frame) -> bool:
-    """True for what a masthead shows: the day of the fetch, with its weekday or away from the headline."""
+def _is_prose(text: str) -> bool:
+    return len(text) >= _PROSE_CHARS or (len(text) >= _PROSE_CHARS / 3 and text[-1] in "。！？")
+
+
+def _is_today(found: Printed, frame: Frame, *, has_rival: bool) -> bool:
+    """True for what a masthead shows: the day of the fetch, away from the headline.
+
+    Near the headline too, where another date and time stands between headline and text (`has_rival`).
+    """
     moment = found.reading.moment
     assert moment is not None
     has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(found.line.text))
-    near = found.line.place >= -1 and not has_weekday
-    return frame.counts_from_now and not near and abs((moment.on - frame.now.date()).days) <= 1
+    is_near = found.line.place >= (-1 if has_weekday and not _has_clock(found.reading) else -2)
+    is_far = has_rival or not is_near
+    return frame.counts_from_now and is_far and abs((moment.on - frame.now.date()).days) <= 1
 
 
 def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:

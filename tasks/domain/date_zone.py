@@ -12,16 +12,18 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # Offsets in minutes, or an IANA zone whose clock the name means.
-_FIXED = {
-    "utc": 0, "gmt": 0, "ut": 0, "zulu": 0, "msk": 180, "мск": 180, "msd": 240, "екб": 300, "gmt/utc": 0,
+_LONG_KNOWN: dict[str, int | str] = {
+    "utc": 0, "gmt": 0, "ut": 0, "zulu": 0, "msk": "Europe/Moscow", "мск": "Europe/Moscow",
+    "msd": 240, "екб": 300, "gmt/utc": 0,
     "гринвичу": 0,
 }  # fmt: skip
-ZONE_NAMES: dict[str, int | str] = dict(_FIXED)
+ZONE_NAMES: dict[str, int | str] = dict(_LONG_KNOWN)
 
 # Only when printed in capitals: "met" and "et" are words in Dutch and French.
 SHOUTED_ZONES: dict[str, int | str | tuple[int, ...]] = {
     "Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MEZ": 60,
-    "MESZ": 120, "MET": 60, "MEST": 120, "EET": 120, "EEST": 180, "MSK": 180, "MSD": 240, "TRT": 180,
+    "MESZ": 120, "MET": 60, "MEST": 120, "EET": 120, "EEST": 180, "MSK": "Europe/Moscow",
+    "MSD": 240, "TRT": 180,
     "SAST": 120, "CAT": 120, "EAT": 180, "WAT": 60, "IRST": 210, "IRDT": 270, "IDT": 180, "GST": 240,
     "AZT": 240, "SAMT": 240, "PKT": 300, "UZT": 300, "YEKT": 300, "NPT": 345, "ICT": 420, "WIB": 420,
     "NOVT": 420, "WITA": 480, "SGT": 480, "MYT": 480, "PHT": 480, "HKT": 480, "AWST": 480, "JST": 540,
@@ -40,9 +42,9 @@ _IANA = (
     r"/[A-Za-z_]+(?:/[A-Za-z_]+|(?<=GMT)[+-]\d{1,2})?"
 )
 _PHRASES: dict[str, int | str] = {
-    r"(?:по\s+)?московско(?:му|е)\s+врем(?:ени|я)": 180,
-    r"по\s+москве": 180,
-    r"[Mm]oscow\s+(?:[Ss]tandard\s+)?[Tt]ime": 180,
+    r"(?:по\s+)?московско(?:му|е)\s+врем(?:ени|я)": "Europe/Moscow",
+    r"по\s+москве": "Europe/Moscow",
+    r"[Mm]oscow\s+(?:[Ss]tandard\s+)?[Tt]ime": "Europe/Moscow",
     r"(?:по\s+)?київськ(?:им|ий)\s+час(?:ом)?|по\s+киевскому\s+времени": "Europe/Kiev",
     r"(?:по\s+)?мінськ(?:им|ий)\s+час(?:ом)?|по\s+минскому\s+времени": 180,
     r"по\s+(?:гринвичу|Гринвичу)": 0,

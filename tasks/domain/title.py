@@ -28,7 +28,7 @@ _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
 _FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
-_SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ»]\s*|\s+::\s+")
+_SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ]\s*|\s+(?:»|::)\s+")
 _KICKER_CLASS = re.compile(
     r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|category|badge|"
     r"flag|visually-hidden|sr-only|screen-reader|rubri|date|time|meta",
@@ -172,13 +172,15 @@ def _shown_line(root: HtmlElement, found: Sequence[Named], names: set[str]) -> l
 def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
     """Return the part of the title tag that a page without h1 shows as a line of its own, the longest."""
     tag = next((name for name in named if name.origin == "title_tag"), None)
-    if tag is None or not (cuts := list(_SHOWN_SEPARATOR.finditer(tag.value))):
+    if tag is None or not (cuts := list(_SHOWN_SEPARATOR.finditer(tag.raw))):
         return []
-    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.value)]
-    parts = [tag.value[i:j] for i in starts for j in ends if 11 < j - i < len(tag.value)]
-    keys = {comparison_key(part): part for part in parts}
-    shown = {key for e in root.iter(*_TITLE_TAGS) if (key := comparison_key(_own_text(e))) in keys}
-    best = max(shown, key=len, default="")
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.raw)]
+    parts = [tag.raw[i:j] for i in starts for j in ends if 11 < j - i < len(tag.raw)]
+    keys = {comparison_key(part): part for part in [*parts, tag.value]}
+    texts = [*map(_own_text, root.iter(*_TITLE_TAGS)), *(squeeze(br.tail) for br in root.iter("br"))]
+    shown = {key for text in texts if (key := comparison_key(text)) in keys}
+    whole = comparison_key(tag.value)
+    best = whole if whole in shown else max(shown, key=len, default="")
     return [Named(keys[best], "shown", tag.raw)] if best else []
 
 
