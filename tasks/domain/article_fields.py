@@ -61,7 +61,7 @@ def read_fields(
         published=published,
         modified=choose_modified(dated, published.moment),
         dated=tuple(dated),
-        bylines=tuple(_bylines(reading, source, articles, names, near)),
+        bylines=tuple(_bylines(reading, source, entry, articles, names, near)),
         site_name=site,
         near=near,
         articles=tuple(articles),
@@ -112,21 +112,38 @@ def _dated(
             found.append(
                 DatedCandidate(moment, Trust.SOURCE_RULE, f"{source.article.published}: {raw}"[:200])
             )
-    return found + collect_dated(
-        reading, settings, headline=headline, feed_raw=entry.published_raw if entry else None
-    )
+    return found + collect_dated(reading, settings, headline=headline, feed_raw=_feed_date(entry))
+
+
+def _feed_date(entry: FeedEntry | None) -> str | None:
+    """Return the feed's date as it was printed, else the instant that was read from it."""
+    if entry is None or entry.published_raw:
+        return entry.published_raw if entry else None
+    return entry.published_at.isoformat() if entry.published_at else None
 
 
 def _bylines(
-    reading: PageReading, source: Source, articles: Sequence[Node], names: Sequence[str], near: NearLines
+    reading: PageReading,
+    source: Source,
+    entry: FeedEntry | None,
+    articles: Sequence[Node],
+    names: Sequence[str],
+    near: NearLines,
 ) -> list[Byline]:
+    """Return what selector, page and feed say of the authors, surest first."""
     keys = site_keys(reading, names)
-    found = collect_bylines(reading, articles, keys, near.nearest(4, 10))
-    texts = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
-    people = [name for text in texts for name in clean_names(text, keys)]
-    if people:
-        return [Byline(tuple(people), "selector", "; ".join(texts)[:200], "; ".join(texts)), *found]
-    return found
+    chosen = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
+    found = [
+        *_byline(chosen, "selector", keys),
+        *collect_bylines(reading, articles, keys, near.nearest(4, 10)),
+    ]
+    return [*found, *_byline(entry.authors if entry else (), "feed", keys)]
+
+
+def _byline(texts: Sequence[str], origin: str, keys: set[str]) -> list[Byline]:
+    people = tuple(name for text in texts for name in clean_names(text, keys))
+    raw = "; ".join(texts)
+    return [Byline(people, origin, raw[:200], raw)] if people else []
 
 
 def find_site_name(reading: PageReading, articles: Sequence[Node]) -> str | None:

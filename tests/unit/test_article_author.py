@@ -3,11 +3,13 @@
 import pytest
 
 from tasks.domain.agencies import has_agency, is_agency
+from tasks.domain.article import PageContext, read_article
 from tasks.domain.author import clean_names
 from tasks.domain.byline import collect_bylines
 from tasks.domain.html import parse_html
 from tasks.domain.json_ld import ARTICLE_TYPES
 from tasks.domain.metadata import read_page_head
+from warehouse.records import FeedEntry, Source
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,14 @@ def test_a_line_near_the_headline(line):
 
 def test_a_sentence_is_no_byline():
     assert bylines("", ("The bridge was built by Roman soldiers in the first century",)) == []
+
+
+def test_the_feed_names_whom_the_page_does_not():
+    entry = FeedEntry("https://daily.example/a", authors=("Ann Lee", "desk@daily.example"))
+    page = PageContext(entry.url, entry.url, "k", entry=entry)
+    text = (
+        "<p>The council of the town has voted on the budget of the coming year, after a debate of six hours.</p>"
+        * 2
+    )
+    html = f"<html><body><h1>Council decides</h1>{text}</body></html>".encode()
+    assert read_article(html, page, Source("s", "Daily")).article.authors == ("Ann Lee",)
