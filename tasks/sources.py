@@ -89,6 +89,8 @@ def _is_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("give a whole address that starts with https:// or http://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("carries a user name or password; these are never sent, so leave them out")
     return value
 
 
@@ -215,6 +217,17 @@ class _File(_Model):
             if source.name in seen:
                 raise ValueError(f"two sources are named '{source.name}'; give one another name")
             seen.add(source.name)
+        return self
+
+    @model_validator(mode="after")
+    def _feeds_are_unique(self) -> "_File":
+        owner: dict[str, str] = {}
+        for source in self.source:
+            for feed in source.feed:
+                if feed.url in owner:
+                    both = " and ".join(dict.fromkeys((f"'{owner[feed.url]}'", f"'{source.name}'")))
+                    raise ValueError(f"the feed {feed.url} is given twice, by {both}; leave one out")
+                owner[feed.url] = source.name
         return self
 
 

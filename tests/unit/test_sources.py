@@ -12,6 +12,7 @@ from warehouse.records import FeedKind
 ROOT = Path(__file__).parents[2]
 
 MINIMAL = '[[source]]\nname = "a"\ntitle = "A"\n'
+FEED = '[[source.feed]]\nurl = "https://x/"\n'
 
 
 def parse(text):
@@ -63,6 +64,19 @@ def parse(text):
             MINIMAL + '[source.archive]\npage_url = "https://x/"\n', "archive", "{n}", id="page number"
         ),
         pytest.param(MINIMAL + MINIMAL, "the file", "two sources are named 'a'", id="same name twice"),
+        pytest.param(
+            MINIMAL + FEED + MINIMAL.replace('"a"', '"b"') + FEED,
+            "the file",
+            "the feed https://x/ is given twice, by 'a' and 'b'",
+            id="same feed in two sources",
+        ),
+        pytest.param(MINIMAL + FEED + FEED, "the file", "given twice, by 'a';", id="same feed twice in one"),
+        pytest.param(
+            MINIMAL + '[[source.feed]]\nurl = "https://me:secret@x/"\n',
+            "feed[1]",
+            "user name or password",
+            id="password in an address",
+        ),
     ],
 )
 def test_a_mistake_names_file_place_and_way_out(text, place, way_out):
