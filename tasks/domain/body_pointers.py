@@ -5,6 +5,7 @@ Works in place on the pruned tree, where links can still be told from text.
 
 from itertools import islice
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from tasks.domain.body_groups import paragraph_length
@@ -88,9 +89,23 @@ def _box_of(element: HtmlElement, text: str) -> HtmlElement | None:
 
 
 def _is_box(element: HtmlElement, whole: str) -> bool:
-    if len(whole) >= _BOX or linked_share(element) < 0.3:
+    if len(whole) >= _BOX or linked_share(element) < 0.3 or _longest_stretch(element) > _PROSE:
         return False
     return all(paragraph_length(p) < _PROSE for p in element.iter("p"))
+
+
+def _longest_stretch(element: HtmlElement) -> int:
+    """Return how many characters stand between two links, at most: between teasers it is not much."""
+    longest = length = 0
+    for event, node in iterwalk(element, events=("start", "end")):
+        if node.tag == "a":
+            length = 0
+        elif event == "start":
+            length += len((node.text or "").strip())
+        if event == "end" and node is not element:
+            length += len((node.tail or "").strip())
+        longest = max(longest, length)
+    return longest
 
 
 def _is_link_list(element: HtmlElement) -> bool:

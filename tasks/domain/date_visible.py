@@ -205,7 +205,9 @@ def _label_line(lines: Sequence[Line], index: int) -> str:
 def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
     rest = len("".join(_strange_words(line.text, found)))
     previous = 0
+    alone = rest
     for reading, start, end in found:
+        rest = 0 if _is_all_of_element(line, start, end) else alone
         before = (label + " " if previous == 0 else "") + line.text[previous:start]
         previous = end
         kind = _label(before[-60:], line.text[end:])
@@ -216,6 +218,16 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
         if line.place == 0 and line.element_at(start) is line.longest:
             score -= 3.0  # in the words of the headline itself
         yield Printed(reading, score, is_modified, kind is not None, line)
+
+
+def _is_all_of_element(line: Line, start: int, end: int) -> bool:
+    """True when a date stands in an element of its own at the edge of a line: a date in a heading."""
+    starts = [part for part, _ in line.parts]
+    first = max((part for part in starts if part <= start), default=0)
+    last = min((part for part in starts if part >= end), default=len(line.text))
+    if (first, last) == (0, len(line.text)) or (first > 0 and last < len(line.text)):
+        return False
+    return not any(_strange_words(line.text[first:start] + " " + line.text[end:last], []))
 
 
 def _letters_beside(text: str, start: int, end: int) -> int:

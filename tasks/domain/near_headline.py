@@ -19,6 +19,7 @@ _HEADLINE_TAGS = (
     ("h2", "h3"),
     ("h4", "h5", "h6", "td", "p", "div", "span", "font", "b", "strong", "big", "a", "center", "dt"),
 )
+_HEADINGS = (("h1",), ("h2", "h3"), ("h4", "h5", "h6"))
 _MORE = 50  # characters beside the headline in its block
 _MAX_TEXTS = 160  # text nodes walked to each side
 
@@ -36,18 +37,34 @@ class NearLines:
 
 
 def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
-    """Return the element that shows the headline: a heading, else any block with just these words."""
+    """Return the element that shows the headline: a heading, else any block with just these words.
+
+    The first of the titles is the chosen one: a heading that shows it goes before one that shows another.
+    """
+    chosen = {comparison_key(title) for title in titles[:1]} - {""}
     keys = {key for key in map(comparison_key, titles) if key}
+    exact, _ = _shown(root, chosen, _HEADINGS)
+    if exact is not None:
+        return exact
+    exact, with_more = _shown(root, keys, _HEADLINE_TAGS)
+    found = exact if exact is not None else with_more
+    return found if found is not None else next(iter(root.iter("h1")), None)
+
+
+def _shown(
+    root: HtmlElement, keys: set[str], levels: Sequence[tuple[str, ...]]
+) -> tuple[HtmlElement | None, HtmlElement | None]:
+    """Return the first element with just the words of a title, and the first with a little more."""
     longest = 2 * max(map(len, keys), default=0) + _MORE
     with_more = None  # the headline with a date or a kicker in the same block
-    for tags in _HEADLINE_TAGS:
+    for tags in levels if keys else ():
         for element in root.iter(*tags):
             text = comparison_key(_short_text(element, longest)) if len(element) <= 6 else ""
             if text in keys:
-                return element
+                return element, with_more
             if with_more is None and any(key in text and len(text) < len(key) + _MORE for key in keys):
                 with_more = element
-    return with_more if with_more is not None else next(iter(root.iter("h1")), None)
+    return None, with_more
 
 
 def _short_text(element: HtmlElement, longest: int) -> str:

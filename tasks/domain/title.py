@@ -24,6 +24,7 @@ _SEPARATOR = re.compile(
 )
 _SPACED_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«]\s+")
 _SHOWN_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s*")
+_HEADS = frozenset(["h2", "h3", "h4", "h5"])
 _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
 _FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
@@ -177,7 +178,11 @@ def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
     starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.raw)]
     parts = [tag.raw[i:j] for i in starts for j in ends if 11 < j - i < len(tag.raw)]
     keys = {comparison_key(part): part for part in [*parts, tag.value]}
-    texts = [*map(_own_text, root.iter(*_TITLE_TAGS)), *(squeeze(br.tail) for br in root.iter("br"))]
+    links = (
+        link for link in root.iter("a") if (parent := link.getparent()) is not None and parent.tag in _HEADS
+    )
+    texts = [*map(_own_text, root.iter(*_TITLE_TAGS)), *map(_own_text, links)]
+    texts += [squeeze(br.tail) for br in root.iter("br")]
     shown = {key for text in texts if (key := comparison_key(text)) in keys}
     whole = comparison_key(tag.value)
     best = whole if whole in shown else max(shown, key=len, default="")

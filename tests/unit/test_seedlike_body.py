@@ -57,3 +57,13 @@ def test_a_standfirst_before_a_label_is_not_the_whole_text() -> None:
     lead = "<p>We have looked at what the closing of the bridge means for the town and its people.</p>"
     body = body_of(f"<div>{HEAD}{lead}<div>10.05.2022</div>{chapters}</div>")
     assert body.count(TEXT[1]) == 3
+
+
+def test_a_label_in_the_first_cell_does_not_take_the_row_with_it() -> None:
+    side = "<p><b>Related news</b></p>" + "".join(
+        f"<p>20.11.2022<br><a href='/x{i}'>President Receives Credentials of {i} Ambassadors</a></p>"
+        for i in range(2, 6)
+    )
+    text = "<br><br>".join((*TEXT, *(f"{one} Nobody likes it." for one in TEXT)))
+    page = f"<table><tr><td width=150>{side}</td><td>{HEAD}{text}</td></tr></table>"
+    assert body_of(page, f"{TITLE} - Orbis").split("\n")[:3] == list(TEXT)
