@@ -21,6 +21,7 @@ from tasks.extract import ExtractionPool, extract_pages
 from tasks.fetch import fetch_row
 from tasks.learn import clean_texts, learn_lines
 from tasks.load import load_one
+from tasks.page_identity import todays_page, unknown_refs
 from tasks.replay import is_being_written
 from tasks.sources import Sources
 from warehouse.archive_files import load_checked_files
@@ -47,6 +48,7 @@ from warehouse.rebuild import (
 )
 from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
 from warehouse.runs import end_run, load_load, new_load_id, start_run
+from warehouse.stored_pages import find_page_sources
 
 PAGES_PER_BATCH = 400
 ROUNDS = 4  # through the archive, before the last under the writer's lock
@@ -83,11 +85,13 @@ class _Build:
     counts: Counts = field(default_factory=Counts)
 
 
-def rebuild(home: Home, sources: Sources, *, without_old: bool = False) -> Rebuilt:
+def rebuild(
+    home: Home, sources: Sources, *, without_old: bool = False, pool: ExtractionPool | None = None
+) -> Rebuilt:
     """Build a new store from the archive, put it in the old one's place and publish it.
 
     `without_old` takes nothing from the old store, which is then set aside unread: for one that is
-    damaged. Raises WarehouseError; the old store is then as it was.
+    damaged. `pool` is one that is open already. Raises WarehouseError; the old store is then as it was.
     """
     started = datetime.now(UTC)
     with exclusive_work(home, "a rebuild"), ExitStack() as stack:
@@ -96,8 +100,8 @@ def rebuild(home: Home, sources: Sources, *, without_old: bool = False) -> Rebui
             with open_store(home, owner="rebuild"):  # a damaged one is told before hours of work
                 assert_room(home.state_dir, home.state_file.stat().st_size + MIN_FREE_BYTES, "a rebuild")
         clear_fresh(home)
-        pool = stack.enter_context(ExtractionPool())
-        build = _begin(home, sources, pool, has_old=has_old)
+        workers = pool or stack.enter_context(ExtractionPool())
+        build = _begin(home, sources, workers, has_old=has_old)
         _read_archive(build)
         n_carried = _finish(build)
         with open_store(home, owner="rebuild") as con:
@@ -160,6 +164,7 @@ def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
 
 def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
     while batch := list(islice(pages, PAGES_PER_BATCH)):
+        batch = _todays(build, batch)
         wanted = [page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out]
         extracted = extract_pages(wanted, build.sources, build.home.pages_dir, build.pool)
         fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
@@ -171,6 +176,16 @@ def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
         log.info(
             "%d pages read, %d articles; now in %s", build.n_pages, build.counts.n_new, batch[-1].ref.file
         )
+
+
+def _todays(build: _Build, pages: list[Page]) -> list[Page]:
+    """Return the pages under the names that hold today; the old store knows of renamed sources."""
+    unknown = unknown_refs(pages, build.sources)
+    sources: dict[ArchiveRef, str] = {}
+    if unknown and build.has_old:
+        with open_store(build.fresh, owner="rebuild") as con, old_attached(con, build.home):
+            sources = find_page_sources(con, unknown, "old.core")
+    return [todays_page(page, sources) for page in pages]
 
 
 def _finish(build: _Build) -> int:

@@ -19,6 +19,7 @@ from tasks.domain.field_change import compare_articles
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.learn import clean_texts
 from tasks.load import article_ids
+from tasks.page_identity import todays_page, unknown_refs
 from tasks.reextract_report import Fate, Found, Report, Tally
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, transaction
@@ -36,6 +37,7 @@ from warehouse.stored_pages import (
     find_family,
     find_item_keys,
     find_items,
+    find_page_sources,
 )
 
 ITEMS_PER_BATCH = 200
@@ -205,9 +207,20 @@ def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:
             pages.append(read_page(bench.home.pages_dir, ref).page(ref))
         except (OSError, ValueError) as error:
             readings[ref] = f"Its page cannot be read from the archive: {error}"
+    pages = _todays(bench, pages)
     extracted = extract_pages(pages, bench.sources, bench.home.pages_dir, bench.pool)
     given: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
     return readings | {reading.ref: reading for reading in given if reading.ref is not None}
+
+
+def _todays(bench: Bench, pages: list[Page]) -> list[Page]:
+    """Return the pages under the names that hold today."""
+    unknown = unknown_refs(pages, bench.sources)
+    sources: dict[ArchiveRef, str] = {}
+    if unknown:
+        with open_store(bench.home, owner="reextract") as con:
+            sources = find_page_sources(con, unknown)
+    return [todays_page(page, sources) for page in pages]
 
 
 def _compare(items: Iterable[StoredItem], readings: Readings) -> tuple[Found, ...]:

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from warehouse.id_sets import id_set
+from warehouse.id_sets import id_set, registered
 from warehouse.records import ArchiveRef, Article, Moment, Precision
 from warehouse.staging import ARTICLE
 
@@ -96,6 +97,22 @@ def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
     with id_set(con, article_ids):
         rows = con.execute("select url_key from core.article join some_id using (article_id)").fetchall()
     return {key for (key,) in rows}
+
+
+def find_page_sources(
+    con: duckdb.DuckDBPyConnection, refs: Sequence[ArchiveRef], schema: str = "core"
+) -> dict[ArchiveRef, str]:
+    """Return the present source of pages that the warehouse knows; `schema` may be of an attached store."""
+    places = pa.table(
+        {
+            "archive_file": pa.array([ref.file for ref in refs], pa.string()),
+            "archive_offset": pa.array([ref.offset for ref in refs], pa.int64()),
+        }
+    )
+    with registered(con, some_page=places):
+        rows = con.execute(_PAGE_SOURCES.format(schema=schema)).fetchall()
+    by_place = {(file, offset): source for file, offset, source in rows}
+    return {ref: by_place[ref.file, ref.offset] for ref in refs if (ref.file, ref.offset) in by_place}
 
 
 def as_stored(article: Article) -> Article:
@@ -245,6 +262,21 @@ _KEYS_OF_IDS = """
 select url_key from core.article join some_id using (article_id)
 union
 select url_key from core.url_alias join some_id using (article_id)
+"""
+
+_PAGE_SOURCES = """
+select archive_file, archive_offset, min(source) as source
+from (
+    select archive_file, archive_offset, source from {schema}.fetch
+    union all
+    select archive_file, archive_offset, source from {schema}.article
+    union all
+    select r.archive_file, r.archive_offset, a.source
+    from {schema}.revision as r
+    join {schema}.article as a using (article_id)
+)
+join some_page using (archive_file, archive_offset)
+group by archive_file, archive_offset
 """
 
 _N_BARE = """

@@ -19,6 +19,7 @@ from tasks.import_file import import_file
 from tasks.learn import learn_lines
 from tasks.load import load_one
 from tasks.rebuild import rebuild
+from tasks.reextract import Bench, compare_all
 from tasks.sources import Sources
 from tests.support.archived_pages import (
     SOURCES,
@@ -37,6 +38,7 @@ from warehouse.connection import connect, open_store, transaction
 from warehouse.errors import WarehouseLocked
 from warehouse.exclusive import exclusive_work
 from warehouse.feeds import load_polls
+from warehouse.identities import rename_source
 from warehouse.records import (
     Batch,
     FeedEntry,
@@ -48,6 +50,7 @@ from warehouse.records import (
     Reject,
     Step,
 )
+from warehouse.stored_pages import Choice
 
 VIEWS = (
     "articles",
@@ -166,7 +169,7 @@ def test_every_view_is_the_same_before_and_after(news, tmp_path):
     asked = "select source, url, outcome, archive_file, archive_offset, run_id from core.fetch order by all"
     loads, fetches = news.query("select max(load_id) from core.load"), news.query(asked)
     ids = news.query("select article_id, load_id from core.article order by all")
-    done = rebuild(news.home, Sources(SOURCES))
+    done = rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert hashes(news) == before
     assert done.n_articles == before["articles"][0]
     assert news.query(asked) == fetches
@@ -181,16 +184,16 @@ def test_every_view_is_the_same_before_and_after(news, tmp_path):
 
 def test_rebuilt_twice_and_loaded_again_nothing_changes(news, tmp_path):
     fill(news, tmp_path)
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     before = hashes(news)
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     news.store(articles(1, tail=[PROMO]))  # the same page, fetched at the same moment
     assert hashes(news) == before
 
 
 def test_today_s_rules_take_the_place_of_older_ones(news):
     news.store(articles(2), older=old_rules)
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert news.query("select count(*) from texts where contains(body, 'Read more on our website')") == [(0,)]
     assert news.query("select count(*) from revisions") == [(2,)]
 
@@ -199,7 +202,7 @@ def test_without_the_old_store_all_pages_are_there(news, tmp_path):
     fill(news, tmp_path)
     before = hashes(news)
     news.home.state_file.write_bytes(b"damaged" * 1000)
-    done = rebuild(news.home, Sources(SOURCES), without_old=True)
+    done = rebuild(news.home, Sources(SOURCES), without_old=True, pool=news.pool)
     after = hashes(news)
     same = ("texts", "copies", "revisions", "origins", "links", "removed_lines")
     assert {view: after[view] for view in same} == {view: before[view] for view in same}
@@ -224,7 +227,7 @@ def test_a_damaged_store_is_not_replaced_unasked(news):
     news.store(articles(1))
     news.home.state_file.write_bytes(b"damaged" * 1000)
     with pytest.raises(Exception, match="damaged"):
-        rebuild(news.home, Sources(SOURCES))
+        rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert news.home.state_file.read_bytes().startswith(b"damaged")
 
 
@@ -234,7 +237,7 @@ def test_an_article_whose_page_is_gone_is_carried_over(news):
     news.store([shots[2], replace(shots[0], url="https://courier.example/copied", source="courier")])
     before = hashes(news)
     (news.home.pages_dir / news.pages[0].ref.file).unlink()
-    done = rebuild(news.home, Sources(SOURCES))
+    done = rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert done.n_carried == 1
     assert hashes(news) == before
 
@@ -243,7 +246,7 @@ def test_pages_that_a_backfill_left_out_stay_out(news):
     shots = articles(2)
     news.store(shots[:1])
     (page,) = news.archive_only(shots[1:], FetchReason.BACKFILL)
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert news.query("select url from articles") == [(shots[0].url,)]
     assert news.query("select count(*) from core.fetch where url = ?", page.request.url) == [(1,)]
 
@@ -252,7 +255,7 @@ def test_what_is_kept_out_stays_out(news):
     news.store(articles(2))
     with open_store(news.home, owner="test") as con:
         con.execute("insert into core.forgotten values ('herald.example/2026/03/story-1', now(), null)")
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert news.query("select count(*) from articles") == [(1,)]
 
 
@@ -266,7 +269,7 @@ def test_story_ids_that_were_given_out_lead_on(news):
     with open_store(news.home, owner="test") as con:
         con.execute("insert into core.story_alias values (uuid(), ?, now())", [given])
     aliases = news.query("select old_story_id, story_id, changed_at from core.story_alias")
-    rebuild(news.home, Sources(SOURCES))
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
     assert news.query("select old_story_id, story_id, changed_at from core.story_alias") == aliases
 
 
@@ -276,7 +279,7 @@ def test_other_work_over_the_archive_is_waited_for(news):
         exclusive_work(news.home, "a re-extraction"),
         pytest.raises(WarehouseLocked, match="re-extraction is under way"),
     ):
-        rebuild(news.home, Sources(SOURCES))
+        rebuild(news.home, Sources(SOURCES), pool=news.pool)
 
 
 def test_every_table_has_its_place_in_a_rebuild(news):
@@ -315,7 +318,7 @@ def test_killed_half_way_the_old_store_is_untouched(news, tmp_path):
     child.wait()
     assert news.home.state_file.read_bytes() == before
     assert (news.home.state_dir / "rebuild").exists()
-    assert rebuild(news.home, Sources(SOURCES)).n_articles == 30
+    assert rebuild(news.home, Sources(SOURCES), pool=news.pool).n_articles == 30
     assert not (news.home.state_dir / "rebuild").exists()
 
 
@@ -330,4 +333,37 @@ def test_pages_that_arrive_while_it_runs_are_in_it(news, monkeypatch):
         return finish(build)
 
     monkeypatch.setattr(tasks.rebuild, "_finish", late)
-    assert rebuild(news.home, Sources(SOURCES)).n_articles == 3
+    assert rebuild(news.home, Sources(SOURCES), pool=news.pool).n_articles == 3
+
+
+def test_a_renamed_source_keeps_its_name_and_its_rules(news):
+    news.store(articles(2), older=old_rules)
+    renamed = replace(SOURCES[0], name="morning-herald")
+    with open_store(news.home, owner="test") as con, transaction(con):
+        rename_source(con, "herald", "morning-herald", "run")
+    names = {"morning-herald": renamed}
+    report = compare_all(Bench(news.home, names, news.pool), Choice())
+    assert (report.n_items, {count.field for count in report.fields}) == (2, {"body"})
+    rebuild(news.home, Sources((renamed,)), pool=news.pool)
+    assert news.query("select distinct source from articles") == [("morning-herald",)]
+    assert news.query("select distinct source from core.fetch") == [("morning-herald",)]
+    assert news.query("select name from core.source where removed_at is null") == [("morning-herald",)]
+    assert news.query("select count(*) from core.source where name = 'herald'") == [(0,)]
+
+
+def test_ids_of_an_older_key_rule_lead_on(news, monkeypatch):
+    import tasks.identities
+    import tasks.page_identity
+
+    def newer(url):
+        return url.removeprefix("https://").replace("/story-", "/s-")
+
+    news.store(articles(2))
+    old_ids = news.query("select article_id from articles order by 1")
+    for module in (tasks.identities, tasks.page_identity):
+        monkeypatch.setattr(module, "url_key", newer)
+    assert tasks.identities.rekey(news.home) == 2
+    before = hashes(news)
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
+    assert hashes(news) == before
+    assert news.query("select alias_id from core.url_alias order by 1") == old_ids
