@@ -1,0 +1,234 @@
+"""A small news web, made up and served: what `bench.pipeline` runs over.
+
+    python -m bench.newsroom.site --port 9100 --sources 12 --articles 400 --truth F --feeds F
+
+Source i listens on port + i. The port before the first is for control: GET /counts, /reset, /tick=N.
+Tick 1 changes a tenth of the stories under their address and adds a twentieth; RSS does not say
+that a story changed, Atom and the sitemap do. With --dump only the truth is written.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+FIRST = datetime(2026, 11, 20, 6, tzinfo=UTC)
+_NOUNS = """council bridge river budget harbour teacher storm factory vote minister price water school train
+doctor market strike winter island report border engine forest museum judge election police energy village
+farmer station hospital contract tower coast union theatre record valley signal garden airport"""
+_VERBS = "announced warned promised denied confirmed expected reported delayed approved questioned"
+WORDS, VERBS = _NOUNS.split(), _VERBS.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story; `paragraphs` by tick."""
+
+    number: int
+    source: int
+    url: str
+    path: str
+    title: str
+    at: datetime
+    paragraphs: tuple[tuple[str, ...], tuple[str, ...]]
+    is_new: bool  # only there from tick 1 on
+
+    @property
+    def is_changed(self) -> bool:
+        return self.paragraphs[0] != self.paragraphs[1]
+
+    def changed_at(self, tick: int) -> datetime:
+        return self.at + timedelta(hours=5) if tick and self.is_changed else self.at
+
+
+def sentence(chance: random.Random) -> str:
+    a, b, c, d = (chance.choice(WORDS) for _ in range(4))
+    return (
+        f"The {a} {chance.choice(VERBS)} on day {chance.randrange(2, 400)} that the {b} near the {c} would "
+        f"need {chance.randrange(20, 9000)} more people than the {d} had {chance.choice(VERBS)}."
+    )
+
+
+def paragraph(chance: random.Random) -> str:
+    return " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
+
+
+def make_story(number: int, n_sources: int, port: int) -> Story:
+    chance = random.Random(number)
+    source = number % n_sources
+    title = f"{chance.choice(WORDS).title()} {chance.choice(VERBS)} by the {chance.choice(WORDS)} of {number}"
+    path = f"/news/{title.lower().replace(' ', '-')}.html"
+    before = tuple(paragraph(chance) for _ in range(chance.randrange(5, 14)))
+    is_new, is_changed = chance.random() < 0.05, chance.random() < 0.1
+    after = (before[0], sentence(chance), *before[1:]) if is_changed and not is_new else before
+    at = FIRST + timedelta(minutes=chance.randrange(4 * 24 * 60))
+    return Story(
+        number, source, f"http://127.0.0.1:{port + source}{path}", path, title, at, (before, after), is_new
+    )
+
+
+def page(story: Story, tick: int) -> str:
+    """Return a page of the usual size: a tenth of it is the story."""
+    chance = random.Random(story.source)
+    menu = "".join(
+        f'<li class="nav__item nav__item--{n}"><a class="nav__link" href="/{chance.choice(WORDS)}/{n}"><span '
+        f'class="icon icon--{n % 9}"></span>{chance.choice(WORDS).title()}</a></li>'
+        for n in range(120)
+    )
+    script = json.dumps({f"feature_{n}": chance.randrange(10**9) for n in range(900)})
+    teasers = "".join(
+        f'<div class="teaser"><a href="/t/{n}"><img loading="lazy" alt="" src="/i/{n}.jpg" '
+        f'width="320" height="180"><h3>{sentence(chance)[:60]}</h3></a></div>'
+        for n in range(50)
+    )
+    at, changed_at = story.at.isoformat(), story.changed_at(tick).isoformat()
+    body = "".join(f"<p>{text}</p>\n" for text in story.paragraphs[tick])
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{story.title} | Paper '
+        f'{story.source}</title><meta property="og:title" content="{story.title}">'
+        f'<meta property="article:published_time" content="{at}"><meta property="article:modified_time" '
+        f'content="{changed_at}"><link rel="canonical" href="{story.url}">'
+        f"<script>window.state={script}</script>"
+        f"</head><body><header><nav><ul>{menu}</ul></nav></header><main><article><h1>{story.title}</h1>"
+        f'<p class="byline">By Ann Writer <time datetime="{at}">{story.at:%d %B %Y, %H:%M}</time></p>{body}'
+        f"</article></main><aside><h2>Most read</h2>{teasers}</aside>"
+        "<footer><p>All rights reserved</p></footer></body></html>"
+    )
+
+
+def rss(source: int, stories: list[Story]) -> str:
+    items = "".join(
+        f"<item><title>{s.title}</title><link>{s.url}</link><guid>{s.url}</guid>"
+        f"<pubDate>{format_datetime(s.at)}</pubDate></item>"
+        for s in stories
+    )
+    head = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Paper {source}</title>'
+    return f"{head}{items}</channel></rss>"
+
+
+def atom(source: int, stories: list[Story], tick: int) -> str:
+    items = "".join(
+        f'<entry><title>{s.title}</title><id>{s.url}</id><link href="{s.url}"/><published>{s.at.isoformat()}'
+        f"</published><updated>{s.changed_at(tick).isoformat()}</updated></entry>"
+        for s in stories
+    )
+    head = f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Paper {source}</title>'
+    return f"{head}{items}</feed>"
+
+
+def sitemap(stories: list[Story], tick: int) -> str:
+    items = "".join(
+        f"<url><loc>{s.url}</loc><lastmod>{s.changed_at(tick).isoformat()}</lastmod></url>" for s in stories
+    )
+    return (
+        f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{items}</urlset>'
+    )
+
+
+def documents(stories: list[Story], source: int, tick: int) -> dict[str, bytes]:
+    """Return what a source serves in a tick, by path."""
+    own = [s for s in stories if s.source == source and (tick or not s.is_new)]
+    own.sort(key=lambda s: s.at, reverse=True)
+    found = {s.path: page(s, tick) for s in own}
+    found["/feed.xml"] = atom(source, own, tick) if source % 3 == 1 else rss(source, own)
+    found["/sitemap.xml"] = sitemap(own, tick)
+    found["/robots.txt"] = "User-agent: *\nDisallow: /private/\n"
+    return {path: text.encode() for path, text in found.items()}
+
+
+class World:
+    """All that is served, and what was asked for."""
+
+    def __init__(self, stories: list[Story], n_sources: int) -> None:
+        self.tick = 0
+        self.counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])  # 200, 304, 404 by URL
+        self.served = [[documents(stories, source, tick) for source in range(n_sources)] for tick in (0, 1)]
+
+    def answer(self, source: int, path: str, etag: str | None) -> tuple[int, bytes, str]:
+        body = self.served[self.tick][source].get(path)
+        if body is None:
+            status, body, own = 404, b"nothing here", ""
+        else:
+            own = '"' + hashlib.md5(body, usedforsecurity=False).hexdigest() + '"'
+            status = 304 if etag == own else 200
+        self.counts[f"{source}{path}"][(200, 304, 404).index(status)] += 1
+        return status, b"" if status == 304 else body, own
+
+    def control(self, path: str) -> bytes:
+        if path == "/reset":
+            self.counts.clear()
+        elif path.startswith("/tick"):
+            self.tick = int(path[6:] or 1)
+        return json.dumps(self.counts).encode()
+
+
+def handler(world: World, source: int | None) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if source is None:
+                status, body, etag = 200, world.control(self.path), ""
+            else:
+                status, body, etag = world.answer(source, self.path, self.headers.get("If-None-Match"))
+            kind = "application/xml" if self.path.endswith(".xml") else "text/html; charset=utf-8"
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            if etag:
+                self.send_header("ETag", etag)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+def truth(stories: list[Story], tick: int) -> str:
+    rows = [
+        {
+            "url": s.url,
+            "body": "\n".join(s.paragraphs[tick]),
+            "updated_at_tick1": s.is_changed,
+            "new_at_tick1": s.is_new,
+        }
+        for s in stories
+        if tick or not s.is_new
+    ]
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("port", 9100), ("sources", 12), ("articles", 400), ("tick", 0)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    for name in ("truth", "feeds", "dump", "host"):
+        parser.add_argument(f"--{name}")
+    options = parser.parse_args()
+    stories = [make_story(n, options.sources, options.port) for n in range(options.articles)]
+    if options.truth:
+        Path(options.truth).write_text(truth(stories, options.tick))
+    if options.feeds:
+        urls = [f"http://127.0.0.1:{options.port + n}/feed.xml\n" for n in range(options.sources)]
+        Path(options.feeds).write_text("".join(urls))
+    if options.dump:
+        return
+    world = World(stories, options.sources)
+    for source in (None, *range(options.sources)):
+        port = options.port - 1 if source is None else options.port + source
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler(world, source))
+        threading.Thread(target=server.serve_forever).start()
+    print("ready", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""What a whole run costs: cold, again with nothing changed, and after changes; beside a naive script.
+
+    python -m bench.pipeline [--articles N] [--sources N] [--newsroom FILE.py]
+
+Runs `wirehouse ingest --all` over a made-up news web on 127.0.0.1 (bench/newsroom/site.py, or another
+generator with the same options), sources.toml naming each source's feed and sitemap. CPU is that of
+the whole process tree, Prefect's API included; memory the sum of its proportional set sizes. Before the
+first run stands one without any feed: it makes the warehouse and Prefect's database, once for a home.
+Reference: one thread with requests, feedparser, trafilatura.bare_extraction and DuckDB
+(bench/newsroom/naive.py).
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).parents[1]
+PHASES = (("cold", 0), ("warm", 0), ("changes", 1))
+_BECOME_REAPER = 36  # prctl(2), PR_SET_CHILD_SUBREAPER
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run cost, and what it found."""
+
+    seconds: float
+    cpu_s: float
+    memory_mb: float
+    requests: int
+    not_modified: int
+    pages: int
+    stored: int
+    changed: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A news web that is running."""
+
+    folder: Path
+    port: int
+    truth: tuple[dict[str, Any], dict[str, Any]]  # by tick, then by URL
+
+    @property
+    def feeds(self) -> list[str]:
+        return (self.folder / "feeds.txt").read_text().split()
+
+    def ask(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port - 1}{path}", timeout=20) as answer:
+            return json.loads(answer.read())
+
+
+@contextmanager
+def running_site(options: argparse.Namespace, folder: Path) -> Iterator[Site]:
+    """Have the news web running while the block runs."""
+    script = [options.newsroom] if options.newsroom else ["-m", "bench.newsroom.site"]
+    command = [sys.executable, *script, "--host", "127.0.0.1", "--port", str(options.port)]
+    command += ["--sources", str(options.sources), "--articles", str(options.articles)]
+    truths = [folder / "truth0.jsonl", folder / "truth1.jsonl"]
+    later = ["--tick", "1", "--truth", str(truths[1]), "--dump", str(folder / "pages")]
+    subprocess.run([*command, *later], check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
+    now = ["--truth", str(truths[0]), "--feeds", str(folder / "feeds.txt")]
+    with subprocess.Popen(
+        [*command, *now], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            by_url = [{t["url"]: t for t in map(json.loads, f.open(encoding="utf-8"))} for f in truths]
+            yield Site(folder, options.port, (by_url[0], by_url[1]))
+        finally:
+            process.terminate()
+
+
+def write_sources(site: Site, file: Path) -> None:
+    """Write a source list that names each source's feed and sitemap."""
+    lines = ["[defaults]", 'contact = "https://example.org/bench"']
+    for n, url in enumerate(site.feeds):
+        host = url.split("/")[2]
+        lines += ["[[source]]", f'name = "paper-{n}"', f'title = "Paper {n}"', 'timezone = "UTC"']
+        for path in ("feed.xml", "sitemap.xml"):
+            lines += ["[[source.feed]]", f'url = "http://{host}/{path}"']
+        lines += ["[source.pace]", "delay_s = 0", f'allow = ["{host}"]']
+    file.write_text("\n".join(lines) + "\n")
+
+
+def measure(
+    site: Site, name: str, command: list[str], bodies: Callable[[], dict[str, str]]
+) -> dict[str, Cost]:
+    """Run a command cold, warm and after changes."""
+    costs = {}
+    for phase, tick in PHASES:
+        site.ask(f"/tick={tick}")
+        site.ask("/reset")
+        seconds, cpu_s, memory_mb = run(command, site.folder / f"{name}-{phase}.log")
+        counts = site.ask("/counts")
+        pages = [c for url, c in counts.items() if not url.endswith((".xml", ".txt"))]
+        stored = bodies()
+        costs[phase] = Cost(
+            seconds,
+            cpu_s,
+            memory_mb,
+            requests=sum(map(sum, counts.values())),
+            not_modified=sum(c[1] for c in counts.values()),
+            pages=sum(c[0] for c in pages),
+            stored=len(stored),
+            changed=n_changed(site, stored),
+            new=sum(t["new_at_tick1"] for url, t in site.truth[1].items() if url in stored),
+        )
+    return costs
+
+
+def n_changed(site: Site, stored: dict[str, str]) -> int:
+    """Return how many of the changed stories are stored as they are now: by their new paragraph."""
+    return sum(news_of(after) in flat(stored.get(after["url"], "")) for after in changed_stories(site))
+
+
+def changed_stories(site: Site) -> list[dict[str, Any]]:
+    """Return the old stories whose new paragraph tells them from before."""
+    before, after = site.truth
+    both = [after[url] for url in before if after[url]["updated_at_tick1"]]
+    return [story for story in both if news_of(story) not in flat(before[story["url"]]["body"])]
+
+
+def news_of(story: dict[str, Any]) -> str:
+    """Return the beginning of a story's second paragraph."""
+    return flat(story["body"].split("\n")[1][:40])
+
+
+def flat(text: str) -> str:
+    """Return a text without blanks."""
+    return "".join(text.split())
+
+
+def run(command: list[str], log: Path) -> tuple[float, float, float]:
+    """Run a command; return seconds, CPU seconds and peak MB of its process tree, orphans included."""
+    known, before, begun = _children(os.getpid()), _cpu_s(), time.monotonic()
+    with log.open("w") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out) as process:
+        peak, done = [0.0], threading.Event()
+        watch = threading.Thread(target=_watch, args=(process.pid, peak, done))
+        watch.start()
+        code = process.wait()
+        seconds = time.monotonic() - begun
+        done.set()
+        watch.join()
+    if code != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {code}:\n{log.read_text()[-2000:]}")
+    _reap(known)
+    return seconds, _cpu_s() - before, peak[0]
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _reap(known: set[int]) -> None:
+    """Wait for what a command left behind: a fork server's CPU counts only once it is waited for."""
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at:
+        left = _children(os.getpid()) - known
+        if not [pid for pid in left if os.waitpid(pid, os.WNOHANG)[0] == 0]:
+            return
+        time.sleep(0.05)
+
+
+def _children(parent: int) -> set[int]:
+    """Return the process ids of a process's children."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(file.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.add(int(file.parent.name))
+    return found
+
+
+def _watch(root: int, peak: list[float], done: threading.Event) -> None:
+    while not done.wait(0.3):
+        peak[0] = max(peak[0], _tree_mb(root))
+
+
+def _tree_mb(root: int) -> float:
+    """Return the proportional set size of a process tree: memory that workers share counts once."""
+    total_kb, pids = 0, [root]
+    while pids:
+        pid = pids.pop()
+        pids += _children(pid)
+        try:
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total_kb += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total_kb / 1024
+
+
+def stored_bodies(file: Path, query: str) -> dict[str, str]:
+    """Return bodies by URL out of a DuckDB file."""
+    with duckdb.connect(str(file), read_only=True) as con:
+        return dict(con.execute(query).fetchall())
+
+
+def report(site: Site, costs: dict[str, dict[str, Cost]]) -> None:
+    """Print a line for each run, then the ratios."""
+    n_old = len(site.truth[0])
+    n_new = len(site.truth[1]) - n_old
+    head = ("", "run", "CPU ms/art.", "CPU s", "s", "MB", "requests", "304", "pages", "changed", "new")
+    print(("{:>10} {:>8}" + " {:>11}" + " {:>8}" * 8).format(*head))
+    for name, runs in costs.items():
+        for phase, cost in runs.items():
+            found = (f"{cost.changed}/{len(changed_stories(site))}", f"{cost.new}/{n_new}")
+            print(
+                f"{name:>10} {phase:>8} {1000 * cost.cpu_s / n_old:>11.1f} {cost.cpu_s:>8.2f} "
+                f"{cost.seconds:>8.1f} "
+                f"{cost.memory_mb:>8.0f} {cost.requests:>8} {cost.not_modified:>8} {cost.pages:>8} "
+                f"{found[0]:>8} {found[1]:>8}"
+            )
+    ours, naive = costs["wirehouse"], costs["naive"]
+    each = {name: (runs["cold"].cpu_s - runs["warm"].cpu_s) / n_old * 1000 for name, runs in costs.items()}
+    print(f"stored of {n_old}: wirehouse {ours['cold'].stored}, naive {naive['cold'].stored}")
+    print(f"CPU, wirehouse / naive: cold {ours['cold'].cpu_s / naive['cold'].cpu_s:.2f}")
+    print(
+        f"CPU ms for one more article (cold less warm): wirehouse {each['wirehouse']:.1f}, naive "
+        f"{each['naive']:.1f}, ratio {each['wirehouse'] / each['naive']:.2f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, default in (("articles", 400), ("sources", 12), ("port", 9101)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--newsroom", help="another generator with the options of bench.newsroom.site")
+    options = parser.parse_args()
+    ctypes.CDLL(None).prctl(_BECOME_REAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory() as name, running_site(options, Path(name)) as site:
+        home, sources, naive = (
+            site.folder / "home",
+            site.folder / "sources.toml",
+            site.folder / "naive.duckdb",
+        )
+        write_sources(site, sources)
+        nothing = site.folder / "nothing.toml"
+        nothing.write_text('[[source]]\nname = "nothing"\ntitle = "Nothing"\n')
+        ingest = [sys.executable, "-m", "flows.cli", "ingest", "--all", "--home", str(home), "--config"]
+        reference = [sys.executable, "-m", "bench.newsroom.naive", str(site.folder / "feeds.txt"), str(naive)]
+        seconds, cpu_s, _ = run([*ingest, str(nothing)], site.folder / "nothing.log")
+        ours = "select a.url, t.body from articles as a join texts as t using (article_id)"
+        costs = {
+            "naive": measure(
+                site, "naive", reference, lambda: stored_bodies(naive, "select url, body from article")
+            ),
+            "wirehouse": measure(
+                site, "wirehouse", [*ingest, str(sources)], lambda: stored_bodies(home / "news.duckdb", ours)
+            ),
+        }
+        report(site, costs)
+        print(f"once for a home: {cpu_s:.1f} s of CPU, {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
