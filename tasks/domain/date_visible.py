@@ -7,7 +7,7 @@ element, and by its distance from the headline; a date inside a sentence earns n
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from lxml.html import HtmlElement
 
@@ -25,6 +25,7 @@ from tasks.domain.date_months import plain_word
 from tasks.domain.date_reading import Frame, Reading, find, read
 from tasks.domain.date_relative import may_be_relative
 from tasks.domain.date_words import CONNECTORS, MODIFIED_LABELS, PUBLISHED_LABELS, WEEKDAYS
+from tasks.domain.line_words import COMMENTS
 from tasks.domain.metadata import PageReading
 from warehouse.records import Precision
 
@@ -89,7 +90,9 @@ def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]
     inside = list(lines_within(headline))
     longest = max((len(line.text) for line in inside), default=0)
     inside = [replace(line, place=0 if len(line.text) == longest else 1) for line in inside]
-    return [*reversed(list(lines_before(headline))), *inside, *lines_after(headline)]
+    # Behind the label of the comments every date is a reader's: `Ivan 29.11.2021, 02:09`.
+    after = takewhile(lambda line: not COMMENTS.match(line.text), lines_after(headline))
+    return [*reversed(list(lines_before(headline))), *inside, *after]
 
 
 def _believed(found: list[Printed]) -> list[Printed]:
