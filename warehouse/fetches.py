@@ -19,14 +19,18 @@ anti join (
 qualify row_number() over (partition by i.url, i.started_at order by i.item_no) = 1
 """
 
-# A page that was asked for is checked, whatever came back: it is not due again at once.
+# A page that was asked for is checked, whatever came back: it is not due again at once. One that came,
+# though unchanged and so not read again, is not gone.
 _CHECKED = """
 update core.article as a
-set checked_at = i.started_at
+set
+    checked_at = i.started_at,
+    gone_at = case when i.same_at > a.gone_at then null else a.gone_at end
 from (
     select
         coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
-        max(s.started_at) as started_at
+        max(s.started_at) as started_at,
+        max(s.started_at) filter (s.outcome = 'not_modified') as same_at
     from stage_fetch as s
     left join core.url_alias as x using (url_key)
     where s.url_key is not null

@@ -7,7 +7,8 @@ import duckdb
 
 from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
 
-# A page may change after it was stored: it is asked for again at these ages.
+# A page may change after it was stored: it is asked for again at these ages. One that was found gone, too:
+# a 404 may be a slip of the server's, and only an answer shows that the page is back.
 RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
 RECHECK_SHARE = 4  # at most a quarter of a source's limit
 
@@ -130,7 +131,6 @@ aged as (
     from core.article as a
     where
         a.first_seen_at > $now - interval '8 days'
-        and a.gone_at is null
         and a.source in (select unnest($sources::text[]))
 ),
 recheck as (

@@ -202,6 +202,16 @@ def test_the_ledger_adds_up(tmp_path):
     ]
 
 
+def test_a_page_that_two_sources_show_and_that_failed_is_pending_for_neither(tmp_path):
+    home = a_home(tmp_path)
+    other = polled(entry(1), feed="https://other.example/feed")
+    other = replace(other, state=replace(other.state, source="beta"))
+    poll(home, polled(entry(1)), other)
+    load(home, rejects=(reject(1),))
+    rows = ask(home, "select source, seen, rejected, pending from source_daily order by source")
+    assert rows == [("alpha", 1, 1, 0), ("beta", 1, 1, 0)]
+
+
 def test_a_failed_transaction_leaves_everything_as_it_was(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1))

@@ -123,6 +123,22 @@ def test_a_page_is_checked_once_at_each_age(tmp_path, checked_after):
     assert pending(home, NOW + checked_after + timedelta(minutes=1)) == []
 
 
+def test_a_page_that_was_found_gone_is_checked_again(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    poll(home, polled(entry(1)))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW + HOUR, limit_per_source=5)
+    absent = fetch(1, at=NOW + HOUR, outcome="not_found", status=404, reason="recheck")
+    load(home, fetches=(absent,), gone=(request,))
+    assert ask(home, "select gone_at from articles") == [(NOW + HOUR,)]
+    assert pending(home, NOW + 2 * HOUR) == []
+    assert pending(home, NOW + 6 * HOUR) == [(key(1), FetchReason.RECHECK)]
+    same = fetch(1, at=NOW + 6 * HOUR, outcome="not_modified", status=304, reason="recheck")
+    load(home, fetches=(same,))
+    assert ask(home, "select gone_at from articles") == [(None,)]
+
+
 def test_a_recheck_asks_with_what_the_page_last_came_with(tmp_path):
     home = a_home(tmp_path)
     first = replace(fetch(1), body_sha256="a1", etag='"old"', last_modified="Sun, 01 Nov 2026 12:00:00 GMT")

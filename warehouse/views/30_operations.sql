@@ -123,8 +123,9 @@ stored as (
     from core.article as a
     left join core.story_member as m using (article_id)
 ),
+-- A page that two sources show is asked for once; when it fails, it has failed for both.
 failed as (
-    select distinct source, url_key
+    select distinct url_key
     from core.reject
     where url_key is not null and resolved_at is null
 ),
@@ -144,7 +145,7 @@ state as (
     left join stored as a on a.url_key = i.url_key
     left join (select distinct url_key from core.url_alias) as x on x.url_key = i.url_key
     left join (select distinct url_key from core.forgotten) as g on g.url_key = i.url_key
-    left join failed as f on f.source = i.source and f.url_key = i.url_key
+    left join failed as f on f.url_key = i.url_key
 )
 select
     source,
