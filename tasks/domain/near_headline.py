@@ -6,7 +6,7 @@ markup that a parser had to mend.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from lxml.html import HtmlElement
 
@@ -14,6 +14,7 @@ from tasks.domain.words import comparison_key, squeeze, word_set
 
 _SKIPPED = word_set("script style noscript template svg select option button iframe nav")
 _INLINE = word_set("a abbr b bdi bdo cite em font i mark q s small span strong sub sup time u label")
+_LABEL = 24  # characters
 _HEADLINE_TAGS = (
     ("h1",),
     ("h2", "h3"),
@@ -33,7 +34,15 @@ class NearLines:
 
     def nearest(self, n_before: int, n_after: int) -> list[str]:
         """Return the nearest lines of both sides, those behind the headline first."""
-        return [*self.after[:n_after], *self.before[:n_before]]
+        return [*_labelled(self.after[:n_after]), *_labelled(self.before[:n_before][::-1])[::-1]]
+
+
+def _labelled(lines: Sequence[str]) -> list[str]:
+    """Return lines in page order, a label that stands alone (`Source:`) in one line with what follows it."""
+    pairs = pairwise([*lines, ""])
+    return [
+        f"{line} {after}" if len(line) <= _LABEL and line.endswith(":") else line for line, after in pairs
+    ]
 
 
 def find_headline(root: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:

@@ -52,6 +52,7 @@ _WEIGHTS = {
 # Of the same words, the machine's writing: markup puts spaces where a heading has none.
 _SPELLING = {"selector": 4, "og_title": 3, "json_ld": 2, "h1": 1}
 _MAX_TITLE = 600
+_HEADLINE_WORDS = 4
 _SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
 
 
@@ -166,6 +167,11 @@ def _shown_line(root: HtmlElement, found: Sequence[Named], names: set[str]) -> l
     if any(name.origin != "title_tag" or len(name.value.split()) > _SITE_WORDS for name in tags):
         return []
     text = find_shown_headline(root, names, {compact_key(name.value) for name in tags})
+    if text is None and (heading := next((name for name in found if name.origin == "heading"), None)):
+        # An h1 that nothing else repeats, under the site's name alone.
+        is_longer = all(len(heading.value.split()) > len(name.value.split()) for name in tags)
+        is_h1 = any(squeeze(h1.text_content()) == heading.raw for h1 in islice(root.iter("h1"), 5))
+        text = heading.raw if is_h1 and is_longer and len(heading.value.split()) >= _HEADLINE_WORDS else None
     value = next((name.value for name in found if name.raw == text), text)
     return [Named(value, "shown_line", text)] if value and text else []
 

@@ -57,3 +57,17 @@ def test_the_source_below_a_masthead_is_found() -> None:
     html = f"<title>{title}</title>{head}{text}"
     page = PageContext("https://www.some-agency.com/n/1.html", "https://www.some-agency.com/n/1.html", "k")
     assert read_article(html.encode(), page, Source(name="s", title="")).article.source_credit == "Kazagro"
+
+
+def test_a_label_of_its_own_and_the_name_in_the_next_cell() -> None:
+    title = "Wheat Exports of the Republic Grew by a Third"
+    text = (
+        "<p>Exports of wheat grew by 34 percent over four months of the year, the grain union reported.</p>"
+        * 3
+    )
+    table = (
+        "<table><tr><td>Date:</td><td>10.01.2022</td></tr><tr><td>Source:</td><td>Kazagro</td></tr></table>"
+    )
+    page = PageContext("https://www.some-agency.com/n/1.html", "https://www.some-agency.com/n/1.html", "k")
+    html = f"<title>{title} - Orbis</title><a href='/'>Home</a><h2>{title}</h2>{table}{text}"
+    assert read_article(html.encode(), page, Source(name="s", title="")).article.source_credit == "Kazagro"

@@ -60,3 +60,10 @@ def test_a_title_tag_with_two_colons_is_cut_where_the_page_shows_it() -> None:
 def test_a_shown_title_tag_needs_no_other_headline() -> None:
     body = f"{MENU}<div>Children and work</div><p>10.01.2022</p><h3>{TITLE}</h3>{TEXT}"
     assert title_of(body, "Children and work") == "Children and work"
+
+
+def test_an_h1_that_nothing_repeats_goes_before_the_name_of_the_site() -> None:
+    assert (
+        title_of(f"<header>Orbis Daily</header><h1>{TITLE}</h1><p>10.01.2022</p>{TEXT}", "Orbis Daily")
+        == TITLE
+    )
