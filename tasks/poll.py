@@ -128,7 +128,9 @@ def _polled(reply: FeedReply, keys: Sequence[str], known: set[str], now: datetim
         now=now,
         jitter=random.uniform(-1, 1),  # noqa: S311
     )
-    return PolledFeed(state, reply.fetch, _entries(reply), _reject(reply, state, now))
+    return PolledFeed(
+        state, reply.fetch, _entries(reply), _reject(reply, state, now), _lost(reply, keys, now)
+    )
 
 
 def _reject(reply: FeedReply, state: FeedState, now: datetime) -> Reject | None:
@@ -144,6 +146,24 @@ def _reject(reply: FeedReply, state: FeedState, now: datetime) -> Reject | None:
         feed_url=feed_url,
         at=now,
         next_try_at=state.next_due_at,
+    )
+
+
+def _lost(reply: FeedReply, keys: Sequence[str], now: datetime) -> tuple[Reject, ...]:
+    """Return the items whose link leads to no page, so that they do not vanish without a word."""
+    bad = reply.answer.parsed.bad_links if reply.answer.parsed else ()
+    keyless = (entry.url for entry, key in zip(_entries(reply), keys, strict=True) if not key)
+    return tuple(
+        Reject(
+            source=reply.poll.source.name,
+            step=Step.POLL,
+            error_class=ErrorClass.BAD_URL.value,
+            reason=f"The feed's link {link[:200]!r} leads to no page: it is no usable http(s) address.",
+            url=link,
+            feed_url=reply.poll.feed.url,
+            at=now,
+        )
+        for link in dict.fromkeys((*bad, *keyless))
     )
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.fetches import load_fetches
-from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Source
+from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject, Source
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
 from warehouse.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, staged, tables_sha256
@@ -89,7 +89,8 @@ def load_polls(
     entry_rows = arrow_table(ENTRY, entries)
     state_rows = arrow_table(STATE, [poll.state for poll in polls])
     fetches = arrow_table(FETCH, [poll.fetch for poll in polls])
-    rejects = arrow_table(REJECT, [poll.reject for poll in polls if poll.reject])
+    failures = [poll.reject for poll in polls if poll.reject]
+    rejects = arrow_table(REJECT, [*failures, *_unknown(con, [lost for poll in polls for lost in poll.lost])])
     sha256 = tables_sha256(entry_rows, state_rows, fetches, rejects)
     load_id = new_load_id(con, sha256)
     with staged(
@@ -112,6 +113,23 @@ def load_polls(
     load_load(con, load_id, run_id, kind="polls", batch_sha256=sha256, counts=counts)
     return counts
 
+
+def _unknown(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Reject]:
+    """Return the lost items that are not told of yet: a feed shows them again at every poll."""
+    if not lost:
+        return []
+    with staged(con, stage_lost=arrow_table(REJECT, lost)):
+        numbers = con.execute(_UNKNOWN).fetchall()
+    return [lost[number] for (number,) in numbers]
+
+
+_UNKNOWN = """
+select min(l.item_no)
+from stage_lost as l
+anti join core.reject as r on r.source = l.source and r.item = l.item and r.step = l.step
+group by l.source, l.item
+order by 1
+"""
 
 _LOAD_SOURCES = (
     """

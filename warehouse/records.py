@@ -130,6 +130,7 @@ class ParsedFeed:
     feed_urls: tuple[str, ...] = ()  # sitemap index: children; home page: the feeds that it names
     problems: tuple[str, ...] = ()  # sentences
     sitemaps: tuple[SitemapLink, ...] = ()  # sitemap index: the same children, with their times
+    bad_links: tuple[str, ...] = ()  # of items whose link is no http(s) address, as written
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,3 +400,4 @@ class PolledFeed:
     fetch: Fetch
     entries: tuple[FeedEntry, ...] = ()
     reject: Reject | None = None
+    lost: tuple[Reject, ...] = ()  # items whose link leads to no page

@@ -246,5 +246,5 @@ def staged(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]
 
 def _item(reject: Reject) -> str:
     if reject.step == Step.POLL and reject.feed_url and not reject.url_key:
-        return reject.feed_url
+        return reject.url or reject.feed_url
     return reject.url_key or reject.url or reject.feed_url or ""

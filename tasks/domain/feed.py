@@ -63,6 +63,7 @@ def parse_feed(
         feed_urls=document.feed_urls,
         problems=document.problems,
         sitemaps=document.sitemaps,
+        bad_links=document.bad_links,
     )
 
 

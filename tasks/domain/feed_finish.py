@@ -6,6 +6,7 @@ Between the readers and `feed.parse_feed`: plain titles, absolute links, dates u
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from tasks.domain.date import find_moments, parse_moment
 from tasks.domain.feed_date import MAX_LENGTH, feed_moment
@@ -20,6 +21,8 @@ MAX_AUTHOR = 200
 MAX_AUTHORS = 50
 MAX_SUMMARY = 20_000
 MAX_PROBLEMS = 50  # sentences about single items
+MAX_BAD_LINKS = 1_000
+MAX_LINK = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,15 @@ def finish_document(raw: RawFeed, reading: Reading) -> FeedDocument:
         feed_urls=tuple(dict.fromkeys(url for url in feed_urls if url and is_web_url(url))),
         problems=(*raw.problems, *_problems(raw.items, items)),
         sitemaps=sitemaps,
+        bad_links=tuple(_bad_links(raw.items, items)),
     )
+
+
+def _bad_links(raw_items: tuple[RawItem, ...], items: tuple[FeedItem, ...]) -> Iterator[str]:
+    """Yield the links that give no article, as written, each once."""
+    unusable = (raw.link for raw, item in zip(raw_items, items, strict=True) if item.url is None)
+    written = dict.fromkeys(link.strip()[:MAX_LINK] for link in unusable if link and link.strip())
+    yield from islice(written, MAX_BAD_LINKS)
 
 
 def _sitemaps(raw: RawFeed, reading: Reading) -> Iterator[SitemapLink]:

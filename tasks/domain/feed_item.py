@@ -72,3 +72,4 @@ class FeedDocument:
     feed_urls: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     sitemaps: tuple[SitemapLink, ...] = ()
+    bad_links: tuple[str, ...] = ()  # of items without a usable address, as written

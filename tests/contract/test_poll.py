@@ -141,6 +141,23 @@ def test_a_feed_that_fails_is_a_reject_and_keeps_its_validators(parts, error_cla
     ]
 
 
+def test_links_that_lead_to_no_page_are_told_once(poller, server):
+    links = ["javascript:alert(1)", "http://127.0.0.1:99999/port", "https://news.example/" + "x" * 100_000]
+    items = "".join(f"<item><title>I</title><link>{link}</link></item>" for link in links)
+    server.behaviours["/feed"] = fixed(answer(rss(1).replace(b"</channel>", f"{items}</channel>".encode())))
+    assert poller.poll().n_rejects == 3
+    query = "select step, error_class, left(url, 26), length(url), attempts from rejects order by url desc"
+    told = [
+        ("poll", "bad_url", "javascript:alert(1)", 19, 1),
+        ("poll", "bad_url", "https://news.example/xxxxx", 8_192, 1),
+        ("poll", "bad_url", "http://127.0.0.1:99999/por", 27, 1),
+    ]
+    assert poller.rows(query) == told
+    assert poller.poll(now=NOW + timedelta(hours=1)).n_rejects == 0
+    assert poller.rows(query) == told
+    assert poller.rows("select status from feed_health") == [("ok",)]
+
+
 def test_retry_after_is_the_least(poller, server):
     server.behaviours["/feed"] = fixed(answer(b"", "Retry-After: 40000", status="503 Busy"))
     poller.poll()
