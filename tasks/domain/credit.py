@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.agencies import has_agency, is_agency
+from tasks.domain.dateline_forms import read_unknown_agency
 from tasks.domain.json_ld import LinkedData, Node, node_text
 from tasks.domain.words import comparison_key, squeeze
 
@@ -132,6 +133,8 @@ def read_dateline(first_line: str, known_names: Iterable[str] = ()) -> Dateline 
     found = _AGENCY_FIRST.match(head)
     if found and is_known(found.group(1)):
         return Dateline(None, found.group(1), found.group().strip())
+    if unknown := read_unknown_agency(head):
+        return Dateline(*unknown)
     found = _PLACE_ONLY.match(head)
     if found and found.group(1).isupper():
         return Dateline(_place(found.group(1)), None, found.group(1).strip())
