@@ -16,6 +16,7 @@ import logging
 import os
 import random
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -145,6 +146,7 @@ def _predict_one(
     job: tuple[str, bytes, str, Callable[[bytes, str], dict[str, Any]]],
 ) -> tuple[str, dict[str, Any]]:
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     name, html, url, read = job
     try:
         return name, read(html, url)
@@ -203,6 +205,7 @@ def main() -> None:
     parser.add_argument("--speed-pages", type=int, default=80)
     parser.add_argument("--skip-peers", action="store_true")
     options = parser.parse_args()
+    warnings.simplefilter("ignore")
     corpus = open_corpus()
     peers: dict[str, Callable[[bytes, str], dict[str, Any]]] = {
         "trafilatura": read_trafilatura,

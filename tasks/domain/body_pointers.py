@@ -49,9 +49,10 @@ def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:
     rest = text[end:].strip(" \t:：.!…)»>→-–—|")
     if len(text) <= _LABEL and (not rest or element.tag in _HEADINGS):
         _drop_label(element, text, is_bare=not rest)
-    elif rest and element.find(".//a") is not None:
-        if linked_share(element) >= _LINKED * len(rest) / len(text):
-            drop_element(element)
+        return
+    least = _LINKED * len(rest) / len(text)
+    if rest and element.find(".//a") is not None and linked_share(element) >= least:
+        drop_element(element)
 
 
 def _drop_label(element: HtmlElement, text: str, *, is_bare: bool) -> None:

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from tasks.domain.body_groups import paragraph_length, paragraphs_length
 from tasks.domain.body_pointers import drop_element, drop_pointers
 from tasks.domain.drop_caps import join_drop_cap, names_drop_cap
-from tasks.domain.furniture import names_furniture, names_hidden
+from tasks.domain.furniture import names_comments, names_furniture, names_hidden
 from tasks.domain.layout_tables import unfold_layout_tables
 
 # Never text of an article, wherever they stand.
@@ -29,6 +29,7 @@ _BLOCKS = (
 )
 _INLINE = "span a em strong small cite label b i"
 _MOST = 0.35  # of the page's paragraph text: a block with more holds the article
+_LEAST_TEXT = 60  # characters of paragraphs beside the readers' comments
 _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less has mistaken the article
 
 
@@ -59,7 +60,19 @@ def prune_furniture(root: HtmlElement) -> None:
             drop_element(element)
     for element in initials:
         join_drop_cap(element)
+    _drop_comments(root)
     drop_pointers(root)
+
+
+def _drop_comments(root: HtmlElement) -> None:
+    """Take out what readers wrote: on a short page it may be more than the article."""
+    total = paragraphs_length(root)
+    for element in list(root.iter("div", "section", "ul", "ol", "aside", "article")):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if len(names) < 2 or element.getparent() is None or not names_comments(names):
+            continue
+        if total - _held_length(element) >= _LEAST_TEXT and element.find(".//h1") is None:
+            drop_element(element)
 
 
 def is_furniture(element: HtmlElement) -> bool:

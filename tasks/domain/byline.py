@@ -38,7 +38,7 @@ _BYLINE_TAGS = frozenset(
 _OTHER_PLACES = frozenset({"nav", "aside", "footer", "form", "figure", "figcaption"})
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
 _BY = re.compile(
-    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
+    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
     rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
 )
 

@@ -69,6 +69,10 @@ _ARTICLE_NAME = re.compile(
     r"(?:^|-)(?:(?:article|story|post|entry|news)-?(?:body|text|content|copy|main|container|wrapper|page|detail)|rich-?text|body-?(?:text|copy|content)|"
     r"main-?content|fulltext|has|no|with|without|single|layout|wrapper|label)(?=-|$)"
 )
+_COMMENTS_NAME = re.compile(
+    r"^(?:(?:wp|block|js|article|post)-)?(?:comments?-(?:list|section|wrapper|wrap|area|block|container|thread|app|box)|"
+    r"comments|disqus(?:-thread)?|field-name-comment|kommentare|comentarios|commentaires|commenti|kommentarbereich)$"
+)
 _HIDDEN_NAME = re.compile(
     r"(?:^|-)(?:sr-only|visually-?hidden|screen-?reader(?:-text)?|assistive-text|element-invisible|"
     r"(?:image|photo|media|figure|video|foto|bild)-?(?:captions?|credits?|copyright|byline))(?=-|$)|^(?:is-)?hidden$|^d-none$|^(?:caption|credit|credits|copyright)$"
@@ -83,6 +87,12 @@ def names_furniture(classes: str) -> bool:
         _WHOLE_NAME.search(name) or (_WITHIN_NAME.search(name) and not _ARTICLE_NAME.search(name))
         for name in names
     )
+
+
+@lru_cache(maxsize=30_000)
+def names_comments(classes: str) -> bool:
+    """Say whether a block's class names or ids are those of what readers wrote."""
+    return any(_COMMENTS_NAME.search(_words(name)) for name in classes.split()[:30])
 
 
 @lru_cache(maxsize=30_000)

@@ -8,15 +8,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from tasks.domain.body_lines import is_date_line
+from tasks.domain.headings import Heading, is_branding, read_headings
 from tasks.domain.json_ld import Node, node_text
 from tasks.domain.metadata import PageReading
 from tasks.domain.shown_headline import find_headline_below_masthead, find_shown_headline
-from tasks.domain.text_lines import lines_of
 from tasks.domain.words import compact_key, comparison_key, domain_label, squeeze
 
 _SEPARATOR = re.compile(
@@ -27,15 +25,8 @@ _SHOWN_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s
 _HEADS = frozenset(["h2", "h3", "h4", "h5"])
 _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
-_FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
 _SURE_SEPARATOR = re.compile(r"\s*[|｜ǀ]\s*|\s+(?:»|::)\s+")
-_KICKER_CLASS = re.compile(
-    r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|category|badge|"
-    r"flag|visually-hidden|sr-only|screen-reader|rubri|date|time|meta",
-    re.IGNORECASE,
-)
-_SPACED_TAGS = frozenset({"br", "div", "span", "p", "small", "strong", "em", "b", "i", "a", "time"})
 _WEIGHTS = {
     "selector": 9.0,
     "json_ld": 1.0,
@@ -97,15 +88,6 @@ _GENERIC = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of the page: all its words, and those outside a kicker or badge."""
-
-    whole: str
-    bare: str
-    tag: str
-
-
-@dataclass(frozen=True, slots=True)
 class Named:
     """One place's headline, cleaned, and the text that stood there."""
 
@@ -118,7 +100,7 @@ def collect_titles(
     reading: PageReading, *, site_names: Sequence[str], feed_title: str | None, articles: Sequence[Node]
 ) -> list[Named]:
     """Return what each place of the page calls the article, site names taken off, best places first."""
-    headings = _headings(reading.root)
+    headings = read_headings(reading.root)
     anchors = [text for heading in headings for text in (heading.whole, heading.bare)]
     names = site_keys(reading, site_names)
     found: list[Named] = []
@@ -261,7 +243,7 @@ def site_keys(reading: PageReading, site_names: Sequence[str]) -> set[str]:
         for _, value in reading.metas.all("og:site_name", "application-name", "apple-mobile-web-app-title")
     ]
     names += [part for name in names for part in _SPACED_SEPARATOR.split(name)]
-    names += [squeeze(e.text_content()) for e in islice(reading.root.iter("h1"), 5) if _is_branding(e)]
+    names += [squeeze(e.text_content()) for e in islice(reading.root.iter("h1"), 5) if is_branding(e)]
     keys = {compact_key(name) for name in names if name}
     keys |= {compact_key(f"{label}.{suffix}") for suffix in ("com", "de", "net", "org") if label}
     return {key for key in keys if len(key) > 1}
@@ -273,52 +255,6 @@ def _title_tag(root: HtmlElement) -> str | None:
     if element is None:
         element = root.find(".//title")
     return element.text if element is not None else None
-
-
-def _undated(element: HtmlElement) -> str:
-    """Return a heading's words without lines and parts that are only a date."""
-    lines = [squeeze("".join(part.itertext())) for part in element if part.tag in _SPACED_TAGS]
-    dates = [text for text in (*lines_of(element), *lines) if is_date_line(text) and _FULL_DATE.search(text)]
-    text = _spaced(element, skip=True)
-    for date in dates:
-        text = text.removeprefix(date).removesuffix(date).strip(" |:–-")
-    return text
-
-
-def _headings(root: HtmlElement) -> list[Heading]:
-    """Return the page's own headings: its h1, but those that only lead home; else h2 and h3."""
-    for tags in (("h1",), ("h2", "h3")):
-        elements = [element for element in islice(root.iter(*tags), 40) if not _is_branding(element)]
-        found = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
-        if found := [heading for heading in found if heading.whole][:15]:
-            return found
-    return []
-
-
-def _is_branding(element: HtmlElement) -> bool:
-    """Say whether a heading is the site's name: all of it one link to the front page."""
-    link = element.find(".//a")
-    if link is None or len(squeeze(element.text_content())) > len(squeeze(link.text_content())):
-        return False
-    path = urlsplit(link.get("href", "").split("#")[0].split("?")[0]).path
-    return path.strip("/") in ("", "index.html", "index.php", "en", "de", "home")
-
-
-def _spaced(element: HtmlElement, *, skip: bool) -> str:
-    parts: list[str] = [element.text or ""]
-    for child in element:
-        if isinstance(child.tag, str) and child.tag not in ("script", "style", "svg", "button", "noscript"):
-            if not (
-                skip and _KICKER_CLASS.search(f"{child.get('class', '')} {child.get('data-testid', '')}")
-            ):
-                space = (
-                    " "
-                    if child.tag in _SPACED_TAGS and child.tag in ("br", "div", "span", "p", "small", "time")
-                    else ""
-                )
-                parts += [space, _spaced(child, skip=skip), space]
-        parts.append(child.tail or "")
-    return squeeze("".join(parts)).strip(" |:–-") if skip else squeeze("".join(parts))
 
 
 def _pick_heading(headings: Sequence[Heading], named: Sequence[Named], known_sites: set[str]) -> list[Named]:

@@ -138,6 +138,12 @@ def test_any_markup_gives_an_article_or_our_error(pieces):
         pytest.param(b"<div>" * 100_000, id="depth without end"),
         pytest.param(b"<a href=" + b"x" * 200_000 + b">link</a>", id="a huge attribute"),
         pytest.param(b"<h1>" + b"word " * 40_000 + b"</h1>", id="a huge headline"),
+        pytest.param(
+            b"<h1>" + b"<span>" * 1_500 + b"deep" + b"</span>" * 1_500 + b"</h1><p>x</p>",
+            id="a deep headline",
+        ),
+        pytest.param(b"<ul><li>" * 600 + b"deep" + b"</li></ul>" * 600, id="lists in lists"),
+        pytest.param(b"<blockquote>" * 900 + b"<p>deep</p>", id="quotations in quotations"),
         pytest.param(b"<p>" + b"(" * 30_000 + b"</p>", id="brackets"),
         pytest.param(b"<p>Source: " + b"a, " * 20_000 + b"</p>", id="a huge line"),
         pytest.param(b"<table><tr><td>" * 200 + b"text" + b"</td></tr></table>" * 200, id="tables in tables"),
