@@ -92,6 +92,7 @@ def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None
     that says just that, else the first h1."""
     titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
     keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
+    chosen = comparison_key(headline)
     h1s = []
     best: tuple[float, HtmlElement | None] = (0.5, None)
     for element in islice(page.root.iter("h1", "h2", "h3"), MAX_HEADINGS):
@@ -99,6 +100,7 @@ def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None
         if shown and element.tag == "h1":
             h1s.append(element)
         likeness = max((_likeness(shown, key) for key in keys), default=0.0)
+        likeness += 1.0 if chosen and shown == chosen else 0.0  # a masthead may be like the title tag
         if likeness > best[0]:
             best = (likeness, element)
     if best[1] is not None:

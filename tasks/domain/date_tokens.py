@@ -159,6 +159,8 @@ def _mark_class(text: str, position: int) -> str:
     if mark in ".-":
         before_digit = position + 1 < len(text) and text[position + 1].isdigit()
         return mark if before_digit else "!" if mark == "." else "~"
+    if mark in "«»“”„":
+        return "|"
     return mark if mark in ",:/+()|@'~" else "o" if mark in "º°ª" else "?"
 
 

@@ -23,6 +23,8 @@ _HEADLINE = 15  # characters of a link that leads to an article
 _OF_LIST = (2, 0.6)
 _OF_HEADED = (5, 0.9)  # where a headline of its own stands on the page
 _MANY_TEASERS = 4
+_MANY_LINKS = 10
+_TEASER_HEAD = 30  # characters
 _LEAST_PARAGRAPHS = 2  # texts that follow another one without a headline between: the page tells something
 _TEASER = 45  # characters
 _TEASER_LINES = 6  # from one headline to the next
@@ -126,6 +128,11 @@ def _list_reason(
     n_teasers = 0 if is_headed or is_told or n_words >= _TEASER_WORDS else _count_teasers(lines)
     if n_teasers >= _MANY_TEASERS:
         return f"A section or front page: {n_teasers} teasers of other pages, no headline of its own."
+    n_links = sum(line.is_linked and len(line.text) >= _TEASER_HEAD for line in lines)
+    if n_links >= _MANY_LINKS and not (
+        is_headed or is_told or n_words >= _TEASER_WORDS or _shows(title, lines)
+    ):
+        return f"A section or front page: {n_links} links to other pages, no headline of its own."
     least, share = _OF_HEADED if is_headed else _OF_LIST
     if n_gaps >= least and n_interrupted >= share * n_gaps:
         return f"A section page: {n_interrupted} of its {n_gaps + 1} texts stand under links to other pages."
@@ -170,6 +177,11 @@ def _gaps(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...
     gaps = [(one, two) for one, two in pairwise(known) if two > one]
     interrupted = sum(any(_is_headline(line) for line in lines[one : two + 1]) for one, two in gaps)
     return len(gaps), interrupted
+
+
+def _shows(title: str, lines: tuple[TextLine, ...]) -> bool:
+    key = comparison_key(title)
+    return any(not line.is_linked and comparison_key(line.text) == key for line in lines)
 
 
 def _count_teasers(lines: tuple[TextLine, ...]) -> int:

@@ -67,3 +67,17 @@ def test_a_label_in_the_first_cell_does_not_take_the_row_with_it() -> None:
     text = "<br><br>".join((*TEXT, *(f"{one} Nobody likes it." for one in TEXT)))
     page = f"<table><tr><td width=150>{side}</td><td>{HEAD}{text}</td></tr></table>"
     assert body_of(page, f"{TITLE} - Orbis").split("\n")[:3] == list(TEXT)
+
+
+@pytest.mark.parametrize(
+    "names", ["class='field field--name-comment comment-wrapper'", "id=comments", "class=comments-area"]
+)
+def test_what_readers_wrote_is_no_text_even_where_it_is_more(names: str) -> None:
+    remarks = "".join(
+        f"<article class=c><p>Number {i}: I do not believe a word of what they say.</p></article>"
+        for i in range(9)
+    )
+    page = (
+        f"<article>{HEAD}{paragraphs(TEXT[:2])}</article><section {names}><h2>Readers</h2>{remarks}</section>"
+    )
+    assert body_of(page, TITLE) == "\n".join(TEXT[:2])

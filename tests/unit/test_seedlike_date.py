@@ -71,3 +71,8 @@ def test_half_past_midnight_in_moscow_is_the_day_before_in_utc() -> None:
     assert moment is not None
     assert moment.at == datetime(2022, 1, 9, 21, 35, tzinfo=UTC)
     assert moment.on.isoformat() == "2022-01-10"
+
+
+def test_a_date_behind_a_closing_quote_in_the_heading() -> None:
+    html = f"<h1>{TITLE} «Velda» <small>2018-06-12 00:46</small></h1><p>Source: City</p>{TEXT}"
+    assert published(html, datetime(2018, 6, 12, 5, 46, tzinfo=UTC)) == "2018-06-12T00:46:00"
