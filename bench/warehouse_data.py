@@ -22,6 +22,7 @@ from warehouse.records import (
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 N_SOURCES = 300
+N_PARAGRAPHS = 20_000
 _LETTERS = "etaoinshrdlucmfwypvbgk"
 _LANGUAGES = ("en", "de", "fr", "es", "ru")
 
@@ -34,15 +35,15 @@ def words() -> list[str]:
 
 
 @cache
-def paragraphs() -> list[str]:
-    """Return the pool that bodies are made of."""
-    rng = random.Random(4)
-    weights = list(accumulate(1 / (i + 3) for i in range(len(words()))))
-    pool = []
-    for _ in range(20_000):
-        text = " ".join(rng.choices(words(), cum_weights=weights, k=64))
-        pool.append(text.capitalize() + ".")
-    return pool
+def _weights() -> list[float]:
+    return list(accumulate(1 / (i + 3) for i in range(len(words()))))
+
+
+@cache
+def paragraph(n: int) -> str:
+    """Return paragraph `n` of the pool that bodies are made of."""
+    text = " ".join(random.Random(n).choices(words(), cum_weights=_weights(), k=64))
+    return text.capitalize() + "."
 
 
 def batch(run_id: str, first: int, n: int, *, fetched_at: datetime | None = None) -> Batch:
@@ -60,7 +61,7 @@ def batches(run_id: str, first: int, n: int, size: int) -> Iterator[Batch]:
 def _article(i: int, fetched_at: datetime | None) -> Article:
     rng = random.Random(i)
     published = START + timedelta(seconds=20 * i - rng.randrange(3_600))
-    body = "\n".join(rng.choices(paragraphs(), k=7)) + f"\nReference {i}."
+    body = "\n".join(paragraph(rng.randrange(N_PARAGRAPHS)) for _ in range(7)) + f"\nReference {i}."
     source = f"source-{i % N_SOURCES}"
     title = " ".join(rng.choices(words()[:5_000], k=9)).capitalize()
     key = f"www.{source}.example/news/{published:%Y/%m}/{i}-{rng.choice(words())}"

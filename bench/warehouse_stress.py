@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.connection import Home, connect, open_store
+from warehouse.connection import Home, connect, open_store, publish_snapshot
 
 REPOSITORY = Path(__file__).parents[1]
 BATCH = 200
@@ -138,6 +138,7 @@ def run_stress(home: Home, *, seconds: float, writers: int, readers: int) -> Out
     """Let writers and readers work for a while, each a process of its own; look at what they saw and left."""
     with open_store(home, owner="stress"):
         pass
+    publish_snapshot(home)
     ws = [_python(_WRITER, home.root, n) for n in range(writers)]
     rs = [_python(_READER, home.root) for _ in range(readers)]
     for process in (*ws, *rs):
@@ -164,10 +165,7 @@ def check_reader(home: Home, until: float) -> dict[str, list[object]]:
     seconds: list[object] = []
     errors: list[object] = []
     before = 0
-    while time.time() < until:
-        if not home.snapshot_file.exists():
-            time.sleep(0.05)
-            continue
+    while time.time() < until or not seconds:
         start = time.time()
         try:
             with connect(home, threads=1) as con:
@@ -307,7 +305,7 @@ _READER_CHECK = """
 select
     (select count(*) from articles),
     (select count(distinct url) from articles),
-    (select sum(n_new) from core.load)
+    (select coalesce(sum(n_new), 0) from core.load)
 """
 
 _FIRSTS = """

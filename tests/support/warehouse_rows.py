@@ -1,8 +1,16 @@
 """Small batches for warehouse tests: one source, entries and articles by number."""
 
+import atexit
+import shutil
+import tempfile
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+import duckdb
+
+from warehouse import migrate
 from warehouse.articles import Loaded, load_batch
 from warehouse.connection import Home, open_store, transaction
 from warehouse.feeds import load_polls, load_sources
@@ -100,21 +108,38 @@ def reject(
 
 def load(home: Home, *articles: Article, **parts: object) -> Loaded:
     batch = Batch("run", articles=articles, **parts)  # type: ignore[arg-type]
-    with open_store(home, owner="test") as con, transaction(con):
+    with store(home) as con, transaction(con):
         return load_batch(con, batch)
 
 
 def poll(home: Home, *polls: PolledFeed) -> Counts:
     keys = [[entry.url.removeprefix("https://") for entry in one.entries] for one in polls]
-    with open_store(home, owner="test") as con, transaction(con):
+    with store(home) as con, transaction(con):
         load_sources(con, [SOURCE])
         return load_polls(con, "run", polls, keys)
 
 
 def ask(home: Home, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-    with open_store(home, owner="test") as con:
+    with store(home) as con:
         return con.execute(sql, list(parameters)).fetchall()
 
 
 def a_home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+def store(home: Home) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Open the store; a fresh one is copied from a template, because migrating costs more than most tests."""
+    if not home.state_file.exists():
+        home.state_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_template(migrate._HERE), home.state_file)
+    return open_store(home, owner="test")
+
+
+@cache
+def _template(code: Path) -> Path:
+    home = Home(Path(tempfile.mkdtemp(prefix="wirehouse-template-")))
+    atexit.register(shutil.rmtree, home.root, ignore_errors=True)
+    with open_store(home, owner="template"):
+        pass
+    return home.state_file
