@@ -10,6 +10,8 @@ from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
 # A page may change after it was stored: it is asked for again at these ages. One that was found gone, too:
 # a 404 may be a slip of the server's, and only an answer shows that the page is back.
 RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
+# An old page that a feed shows is new to us, and shown for a reason: checked at these times since then, too.
+SHOWN_AGES = ("1 day", "7 days")
 RECHECK_SHARE = 4  # at most a quarter of a source's limit
 
 
@@ -59,6 +61,7 @@ def _request(row: tuple[object, ...]) -> PageRequest:
 
 
 _AGES = ", ".join(f"interval '{age}'" for age in RECHECK_AGES)
+_SHOWN_AGES = ", ".join(f"interval '{age}'" for age in SHOWN_AGES)
 
 _PENDING = f"""
 with shown as (
@@ -141,7 +144,11 @@ recheck as (
     from aged as a
     left join shown as s using (url_key)
     anti join failed as f using (url_key)
-    where list_bool_or([a.checked_at < a.born_at + age and a.born_at + age <= $now for age in [{_AGES}]])
+    where
+        list_bool_or([a.checked_at < a.born_at + age and a.born_at + age <= $now for age in [{_AGES}]])
+        or s.url_key is not null and list_bool_or([
+            a.checked_at < a.first_seen_at + age and a.first_seen_at + age <= $now for age in [{_SHOWN_AGES}]
+        ])
     qualify row_number() over (partition by a.source order by a.checked_at, a.url_key) <= $recheck_limit
 ),
 pending as (

@@ -177,6 +177,17 @@ def test_old_articles_of_a_backfill_are_not_checked_again(tmp_path):
     assert pending(home, NOW + 2 * HOUR) == []
 
 
+@pytest.mark.parametrize(("days", "due"), [(0.9, False), (1, True), (7, True)])
+def test_an_old_article_that_a_feed_shows_is_checked_after_a_day(tmp_path, days, due):
+    home = a_home(tmp_path)
+    old = article(1)
+    assert old.published is not None
+    poll(home, polled(entry(1)))
+    load(home, replace(old, published=replace(old.published, at=NOW - timedelta(days=400))))
+    found = pending(home, NOW + timedelta(days=days))
+    assert found == ([(key(1), FetchReason.RECHECK)] if due else [])
+
+
 def test_rechecks_have_a_share_of_the_limit(tmp_path):
     home = a_home(tmp_path)
     load(home, *(article(n) for n in range(40)))
