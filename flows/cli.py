@@ -4,7 +4,9 @@
 3 the warehouse cannot be used, 130 stopped by Ctrl-C.
 """
 
+import errno
 import sys
+import traceback
 
 import typer
 
@@ -30,6 +32,7 @@ from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
 
 STOPPED = 130
+_UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     name="wirehouse",
@@ -83,6 +86,8 @@ def run(arguments: list[str]) -> int:
         return _fail(arguments, error, 2)
     except WarehouseError as error:
         return _fail(arguments, error, 3)
+    except OSError as error:
+        return _fail(arguments, error, 3 if error.errno in _UNWRITABLE else 1)
     except Exception as error:  # the last line of defence: one sentence instead of a traceback
         return _fail(arguments, error, 1)
     return 0
@@ -90,7 +95,9 @@ def run(arguments: list[str]) -> int:
 
 def _fail(arguments: list[str], error: Exception, code: int) -> int:
     if "--debug" in arguments:
-        raise error
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename:
+        error = OSError(f"{error.filename} cannot be used: {error.strerror}.")
     typer.echo(f"wirehouse: {error or type(error).__name__}", err=True)
     return code
 

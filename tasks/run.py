@@ -75,7 +75,7 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
         with suppress(WarehouseError):  # the store may be what failed; that error is the one to tell
             _end(home, run_id, flow, status, result)
         raise
-    _end(home, run_id, flow, "completed", result)
+    _end(home, run_id, flow, "partial" if result.counts.n_rejects else "completed", result)
 
 
 def _end(home: Home, run_id: str, flow: str, status: str, result: RunResult) -> None:

@@ -103,9 +103,7 @@ def connect(
     """
     file = Home.of(home).snapshot_file
     if not file.exists():
-        raise WarehouseMissing(
-            f"There is no warehouse at {file.parent} yet. Load something first: wirehouse ingest or import."
-        )
+        raise WarehouseMissing(_nothing_to_read(Home.of(home)))
     con = open_file(
         file,
         {
@@ -126,6 +124,15 @@ def connect(
         con.close()
         raise
     return con
+
+
+def _nothing_to_read(home: Home) -> str:
+    if home.state_file.exists():
+        return (
+            f"{home.root} has a warehouse, but no snapshot of it to query yet. It comes when the run that is "
+            "under way has ended; wirehouse doctor --fix makes it at once."
+        )
+    return f"There is no warehouse at {home.root} yet. Load something first: wirehouse ingest or import."
 
 
 def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:

@@ -110,9 +110,12 @@ def _opening_error(file: Path, error: Exception) -> WarehouseError:
 
 
 def _corrupt(file: Path, error: Exception) -> WarehouseCorrupt:
+    said = f"{file} is damaged or no warehouse: {_first_line(error)}."
+    if (file.parent / "state").is_dir():  # the snapshot, which is only a copy
+        return WarehouseCorrupt(f"{said} It is a copy: wirehouse doctor --fix makes it anew.")
     return WarehouseCorrupt(
-        f"{file} is damaged or no warehouse: {_first_line(error)}. Do not delete a .wal file beside it. "
-        "Restore an export (wirehouse restore DIR), or build it anew from the archive (wirehouse rebuild)."
+        f"{said} Do not delete a .wal file beside it. Restore an export (wirehouse restore DIR), or build it "
+        "anew from the archive (wirehouse rebuild)."
     )
 
 

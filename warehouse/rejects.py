@@ -155,14 +155,14 @@ def retry_rejects(
 ) -> int:
     """Make the open rejects that fit due now; return how many they are. Feeds become due, too."""
     choice = {**_choice(sources, step, which), "now": now}
+    # What no address leads to (a row of a file, a feed's broken link) cannot be asked for.
+    open_and_fits = f"resolved_at is null and (url_key is not null or item = feed_url) and {_FITS}"
     con.execute(
         "update core.feed_state set next_due_at = $now, stopped_at = null where feed_url in"
-        f" (select item from core.reject where step = 'poll' and resolved_at is null and {_FITS})",
+        f" (select item from core.reject where step = 'poll' and {open_and_fits})",
         choice,
     )
-    changed = con.execute(
-        f"update core.reject set next_try_at = $now where resolved_at is null and {_FITS}", choice
-    )
+    changed = con.execute(f"update core.reject set next_try_at = $now where {open_and_fits}", choice)
     return int(changed.fetchall()[0][0])
 
 

@@ -35,7 +35,7 @@ def recorded_run(home: Home, flow: str, *, parameters: str | None = None) -> Ite
         with suppress(WarehouseError):  # the store may be what failed; that error is the one to tell
             _end(home, flow, run, status)
         raise
-    _end(home, flow, run, "completed")
+    _end(home, flow, run, "partial" if run.counts.n_rejects else "completed")
 
 
 def _end(home: Home, flow: str, run: RecordedRun, status: str) -> None:

@@ -64,7 +64,8 @@ def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "Coll
     of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
     of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
     of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
-    of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status == "completed"))
+    ran = {"completed", "partial"}  # partial: some items failed, and are recorded
+    of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status in ran))
     return registry
 
 

@@ -96,10 +96,14 @@ def retry_rejects(
 
     with open_store(_existing(home), owner="rejects retry") as con, transaction(con):
         n = retry(con, which=which, sources=source, step=step, now=datetime.now(UTC))
+    if which and not n:
+        raise UsageError(
+            f"No item that can be tried again goes by {which!r}; wirehouse rejects list shows them."
+        )
     if as_json:
         print_json({"marked": n})
     else:
-        typer.echo(f"{n} items will be tried again by the next run.")
+        typer.echo(f"{n} {'item' if n == 1 else 'items'} will be tried again by the next run.")
 
 
 def _existing(home: Any) -> Any:

@@ -41,6 +41,8 @@ def doctor(
     if fix and any(finding.fix for finding in findings):
         if any(finding.fix == "files" for finding in findings):
             remove_left_behind(where)
+        if any(finding.fix == "publish" for finding in findings):
+            where.snapshot_note.unlink(missing_ok=True)  # else a store that has not changed has its snapshot
         publish_snapshot(where)
         findings = _examine(where, every_page=every_page, fix=False)
     if as_json:

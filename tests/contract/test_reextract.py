@@ -143,7 +143,7 @@ def test_rejects_won_and_lost_are_told_apart(news):
     _, report = apply(news)
     assert (report.n_won, report.n_lost) == (1, 1)
     assert news.query("select status, n_new, n_rejects from runs where flow = 'reextract'") == [
-        ("completed", 1, 1)
+        ("partial", 1, 1)
     ]
     assert news.query("select change from superseded order by change") == [("added",), ("removed",)]
     assert news.query("select url, (select count(*) from texts) from articles") == [

@@ -1,0 +1,90 @@
+"""What the command line says, and which exit code it ends with, when a home cannot be used as asked."""
+
+import errno
+import shutil
+
+import pytest
+
+from flows.cli import run
+from tests.support.warehouse_rows import a_home, article, load, reject
+from warehouse.connection import connect, publish_snapshot
+from warehouse.records import Counts
+from warehouse.run_record import recorded_run
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), rejects=(reject(2),))
+    publish_snapshot(home)
+    return home
+
+
+def wirehouse(capsys, home, *arguments):
+    code = run([*arguments, "--home", str(home.root)])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_a_damaged_snapshot_is_made_anew(capsys, home):
+    home.snapshot_file.write_bytes(b"no database at all" * 999)
+    code, out, said = wirehouse(capsys, home, "sql", "select 1")
+    assert (code, out) == (3, "")
+    assert "wirehouse doctor --fix makes it anew" in said
+    assert "restore" not in said
+    assert wirehouse(capsys, home, "doctor", "--fix")[0] == 1  # its archive is not there
+    assert (
+        wirehouse(capsys, home, "sql", "select count(*) as n from articles", "--format", "csv")[1] == "n\n1\n"
+    )
+
+
+def test_a_store_without_snapshot_is_told_from_no_warehouse(capsys, home):
+    home.snapshot_file.unlink()
+    code, _, said = wirehouse(capsys, home, "status")
+    assert code == 3
+    assert "no snapshot of it to query yet" in said
+    shutil.rmtree(home.root)
+    code, _, said = wirehouse(capsys, home, "status")
+    assert code == 3
+    assert "Load something first" in said
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_folder_that_cannot_be_written_is_exit_code_3(capsys, home, monkeypatch, number):
+    def refuse(*_, **__):
+        raise OSError(number, "It is so", str(home.lock_file))
+
+    monkeypatch.setattr("warehouse.lock.FileLock.acquire", refuse)
+    code, _, said = wirehouse(capsys, home, "rejects", "retry")
+    assert code == 3
+    assert said == f"wirehouse: {home.lock_file} cannot be used: It is so.\n"
+
+
+def test_debug_shows_the_traceback_and_keeps_the_code(capsys, home):
+    code, _, said = wirehouse(capsys, home, "sql", "select * from nowhere", "--debug")
+    assert code == 2
+    assert "Traceback" in said
+    assert said.splitlines()[-1].strip() != "Traceback"
+
+
+def test_an_unknown_item_to_retry_is_bad_usage(capsys, home):
+    code, _, said = wirehouse(capsys, home, "rejects", "retry", "https://news.example/nowhere")
+    assert code == 2
+    assert "wirehouse rejects list" in said
+
+
+def test_what_no_address_leads_to_is_not_promised_to_be_tried(capsys, home):
+    from dataclasses import replace
+
+    load(home, rejects=(replace(reject(7), url="file.jsonl#row-7", url_key=None),))
+    _, said, _ = wirehouse(capsys, home, "rejects", "retry")
+    assert said == "1 item will be tried again by the next run.\n"
+
+
+@pytest.mark.parametrize(("n_rejects", "status"), [(0, "completed"), (2, "partial")])
+def test_a_run_with_rejects_is_partial(home, n_rejects, status):
+    with recorded_run(home, "trial") as trial:
+        trial.add(Counts(n_rejects=n_rejects))
+    publish_snapshot(home)
+    with connect(home) as con:
+        assert con.execute("select status from runs where flow = 'trial'").fetchall() == [(status,)]
