@@ -85,9 +85,16 @@ def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], ru
     set_source_titles(con, reader.new_titles)
     n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
     clean_texts(con, article_ids(articles))
-    n_unchanged = loaded.counts.n_unchanged + len(read) - len(new)
-    counts = replace(loaded.counts, n_duplicates=n_duplicates, n_unchanged=n_unchanged, n_entries=len(rows))
+    counts = replace(loaded.counts, n_revised=loaded.counts.n_revised + _more_versions(new))
+    n_unchanged = len(read) - counts.n_new - counts.n_revised  # each row is one of the three, or a reject
+    counts = replace(counts, n_duplicates=n_duplicates, n_unchanged=n_unchanged, n_entries=len(rows))
     return replace(counts, n_rejects=len(reader.rejects))
+
+
+def _more_versions(rows: list[tuple[Row, Article]]) -> int:
+    """Count the versions that rows of one batch give of an article beyond its first."""
+    versions = {_version(article)[:3] for _, article in rows}
+    return len(versions) - len({version[0] for version in versions})
 
 
 def _version(article: Article) -> tuple[str, str, str, str | None]:

@@ -106,6 +106,8 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
 
 
 def _check_columns(path: Path, names: Any) -> None:
+    if not names:
+        raise UsageError(f"{path.name} is empty")
     missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise UsageError(f"{path.name} has no column {' and '.join(missing)}; it has {', '.join(names)}")

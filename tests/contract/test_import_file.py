@@ -108,6 +108,16 @@ def test_a_changed_row_is_a_revision(tmp_path: Path) -> None:
     assert (counts.n_new, counts.n_revised) == (0, 1)
 
 
+def test_each_row_of_a_file_is_counted_once(tmp_path: Path) -> None:
+    changed = {**ROWS[0], "body": story(1) + "\nOne more line of news."}
+    path = write(tmp_path / "rows.jsonl", [ROWS[0], ROWS[0], changed, ROWS[1], {**ROWS[1], "body": ""}])
+    counts = run(tmp_path / "home", path)
+    found = (counts.n_entries, counts.n_new, counts.n_revised, counts.n_unchanged, counts.n_rejects)
+    assert found == (5, 2, 1, 1, 1)
+    with connect(tmp_path / "home") as con:
+        assert con.execute("select count(*) from revisions").fetchall() == [(3,)]
+
+
 def test_the_archive_keeps_each_row_and_gives_the_same_article_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     run(home, write(tmp_path / "rows.jsonl", ROWS))
@@ -157,6 +167,7 @@ def test_bad_rows_are_rejects_with_their_number(tmp_path: Path) -> None:
     [
         pytest.param("a.txt", b"", "name it .jsonl, .csv, .tsv or .parquet", id="unknown ending"),
         pytest.param("a.csv", b"title,text\nx,y\n", "has no column url and body", id="columns missing"),
+        pytest.param("a.csv", b"", "a.csv is empty", id="empty"),
         pytest.param("a.parquet", b"no parquet", "is no Parquet file", id="no Parquet"),
         pytest.param("a.jsonl.gz", b"no gzip", "cannot be read to its end", id="no gzip"),
     ],
