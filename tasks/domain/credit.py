@@ -22,7 +22,7 @@ _SOURCE = (
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
 _SOURCE_BEHIND = re.compile(
-    rf"(?:\d\s?[^\W\d_]{{0,4}}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s){_SOURCE}([^\s:：].{{0,58}})$",
+    rf"(?:\d\s?[^\W\d_]{{0,4}}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s|\d.{{0,40}}\s(?=(?-i:[^\W\d_a-zà-ÿа-яёіїєґ]))){_SOURCE}([^\s:：].{{0,58}})$",
     re.IGNORECASE,
 )
 _LONGEST_SOURCE_LINE = 200

@@ -54,6 +54,7 @@ _PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
 _SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
 _CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
 _WEEKDAYS = frozenset(plain_word(word) for word in WEEKDAYS)
+_CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
 _SURE = 3.0
 _LEAST = 0.5
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정)")
@@ -192,6 +193,9 @@ def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
     """The short line beside a line, past a label of its own: "Time", then "16:58"."""
     for place in (index + step, index + 2 * step):
         text = lines[place].text if 0 <= place < len(lines) else ""
+        if text and lines[place].place == 0:  # the headline stands between the date and its clock
+            clock = _CLOCK_FIRST.match(lines[place + step].text if 0 <= place + step < len(lines) else "")
+            return clock.group() if clock else ""
         if _HAS_DIGIT.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
             return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
         if any(_strange_words(text, [])):

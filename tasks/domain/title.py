@@ -173,7 +173,7 @@ def _shown_part(root: HtmlElement, named: Sequence[Named]) -> list[Named]:
     texts += [squeeze(br.tail) for br in root.iter("br")]
     shown = {key for text in texts if (key := comparison_key(text)) in keys}
     whole = comparison_key(tag.value)
-    best = whole if whole in shown else max(shown, key=len, default="")
+    best = whole if whole in shown else max(shown, key=lambda key: (len(key), key), default="")
     return [Named(keys[best], "shown", tag.raw)] if best else []
 
 

@@ -17,6 +17,8 @@ from warehouse.records import Source
         ("Source: Kazagro, 10 January 2022", "Kazagro"),
         ("World | 10 January 2022, 16:58 | Source: Kazagro", "Kazagro"),
         ("Stand: 10. Januar 2022, 16:58 Uhr | Quelle: npa", "npa"),
+        ("09:12 • 21 Dec 2018 • World Source: Portnews", "Portnews"),
+        ("On 10 January he met the source: a member of the board", None),
         ("Source: Agency 24-7", "Agency 24-7"),
         ("Quelle: 20 Minuten", "20 Minuten"),
         ("Источник: «Север-Информ»", "Север-Информ"),

@@ -76,3 +76,8 @@ def test_half_past_midnight_in_moscow_is_the_day_before_in_utc() -> None:
 def test_a_date_behind_a_closing_quote_in_the_heading() -> None:
     html = f"<h1>{TITLE} «Velda» <small>2018-06-12 00:46</small></h1><p>Source: City</p>{TEXT}"
     assert published(html, datetime(2018, 6, 12, 5, 46, tzinfo=UTC)) == "2018-06-12T00:46:00"
+
+
+def test_a_clock_above_the_headline_and_the_day_below() -> None:
+    body = f"<div>12:35 <a href='/pol'>Politics</a></div><h2>{TITLE}</h2><div>18.02.2022</div><p>Source: City</p>{TEXT}"
+    assert published(body, datetime(2022, 3, 1, tzinfo=UTC)) == "2022-02-18T12:35:00"

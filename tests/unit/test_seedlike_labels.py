@@ -18,6 +18,10 @@ TEXT = "The old bridge over the Velda was closed to lorries on Monday.\nThe desi
             "Print version | E-mail",
         ),
         ("Verletzt wurde bei dem Unfall niemand.Comments (12)", "Comments (12)"),
+        (
+            "They melted snow.Оставить комментарий Share on Facebook Share on Twitter",
+            "Оставить комментарий Share on Facebook Share on Twitter",
+        ),
         ("北浦市は新しい図書館を開館すると発表した。コメント", "コメント"),
         ("They had one order for the crew that night: wait. Stop. Save.", ""),
         ("The company has been listed in the U.S. Share prices fell on Monday", ""),
