@@ -18,7 +18,7 @@ class SourceStatus:
     pending: int  # entries seen, pages not fetched yet
     rejected: int  # items that failed and have not gone through since
     new_24h: int
-    lag_s: float | None  # median from published to stored over seven days; None without instants
+    lag_s: float | None  # median from published to stored, of what was published in seven days; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ stored as (
     select
         source,
         count(*) filter (where first_seen_at > $now - interval '1 day') as new_24h,
-        median(epoch(first_seen_at) - epoch(published_at)) filter (where first_seen_at > $now - interval '7 days') as lag_s
+        median(epoch(first_seen_at) - epoch(published_at))
+            filter (where published_at > $now - interval '7 days') as lag_s
     from articles
     group by source
 )

@@ -8,6 +8,7 @@ import typer
 
 from flows.commands import feeds
 from flows.commands.options import ConfigOption, DebugOption, JsonOption, config_path
+from flows.commands.output import Format, write_rows
 
 if TYPE_CHECKING:
     from tasks.source_check import CheckedPage
@@ -64,19 +65,16 @@ def list_sources(
     """Show the sources and their feeds."""
     from dataclasses import asdict
 
-    from rich.console import Console
-    from rich.table import Table
-
     from tasks.sources import read_sources
 
     sources = read_sources(config_path(config)).sources
     if as_json:
         typer.echo(json.dumps([asdict(source) for source in sources], ensure_ascii=False))
         return
-    table = Table()
-    for column in ("name", "title", "language", "timezone", "feeds"):
-        table.add_column(column, overflow="fold")
-    for source in sources:
-        feeds = "\n".join(f"{feed.kind} {feed.url}" for feed in source.feeds)
-        table.add_row(source.name, source.title, source.language or "", source.timezone or "", feeds)
-    Console().print(table)
+    names = ["name", "title", "language", "timezone", "kind", "feed"]
+    rows = [
+        [source.name, source.title, source.language, source.timezone, feed and feed.kind, feed and feed.url]
+        for source in sources
+        for feed in source.feeds or (None,)
+    ]
+    write_rows(names, rows, Format.TABLE)

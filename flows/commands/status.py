@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path
+from flows.commands.output import Format, write_rows
 
 if TYPE_CHECKING:
     from warehouse.status import RunStatus, SourceStatus
@@ -34,27 +35,23 @@ def _as_text(value: Any) -> str:
 
 
 def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    table = Table(title="Sources", title_justify="left")
-    for name in ("source", "last success", "next poll", "new 24 h", "pending", "rejected", "lag"):
-        table.add_column(name, justify="right" if name in {"new 24 h", "pending", "rejected"} else "left")
-    for s in sources:
-        lag = "" if s.lag_s is None else _span(s.lag_s)
-        due = "" if s.next_due_at is None else _when(s.next_due_at, now)
-        ok = "never" if s.last_ok_at is None else _when(s.last_ok_at, now)
-        table.add_row(s.source, ok, due, str(s.new_24h), str(s.pending), str(s.rejected), lag)
-    console.print(table)
-    for s in sources:
-        if s.failing:
-            console.print(f"[bold red]failing[/bold red] {s.source}: {s.failing}")
+    names = ["source", "last success", "next poll", "new 24 h", "pending", "rejected", "lag"]
+    write_rows(names, [_row(source, now) for source in sources], Format.TABLE)
+    for source in sources:
+        if source.failing:
+            typer.echo(f"failing {source.source}: {source.failing}")
     for run in runs:
-        console.print(
+        typer.echo(
             f"last {run.flow}: {run.status}, started {_when(run.started_at, now)}, "
             f"{run.n_new} new, {run.n_rejects} rejects"
         )
+
+
+def _row(source: "SourceStatus", now: datetime) -> list[Any]:
+    ok = "never" if source.last_ok_at is None else _when(source.last_ok_at, now)
+    due = "" if source.next_due_at is None else _when(source.next_due_at, now)
+    lag = "" if source.lag_s is None else _span(source.lag_s)
+    return [source.source, ok, due, source.new_24h, source.pending, source.rejected, lag]
 
 
 def _when(at: datetime, now: datetime) -> str:

@@ -2,14 +2,17 @@
 
 import errno
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from flows.cli import run
-from tests.support.warehouse_rows import a_home, article, load, reject
+from tests.support.warehouse_rows import NOW, a_home, article, load, poll, polled, reject
 from warehouse.connection import connect, publish_snapshot
 from warehouse.records import Counts
 from warehouse.run_record import recorded_run
+from warehouse.status import find_source_status
 
 
 @pytest.fixture
@@ -74,8 +77,6 @@ def test_an_unknown_item_to_retry_is_bad_usage(capsys, home):
 
 
 def test_what_no_address_leads_to_is_not_promised_to_be_tried(capsys, home):
-    from dataclasses import replace
-
     load(home, rejects=(replace(reject(7), url="file.jsonl#row-7", url_key=None),))
     _, said, _ = wirehouse(capsys, home, "rejects", "retry")
     assert said == "1 item will be tried again by the next run.\n"
@@ -88,3 +89,23 @@ def test_a_run_with_rejects_is_partial(home, n_rejects, status):
     publish_snapshot(home)
     with connect(home) as con:
         assert con.execute("select status from runs where flow = 'trial'").fetchall() == [(status,)]
+
+
+def test_names_and_reasons_are_shown_as_they_are(capsys, tmp_path):
+    """Square brackets are markup for the library that draws tables: "[/x]" would end a command."""
+    home = a_home(tmp_path)
+    failing = polled(outcome="timeout")
+    poll(home, replace(failing, state=replace(failing.state, reason="It said [/x].")))
+    publish_snapshot(home)
+    code, out, _ = wirehouse(capsys, home, "status")
+    assert code == 0
+    assert "failing alpha: https://news.example/feed: It said [/x].\n" in out
+    (tmp_path / "s.toml").write_text('[[source]]\nname = "a"\ntitle = "News [/en]"\n')
+    assert run(["sources", "list", "--config", str(tmp_path / "s.toml")]) == 0
+    assert "News [/en]" in capsys.readouterr().out
+
+
+def test_a_lag_is_told_of_recent_news_alone(home):
+    with connect(home) as con:
+        (now,), (later,) = (find_source_status(con, NOW + timedelta(days=n)) for n in (1, 30))
+    assert (now.lag_s, later.lag_s) == (0, None)
