@@ -23,7 +23,7 @@ demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what
 	@$(BIN)/wirehouse demo
 
 test: $(STAMP) ## run the tests (no service needed, no internet)
-	@$(BIN)/python -m pytest -m 'not server and not browser'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server
