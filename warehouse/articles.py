@@ -140,11 +140,16 @@ where
     and page_key not in (select url_key from core.forgotten)
 """
 
+# By row number: a filter on article_id would unpack every column of the whole table to find a few rows.
 _STORED = """
 create or replace temp table stored_article as
 select *
 from core.article
-where article_id in (select article_id from incoming_article)
+where rowid in (
+    select a.rowid
+    from core.article as a
+    where a.article_id in (select article_id from incoming_article)
+)
 """
 
 # One row for each article of the batch, as it is to be stored. item_no names the page in the

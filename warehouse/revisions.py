@@ -128,7 +128,12 @@ from core.article_text as t
 join final_article as a using (article_id)
 join stage_article as s using (item_no)
 where
-    a.is_stored
+    t.rowid in (
+        select i.rowid
+        from core.article_text as i
+        join final_article as f using (article_id)
+        where f.is_stored and f.item_no is not null
+    )
     and (
         t.body <> s.body
         or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
