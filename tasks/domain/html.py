@@ -17,6 +17,12 @@ _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# References to the same: the parser follows them, and no element may hold what they stand for.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -79,16 +85,23 @@ def decode_page(html: bytes, content_type: str | None) -> str:
     """Return the page's text.
 
     BOM, then valid UTF-8 whatever is declared, then header, then meta, then detection; a declared
-    charset that the bytes contradict is not believed.
+    charset that the bytes contradict is not believed. Control characters, also as references, are dropped.
     """
+    text = _decoded(html, content_type)
+    return _CONTROL_REFERENCE.sub("", text) if "&#" in text else text
+
+
+def _decoded(html: bytes, content_type: str | None) -> str:
     for mark, encoding in _BOMS:
         if html.startswith(mark):
             return _clean(html.decode(encoding, "replace"))
     html = html.translate(None, _CONTROL_BYTES)
     try:
-        return html.decode("utf-8")
+        text = html.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    else:
+        return _clean(text) if any(mark in html for mark in _NO_CHARACTERS) else text
     best: tuple[float, str] | None = None
     for encoding in _declared(html, content_type):
         text = html.decode(encoding, "replace")

@@ -36,6 +36,14 @@ WORDS = "Привет, мир и все его города"
         pytest.param("Grüße\u201c".encode("cp1252"), "text/html; charset=iso-8859-1", "Grüße\u201c", id="latin-1 is read as cp1252"),
         pytest.param("東港の新しい埠頭".encode("cp932"), "text/html; charset=shift_jis", "東港の新しい埠頭", id="Shift_JIS"),
         pytest.param(b"a\x00b\x07c", None, "abc", id="NUL and control characters go"),
+        pytest.param("a\ufffeb\uffffc".encode(), None, "abc", id="code points that are no characters go"),
+        pytest.param(
+            b"a&#1;b&#x1F;c&#011;d&#xFFFE;e&#65535;f&#8 g", None, "abcdef g", id="references to them go"
+        ),
+        pytest.param(
+            b"&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;", None, "&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;",
+            id="other references stay",
+        ),
         pytest.param("é".encode() * 500 + b"\xff" + "é".encode() * 500, "text/html; charset=utf-8", "é" * 500, id="one broken byte"),
         pytest.param(b"abc", "text/html; charset=rot13", "abc", id="no text encoding"),
         pytest.param(b"abc\xe9", "text/html; charset=no-such-thing", "abc", id="unknown charset"),
