@@ -4,6 +4,7 @@ Everything that loads goes through `open_store`; everything that asks goes throu
 A DuckDB file admits one writing process or many readers, so the two never share a file.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -109,7 +110,7 @@ def connect(
         {
             "enable_external_access": "false",
             "memory_limit": memory_limit,
-            "temp_directory": str(Path(tempfile.gettempdir()) / "wirehouse-spill"),
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"wirehouse-spill-{os.getuid()}"),
             "max_temp_directory_size": READER_SPILL,
             **({"threads": str(threads)} if threads else {}),
             **_NO_EXTENSIONS,

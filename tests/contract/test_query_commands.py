@@ -112,6 +112,13 @@ def test_bad_sql_is_exit_code_2(capsys, home, question, words):
     assert words in err
 
 
+def test_a_log_in_a_file_is_refused(capsys, home, tmp_path):
+    question = f"call Enable_Logging(storage = 'file', storage_path = '{tmp_path}/log')"
+    code, out, said = wirehouse(capsys, home, "sql", question)
+    assert (code, out) == (2, "")
+    assert "Logging" in said
+
+
 def test_a_question_that_takes_too_long_is_stopped(capsys, home):
     endless = "select count(*) from range(1000000000) as a, range(1000000) as b where a.range + b.range = -1"
     code, _, err = wirehouse(capsys, home, "sql", endless, "--timeout", "0.3")
