@@ -121,23 +121,26 @@ where
         is distinct from (n.old_revision_no, n.old_change, n.old_seen_at, n.old_last_seen_at)
 """
 
+# By row number, before anything is joined: else the texts of the whole table are unpacked.
 _REPLACED = """
 create or replace temp table replaced_text as
+with old_text as materialized (
+    select article_id, body
+    from core.article_text
+    where rowid in (
+        select t.rowid
+        from core.article_text as t
+        join final_article as a using (article_id)
+        where a.is_stored and a.item_no is not null
+    )
+)
 select t.article_id, t.body
-from core.article_text as t
+from old_text as t
 join final_article as a using (article_id)
 join stage_article as s using (item_no)
 where
-    t.rowid in (
-        select i.rowid
-        from core.article_text as i
-        join final_article as f using (article_id)
-        where f.is_stored and f.item_no is not null
-    )
-    and (
-        t.body <> s.body
-        or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
-    )
+    t.body <> s.body
+    or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
 """
 
 _MOVE_TEXTS = (
