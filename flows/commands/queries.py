@@ -112,7 +112,7 @@ def _read_stdin() -> str:
 
 
 def _refuse_logging(question: str) -> None:
-    """Refuse what the engine's lock on settings lets through: a log in a file ends the process from inside."""
+    """Refuse what the lock on settings lets through: a log in a file ends the process from inside."""
     if "enable_logging" in question.casefold():
         raise UsageError("Logging cannot be turned on: questions read the warehouse and nothing else.")
 
