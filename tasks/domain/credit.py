@@ -26,7 +26,7 @@ _SOURCE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SOURCE_LINE = 200
-_MARK = re.compile(r"[:：]|^.{3,20}\s[-–—]\s")
+_MARK = re.compile(r"[:：]|^.{2,20}\s[-–—]\s")
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
     r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"

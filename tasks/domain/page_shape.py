@@ -24,6 +24,7 @@ _OF_LIST = (2, 0.6)
 _OF_HEADED = (5, 0.9)  # where a headline of its own stands on the page
 _MANY_TEASERS = 4
 _MANY_LINKS = 10
+_SECTION_WORDS = 2
 _TEASER_HEAD = 30  # characters
 _LEAST_PARAGRAPHS = 2  # texts that follow another one without a headline between: the page tells something
 _TEASER = 45  # characters
@@ -129,9 +130,8 @@ def _list_reason(
     if n_teasers >= _MANY_TEASERS:
         return f"A section or front page: {n_teasers} teasers of other pages, no headline of its own."
     n_links = sum(line.is_linked and len(line.text) >= _TEASER_HEAD for line in lines)
-    if n_links >= _MANY_LINKS and not (
-        is_headed or is_told or n_words >= _TEASER_WORDS or _shows(title, lines)
-    ):
+    is_article = is_headed or (is_told and not _is_section_headed(lines)) or _shows(title, lines)
+    if n_links >= _MANY_LINKS and n_words < _TEASER_WORDS and not is_article:
         return f"A section or front page: {n_links} links to other pages, no headline of its own."
     least, share = _OF_HEADED if is_headed else _OF_LIST
     if n_gaps >= least and n_interrupted >= share * n_gaps:
@@ -177,6 +177,12 @@ def _gaps(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...
     gaps = [(one, two) for one, two in pairwise(known) if two > one]
     interrupted = sum(any(_is_headline(line) for line in lines[one : two + 1]) for one, two in gaps)
     return len(gaps), interrupted
+
+
+def _is_section_headed(lines: tuple[TextLine, ...]) -> bool:
+    """Say whether the page's h1 is as short as a section's name: what is told below it are advertisements."""
+    heads = [line for line in lines if line.tag == "h1" and not line.is_linked]
+    return len(heads) == 1 and len(heads[0].text.split()) <= _SECTION_WORDS
 
 
 def _shows(title: str, lines: tuple[TextLine, ...]) -> bool:

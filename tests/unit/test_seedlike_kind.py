@@ -69,3 +69,19 @@ def test_an_article_with_pointers_between_its_paragraphs_stays() -> None:
     title = "Minister Sees the Costs of the Bridge Grow"
     body = "".join(f"<p>{p}</p>{pointer}" for p, pointer in zip(paragraphs, pointers, strict=True))
     assert read(f"<h1>{title}</h1><p>10.01.2022</p>{body}", title).refusal is None
+
+
+def test_advertisements_below_a_section_heading_are_no_article() -> None:
+    ads = "".join(
+        f"<p>{n} fitted in two days. Call for a visit without obligation, finance from nothing.</p>"
+        for n in ("Windows", "Doors", "Stoves")
+    )
+    links = "".join(
+        f"<div><a href='/n/{i}'>{head} {i}, Ministers Say in a Statement</a></div>"
+        for i, head in enumerate(HEADS * 3)
+    )
+    reading = read(
+        f"<h1>Sport</h1>{links}<h2>Advertisement</h2>{ads}", "The Kestrel Observer", "/news/sport/"
+    )
+    assert reading.refusal is not None
+    assert reading.refusal.error_class is ErrorClass.NOT_AN_ARTICLE
