@@ -10,7 +10,7 @@ from tasks.domain.line_words import COMMENTS, NOTICE, SHARE
 _MOST_WORDS = 12
 _LONGEST = 90
 _GLUED = 80  # characters of a label behind a sentence
-_SENTENCE_END = re.compile(r"[.!?…。]['\"”’»)]*(?=\s?[^\W\d_]|\s\d+\s)")
+_SENTENCE_END = re.compile(r"[.!?…。]['\"”’»)]*(?=\s?[^\W\d_]|\s?\d+\s)")
 
 
 def is_labels(line: str) -> bool:

@@ -130,7 +130,7 @@ def _list_reason(
     if n_teasers >= _MANY_TEASERS:
         return f"A section or front page: {n_teasers} teasers of other pages, no headline of its own."
     n_links = sum(line.is_linked and len(line.text) >= _TEASER_HEAD for line in lines)
-    is_article = is_headed or (is_told and not _is_section_headed(lines)) or _shows(title, lines)
+    is_article = is_headed or (not _is_section_headed(lines) and (is_told or _shows(title, lines)))
     if n_links >= _MANY_LINKS and n_words < _TEASER_WORDS and not is_article:
         return f"A section or front page: {n_links} links to other pages, no headline of its own."
     least, share = _OF_HEADED if is_headed else _OF_LIST

@@ -71,7 +71,8 @@ def test_an_article_with_pointers_between_its_paragraphs_stays() -> None:
     assert read(f"<h1>{title}</h1><p>10.01.2022</p>{body}", title).refusal is None
 
 
-def test_advertisements_below_a_section_heading_are_no_article() -> None:
+@pytest.mark.parametrize("tag", ["The Kestrel Observer", "Sport"])
+def test_advertisements_below_a_section_heading_are_no_article(tag: str) -> None:
     ads = "".join(
         f"<p>{n} fitted in two days. Call for a visit without obligation, finance from nothing.</p>"
         for n in ("Windows", "Doors", "Stoves")

@@ -17,6 +17,8 @@ TEXT = "The old bridge over the Velda was closed to lorries on Monday.\nThe desi
             'He said: "We are ready for it,"- and left the hall."Print version | E-mail',
             "Print version | E-mail",
         ),
+        ("The raw material is imported.0 комментариев", "0 комментариев"),
+        ("The fleet has grown to 2.5 million", ""),
         ("Verletzt wurde bei dem Unfall niemand.Comments (12)", "Comments (12)"),
         (
             "They melted snow.Оставить комментарий Share on Facebook Share on Twitter",
