@@ -36,6 +36,9 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
         names=["feed_url", "source", "kind"],
     )
     with staged(con, stage_source=source_rows, stage_feed=feed_rows):
+        if con.execute(_CHANGED_HANDS).fetchall():
+            for statement in _HAND_OVER:
+                con.execute(statement)
         for statement in _LOAD_SOURCES:
             con.execute(statement, {"now": now} if "$now" in statement else None)
 
@@ -112,6 +115,27 @@ def load_polls(
     )
     load_load(con, load_id, run_id, kind="polls", batch_sha256=sha256, counts=counts)
     return counts
+
+
+# A feed whose source was renamed, or that was moved to another: what it showed is that source's from now on,
+# or pages that wait would wait for a source which is never read again. Articles keep theirs.
+_CHANGED_HANDS = """
+select f.feed_url
+from core.feed as f
+join stage_feed as i using (feed_url)
+where f.source <> i.source
+limit 1
+"""
+
+_HAND_OVER = tuple(
+    f"""
+    update core.{table} as t
+    set source = i.source
+    from stage_feed as i
+    where t.feed_url = i.feed_url and t.source <> i.source
+    """
+    for table in ("entry", "feed_state")
+)
 
 
 def _unknown(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Reject]:

@@ -81,7 +81,8 @@ def next_state(
     `n_known` and `n_new` count the answer's entries that were in the warehouse before and that were
     not. `jitter` lies in -1..1 and moves the next poll by up to a tenth of the interval.
     """
-    before = state or FeedState(feed.url, source, feed.kind)
+    # The source list may have given the feed to another source since.
+    before = replace(state, source=source) if state else FeedState(feed.url, source, feed.kind)
     if answer.outcome in _ANSWERED:
         after = _after_answer(before, answer, n_known, n_new, now)
     else:

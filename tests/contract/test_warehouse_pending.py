@@ -9,6 +9,7 @@ from tests.support.warehouse_rows import (
     FEED,
     HOUR,
     NOW,
+    SOURCE,
     a_home,
     article,
     ask,
@@ -21,6 +22,7 @@ from tests.support.warehouse_rows import (
     reject,
 )
 from warehouse.connection import open_store
+from warehouse.feeds import load_sources
 from warehouse.pages import find_pending
 from warehouse.records import FetchReason, KnownPage
 
@@ -59,6 +61,20 @@ def test_other_sources_are_not_asked(tmp_path):
     home = a_home(tmp_path)
     poll(home, polled(entry(1)))
     assert pending(home, sources=("beta",)) == []
+
+
+def test_pages_wait_for_the_source_that_lists_their_feed_now(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1), entry(2)))
+    load(home, article(1), fetches=(fetch(1),))
+    with open_store(home, owner="test") as con:
+        load_sources(con, [replace(SOURCE, name="renamed")])
+    assert pending(home, sources=("renamed",)) == [(key(2), FetchReason.NEW)]
+    assert ask(home, "select source, seen, stored, known, pending from source_daily order by source") == [
+        ("alpha", 1, 1, 0, 0),
+        ("renamed", 2, 0, 1, 1),
+    ]
+    assert ask(home, "select source from core.feed_state") == [("renamed",)]
 
 
 def test_a_reject_is_tried_again_when_its_time_has_come(tmp_path):

@@ -128,6 +128,11 @@ def test_jitter_moves_a_poll_by_a_tenth_at_most(jitter):
     assert poll.at == NOW + timedelta(hours=3) * (1 + jitter / 10)
 
 
+def test_a_feed_belongs_to_the_source_that_lists_it_now():
+    state = next_state(None, FEED, "old", answer(), n_known=0, n_new=1, now=NOW)
+    assert next_state(state, FEED, "new", answer(), n_known=1, n_new=0, now=NOW).source == "new"
+
+
 def test_a_naive_clock_is_refused():
     with pytest.raises(ValueError, match="aware"):
         next_poll(FeedState(FEED.url, "news", FeedKind.RSS), answer(), datetime(2026, 1, 1))
