@@ -37,7 +37,7 @@ def find_ways(source: Source, via: str | None) -> tuple[Way, ...]:
         Way.SITEMAP: bool(_sitemaps(source)) or source.homepage is not None,
         Way.RFC5005: any(feed.kind in _SYNDICATION for feed in source.feeds),
         Way.DATED: source.archive.day_url is not None,
-        Way.PAGED: source.archive.page_url is not None or bool(source.feeds),
+        Way.PAGED: source.archive.page_url is not None or bool(_pageable(source)),
     }
     if via is None:
         return tuple(way for way, there in has.items() if there)
@@ -127,9 +127,14 @@ def _read_pages(walk: Walk) -> Iterator[Index]:
         numbered = page_urls(pattern)
         yield from _follow(walk, Way.PAGED, next(numbered), _listing(walk.source), lambda *_: next(numbered))
         return
-    for feed in walk.source.feeds:
+    for feed in _pageable(walk.source):
         following = _next_paged if feed.kind in _SYNDICATION else _next_linked
         yield from _follow(walk, Way.PAGED, feed.url, feed, following)
+
+
+def _pageable(source: Source) -> list[Feed]:
+    """Return the feeds that may have further pages; sitemaps have a way of their own."""
+    return [feed for feed in source.feeds if feed.kind is not FeedKind.SITEMAP]
 
 
 def _next_linked(_: str, parsed: ParsedFeed) -> str | None:
