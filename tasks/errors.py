@@ -1,13 +1,13 @@
 """What can go wrong, as one tree.
 
-    ItemError                 one item fails, the run goes on; becomes a row in `reject`
-      FetchError
-        TransientFetchError     may pass by waiting
-        PermanentFetchError     will not
-      FeedFormatError           a document that is no feed, or a broken one
-      ExtractionError           a page that gives no article
-    SourcesError              sources.toml cannot be used; nothing has been requested yet
-    UsageError                a command was asked for what it cannot do
+ItemError                 one item fails, the run goes on; becomes a row in `reject`
+  FetchError
+    TransientFetchError     may pass by waiting
+    PermanentFetchError     will not
+  FeedFormatError           a document that is no feed, or a broken one
+  ExtractionError           a page that gives no article
+SourcesError              sources.toml cannot be used; nothing has been requested yet
+UsageError                a command was asked for what it cannot do
 """
 
 from enum import StrEnum

@@ -141,7 +141,7 @@ def _samples(tokens: Hashes, length: int, sha256: str, *, is_short: bool) -> Has
 
 
 def _hash_words(words: list[str]) -> Hashes:
-    return np.array([xxhash.xxh3_64_intdigest(word) for word in words], dtype=np.uint64)
+    return np.array([xxhash.xxh3_64_intdigest(word.encode()) for word in words], dtype=np.uint64)
 
 
 def _hash_set(words: set[str]) -> Hashes:
