@@ -23,6 +23,7 @@ from tasks.feed_parser import FeedParser
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.http_client import HttpClient
 from tasks.past_files import read_urls, read_warc, store_pages
+from tasks.turns import wait_for_scheduled_runs
 from warehouse.connection import Home, open_store
 from warehouse.past import find_backfilled_since, find_done_keys, find_unstored_pages
 from warehouse.records import Article, PageRequest, Reject, Source
@@ -107,12 +108,17 @@ class Past:
         requests = (request for index in self.indexes() for request in index.requests)
         allowed = islice(requests, self._left_today()) if self.budget is not None else requests
         while batch := list(islice(allowed, PAGES_PER_BATCH)):
+            waited_s = wait_for_scheduled_runs(self.home)
+            if waited_s:
+                log.info("Waited %.0f s for a scheduled run to go first", waited_s)
             yield batch
 
     def note_done(self, n_pages: int) -> None:
         """Count pages that are loaded, and say how far it is."""
         self.progress.n_done += n_pages
-        log.info("Backfill of %s: %s", self.source.name, self.progress.sentence(datetime.now(UTC)))
+        far = {"n_done": self.progress.n_done, "n_named": self.progress.n_named}
+        sentence = self.progress.sentence(datetime.now(UTC))
+        log.info("Backfill of %s: %s", self.source.name, sentence, extra=far)
 
     def within(self, extracted: Extracted) -> Extracted:
         """Return what lies in the range by the articles' own dates; the rest stays in the archive only."""

@@ -15,6 +15,7 @@ from tasks.feed_parser import FeedParser
 from tasks.http_client import HttpClient
 from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
+from tasks.turns import scheduled_run
 from warehouse.connection import Home, open_store
 from warehouse.errors import WarehouseError
 from warehouse.feeds import load_sources
@@ -62,6 +63,8 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
     result = RunResult()
     try:
         with ExitStack() as stack:
+            if flow == "ingest":
+                stack.enter_context(scheduled_run(home))
             client = stack.enter_context(HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact))
             parser = stack.enter_context(FeedParser())
             archive = stack.enter_context(ArchiveWriter(home.pages_dir))
