@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from tasks.errors import UsageError
 
 _PARQUET_ROWS = 1_000
 _NEEDED = ("url", "body")
+NOT_UTF8 = "not UTF-8; save the file as UTF-8 and import it again"
+# What Python makes of a byte that is no UTF-8 (PEP 383).
+_is_other_encoding = re.compile("[\udc80-\udcff]").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def _open_text(path: Path) -> TextIO:
     if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-    return path.open("rt", encoding="utf-8-sig", errors="replace", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open("rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
@@ -56,6 +60,8 @@ def _json_rows(path: Path) -> Iterator[Row]:
 
 
 def _json_row(number: int, line: str) -> Row:
+    if _is_other_encoding(line):
+        return Row(number, problem=NOT_UTF8)
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -71,7 +77,9 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
         rows = csv.DictReader(_lines(file, path), delimiter=delimiter, restkey="")
         _check_columns(path, rows.fieldnames or [])
         for number, fields in enumerate(_csv_fields(rows, path), 1):
-            if "" in fields:
+            if any(isinstance(value, str) and _is_other_encoding(value) for value in fields.values()):
+                yield Row(number, problem=NOT_UTF8)
+            elif "" in fields:
                 yield Row(number, problem="more fields than the header names")
             else:
                 yield Row(number, fields)

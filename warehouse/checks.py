@@ -97,11 +97,11 @@ select
     s.source,
     format(
         '{{:.0f}} % of {{:d}} pages of {{}} were rejected, usually {{:.0f}} %: see wirehouse rejects list.',
-        100 * s.share, s.n, s.source, 100 * coalesce(b.share, 0)
+        100 * s.share, s.n, s.source, 100 * b.share
     )
 from shares as s
-left join shares as b on b.source = s.source and not b.is_now and b.n >= {_ENOUGH_NOW}
-where s.is_now and s.n >= {_ENOUGH_NOW} and s.share > 0.3 + coalesce(b.share, 0)
+join shares as b on b.source = s.source and not b.is_now and b.n >= {_ENOUGH_NOW}
+where s.is_now and s.n >= {_ENOUGH_NOW} and s.share > 0.3 + b.share
 order by all
 """
 

@@ -109,6 +109,9 @@ def test_coverage_is_held_against_the_sources_past(store, n, dated, words, expec
 
 
 def test_a_share_of_rejects_far_above_normal(store):
+    before, before_load = run_with_load(store, NOW - timedelta(days=2))
+    for n in range(20):
+        fetch(store, before, before_load, f"a.example/old{n}", NOW - timedelta(days=2))
     run_id, load_id = run_with_load(store)
     for n in range(12):
         fetch(store, run_id, load_id, f"a.example/{n}")
@@ -116,7 +119,8 @@ def test_a_share_of_rejects_far_above_normal(store):
     store.execute(
         "insert into core.reject (reject_id, source, item, step, error_class, reason, url, url_key, attempts, first_at, last_at, load_id) "
         "select uuid(), 'a', url_key, 'extract', 'no_content', 'Nothing.', url, url_key, 1, started_at, started_at, load_id "
-        "from core.fetch limit 8"
+        "from core.fetch where run_id = $run limit 8",
+        {"run": run_id},
     )
     (finding,) = find_findings(store, run_id, NOW)
     assert finding.check == "rejects"

@@ -232,3 +232,16 @@ def test_url_command_explains() -> None:
     assert done.exit_code == 0
     assert "key      example.org/a" in done.stdout
     assert "parameter utm_source dropped" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])
+def test_a_row_in_another_encoding_is_a_reject_and_the_others_are_stored(tmp_path: Path, name: str) -> None:
+    rows = [ROWS[0], ROWS[2] | {"title": "Grüße"}]
+    path = write(tmp_path / name, rows)
+    utf8, escaped = "Grüße".encode(), b"Gr\\u00fc\\u00dfe"
+    path.write_bytes(path.read_bytes().replace(utf8, b"Gr\xfc\xdfe").replace(escaped, b"Gr\xfc\xdfe"))
+    counts = run(tmp_path / "home", path)
+    assert (counts.n_new, counts.n_rejects) == (1, 1)
+    with connect(tmp_path / "home") as con:
+        ((reason,),) = con.execute("select reason from rejects").fetchall()
+    assert "not UTF-8" in reason
