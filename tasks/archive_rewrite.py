@@ -49,12 +49,6 @@ class _Page:
     url_key: str
 
 
-def holds_page(pages_dir: Path, name: str, url_keys: Collection[str]) -> bool:
-    """Say whether a file has a page that was asked for under one of these keys."""
-    with (pages_dir / name).open("rb") as file:
-        return any(page.url_key in url_keys for page in _pages(file))
-
-
 def write_without(
     pages_dir: Path, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
 ) -> Rewritten | None:

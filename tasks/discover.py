@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tasks.domain.home_page import HomePage
 from tasks.domain.source_draft import FoundFeed, SourceDraft, source_name
-from tasks.errors import FeedFormatError, ItemError, PermanentFetchError
+from tasks.errors import FeedFormatError, FetchError, ItemError
 from tasks.feed_parser import FeedParser
 from tasks.feed_worker import FeedJob
 from tasks.http_client import HttpClient
@@ -66,7 +66,7 @@ def discover_source(
     site = _Site(client, parser, FetchPolicy(allow=frozenset(allow), delay_s=0.0 if allow else 1.0), now)
     result = site.fetch(url, Document.PAGE)
     if not result.is_ok:
-        raise PermanentFetchError(url, result.error_class, result.reason)
+        raise FetchError(url, result.error_class, result.reason)
     given = site.parsed(result)
     is_feed = given is not None and given.kind is not FeedKind.LISTING
     home_url = urljoin(result.final_url, "/") if is_feed else result.final_url

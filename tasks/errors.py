@@ -1,9 +1,7 @@
 """What can go wrong, as one tree.
 
 ItemError                 one item fails, the run goes on; becomes a row in `reject`
-  FetchError
-    TransientFetchError     may pass by waiting
-    PermanentFetchError     will not
+  FetchError                a document that a command needs cannot be had
   FeedFormatError           a document that is no feed, or a broken one
   ExtractionError           a page that gives no article
 SourcesError              sources.toml cannot be used; nothing has been requested yet
@@ -67,14 +65,6 @@ class ItemError(Exception):
 
 class FetchError(ItemError):
     """A document could not be fetched."""
-
-
-class TransientFetchError(FetchError):
-    """The same request may succeed later."""
-
-
-class PermanentFetchError(FetchError):
-    """The same request will fail again."""
 
 
 class FeedFormatError(ItemError):

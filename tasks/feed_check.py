@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.domain.feed_item import FeedDocument, FeedItem
-from tasks.errors import ErrorClass, FeedFormatError, ItemError, PermanentFetchError, UsageError
+from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, UsageError
 from tasks.feed_parser import FeedParser
 from tasks.feed_worker import FeedJob
 from tasks.http_client import HttpClient, policy_for
@@ -110,7 +110,7 @@ def _manifest_line(line: str, number: int, folder: Path) -> FeedInput:
 def _report(one: FeedInput, context: _Context) -> dict[str, Any]:
     try:
         if one.problem:
-            raise PermanentFetchError(one.name, ErrorClass.BAD_URL, one.problem)
+            raise FetchError(one.name, ErrorClass.BAD_URL, one.problem)
         result = context.parser.read(_job(one, context))
         if isinstance(result, FeedFormatError):
             raise result
@@ -159,7 +159,7 @@ def _fetched(url: str, source: Source | None, client: HttpClient) -> tuple[bytes
     policy = policy_for(source) if source else FetchPolicy()
     result = client.fetch(url, policy, document=Document.FEED)
     if not result.is_ok:
-        raise PermanentFetchError(url, result.error_class, result.reason)
+        raise FetchError(url, result.error_class, result.reason)
     return result.body, result.final_url, result.content_type
 
 
@@ -167,10 +167,10 @@ def _read(one: FeedInput) -> bytes:
     assert one.path is not None
     try:
         if one.path.stat().st_size > MAX_FILE_BYTES:
-            raise PermanentFetchError(str(one.path), ErrorClass.TOO_LARGE, "The file is larger than 64 MB.")
+            raise FetchError(str(one.path), ErrorClass.TOO_LARGE, "The file is larger than 64 MB.")
         return one.path.read_bytes()
     except (OSError, ValueError) as error:
-        raise PermanentFetchError(
+        raise FetchError(
             str(one.path), ErrorClass.BAD_URL, f"The file cannot be read: {_why(error)}."
         ) from error
 

@@ -1,13 +1,38 @@
-"""Keys of a newer rule for what is stored already: run after the rule of the URL key has changed."""
+"""Names and keys that change while the articles stay: a renamed source, a newer rule of the URL key."""
 
 from datetime import UTC, datetime
 
 from tasks.deduplicate import link_articles, unlink_articles
-from tasks.domain.url import url_key
-from tasks.errors import ItemError
+from tasks.domain.url import URL_KEY_VERSION, url_key
+from tasks.errors import ItemError, UsageError
 from warehouse.connection import Home, open_store, transaction
-from warehouse.identities import change_keys
+from warehouse.identities import change_keys, rename_source
 from warehouse.runs import new_load_id
+from warehouse.settings import find_setting, set_setting
+
+
+def rename(home: Home, old: str, new: str) -> int:
+    """Give a source another key, its articles with it; return how many they are.
+
+    Raises UsageError when nothing is stored under the old key.
+    """
+    with open_store(home, owner=f"renaming {old}") as con, transaction(con):
+        if not con.execute("select 1 from core.source where name = ?", [old]).fetchall():
+            raise UsageError(f"Nothing is stored under the source '{old}'; look at wirehouse status.")
+        return rename_source(con, old, new, f"rename {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+
+
+def rekey_when_the_rule_changed(home: Home) -> int:
+    """Do `rekey` once for each new version of the rule; return how many articles have another id."""
+    version = str(URL_KEY_VERSION)
+    with open_store(home, owner="new URL keys") as con:
+        is_current = find_setting(con, "url_key_version") == version
+    if is_current:
+        return 0
+    n_changed = rekey(home)
+    with open_store(home, owner="new URL keys") as con:
+        set_setting(con, "url_key_version", version)
+    return n_changed
 
 
 def rekey(home: Home) -> int:

@@ -4,7 +4,7 @@ After extract; the last step before the snapshot. Links are found inside the sam
 transaction, under the writer's lock, so that two runs can never miss each other's copies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tasks.deduplicate import link_articles
@@ -15,6 +15,7 @@ from tasks.learn import clean_texts
 from warehouse.articles import load_batch
 from warehouse.connection import Home, open_store, transaction
 from warehouse.records import Article, Batch, Counts
+from warehouse.runs import note_duplicates
 
 
 def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:
@@ -37,6 +38,7 @@ def load_one(home: Home, batch: Batch, *, owner: str) -> Counts:
     with open_store(home, owner=owner) as con, transaction(con):
         loaded = load_batch(con, batch)
         n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
+        note_duplicates(con, loaded.load_id, n_duplicates)
         clean_texts(con, article_ids(batch.articles))
     return replace(loaded.counts, n_duplicates=n_duplicates)
 
@@ -44,8 +46,3 @@ def load_one(home: Home, batch: Batch, *, owner: str) -> Counts:
 def article_ids(articles: Iterable[Article]) -> list[str]:
     """Return the ids that some articles are stored under, each once."""
     return sorted({article_id(article.identity_key or article.url_key) for article in articles})
-
-
-def total(counts: Sequence[Counts]) -> Counts:
-    """Add up what several batches did."""
-    return sum(counts, Counts())

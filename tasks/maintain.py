@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tasks.forget import finish_forgetting
+from tasks.identities import rekey_when_the_rule_changed
 from tasks.learn import Learning, learn_lines
 from warehouse.backup import export_home
 from warehouse.compact import compact_store, is_compaction_due
@@ -44,9 +45,13 @@ def maintain_home(home: Home, now: datetime, export_to: Path | None = None) -> M
 
 
 def learn(home: Home, now: datetime) -> Learning:
-    """Learn the lines that recur over each source; first end what a killed `forget` left open."""
+    """Learn the lines that recur over each source; first do what was left open.
+
+    That is what a killed `forget` did not end, and what a new rule of the URL key asks for.
+    """
     with exclusive_work(home, "upkeep"):
         finish_forgetting(home)
+        rekey_when_the_rule_changed(home)
         return learn_lines(home, now)
 
 

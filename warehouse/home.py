@@ -67,13 +67,3 @@ class Home:
     def spill_dir(self) -> Path:
         """Where a writer puts what does not fit into memory."""
         return self.state_dir / "spill"
-
-    @property
-    def prefect_dir(self) -> Path:
-        """Database of the embedded Prefect API."""
-        return self.root / "prefect"
-
-    @property
-    def reports_dir(self) -> Path:
-        """What commands write for people."""
-        return self.root / "reports"

@@ -1,13 +1,20 @@
-"""Commands about the source list: `sources add`, `sources check`, `sources list`."""
+"""Commands about the source list: `sources add`, `check`, `rename`, `list`."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands import feeds
-from flows.commands.options import ConfigOption, DebugOption, JsonOption, config_path
+from flows.commands.options import (
+    ConfigOption,
+    DebugOption,
+    HomeOption,
+    JsonOption,
+    config_path,
+    existing_home,
+)
 from flows.commands.output import Format, write_rows
 
 if TYPE_CHECKING:
@@ -56,6 +63,25 @@ def _hint(sources: "tuple[Source, ...]") -> None:
         if source.timezone is None:
             hint = "has no timezone, so a date without a zone gives no published_at."
             typer.echo(f"{source.name}: {hint}", err=True)
+
+
+@sources_app.command("rename")
+def rename(
+    old: Annotated[str, typer.Argument(help="The source's key in the warehouse.")],
+    new: Annotated[
+        str, typer.Argument(help="Its new key; one that is there already takes the articles over.")
+    ],
+    home: HomeOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Give a source another key in the warehouse; rename it in sources.toml, too."""
+    from tasks.identities import rename as rename_stored
+    from warehouse.connection import publish_snapshot
+
+    where = existing_home(home)
+    n_articles = rename_stored(where, old, new)
+    publish_snapshot(where)
+    typer.echo(f"'{old}' is '{new}' now, with {n_articles} articles. Rename it in sources.toml, too.")
 
 
 @sources_app.command("list")
