@@ -46,8 +46,36 @@ def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanatio
         name: _rows(con, sql, {"url_key": url_key} if "$url_key" in sql else {"article_id": article_id})
         for name, sql in _PARTS.items()
     }
+    rows["origins"] = with_reasons(rows["origins"])
     articles = rows.pop("article")
     return Explanation(url_key=url_key, article=articles[0] if articles else None, **rows)
+
+
+# What decides where places of a page say different things; docs/decisions has the figures.
+_RULES = {
+    "published": "a source's own rule, then machine-readable dates, the line at the headline, feed, address",
+    "modified": "machine-readable dates before visible ones",
+    "title": "a source's own rule, then the headline that most places of the page agree on",
+    "authors": "a source's own rule, then names that the page marks as authors, then the byline, the feed",
+    "source_credit": "a line that says so, then the dateline, then the byline and what the page declares",
+    "language": "the text itself before what the page declares",
+}
+
+
+def with_reasons(origins: list[Row]) -> list[Row]:
+    """Return the origins of an article's fields, each with a sentence why it was or was not chosen."""
+    chosen = {row["field"]: row["origin"] for row in origins if row["chosen"]}
+    return [{**row, "why": _reason(row, chosen.get(row["field"]), origins)} for row in origins]
+
+
+def _reason(row: Row, chosen: str | None, origins: list[Row]) -> str:
+    others = sorted({o["origin"] for o in origins if o["field"] == row["field"] and not o["chosen"]})
+    if not row["chosen"]:
+        return f"Gives way to {chosen}." if chosen else "Could not be used."
+    if not others:
+        return "Nothing on the page or in the feed says otherwise."
+    rule = _RULES.get(row["field"])
+    return f"Goes before {', '.join(others)}" + (f": {rule}." if rule else ".")
 
 
 def find_revision_texts(con: duckdb.DuckDBPyConnection, article_id: str) -> list[tuple[int, str]]:
