@@ -25,6 +25,7 @@ from tasks.domain.body_links import read_links
 from tasks.domain.credit import Credit, Dateline, collect_credits, read_dateline, source_line
 from tasks.domain.fingerprint import content_sha256
 from tasks.domain.html import decode_page, parse_html
+from tasks.domain.identity import identity_key
 from tasks.domain.language import count_words, identify_language, reading_direction
 from tasks.domain.metadata import PageReading, find_canonical, read_page_head
 from tasks.domain.page_shape import PageShape, judge_shape, read_shape
@@ -88,7 +89,9 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     language = identify_language(body.text, declared or source.language)
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
-    article = replace(article, canonical_url=canonical, links=read_links(root, body.text, head.url))
+    identity = identity_key(page.url_key, page.url, page.final_url or page.url, canonical)
+    links = read_links(root, body.text, head.url)
+    article = replace(article, canonical_url=canonical, identity_key=identity, links=links)
     return Reading(article, _refusal(article, head, shape, fields, source))
 
 
