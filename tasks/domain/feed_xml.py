@@ -86,7 +86,7 @@ def parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None
 def _read_loosely(text: str, url: str, kind: FeedKind) -> RawFeed | None:
     try:
         return read_with_feedparser(text, url, kind)
-    except Exception:  # feedparser raises many things on broken input (its issue 599, among others)
+    except Exception:  # feedparser raises many things on broken input
         return None
 
 
