@@ -7,6 +7,8 @@ WarehouseError            the run stops and leaves the store as it was
   SchemaMismatch            written by a newer version, or migrations differ
   UnsafeFileSystem          network file systems do not hold the locks we rest on
   DiskFull                  too little room to load safely
+  EngineFailed              DuckDB gave up
+  ExportUnusable            the folder that was named for an export or a restore will not do
 """
 
 
@@ -40,3 +42,7 @@ class DiskFull(WarehouseError):
 
 class EngineFailed(WarehouseError):
     """DuckDB gave up; the transaction was undone."""
+
+
+class ExportUnusable(WarehouseError):
+    """A folder was named that no export can go to, or that none can be restored from; the store is well."""

@@ -1,197 +1,201 @@
-"""The store as Parquet files, and back: backup, hand-over to other tools, and the bridge between versions.
+"""The store as Parquet files: backup, hand-over to other tools, and the bridge between versions.
 
-    DIR/manifest.json                      what is in it, with comments, counts and hashes; written last
-    DIR/core/article/month=2026-11/*.parquet   large tables by month
-    DIR/core/source/*.parquet              small tables whole
+    DIR/manifest.json                          what is in it, with comments, counts and hashes; written last
+    DIR/core/article/month=2026-11/*.parquet   large tables by month; `_day` says which day a row belongs to
+    DIR/core/source/*.parquet                  small tables whole
 
-What is computed from other tables (the full-text index) is left out and made anew.
+Three kinds: all; what differs from an earlier export (days whose rows differ, whole: a backup of changes);
+the rows of later loads (for other systems). What is computed from other tables (the full-text index) is
+left out and made anew. Back: restore.py.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from warehouse.columns import find_columns, find_tables
-from warehouse.errors import SchemaMismatch, WarehouseCorrupt, WarehouseError
-from warehouse.migrate import find_migrations
+from warehouse.errors import ExportUnusable
+from warehouse.manifest import (
+    FORMAT,
+    WHOLE,
+    ExportedTable,
+    Manifest,
+    changed_days,
+    read_manifest,
+    state_id,
+    write_manifest,
+)
 
-FORMAT = 1
 DERIVED = frozenset({"search_document", "search_segment", "search_posting", "setting", "schema_migration"})
+NO_DAY = "none"
 
 _ARTICLE_DAY = "coalesce(a.published_on, a.first_seen_at::date)"
-# What gives each row of a large table its month; tables of an article's parts follow the article.
-_MONTH_OF = {
+# What gives each row of a table that grows its day; tables of an article's parts follow the article.
+_DAY_OF = {
     "article": "coalesce(t.published_on, t.first_seen_at::date)",
     "article_text": _ARTICLE_DAY,
     "revision": _ARTICLE_DAY,
     "field_origin": _ARTICLE_DAY,
     "article_link": _ARTICLE_DAY,
-    "entry": "t.first_seen_at",
-    "fetch": "t.started_at",
+    "url_alias": _ARTICLE_DAY,
+    "fingerprint": _ARTICLE_DAY,
+    "duplicate_link": _ARTICLE_DAY,
+    "story_member": _ARTICLE_DAY,
+    "entry": "t.first_seen_at::date",
+    "fetch": "t.started_at::date",
+    "reject": "t.first_at::date",
+    "superseded": "t.superseded_at::date",
+    "load": "t.loaded_at::date",
+    "run": "t.started_at::date",
 }
-_OF_ARTICLE = frozenset({"article_text", "revision", "field_origin", "article_link"})
+_ARTICLE_COLUMN = {name: "article_id" for name, day in _DAY_OF.items() if day == _ARTICLE_DAY} | {
+    "duplicate_link": "article_a"
+}
+# Which load last changed a row, where it says so itself or its article does.
+_CURSOR = dict.fromkeys(("article_text", "field_origin", "article_link", "fingerprint"), "a.load_id")
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedTable:
-    """One table of an export."""
+class Wanted:
+    """What an export is to hold: all, what differs from an earlier one, or the rows of later loads."""
 
-    name: str
-    comment: str | None
-    columns: list[dict[str, str | None]]  # name, type, comment
-    n_rows: int
-    hash: str  # sum over the rows, whatever their order
+    base: Manifest | None = None
+    since_load: str | None = None
 
     @property
-    def column_names(self) -> list[str]:
-        """Return the names of its columns, in order."""
-        return [str(column["name"]) for column in self.columns]
+    def is_feed(self) -> bool:
+        """Say whether only rows of later loads are wanted."""
+        return self.base is None and self.since_load is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an export holds."""
-
-    format: int
-    exported_at: str
-    schema_version: int
-    duckdb_version: str
-    since_load: str | None  # null: everything
-    last_load: str | None  # the cursor for the next export of changes
-    tables: list[ExportedTable]
-
-
-def export_store(con: duckdb.DuckDBPyConnection, directory: Path, since_load: str | None = None) -> Manifest:
-    """Write all tables, or what changed after a load, to a new folder; return what was written.
-
-    `con` may write files. Raises WarehouseError when the folder holds something, or the load is unknown.
-    """
-    if directory.exists() and any(directory.iterdir()):
-        raise WarehouseError(f"{directory} is not empty. An export goes to a folder of its own.")
-    if (
-        since_load is not None
-        and not con.execute("select 1 from core.load where load_id = ?", [since_load]).fetchall()
-    ):
-        raise WarehouseError(
-            f"There is no load {since_load}. The manifest of the last export names it (last_load)."
-        )
-    directory.mkdir(parents=True, exist_ok=True)
-    tables = [_export_table(con, name, directory, since_load) for name in sorted(find_tables(con) - DERIVED)]
-    version = con.execute("select max(version) from core.schema_migration").fetchall()[0][0]
-    last_load = con.execute("select max(load_id) from core.load").fetchall()[0][0]
-    exported_at = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = Manifest(FORMAT, exported_at, version, duckdb.__version__, since_load, last_load, tables)
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
-    (directory / "manifest.json").write_text(text, encoding="utf-8")
-    return manifest
-
-
-def read_manifest(directory: Path) -> Manifest:
-    """Return what an export holds. Raises WarehouseError when it is none, or was not finished."""
-    file = directory / "manifest.json"
-    try:
-        data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        tables = [ExportedTable(**table) for table in data.pop("tables")]
-        return Manifest(tables=tables, **data)
-    except FileNotFoundError as error:
-        raise WarehouseError(f"{directory} is no finished export: it has no manifest.json.") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise WarehouseError(f"{file} cannot be read: {error}") from error
-
-
-def assert_restorable(manifest: Manifest) -> None:
-    """Raise when this version cannot bring the export back."""
-    if manifest.format > FORMAT or manifest.schema_version > max(find_migrations()):
-        raise SchemaMismatch("The export was written by a newer wirehouse. Update wirehouse to restore it.")
-    if manifest.since_load is not None:
-        raise WarehouseError(
-            f"The export holds only what changed after load {manifest.since_load}; only a whole one is "
-            "restored."
-        )
-
-
-def restore_tables(con: duckdb.DuckDBPyConnection, directory: Path, manifest: Manifest) -> None:
-    """Fill a fresh store from an export; call it inside a transaction.
-
-    Raises WarehouseCorrupt when counts or hashes differ.
-    """
-    here = find_tables(con)
-    for table in manifest.tables:
-        if table.name not in here:
-            if table.n_rows:
-                raise SchemaMismatch(f"This wirehouse has no table core.{table.name}, which the export has.")
-            continue
-        if table.n_rows:
-            _restore_table(con, directory, table)
-        n_rows, checksum = table_hash(con, f"core.{table.name}", table.column_names)
-        if (n_rows, checksum) != (table.n_rows, table.hash):
-            raise WarehouseCorrupt(
-                f"core.{table.name} has {n_rows} rows with hash {checksum} after the restore; the manifest "
-                f"says {table.n_rows} with {table.hash}. The export is damaged; nothing was kept."
+def wanted(con: duckdb.DuckDBPyConnection, since_load: str | None, since: Path | None) -> Wanted:
+    """Check what is asked for. Raises ExportUnusable when the load or the earlier export will not do."""
+    if since_load is not None:
+        if not con.execute("select 1 from core.load where load_id = ?", [since_load]).fetchall():
+            raise ExportUnusable(
+                f"There is no load {since_load}. The manifest of the last export names it (last_load)."
             )
+        return Wanted(since_load=since_load)
+    if since is None:
+        return Wanted()
+    base = read_manifest(since)
+    if base.export_id is None:
+        raise ExportUnusable(
+            f"Nothing can follow {since}: it was made by --since-load or by an older wirehouse. Export all "
+            "anew, and what changes from then on with --since."
+        )
+    return Wanted(base, base.last_load)
+
+
+def export_store(
+    con: duckdb.DuckDBPyConnection, directory: Path, since_load: str | None = None, since: Path | None = None
+) -> Manifest:
+    """Write all tables, or what changed since a load or an earlier export, to a new folder.
+
+    `con` may write files. Raises ExportUnusable when the folder holds something, or there is no such load
+    or export.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise ExportUnusable(f"{directory} is not empty. An export goes to a folder of its own.")
+    what = wanted(con, since_load, since)
+    directory.mkdir(parents=True, exist_ok=True)
+    tables = [_export_table(con, name, directory, what) for name in sorted(find_tables(con) - DERIVED)]
+    migrations = [
+        v for (v,) in con.execute("select version from core.schema_migration order by 1").fetchall()
+    ]
+    manifest = Manifest(
+        format=FORMAT,
+        exported_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        schema_version=max(migrations),
+        duckdb_version=duckdb.__version__,
+        since_load=what.since_load,
+        last_load=con.execute("select max(load_id) from core.load").fetchall()[0][0],
+        tables=tables,
+        export_id=None if what.is_feed else state_id(tables),
+        since_export=what.base.export_id if what.base else None,
+        since_exported_at=what.base.exported_at if what.base else None,
+        migrations=migrations,
+    )
+    write_manifest(manifest, directory)
+    return manifest
 
 
 def table_hash(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> tuple[int, str]:
     """Return number of rows and a hash of a relation's rows that does not depend on their order."""
-    fields = ", ".join(f'"{name}" := t."{name}"' for name in columns)
-    row = con.execute(
-        f"select count(*), coalesce(sum(md5_number_lower(to_json(struct_pack({fields}))::text)), 0)"
-        f" from {relation} as t"
-    ).fetchall()[0]
+    row = con.execute(f"select count(*), {hash_of(columns)} from {relation} as t").fetchall()[0]
     return int(row[0]), str(row[1])
 
 
-def _export_table(
-    con: duckdb.DuckDBPyConnection, name: str, directory: Path, since_load: str | None
-) -> ExportedTable:
-    columns = list(find_columns(con, name))
-    con.execute(f"create or replace temp view exported as {_rows_of(name, columns, since_load)}")
+def hash_of(columns: Sequence[str]) -> str:
+    """Return the expression that hashes the rows of a relation `t`."""
+    fields = ", ".join(f'"{name}" := t."{name}"' for name in columns)
+    return f"coalesce(sum(md5_number_lower(to_json(struct_pack({fields}))::text)), 0)"
+
+
+def _export_table(con: duckdb.DuckDBPyConnection, name: str, directory: Path, what: Wanted) -> ExportedTable:
+    kinds = find_columns(con, name)
+    columns = list(kinds)
+    con.execute(f"create or replace temp view stored as {_rows_of(name, columns)}")
+    days = {} if what.is_feed else _find_days(con, columns)
+    written: list[str] | None = None
+    if what.base is not None:
+        before = what.base.table(name)
+        written = [day for day in changed_days(days, before, list(kinds.items())) if day in days]
+    con.execute(f"create or replace temp view exported as select * from stored {_chosen(what, written)}")
     n_rows, checksum = table_hash(con, "exported", columns)
-    folder = directory / "core" / name
-    folder.mkdir(parents=True)
     if n_rows:
-        by_month = "partition_by (month), filename_pattern 'part_{i}'," if name in _MONTH_OF else ""
-        target = folder if by_month else folder / "part.parquet"
-        listed = ", ".join(f'"{column}"' for column in columns) + (", month" if by_month else "")
-        con.execute(
-            f"copy (select {listed} from exported) to {_quoted(target)}"
-            f" ({by_month} format parquet, compression zstd, row_group_size 20480)"
-        )
+        _write(con, columns, directory / "core" / name, is_by_month=name in _DAY_OF)
     comment, comments = _comments(con, name)
     described: list[dict[str, str | None]] = [
-        {"name": column, "type": kind, "comment": comments.get(column)}
-        for column, kind in find_columns(con, name).items()
+        {"name": column, "type": kind, "comment": comments.get(column)} for column, kind in kinds.items()
     ]
-    return ExportedTable(name, comment, described, n_rows, checksum)
+    return ExportedTable(name, comment, described, n_rows, checksum, days, written)
 
 
-def _rows_of(name: str, columns: Sequence[str], since_load: str | None) -> str:
+def _rows_of(name: str, columns: Sequence[str]) -> str:
     listed = ", ".join(f't."{column}"' for column in columns)
-    month = f", strftime({_MONTH_OF[name]}, '%Y-%m') as month" if name in _MONTH_OF else ""
-    join = " left join core.article as a using (article_id)" if name in _OF_ARTICLE else ""
-    where = ""
-    if since_load is not None and "load_id" in columns:
-        where = f" where t.load_id > {_quoted(since_load)}"
-    elif since_load is not None and name in _OF_ARTICLE:
-        where = f" where a.load_id > {_quoted(since_load)}"
-    return f"select {listed}{month} from core.{name} as t{join}{where}"
+    if name not in _DAY_OF:
+        return f"select {listed}, '{WHOLE}' as _day, null as _cursor from core.{name} as t"
+    day = _DAY_OF[name]
+    cursor = "t.load_id" if "load_id" in columns else _CURSOR.get(name, "null")
+    column = _ARTICLE_COLUMN.get(name)
+    join = f" left join core.article as a on a.article_id = t.{column}" if column else ""
+    return (
+        f"select {listed}, coalesce(({day})::text, '{NO_DAY}') as _day,"
+        f" coalesce(strftime({day}, '%Y-%m'), '{NO_DAY}') as month, {cursor} as _cursor"
+        f" from core.{name} as t{join}"
+    )
 
 
-def _restore_table(con: duckdb.DuckDBPyConnection, directory: Path, table: ExportedTable) -> None:
-    present = set(find_columns(con, table.name))
-    if missing := [name for name in table.column_names if name not in present]:
-        raise SchemaMismatch(f"core.{table.name} has no column {missing[0]}, which the export has.")
-    con.execute(f"delete from core.{table.name}")
-    listed = ", ".join(f'"{name}"' for name in table.column_names)
-    files = directory / "core" / table.name / "**" / "*.parquet"
+def _find_days(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> dict[str, str]:
+    rows = con.execute(
+        f"select _day, count(*), {hash_of(columns)} from stored as t group by _day order by _day"
+    ).fetchall()
+    return {day: f"{n_rows} {checksum}" for day, n_rows, checksum in rows}
+
+
+def _chosen(what: Wanted, written: Sequence[str] | None) -> str:
+    """Say which rows go into the folder; those that name no load may have changed."""
+    if written is not None:
+        return f"where _day in ({', '.join(_quoted(day) for day in written) or 'null'})"
+    if what.since_load is not None:
+        return f"where coalesce(_cursor > {_quoted(what.since_load)}, true)"
+    return ""
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[str], folder: Path, *, is_by_month: bool
+) -> None:
+    folder.mkdir(parents=True)
+    listed = ", ".join(f'"{column}"' for column in columns) + (", _day, month" if is_by_month else "")
+    target = folder if is_by_month else folder / "part.parquet"
+    by_month = "partition_by (month), filename_pattern 'part_{i}'," if is_by_month else ""
     con.execute(
-        f"insert into core.{table.name} ({listed}) select {listed}"
-        f" from read_parquet({_quoted(files)}, hive_partitioning = false)"
+        f"copy (select {listed} from exported) to {_quoted(target)}"
+        f" ({by_month} format parquet, compression zstd, row_group_size 20480)"
     )
 
 

@@ -6,7 +6,7 @@ Each migration runs with its record in one transaction and is checkpointed at on
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
@@ -34,8 +34,13 @@ def create_file(file: Path) -> None:
     partial.replace(file)
 
 
-def migrate(con: duckdb.DuckDBPyConnection) -> None:
-    """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema."""
+def migrate(
+    con: duckdb.DuckDBPyConnection, only: Collection[int] | None = None, *, keep_copy: bool = True
+) -> None:
+    """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema.
+
+    `only` some of them, without views, for a restore: what follows then changes the restored rows as well.
+    """
     known = find_migrations()
     applied = _find_applied(con)
     _assert_not_newer(applied, known)
@@ -46,11 +51,13 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
                 "Use the wirehouse version that made it, or rebuild the warehouse from its archive."
             )
     missing = sorted(set(known) - set(applied))
-    if applied and missing:
+    if applied and missing and keep_copy:
         _keep_copy(con, max(applied))
     for version in missing:
-        _apply(con, version, known[version])
-    _refresh_views(con)
+        if only is None or version in only:
+            _apply(con, version, known[version])
+    if only is None:
+        _refresh_views(con)
 
 
 def assert_readable(con: duckdb.DuckDBPyConnection) -> None:

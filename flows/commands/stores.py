@@ -1,5 +1,7 @@
 """Commands that look after the warehouse: `doctor`, `export`, `restore`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +10,12 @@ import typer
 
 from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path
 from flows.commands.output import Format, print_json, write_rows
+from tasks.errors import UsageError
 
 if TYPE_CHECKING:
     from warehouse.connection import Home
     from warehouse.doctor import Finding
-    from warehouse.export import Manifest
+    from warehouse.manifest import Manifest
 
 SAMPLE = 200  # archived pages that are read to their end, spread over all
 
@@ -58,7 +61,14 @@ def export(
     to: Annotated[Path, typer.Option("--to", help="A folder of its own; it is made.")],
     since_load: Annotated[
         str | None,
-        typer.Option("--since-load", help="Only what changed after this load (last_load of a manifest)."),
+        typer.Option(
+            "--since-load",
+            help="Only rows that changed after this load (last_load of a manifest): for other systems.",
+        ),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", help="Only what differs from this earlier export: a backup of changes."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -68,20 +78,32 @@ def export(
     from warehouse.backup import export_home
     from warehouse.connection import Home
 
-    _report(export_home(Home(home_path(home)), to, since_load), as_json=as_json)
+    if since is not None and since_load is not None:
+        raise UsageError("--since and --since-load are two kinds of export; give one of them.")
+    with _usage_errors():
+        manifest = export_home(Home(home_path(home)), to, since_load, since=since)
+    _report(manifest, [[t.name, t.n_rows, t.hash] for t in manifest.tables], as_json=as_json)
 
 
 def restore(
-    directory: Annotated[Path, typer.Argument(help="Folder of an export.")],
+    directories: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR [CHANGES]...",
+            help="A whole export, then the changes after it in order; or a folder of exports: its newest.",
+        ),
+    ],
     home: HomeOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Bring an export back into a home that has no warehouse; counts and hashes are compared."""
+    """Bring exports back into a home that has no warehouse; counts and hashes are compared."""
     from warehouse.backup import restore_home
     from warehouse.connection import Home
 
-    _report(restore_home(Home(home_path(home)), directory), as_json=as_json)
+    with _usage_errors():
+        manifest = restore_home(Home(home_path(home)), *directories)
+    _report(manifest, [[t.name, *t.state] for t in manifest.tables], as_json=as_json)
 
 
 def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
@@ -141,15 +163,28 @@ def _row(finding: "Finding") -> dict[str, str | None]:
     return {"check": finding.check, "level": finding.level, "finding": finding.sentence, "fix": finding.fix}
 
 
-def _report(manifest: "Manifest", *, as_json: bool) -> None:
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """A folder that will not do is the caller's to change; the warehouse is well."""
+    from warehouse.errors import ExportUnusable
+
+    try:
+        yield
+    except ExportUnusable as error:
+        raise UsageError(str(error)) from error
+
+
+def _report(manifest: "Manifest", rows: list[list[object]], *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "since_load": manifest.since_load,
                 "last_load": manifest.last_load,
-                "tables": [{"table": t.name, "rows": t.n_rows, "hash": t.hash} for t in manifest.tables],
+                "since_export": manifest.since_export,
+                "export": manifest.export_id,
+                "tables": [{"table": name, "rows": n, "hash": checksum} for name, n, checksum in rows],
             }
         )
         return
-    write_rows(["table", "rows", "hash"], [[t.name, t.n_rows, t.hash] for t in manifest.tables], Format.TABLE)
+    write_rows(["table", "rows", "hash"], rows, Format.TABLE)
     typer.echo(f"Last load: {manifest.last_load}", err=True)
