@@ -1,4 +1,4 @@
-"""Nightly upkeep: recurring lines learnt, the store compacted when that is worth it, an export if wanted.
+"""Nightly upkeep: recurring lines learnt, old rows pruned and an export made if wanted, the store compacted.
 
 Beside the pipeline; each step is safe to repeat and none needs the network. Runs and queries go on.
 """
@@ -11,10 +11,14 @@ from pathlib import Path
 from tasks.forget import finish_forgetting
 from tasks.identities import rekey_when_the_rule_changed
 from tasks.learn import Learning, learn_lines
+from tasks.prune import Pruned, assert_age, prune
 from warehouse.backup import export_home
+from warehouse.chain import find_chain
 from warehouse.compact import compact_store, is_compaction_due
 from warehouse.connection import Home, open_store, publish_snapshot
+from warehouse.errors import ExportUnusable
 from warehouse.exclusive import exclusive_work
+from warehouse.manifest import read_manifest
 
 log = logging.getLogger("wirehouse.maintain")
 
@@ -34,14 +38,27 @@ class Maintained:
     learning: Learning
     compaction: Compaction | None  # None: it was not worth it
     exported_to: str | None
+    pruned: Pruned | None = None  # None: not asked for
 
 
-def maintain_home(home: Home, now: datetime, export_to: Path | None = None) -> Maintained:
+def maintain_home(
+    home: Home,
+    now: datetime,
+    export_to: Path | None = None,
+    *,
+    whole_export_every: int = 1,
+    prune_after_days: int | None = None,
+) -> Maintained:
     """Do all steps of the upkeep and publish. Raises WarehouseLocked when other such work is under way."""
+    assert_age(prune_after_days)
     learning = learn(home, now)
+    pruned = None
+    if prune_after_days is not None:
+        pruned = prune(home, now, prune_after_days, exports=export_to, apply=True)
     compaction = compact(home)
     publish_snapshot(home)
-    return Maintained(learning, compaction, export(home, export_to, now) if export_to else None)
+    exported = export(home, export_to, now, whole_export_every) if export_to else None
+    return Maintained(learning, compaction, exported, pruned)
 
 
 def learn(home: Home, now: datetime) -> Learning:
@@ -67,8 +84,21 @@ def compact(home: Home) -> Compaction | None:
     return Compaction(*sizes)
 
 
-def export(home: Home, directory: Path, now: datetime) -> str:
-    """Export the warehouse into a folder of its own, named by the moment; return which."""
+def export(home: Home, directory: Path, now: datetime, whole_every: int = 1) -> str:
+    """Export the warehouse into a folder of its own, named by the moment; return which.
+
+    All of it, or what differs from the export before while fewer than `whole_every` rest on one another.
+    """
     target = directory / f"{now:%Y-%m-%dT%H%M%SZ}"
-    export_home(home, target)
+    export_home(home, target, since=_before(directory, whole_every))
     return str(target)
+
+
+def _before(directory: Path, whole_every: int) -> Path | None:
+    try:
+        chain = find_chain(directory)
+    except ExportUnusable as error:
+        log.warning("The export is whole: %s", error)
+        return None
+    is_followed = 0 < len(chain) < whole_every and read_manifest(chain[-1]).export_id is not None
+    return chain[-1] if is_followed else None

@@ -21,17 +21,18 @@ class Take:
     state: tuple[int, str]  # rows and hash of what is taken
 
 
-def find_chain(directory: Path) -> list[Path]:
-    """Return the newest export in a folder of exports, after those that it rests on: the whole one first.
+def find_chain(directory: Path, last: Path | None = None) -> list[Path]:
+    """Return the newest export in a folder of exports, or `last`, after those that it rests on.
 
-    Raises ExportUnusable when one of them is missing; an empty list says that there is no export.
+    The whole one comes first. Raises ExportUnusable when one of them is missing; an empty list says that
+    there is no export.
     """
     inside = sorted(directory.iterdir()) if directory.is_dir() else []
     found = {folder: read_manifest(folder) for folder in inside if (folder / FILE).is_file()}
     found = {folder: manifest for folder, manifest in found.items() if not manifest.is_feed}
     if not found:
         return []
-    chain = [max(found, key=lambda folder: (found[folder].exported_at, folder.name))]
+    chain = [last or max(found, key=lambda folder: (found[folder].exported_at, folder.name))]
     while not found[chain[0]].is_whole:
         after = found[chain[0]]
         before = [f for f, m in found.items() if m.export_id == after.since_export and f not in chain]

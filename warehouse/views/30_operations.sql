@@ -199,7 +199,8 @@ select
     coalesce(r.n_unchanged, l.n_unchanged, 0) as n_unchanged,
     coalesce(r.n_duplicates, l.n_duplicates, 0) as n_duplicates,
     coalesce(r.n_rejects, l.n_rejects, 0) as n_rejects,
-    coalesce(r.n_not_modified, l.n_not_modified, 0) as n_not_modified
+    coalesce(r.n_not_modified, l.n_not_modified, 0) as n_not_modified,
+    r.removed
 from core.run as r
 left join loaded as l using (run_id);
 
@@ -217,3 +218,4 @@ comment on column main.runs.n_unchanged is 'Articles that were fetched again and
 comment on column main.runs.n_duplicates is 'New articles that carry a text which another article has.';
 comment on column main.runs.n_rejects is 'Items that failed.';
 comment on column main.runs.n_not_modified is 'Requests that were answered 304.';
+comment on column main.runs.removed is 'What a prune took out, as JSON: rows by table, files with their bytes; null for other runs.';
