@@ -4,9 +4,8 @@ Everything that loads goes through `open_store`; everything that asks goes throu
 A DuckDB file admits one writing process or many readers, so the two never share a file.
 """
 
-import os
-import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +25,6 @@ __all__ = ["Home", "connect", "open_store", "publish_snapshot", "transaction"]
 
 WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
 READER_MEMORY = "2GB"
-READER_SPILL = "8GB"
 
 
 @contextmanager
@@ -98,6 +96,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection on the snapshot, locked against files, network and settings.
 
+    An answer is worked out within `memory_limit`: with no file in reach, nothing is spilled to disk.
     `home` is the warehouse's folder; without it WIREHOUSE_HOME, else ./data. A snapshot that is
     published while a connection is open is seen by new connections once all old ones of the
     process are closed. Raises WarehouseMissing when nothing has been loaded yet.
@@ -105,18 +104,19 @@ def connect(
     file = Home.of(home).snapshot_file
     if not file.exists():
         raise WarehouseMissing(_nothing_to_read(Home.of(home)))
-    con = open_file(
-        file,
-        {
-            "enable_external_access": "false",
-            "memory_limit": memory_limit,
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"wirehouse-spill-{os.getuid()}"),
-            "max_temp_directory_size": READER_SPILL,
-            **({"threads": str(threads)} if threads else {}),
-            **_NO_EXTENSIONS,
-        },
-        read_only=True,
-    )
+    settings = {
+        "enable_external_access": "false",
+        "memory_limit": memory_limit,
+        "temp_directory": "",  # SQL could read and write whatever lies in it
+        **({"threads": str(threads)} if threads else {}),
+        **_NO_EXTENSIONS,
+    }
+    with _OPENING:
+        return _open_locked(file, settings)
+
+
+def _open_locked(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    con = open_file(file, settings, read_only=True)
     try:
         with translated(file):
             _lock_settings(con)
@@ -141,8 +141,13 @@ def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:
     if con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
         return
     con.execute("set global TimeZone = 'UTC'")
+    # Without external access DuckDB still reads and writes the files of the database itself, and up to
+    # 1.5.5 `copy … to` overwrites the snapshot. The file is open by now; nothing else is to be opened.
+    con.execute("set global disabled_filesystems = 'LocalFileSystem'")
     con.execute("set global lock_configuration = true")
 
+
+_OPENING = threading.Lock()  # connections of a process share their settings, and one of them locks these
 
 _NO_EXTENSIONS = {
     "autoinstall_known_extensions": "false",
