@@ -218,7 +218,8 @@ def kills(arguments: argparse.Namespace, folder: Path) -> None:
     """Print what killed writers left."""
     outcome = run_kills(Home(folder / "kills"), kills=arguments.kills)
     print(
-        f"  {outcome.kills} kills, {outcome.loads} loads, {len(outcome.violations)} violations, "
+        f"  {outcome.kills} kills, {outcome.kills_with_loads} of them after a commit, {outcome.loads} loads, "
+        f"{len(outcome.violations)} violations, "
         f"{outcome.kills_with_log} left a log, reopened in at most {outcome.reopen_max_s} s, "
         f"{outcome.archived_not_loaded} pages archived and not loaded"
     )

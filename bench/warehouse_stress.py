@@ -94,6 +94,7 @@ class Outcome:
     loads_per_s: float = 0.0
     kills: int = 0
     kills_with_log: int = 0
+    kills_with_loads: int = 0
     reopen_max_s: float = 0.0
     archived_not_loaded: int = 0
 
@@ -210,8 +211,8 @@ def run_kills(home: Home, *, kills: int, seed: int = 1) -> Outcome:
         found = _left(home, acknowledged)
         if not found.is_sound:
             total.violations.append(f"kill {total.kills}: {found}")
-        n = n_loads
-        total.loads = n_loads
+        total.kills_with_loads += n_loads > n
+        n = total.loads = n_loads
     total.archived_not_loaded = _check_archive(home, total)
     if total.loads < kills // 2:
         total.violations.append(f"only {total.loads} loads in {kills} kills: nothing was tried")

@@ -9,6 +9,7 @@ def test_writers_killed_at_random_moments_lose_and_double_nothing(tmp_path):
     assert outcome.violations == []
     assert outcome.kills == 5
     assert outcome.loads >= 2
+    assert outcome.kills_with_loads >= 1
 
 
 def test_writers_and_readers_at_once(tmp_path):
