@@ -108,7 +108,7 @@ def export_store(
     ]
     manifest = Manifest(
         format=FORMAT,
-        exported_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        exported_at=datetime.now(UTC).isoformat(timespec="microseconds"),
         schema_version=max(migrations),
         duckdb_version=duckdb.__version__,
         since_load=what.since_load,

@@ -225,6 +225,24 @@ def test_copies_that_are_old_go(home):
     assert home.state_file.exists() and home.snapshot_file.exists()
 
 
+def test_killed_before_the_files_the_next_prune_takes_them(home, monkeypatch):
+    old = home.state_dir / "warehouse.schema-0003.duckdb"
+    old.write_bytes(b"x")
+    age(old, NOW)
+
+    def fails(path):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks.prune, "remove", fails)
+        with pytest.raises(KeyboardInterrupt):
+            prune(home, LATER, 100, apply=True)
+    assert old.exists()
+    done = prune(home, LATER, 100, apply=True)
+    assert (done.n_rows, list(done.files)) == (0, [str(old)])
+    assert not old.exists()
+
+
 def exports_of(home, place, days, whole_every):
     for day in days:
         at = NOW + day * DAY
