@@ -50,27 +50,39 @@ from warehouse.stored_pages import Choice
 
 @pytest.fixture
 def home(tmp_path):
-    home = a_home(tmp_path)
+    return _small(tmp_path)
+
+
+def _small(folder):
+    home = a_home(folder)
     poll(home, polled(entry(1), entry(2), entry(3)))
     load(home, article(1), article(2), fetches=(fetch(1), fetch(2)), rejects=(reject(3),))
     return home
 
 
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A folder with a home, a whole export of it, two with changes, and one for another system."""
+    folder = tmp_path_factory.mktemp("grown")
+    _grow(_small(folder), folder)
+    return folder
+
+
 @pytest.fixture
-def chain(home, tmp_path):
-    """A whole export, and two with changes."""
-    return [*_grown(home, tmp_path)]
+def chain(grown, tmp_path):
+    """The whole export, and the two with changes."""
+    shutil.copytree(grown, tmp_path, dirs_exist_ok=True)
+    return [tmp_path / name for name in ("whole", "first", "second")]
 
 
-def _grown(home, tmp_path):
-    folders = [tmp_path / name for name in ("whole", "first", "second")]
-    export_home(home, folders[0])
+def _grow(home, folder):
+    whole = export_home(home, folder / "whole")
     load(home, article(3), article(1, body="Changed.", at=NOW + HOUR), fetches=(fetch(3),))
-    export_home(home, folders[1], since=folders[0])
+    export_home(home, folder / "first", since=folder / "whole")
     later = NOW + timedelta(days=3)
     load(home, article(4, at=later, published=None), fetches=(fetch(4, at=later),))
-    export_home(home, folders[2], since=folders[1])
-    return folders
+    export_home(home, folder / "second", since=folder / "first")
+    export_home(home, folder / "feed", whole.last_load)
 
 
 def state(manifest):
@@ -100,8 +112,8 @@ def test_each_link_of_a_chain_comes_back(chain, tmp_path):
 
 
 def test_only_days_that_differ_are_written(home, tmp_path):
-    for n, day in enumerate(range(0, 300, 10), start=10):
-        load(home, article(n, at=NOW - timedelta(days=day), published=None))
+    days = enumerate(range(0, 300, 10), start=10)
+    load(home, *(article(n, at=NOW - timedelta(days=day), published=None) for n, day in days))
     export_home(home, tmp_path / "whole")
     load(home, article(1, body="Changed.", at=NOW + HOUR))
     changes = export_home(home, tmp_path / "changes", since=tmp_path / "whole")
@@ -173,16 +185,12 @@ def test_comments_come_along(chain):
     assert all(column["comment"] for table in tables.values() for column in table.columns)
 
 
-def test_a_folder_of_exports_stands_for_its_newest(home, tmp_path):
-    place = tmp_path / "exports"
-    place.mkdir()
-    folders = _grown(home, place)
-    (place / "unfinished" / "core").mkdir(parents=True)
-    export_home(home, place / "feed", read_manifest(folders[0]).last_load)
-    assert find_chain(place) == folders
+def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
+    (tmp_path / "unfinished" / "core").mkdir(parents=True)
+    assert find_chain(tmp_path) == chain
     back = Home(tmp_path / "back")
-    restore_home(back, place)
-    assert_same(back, folders[-1], tmp_path)
+    restore_home(back, tmp_path)
+    assert_same(back, chain[-1], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -202,8 +210,7 @@ def test_a_folder_of_exports_stands_for_its_newest(home, tmp_path):
         pytest.param(("whole", "nothing"), "nothing is no finished export", id="no export"),
     ],
 )
-def test_what_does_not_follow_is_refused(home, chain, tmp_path, order, words):
-    export_home(home, tmp_path / "feed", read_manifest(chain[0]).last_load)
+def test_what_does_not_follow_is_refused(chain, tmp_path, order, words):
     back = Home(tmp_path / "back")
     with pytest.raises(ExportUnusable, match=words):
         restore_home(back, *(tmp_path / name for name in order))

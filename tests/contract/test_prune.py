@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -56,9 +57,16 @@ KEPT = ("article", "article_text", "revision", "field_origin", "article_link", "
 
 
 @pytest.fixture
-def home(tmp_path):
-    """A year of it: what failed and went through, copies, a page that came unchanged, a dead link."""
+def home(made, tmp_path):
     home = a_home(tmp_path)
+    shutil.copytree(made.root, home.root)
+    return home
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A year of it: what failed and went through, copies, a page that came unchanged, a dead link."""
+    home = a_home(tmp_path_factory.mktemp("made"))
     lost = Reject(
         "alpha",
         Step.POLL,
