@@ -1,46 +1,41 @@
 """Duplicates: quality and speed beside MinHash LSH (datasketch) on the same texts; growth of the join.
 
-    python -m bench.dedup [CORPUS_FOLDER] [--million]
+    python -m bench.dedup [CORPUS_FOLDER] [--million]   (growth: bench/dedup_growth.py)
 
 CORPUS_FOLDER holds `articles.jsonl.gz` and `truth.json.gz` (default: WIREHOUSE_CORPUS/dedup). Both sides get
 the same texts in memory and give pairs; ours includes load, store, joins and stories. The reference is
 datasketch (extra `bench`): word 5-grams, 128 permutations, threshold 0.7, the usual recipe; and a second one
-that is tuned to find more. Times are CPU seconds of this process. Growth is measured on made-up hashes: while
-the archive grows day by day, and while each day brings more.
+that is tuned to find more. Times are CPU seconds of this process.
 """
 
 import argparse
 import gzip
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import duckdb
-import numpy as np
 
+from bench.dedup_growth import print_forms, print_join, print_whole_cost
 from tasks.deduplicate import link_articles
 from tasks.domain.clusters import components
-from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS
-from tasks.domain.fingerprint import STORED_BITS, fingerprint
+from tasks.domain.duplicate import WINDOW_DAYS
+from tasks.domain.fingerprint import fingerprint
 from tasks.domain.tokens import tokenise
 from tasks.domain.url import url_key
 from warehouse.articles import load_batch
-from warehouse.fingerprints import Hashed, find_candidates
 from warehouse.migrate import migrate
 from warehouse.records import Article, Batch, Moment, Precision
 from warehouse.transaction import transaction
 
 Pair = tuple[str, str]
 _BATCH = 1_000
-_HASHES_AN_ARTICLE = 19  # what real articles have on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +52,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("corpus", nargs="?", type=Path, default=_default_corpus())
-    parser.add_argument("--million", action="store_true", help="growth up to 1,000,000 articles (a minute)")
+    parser.add_argument("--million", action="store_true", help="growth up to 1,000,000 articles")
     arguments = parser.parse_args()
+    sizes = (10_000, 100_000, 1_000_000) if arguments.million else (10_000, 100_000)
     if arguments.corpus.exists():
-        _compare(arguments.corpus)
+        rows = read_rows(arguments.corpus)
+        _compare(rows, arguments.corpus)
+        print_whole_cost([article(row) for row in rows], sizes)
     else:
         print(f"No corpus in {arguments.corpus}; set WIREHOUSE_CORPUS.")
-    _grow(1_000_000 if arguments.million else 100_000)
+    print_join(sizes)
+    print_forms()
 
 
 def _default_corpus() -> Path:
@@ -71,13 +70,14 @@ def _default_corpus() -> Path:
     return Path(os.environ.get("WIREHOUSE_CORPUS", root)) / "dedup"
 
 
-# --- quality and speed -----------------------------------------------------------------------
-
-
-def _compare(folder: Path) -> None:
-    rows = [
+def read_rows(folder: Path) -> list[dict[str, Any]]:
+    """Return the corpus, a dict a text."""
+    return [
         json.loads(line) for line in gzip.decompress((folder / "articles.jsonl.gz").read_bytes()).splitlines()
     ]
+
+
+def _compare(rows: Sequence[dict[str, Any]], folder: Path) -> None:
     truth = json.loads(gzip.decompress((folder / "truth.json.gz").read_bytes()))
     results = [
         _timed("wirehouse, with store and stories", lambda: _ours(rows)),
@@ -106,14 +106,15 @@ def _ours(rows: Sequence[dict[str, Any]]) -> set[Pair]:
     migrate(con)
     for at in range(0, len(rows), _BATCH):
         with transaction(con):
-            articles = tuple(_article(row) for row in rows[at : at + _BATCH])
+            articles = tuple(article(row) for row in rows[at : at + _BATCH])
             loaded = load_batch(con, Batch("bench", articles=articles))
             link_articles(con, loaded.changed_ids, loaded.load_id)
     found = con.execute("select url, other_url from copies where relation in ('exact', 'near')").fetchall()
     return {(a, b) for a, b in found if a < b}
 
 
-def _article(row: dict[str, Any]) -> Article:
+def article(row: dict[str, Any]) -> Article:
+    """Return a row of the corpus as an article."""
     at = datetime.fromisoformat(row["published"])
     moment = Moment(
         at.astimezone(UTC),
@@ -173,71 +174,6 @@ def _print_result(result: Result, truth: dict[str, Any], n: int) -> None:
     merged_precision = len(merged & true) / max(1, len(merged))
     figures = f"{precision:10.4f}{recall:8.4f}{f1:7.4f}{merged_precision:10.4f}{n / result.cpu_s:9.0f}"
     print(f"{result.name:36}{figures}")
-
-
-# --- growth ----------------------------------------------------------------------------------
-
-
-def _grow(most: int) -> None:
-    print("\ncandidate join of a batch of 1,000 new articles, best of seven")
-    print(f"{'stored':>10}{'days':>6}{'in window':>11}{'index MB':>10}{'join ms':>9}")
-    sizes = [10_000 * 10**power for power in range(3) if 10_000 * 10**power <= most]
-    for n in sizes:
-        _print_growth(
-            n, days=n // 770
-        )  # 770 a day, so 10,000 in a window: the archive grows, the window does not
-    for n in sizes[1:]:
-        _print_growth(n, days=2 * WINDOW_DAYS + 1)  # all inside the window
-
-
-def _print_growth(n: int, *, days: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "growth.duckdb"
-        con = _made_up_store(file, n, days)
-        batch = _made_up_batch(date(2026, 1, 1) + timedelta(days=days - WINDOW_DAYS - 1))
-        times = []
-        for _ in range(7):
-            start = time.perf_counter()
-            find_candidates(con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO)
-            times.append(time.perf_counter() - start)
-        con.close()
-        in_window = min(n, n * (2 * WINDOW_DAYS + 1) // days)
-        print(f"{n:>10,}{days:>6}{in_window:>11,}{file.stat().st_size / 1e6:10.1f}{min(times) * 1000:9.1f}")
-
-
-def _made_up_store(file: Path, n: int, days: int) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(str(file))
-    con.execute("set TimeZone = 'UTC'")
-    con.execute("create schema core")
-    con.execute(
-        "create table core.fingerprint (hash ubigint, article_id uuid, published_on date, n_hashes smallint)"
-    )
-    for day in range(days):
-        first, last = n * day // days, n * (day + 1) // days
-        con.execute(_FILL, {"first": first, "last": last, "day": day, "hashes": _HASHES_AN_ARTICLE})
-    con.close()
-    con = duckdb.connect(str(file))
-    con.execute("set TimeZone = 'UTC'")
-    return con
-
-
-_FILL = f"""
-insert into core.fingerprint
-select
-    hash(a.range * 1000 + h.range) >> {64 - STORED_BITS},
-    cast(md5(cast(a.range as text)) as uuid) as article_id,
-    date '2026-01-01' + cast($day as integer),
-    $hashes
-from range($first, $last) as a, range($hashes) as h
-order by article_id, h.range
-"""
-
-
-def _made_up_batch(day: date) -> list[Hashed]:
-    rng = np.random.default_rng(1)
-    shape = (1_000, _HASHES_AN_ARTICLE)
-    hashes = rng.integers(0, 2**STORED_BITS, shape, dtype=np.uint64)
-    return [Hashed(str(UUID(int=number)), day, np.unique(row)) for number, row in enumerate(hashes)]
 
 
 if __name__ == "__main__":

@@ -13,11 +13,14 @@ import duckdb
 from tasks.domain import clusters
 from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
 from tasks.domain.fingerprint import fingerprint, stored_hashes
+from tasks.domain.prospects import prospects
 from tasks.domain.url import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
 
 Texts = Mapping[str, list[Text]]
+_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 500_000
+_MANY_CANDIDATES = 8  # for fewer, comparing at once costs less
 
 
 def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> int:
@@ -31,10 +34,9 @@ def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], lo
     linked_before = fingerprints.find_linked_before(con, article_ids, load_id)
     batch = [_hashed(versions) for versions in texts.values()]
     fingerprints.load_fingerprints(con, batch, linked_before)
-    pairs = fingerprints.find_candidates(con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO)
+    found = _similar(con, batch, texts)
     claims = links.load_claims(con, _claims(con, article_ids), article_ids)
-    texts |= _read_texts(con, _others([*pairs, *claims], texts))
-    found = compare_pairs(pairs, texts) + declared_links(claims, texts)
+    found += declared_links(claims, texts | _read_texts(con, _others(claims, texts)))
     changed = links.load_links(con, found, linked_before, load_id)
     changed |= _settle(con, changed)
     _cluster(con, changed | set(linked_before), set(article_ids) - set(linked_before))
@@ -50,10 +52,38 @@ def unlink_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) 
     _cluster(con, changed | set(article_ids), set())
 
 
+def _similar(
+    con: duckdb.DuckDBPyConnection, batch: Sequence[fingerprints.Hashed], texts: Texts
+) -> list[DuplicateLink]:
+    """Compare a batch with what it may be like; the texts of some candidates at a time are in memory."""
+    found = []
+    candidates = fingerprints.find_candidates(
+        con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO
+    )
+    for pairs in candidates.parts(most_texts=_TEXTS_AT_ONCE, most_pairs=_PAIRS_AT_ONCE):
+        found += compare_pairs(pairs, {**texts, **_read_texts(con, _others(pairs, texts))})
+    return sorted(found, key=lambda link: (link.a, link.b))
+
+
 def compare_pairs(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[DuplicateLink]:
     """Return the links among pairs of articles, in the order of their ids."""
-    found = (best_link(texts[a], texts[b]) for a, b in sorted(pairs))
+    others: dict[str, list[str]] = defaultdict(list)
+    for a, b in sorted(pairs):
+        others[a].append(b)
+    found = (best_link(texts[a], texts[b]) for a in others for b in _worthwhile(a, others[a], texts))
     return [link for link in found if link]
+
+
+def _worthwhile(a: str, others: list[str], texts: Texts) -> list[str]:
+    """Leave out what a cheap look at all of an article's candidates together shows to be none."""
+    if len(others) < _MANY_CANDIDATES:
+        return others
+    versions = [(b, text.fingerprint) for b in others for text in texts[b]]
+    kept: set[str] = set()
+    for text in texts[a]:
+        may_link = prospects(text.fingerprint, [version for _, version in versions])
+        kept.update(b for (b, _), may in zip(versions, may_link, strict=True) if may)
+    return [b for b in others if b in kept]
 
 
 def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, list[Text]]:

@@ -3,10 +3,9 @@
 The table has no index: a scan inside the window's days is faster, and its size a sixth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -14,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from warehouse.id_sets import id_set, registered
+
+Places = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,34 @@ class Hashed:
     article_id: str
     published_on: date | None
     hashes: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of articles: `ids[at[n]]` of a batch and `others[other_at[n]]`, stored or of the batch, too.
+
+    Numbers, because reports from one form may give millions of pairs. In order of `other_at`.
+    """
+
+    ids: list[str]
+    others: list[str]
+    at: Places
+    other_at: Places
+
+    def parts(self, *, most_texts: int, most_pairs: int) -> Iterator[list[tuple[str, str]]]:
+        """Yield the pairs by some of the others at a time, so that few texts need be in memory."""
+        ends = np.searchsorted(self.other_at, np.arange(1, len(self.others) + 1))
+        first, begin = 0, 0
+        while first < len(self.others):
+            last = int(np.searchsorted(ends, begin + most_pairs, side="right"))
+            last = min(max(last, first + 1), first + most_texts, len(self.others))
+            end = int(ends[last - 1])
+            yield [self._pair(n) for n in range(begin, end)]
+            first, begin = last, end
+
+    def _pair(self, n: int) -> tuple[str, str]:
+        one, other = self.ids[self.at[n]], self.others[self.other_at[n]]
+        return (one, other) if one < other else (other, one)
 
 
 def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> list[StoredText]:
@@ -61,29 +90,41 @@ def load_fingerprints(
 
 def find_candidates(
     con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], *, window_days: int, least_ratio: float
-) -> set[tuple[str, str]]:
+) -> Candidates:
     """Return pairs of articles, one of them of the batch, that share enough hashes inside the window.
 
     Enough is a share of the smaller number of hashes. An article without a day is compared with all days.
     """
+    batch = sorted(batch, key=lambda hashed: hashed.article_id)
+    days = [hashed.published_on for hashed in batch if hashed.published_on]
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
-        rows: list[tuple[Any, ...]] = []
-        days = [hashed.published_on for hashed in batch if hashed.published_on]
+        con.execute(_SOME_PAIR)
         if days:
             bounds = {"window": window_days, "first": min(days), "last": max(days), "ratio": least_ratio}
-            rows += con.execute(_CANDIDATES, bounds).fetchall()
-            rows += con.execute(_UNDATED_CANDIDATES).fetchall()
+            con.execute(_CANDIDATES, bounds)
+            con.execute(_UNDATED_CANDIDATES)
         if len(days) < len(batch):
-            rows += con.execute(_CANDIDATES_OF_UNDATED).fetchall()
-    return {(a, b) if a < b else (b, a) for a, b in rows}
+            con.execute(_CANDIDATES_OF_UNDATED)
+    others = [other for (other,) in con.execute(_OTHERS).fetchall()]
+    pairs = con.execute(_PAIRS).fetchnumpy()
+    return _each_pair_once([hashed.article_id for hashed in batch], others, pairs["no"], pairs["other"])
+
+
+def _each_pair_once(ids: list[str], others: list[str], at: Places, other_at: Places) -> Candidates:
+    """Leave out the second of the two times that a pair inside the batch is found; `ids` are sorted."""
+    place = {article_id: number for number, article_id in enumerate(ids)}
+    places = np.array([place.get(other, len(ids)) for other in others], dtype=np.int64)
+    is_first = at < places[other_at]
+    return Candidates(ids, others, at[is_first], other_at[is_first])
 
 
 def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
     sizes = [len(hashed.hashes) for hashed in batch]
-    at = pa.array(np.repeat(np.arange(len(batch), dtype=np.int32), sizes))
+    at = pa.array(np.repeat(np.arange(len(batch), dtype=np.int32), sizes), pa.int32())
     hashes = np.concatenate([h.hashes for h in batch]) if batch else np.zeros(0, np.uint64)
     return pa.table(
         {
+            "no": at,
             "hash": pa.array(hashes, pa.uint64()),
             "article_id": pa.array([h.article_id for h in batch], pa.string()).take(at),
             "published_on": pa.array([h.published_on for h in batch], pa.date32()).take(at),
@@ -139,9 +180,12 @@ from some_fingerprint
 order by published_on, article_id, hash
 """
 
+_SOME_PAIR = "create or replace temp table some_pair (no integer, other_id uuid)"
+
 # The bounds are constants, so that row groups of other days are not read.
 _CANDIDATES = """
-select b.article_id, cast(f.article_id as text) as other_id
+insert into some_pair
+select b.no, f.article_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where
@@ -149,20 +193,39 @@ where
         and cast($last as date) + cast($window as integer)
     and abs(f.published_on - b.published_on) <= $window
     and f.article_id <> cast(b.article_id as uuid)
-group by b.article_id, f.article_id
+group by b.no, f.article_id
 having count(*) >= $ratio * least(any_value(b.n_hashes), any_value(f.n_hashes))
 """
 
 _UNDATED_CANDIDATES = """
-select distinct b.article_id, cast(f.article_id as text) as other_id
+insert into some_pair
+select distinct b.no, f.article_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where f.published_on is null and f.article_id <> cast(b.article_id as uuid)
 """
 
 _CANDIDATES_OF_UNDATED = """
-select distinct b.article_id, cast(f.article_id as text) as other_id
+insert into some_pair
+select distinct b.no, f.article_id
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where b.published_on is null and f.article_id <> cast(b.article_id as uuid)
+"""
+
+_OTHERS = """
+select distinct cast(other_id as text) as other_id
+from some_pair
+order by other_id
+"""
+
+_PAIRS = """
+with other as (
+    select other_id, row_number() over (order by cast(other_id as text)) - 1 as number
+    from (select distinct other_id from some_pair)
+)
+select distinct p.no, cast(o.number as integer) as other
+from some_pair as p
+join other as o using (other_id)
+order by other, p.no
 """

@@ -8,6 +8,7 @@ of some library.
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,23 @@ CACHED_TEXTS = 4_096  # some 60 MB
 STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
 
 Hashes = npt.NDArray[np.uint64]
+Bits = npt.NDArray[np.uint16]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _BELOW = np.uint64(2**64 // SAMPLE_ONE_IN)
 _STORED = np.uint64(2**STORED_BITS - 1)
+
+
+class Outline(NamedTuple):
+    """A text's sets by the lowest 16 bits of each hash, for counting what many texts share."""
+
+    shingles: Bits
+    tokens: Bits
+    names: Bits
+    numbers: Bits
+    sizes: tuple[int, ...]  # tokens and shingles of the text, then of the sets
 
 
 class Fingerprint:
@@ -76,6 +88,14 @@ class Fingerprint:
     def numbers(self) -> Hashes:
         """Figures, as a set; some are no token of their own."""
         return _hash_set(find_numbers(self._text))
+
+    @cached_property
+    def outline(self) -> "Outline":
+        """The sets by 16 bits of each hash."""
+        sets = (self.shingle_set, self.token_set, self.names, self.numbers)
+        shingles, tokens, names, numbers = (values.astype(np.uint16) for values in sets)
+        sizes = (self.n_tokens, len(self.shingles), *map(len, sets))
+        return Outline(shingles, tokens, names, numbers, sizes)
 
     @cached_property
     def samples(self) -> Hashes:

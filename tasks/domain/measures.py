@@ -13,6 +13,7 @@ from tasks.domain.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes
 
 LEAST_SIMILARITY, LEAST_LEAD = 0.12, 0.15
 MOST_HEAD = 60  # shingles before the first common one; a new dateline and some boilerplate at most
+PREFIX_RATIO, PREFIX_MORE = 1.15, 8  # of the short text, and some boilerplate: what it is compared with
 PART_HEAD, PART_LENGTH, PART_CONTAINMENT = 10, 0.65, 0.6
 
 Mask = npt.NDArray[np.bool_]
@@ -126,7 +127,7 @@ def _n_different(text: Fingerprint, found: Mask) -> int:
 
 def _prefix_jaccard(short: Fingerprint, in_short: Mask, long: Fingerprint) -> float:
     """Return the Jaccard similarity of the short text and the beginning of the long one."""
-    n = min(int(1.15 * len(short.shingles)) + 8, len(long.shingles))
+    n = min(int(PREFIX_RATIO * len(short.shingles)) + PREFIX_MORE, len(long.shingles))
     if len(long.shingle_set) == len(long.shingles):
         shared, n_prefix = int(np.count_nonzero(in_short[:n])), n
     else:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import tasks.deduplicate
 from tasks.deduplicate import compare_pairs, link_articles, unlink_articles
 from tasks.domain.clusters import components, settled_relations
 from tasks.domain.duplicate import Text
@@ -66,6 +67,18 @@ def test_no_order_and_no_batch_size_changes_anything(order: list[int], size: int
     con = new_store()
     articles = _mixed()
     load(con, [articles[at] for at in order], size)
+    assert dump(con) == EXPECTED
+
+
+@pytest.mark.parametrize(("n_texts", "n_pairs"), [(1, 500), (500, 1), (3, 4)])
+def test_how_many_candidates_are_in_memory_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, n_texts: int, n_pairs: int
+) -> None:
+    monkeypatch.setattr(tasks.deduplicate, "_TEXTS_AT_ONCE", n_texts)
+    monkeypatch.setattr(tasks.deduplicate, "_PAIRS_AT_ONCE", n_pairs)
+    monkeypatch.setattr(tasks.deduplicate, "_MANY_CANDIDATES", 1)
+    con = new_store()
+    load(con, _mixed(), 9)
     assert dump(con) == EXPECTED
 
 
