@@ -89,7 +89,7 @@ def restore(
     directories: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DIR [CHANGES]...",
+            metavar="DIR",
             help="A whole export, then the changes after it in order; or a folder of exports: its newest.",
         ),
     ],
