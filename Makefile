@@ -3,12 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+NEXT_VENV := .venv-duckdb2
+NEXT_BIN := $(NEXT_VENV)/bin
+NEXT_STAMP := $(NEXT_VENV)/.installed
+NEXT_DUCKDB := duckdb>=2.0,<2.1
+# Whatever opens the store or the snapshot; what reads pages and feeds has nothing to do with the engine.
+WAREHOUSE_TESTS := $(wildcard tests/contract/test_warehouse_*.py) $(addprefix tests/contract/test_,\
+	backup.py deduplicate.py edits.py forget.py identities.py import_file.py prune.py query_commands.py rebuild.py \
+	store_commands.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-server test-ui lint types format coverage bench docs clean
+.PHONY: help setup demo test test-duckdb-next test-server test-ui lint types format coverage bench docs clean
 
 help: ## show this list
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMP) ## make .venv with the wirehouse command in it
 
@@ -19,11 +27,24 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# The same packages, but for DuckDB: the newest of the next line that pyproject.toml allows.
+$(NEXT_STAMP): $(STAMP)
+	@test -x $(NEXT_BIN)/python || $(BIN)/python -m venv $(NEXT_VENV)
+	@grep -v '^duckdb==' constraints.txt >$(NEXT_VENV)/constraints.txt
+	@echo '$(NEXT_DUCKDB)' >>$(NEXT_VENV)/constraints.txt
+	@echo "Installing into $(NEXT_VENV) (about a minute the first time) ..."
+	@$(NEXT_BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(NEXT_VENV)/constraints.txt --editable '.[dev]'
+	@touch $@
+
 demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what it stored
 	@$(BIN)/wirehouse demo
 
 test: $(STAMP) ## run the tests (no service needed, no internet)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
+
+test-duckdb-next: $(NEXT_STAMP) ## run the warehouse's tests with the next DuckDB, and one file through both versions
+	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
+	@WIREHOUSE_OTHER_PYTHON=$(BIN)/python $(NEXT_BIN)/python -m pytest tests/versions
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server
@@ -51,4 +72,4 @@ bench: $(STAMP) ## measure speed and quality against named references
 	@for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
 
 clean: ## remove what the targets made (not your data)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(NEXT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -79,6 +79,11 @@ def test_every_make_target_explains_itself():
     assert silent == []
 
 
+def test_the_integration_runs_every_kind_of_test():
+    run = re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert {t for t in targets() if t.startswith("test")} | {"lint", "types"} == set(run)
+
+
 def test_deployments_lead_to_flows_with_their_parameters():
     document = yaml.safe_load((ROOT / "prefect.yaml").read_text())
     for deployment in document["deployments"]:
