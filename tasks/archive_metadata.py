@@ -5,11 +5,13 @@ over when read, so that an older version can read what a newer one wrote.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from warehouse.records import FeedEntry, FetchReason, PageRequest
+
+_ENTRY_FIELDS = tuple(field.name for field in fields(FeedEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def to_json(capture: Capture) -> bytes:
         "url_key": capture.request.url_key,
         "reason": capture.request.reason.value,
         "n_attempts": capture.request.n_attempts,
-        "entry": asdict(capture.request.entry),
+        "entry": {name: getattr(capture.request.entry, name) for name in _ENTRY_FIELDS},
         "final_url": capture.final_url,
         "status": capture.status,
         "fetched_at": capture.fetched_at,

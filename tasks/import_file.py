@@ -5,7 +5,7 @@ already is passed over, so the same file again changes nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -72,14 +72,10 @@ def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
 def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], run_id: str) -> Counts:
     """Archive and load what is new of some rows, and link it."""
     read = reader.read(rows)
-    known = find_known_versions(con, [_version(article) for _, article in read])
-    kept_out = find_forgotten(con, [article.url_key for _, article in read])
-    new = [
-        (row, article)
-        for row, article in read
-        if _version(article) not in known and article.url_key not in kept_out
-    ]
-    articles = tuple(reader.archived(row, article) for row, article in new)
+    known = find_known_versions(con, [one.version for one in read])
+    kept_out = find_forgotten(con, [one.article.url_key for one in read])
+    new = [one for one in read if one.version not in known and one.article.url_key not in kept_out]
+    articles = tuple(reader.archived(one) for one in new)
     reader.sync()
     loaded = load_batch(con, Batch(run_id, articles=articles, rejects=tuple(reader.rejects)))
     set_source_titles(con, reader.new_titles)
@@ -91,10 +87,20 @@ def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], ru
     return replace(counts, n_rejects=len(reader.rejects))
 
 
-def _more_versions(rows: list[tuple[Row, Article]]) -> int:
+def _more_versions(read: list["_Read"]) -> int:
     """Count the versions that rows of one batch give of an article beyond its first."""
-    versions = {_version(article)[:3] for _, article in rows}
+    versions = {one.version[:3] for one in read}
     return len(versions) - len({version[0] for version in versions})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row, read."""
+
+    row: Row
+    request: PageRequest
+    article: Article
+    version: tuple[str, str, str, str | None]
 
 
 def _version(article: Article) -> tuple[str, str, str, str | None]:
@@ -117,30 +123,29 @@ class _Reader:
         self._archive = archive
         self._now = now
 
-    def read(self, rows: list[Row]) -> list[tuple[Row, Article]]:
-        """Return the articles that the rows give."""
+    def read(self, rows: list[Row]) -> list[_Read]:
+        """Return the rows that give an article, with it."""
         read = []
         for row in rows:
             try:
-                read.append((row, self._article(row)))
+                read.append(self._read(row))
             except ItemError as error:
                 self._reject(row, error)
         return read
 
-    def archived(self, row: Row, article: Article) -> Article:
+    def archived(self, one: _Read) -> Article:
         """Store the row in the archive; return the article with its place there."""
-        assert article.fetched_at is not None
-        request = import_request(row.fields, article.source)
+        assert one.article.fetched_at is not None
         page = self._archive.write_imported(
-            request, row_payload(row.fields), at=article.fetched_at, content_type=IMPORTED_TYPE
+            one.request, row_payload(one.row.fields), at=one.article.fetched_at, content_type=IMPORTED_TYPE
         )
-        return replace(article, ref=page.ref)
+        return replace(one.article, ref=page.ref)
 
     def sync(self) -> None:
         """Force the archived rows to the disk, before the warehouse refers to them."""
         self._archive.sync()
 
-    def _article(self, row: Row) -> Article:
+    def _read(self, row: Row) -> _Read:
         if row.problem:
             raise ItemError(self._place(row), ErrorClass.PARSE, f"{row.problem}.")
         title = _source_title(row)
@@ -148,7 +153,8 @@ class _Reader:
         if not url.strip():
             raise ItemError(self._place(row), ErrorClass.BAD_URL, "The row has no URL.")
         request = import_request(row.fields, self._source(title, url))
-        return parse_imported(row.fields, self._page(request, row))
+        article = parse_imported(row.fields, self._page(request, row))
+        return _Read(row, request, article, _version(article))
 
     def _page(self, request: PageRequest, row: Row) -> Page:
         # Of two rows for one address the later one is the later version.

@@ -110,10 +110,11 @@ def is_forgotten_at(con: duckdb.DuckDBPyConnection, now: datetime) -> bool:
 
 def find_forgotten(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
     """Return those of the keys that are to be kept out."""
-    rows = con.execute(
-        "select url_key from core.forgotten where url_key in (select unnest($keys::text[]))",
-        {"keys": list(url_keys)},
-    ).fetchall()
+    # As a table: DuckDB looks for optional packages at each element of a list that is a parameter.
+    with registered(con, some_key=pa.table({"url_key": pa.array(list(url_keys), pa.string())})):
+        rows = con.execute(
+            "select url_key from core.forgotten where url_key in (select url_key from some_key)"
+        ).fetchall()
     return {key for (key,) in rows}
 
 

@@ -62,7 +62,7 @@ class Fingerprint:
         self.content_sha256 = _sequence_sha256(tokens.words)  # of the token sequence, as hex
         length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
         self.shingles = hash_shingles(self._hashes, length)  # in reading order
-        self.shingle_set = np.unique(self.shingles)
+        self.shingle_set = sorted_set(self.shingles)
 
     @property
     def is_short(self) -> bool:
@@ -72,12 +72,12 @@ class Fingerprint:
     @cached_property
     def first_half(self) -> Hashes:
         """Shingles of the first half, as a set."""
-        return np.unique(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
+        return sorted_set(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
 
     @cached_property
     def token_set(self) -> Hashes:
         """Single tokens, as a set."""
-        return np.unique(self._hashes)
+        return sorted_set(self._hashes)
 
     @cached_property
     def names(self) -> Hashes:
@@ -132,14 +132,22 @@ def hash_shingles(tokens: Hashes, length: int) -> Hashes:
     return total
 
 
+def sorted_set(hashes: Hashes) -> Hashes:
+    """Return the hashes sorted and without repeats: `numpy.unique`, a third of its time for a text's."""
+    ordered = np.sort(hashes)
+    is_new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return ordered[is_new]
+
+
 def stored_hashes(versions: Sequence[Fingerprint], *, is_dated: bool) -> Hashes:
     """Return the hashes by which an article is found, of all its versions.
 
     An article without a day has exact copies only: the hashes of whole texts suffice.
     """
     if is_dated:
-        return np.unique(np.concatenate([version.samples for version in versions]))
-    return np.unique(np.array([exact_hash(v.content_sha256) for v in versions], dtype=np.uint64))
+        return sorted_set(np.concatenate([version.samples for version in versions]))
+    return sorted_set(np.array([exact_hash(v.content_sha256) for v in versions], dtype=np.uint64))
 
 
 def exact_hash(sha256: str) -> int:
@@ -155,9 +163,9 @@ def _samples(tokens: Hashes, length: int, sha256: str, *, is_short: bool) -> Has
     whole = np.array([exact_hash(sha256)], dtype=np.uint64)
     if is_short:
         return whole if len(tokens) else whole[:0]
-    shingles = np.unique(hash_shingles(tokens, length))
+    shingles = sorted_set(hash_shingles(tokens, length))
     n = max(int(np.searchsorted(shingles, _BELOW)), SAMPLE_LEAST)
-    return np.unique(np.concatenate([shingles[:n] & _STORED, whole]))
+    return sorted_set(np.concatenate([shingles[:n] & _STORED, whole]))
 
 
 def _hash_words(words: list[str]) -> Hashes:

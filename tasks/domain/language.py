@@ -93,7 +93,10 @@ def _same_script(sample: str, claim: str) -> bool:
 
 def reading_direction(text: str) -> str:
     """Return `rtl` when most letters are of a right-to-left script, else `ltr`."""
-    letters = _LETTER.findall(text[:600])
+    sample = text[:600]
+    if not _RTL.search(sample):
+        return "ltr"
+    letters = _LETTER.findall(sample)
     return "rtl" if sum(bool(_RTL.match(c)) for c in letters) * 2 > len(letters) > 0 else "ltr"
 
 
@@ -103,5 +106,7 @@ def count_words(text: str) -> int:
         return len(_WORD.findall(text))
     by_character = len(_BY_CHARACTER.findall(text))
     unspaced = sum(-(-len(run) // 4) for run in _UNSPACED.findall(text))
+    if not by_character and not unspaced:
+        return len(_WORD.findall(text))
     rest = _UNSPACED.sub(" ", _BY_CHARACTER.sub(" ", text))
     return by_character + unspaced + len(_WORD.findall(rest))
