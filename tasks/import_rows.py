@@ -5,11 +5,12 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from tasks.domain.imported import FIELDS
 from tasks.errors import UsageError
 
 _PARQUET_ROWS = 1_000
@@ -68,18 +69,19 @@ def _json_row(number: int, line: str) -> Row:
         return Row(number, problem=f"no JSON: {error}")
     if not isinstance(fields, dict):
         return Row(number, problem="no JSON object")
-    return Row(number, fields)
+    named = dict(zip(_column_names(fields), fields.values(), strict=True))
+    return Row(number, named | {name: fields[name] for name in FIELDS if name in fields})
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
     with _open_text(path) as file:
-        rows = csv.DictReader(_lines(file, path), delimiter=delimiter, restkey="")
-        _check_columns(path, rows.fieldnames or [])
+        rows = csv.DictReader(_lines(file, path), delimiter=delimiter)
+        rows.fieldnames = _checked_columns(path, rows.fieldnames or [])
         for number, fields in enumerate(_csv_fields(rows, path), 1):
             if any(isinstance(value, str) and _is_other_encoding(value) for value in fields.values()):
                 yield Row(number, problem=NOT_UTF8)
-            elif "" in fields:
+            elif None in fields:  # what DictReader puts further fields under
                 yield Row(number, problem="more fields than the header names")
             else:
                 yield Row(number, fields)
@@ -96,29 +98,41 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from tasks.domain.imported import FIELDS
-
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise UsageError(f"{path.name} is no Parquet file: {error}") from error
     with file:
         names = file.schema_arrow.names
-        _check_columns(path, names)
-        columns = [name for name in FIELDS if name in names]
+        columns = dict(zip(_checked_columns(path, names), names, strict=True))
+        columns = {name: columns[name] for name in FIELDS if name in columns}
         number = 0
-        for batch in file.iter_batches(_PARQUET_ROWS, columns=columns):
-            for fields in batch.to_pylist():
+        for batch in file.iter_batches(_PARQUET_ROWS, columns=list(columns.values())):
+            for fields in batch.rename_columns(_column_names(batch.schema.names)).to_pylist():
                 number += 1
                 yield Row(number, fields)
 
 
-def _check_columns(path: Path, names: Any) -> None:
+def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
+    """Return the columns as we name them.
+
+    Raises UsageError when one that is needed is missing, or one is doubled.
+    """
     if not names:
         raise UsageError(f"{path.name} is empty")
-    missing = [name for name in _NEEDED if name not in names]
+    columns = _column_names(names)
+    missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise UsageError(f"{path.name} has no column {' and '.join(missing)}; it has {', '.join(names)}")
+    doubled = [name for name in FIELDS if columns.count(name) > 1]
+    if doubled:
+        raise UsageError(f"{path.name} has the column {doubled[0]} twice; it has {', '.join(names)}")
+    return columns
+
+
+def _column_names(names: Iterable[str]) -> list[str]:
+    """Spreadsheets write `URL` and ` Title `: case and spaces around a name say nothing."""
+    return [name.strip().lower() for name in names]
 
 
 def _lines(file: TextIO, path: Path) -> Iterator[str]:

@@ -162,12 +162,23 @@ def test_bad_rows_are_rejects_with_their_number(tmp_path: Path) -> None:
         assert reason in found[0]
 
 
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
+def test_case_and_spaces_of_column_names_say_nothing(tmp_path: Path, name: str) -> None:
+    known = {"url": "URL", "title": " Title ", "body": "Body", "published": "PUBLISHED", "source": "Source"}
+    rows = [{"": "", **{known.get(key, key): value for key, value in row.items()}} for row in ROWS]
+    assert run(tmp_path / "home", write(tmp_path / name, rows)).n_new == 4
+    with connect(tmp_path / "home") as con:
+        found = con.execute("select title, source_title, published_on from articles order by url").fetchall()
+    assert found[:2] == [("A", "The One: News", date(2026, 3, 2)), ("B", "Two", date(2026, 3, 3))]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         pytest.param("a.txt", b"", "name it .jsonl, .csv, .tsv or .parquet", id="unknown ending"),
         pytest.param("a.csv", b"title,text\nx,y\n", "has no column url and body", id="columns missing"),
         pytest.param("a.csv", b"", "a.csv is empty", id="empty"),
+        pytest.param("a.csv", b"url,body,URL\nx,y,z\n", "the column url twice", id="a column twice"),
         pytest.param("a.parquet", b"no parquet", "is no Parquet file", id="no Parquet"),
         pytest.param("a.jsonl.gz", b"no gzip", "cannot be read to its end", id="no gzip"),
     ],
