@@ -182,16 +182,17 @@ def search(arguments: argparse.Namespace, folder: Path) -> None:
     publish_snapshot(home)
     print(f"  indexed and published in {time.process_time() - start:.1f} CPU s")
     with connect(home) as con:
-        rows = con.execute(_TERMS).fetchall()
-        common, middle, rare = (term for (term,) in rows)
+        common, second, middle, rare = (term for (term,) in con.execute(_TERMS).fetchall())
         text = con.execute("select body from texts limit 1").fetchall()[0][0].split()
         questions = {
             "a rare word": rare,
             "a word of one article in fifty": middle,
             "the most common word": common,
-            "two words": f"{middle} {common}",
+            "the two most common words": f"{common} {second}",
+            "a common word and one of fifty": f"{middle} {common}",
             "a prefix": f"{rare[:4]}*",
             "a phrase": f'"{text[10]} {text[11]} {text[12]}"',
+            "a phrase of two common words": f'"{common} {second}"',
             "a word without another": f"{middle} -{rare}",
         }
         for name, question in questions.items():
@@ -287,20 +288,20 @@ def _shown(times: list[tuple[float, float]]) -> str:
 
 _TERMS = """
 with frequency as (
-    select term, sum(len(docs)) as n
+    select term, sum(n_docs) as n
     from core.search_posting
-    where length(term) between 4 and 12
+    where length(term) between 2 and 12 and not regexp_matches(term, '[0-9]')
     group by term
 ),
 total as (
     select count(*) as n
     from core.search_document
 )
-select arg_max(term, n) from frequency
+(select term from frequency order by n desc, term limit 2)
 union all
-select arg_min(f.term, (abs(f.n - t.n / 50), f.term)) from frequency as f, total as t
+select arg_min(f.term, (abs(f.n - t.n / 50), f.term)) from frequency as f, total as t where length(f.term) > 3
 union all
-select arg_min(term, (abs(n - 20), term)) from frequency
+select arg_min(term, (abs(n - 20), term)) from frequency where length(term) > 3
 """
 
 

@@ -212,13 +212,20 @@ where t.archive_file = m.file and t.archive_offset = m.place
 
 _DEAD_SEGMENTS = """
 select distinct p.segment_no
-from (select segment_no, unnest(docs) as doc_no from core.search_posting) as p
+from (
+    select
+        segment_no,
+        unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+        unnest(weights) as weight
+    from core.search_posting
+) as p
 anti join core.search_document as d using (doc_no)
+where p.weight > 0
 order by p.segment_no
 """
 
 _SEGMENT = """
-select term, docs, weights, spots
+select term, is_dense, docs, weights, spots
 from core.search_posting
 where segment_no = $segment
 """

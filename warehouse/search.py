@@ -1,11 +1,14 @@
 """Find articles by their words, best first: the question that `wirehouse search` asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import duckdb
+
+SPARE_DOCUMENTS = 480  # looked at beyond those asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +39,39 @@ def find_articles(
 
     `question`: words that all must occur, "a phrase", a prefix*, -excluded; any script.
     """
-    narrowed = bool(sources or since or until)
-    rows = con.execute(
-        _NARROWED if narrowed else _ALL,
-        {
-            "question": question,
-            "limit": limit,
-            **(
-                {"sources": list(sources) if sources else None, "since": since, "until": until}
-                if narrowed
-                else {}
-            ),
-        },
-    ).fetchall()
-    return [_found(row) for row in rows]
+    filters = {"sources": list(sources) if sources else None, "since": since, "until": until}
+    words = con.execute(_WORDS, {"question": question}).fetchall()
+    has_phrase = any(n_terms > 1 for _, n_terms in words)
+    best = _best(con, question, limit, filters if sources or since or until else {}, has_phrase)
+    if not best:
+        return []
+    terms = [term for term, _ in words]
+    shown = {
+        row[0]: row for row in con.execute(_SHOW, {"best": [article_id for article_id, _ in best]}).fetchall()
+    }
+    return [_found(shown[article_id], score, terms) for article_id, score in best if article_id in shown]
 
 
-def _found(row: tuple[Any, ...]) -> Found:
-    article_id, score, url, title, source, language, published_at, published_on, body, terms = row
+def _best(
+    con: duckdb.DuckDBPyConnection, question: str, limit: int, filters: Mapping[str, object], has_phrase: bool
+) -> list[tuple[UUID, float]]:
+    """Return the articles that fit best, with their scores.
+
+    Looked for among the best candidates first: the index still has texts that were replaced since, and a
+    phrase is searched for in so many only. When these give too few, everything is looked at.
+    """
+    if not filters:
+        n = limit + SPARE_DOCUMENTS
+        rows = con.execute(_ALL, {"question": question, "limit": n, "most": n}).fetchall()
+        best = [(article_id, score) for article_id, score in rows if article_id]
+        if len(best) >= limit or (len(rows) < n and not has_phrase):
+            return best[:limit]
+    everything = {"sources": None, "since": None, "until": None, "question": question, "limit": limit}
+    return con.execute(_NARROWED, {**everything, **filters}).fetchall()
+
+
+def _found(row: tuple[Any, ...], score: float, terms: Sequence[str]) -> Found:
+    article_id, url, title, source, language, published_at, published_on, body = row
     snippet = snippet_of(body, terms)
     return Found(str(article_id), score, url, title, source, language, published_at, published_on, snippet)
 
@@ -70,56 +88,50 @@ def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
     return ("…" if start else "") + part + ("…" if start + width < len(body) else "")
 
 
-# Texts by row number: joined by article_id, all of them would be unpacked to show these few.
-_SHOW = """,
-some_text as (
-    select t.article_id, coalesce(t.cleaned_body, t.body) as body
-    from core.article_text as t
-    where t.rowid in (
-        select i.rowid
-        from core.article_text as i
-        join core.search_document as d using (article_id)
-        join best using (doc_no)
-    )
-)
-select
-    a.article_id,
-    b.score,
-    a.url,
-    a.title,
-    a.source,
-    a.language,
-    a.published_at,
-    a.published_on,
-    t.body,
-    (select list(term) from core.search_question($question) where not is_excluded) as terms
-from best as b
-join core.search_document as d using (doc_no)
-join core.article as a using (article_id)
-join some_text as t using (article_id)
-order by b.score desc, a.article_id
-"""
+_WORDS = "select term, n_terms from core.search_question($question) where not is_excluded"
 
-_ALL = f"""
+_ALL = """
 with best as materialized (
     select doc_no, score
-    from core.search_documents($question)
+    from core.search_documents($question, most := $most)
     order by score desc, doc_no
     limit $limit
-){_SHOW}
+)
+select d.article_id, b.score
+from best as b
+left join core.search_document as d using (doc_no)
+order by b.score desc, b.doc_no
 """
 
-_NARROWED = f"""
-with best as materialized (
-    select s.doc_no, s.score
-    from core.search_documents($question) as s
-    join core.search_document as d using (doc_no)
-    join core.article as a using (article_id)
-    where
-        ($sources is null or a.source in (select unnest($sources::text[])))
-        and ($since is null or coalesce(a.published_on, a.first_seen_at::date) >= $since)
-        and ($until is null or coalesce(a.published_on, a.first_seen_at::date) <= $until)
-    order by s.score desc, s.doc_no
-    limit $limit
-){_SHOW}
+_NARROWED = """
+select a.article_id, s.score
+from core.search_documents($question) as s
+join core.search_document as d using (doc_no)
+join core.article as a using (article_id)
+where
+    ($sources is null or a.source in (select unnest($sources::text[])))
+    and ($since is null or coalesce(a.published_on, a.first_seen_at::date) >= $since)
+    and ($until is null or coalesce(a.published_on, a.first_seen_at::date) <= $until)
+order by s.score desc, s.doc_no
+limit $limit
+"""
+
+# By row number: joined by article_id, all articles and texts would be unpacked to show these few.
+_SHOW = """
+with chosen as materialized (
+    select unnest($best::uuid[]) as article_id
+),
+some_article as (
+    select article_id, url, title, source, language, published_at, published_on
+    from core.article
+    where rowid in (select i.rowid from core.article as i join chosen using (article_id))
+),
+some_text as (
+    select article_id, coalesce(cleaned_body, body) as body
+    from core.article_text
+    where rowid in (select i.rowid from core.article_text as i join chosen using (article_id))
+)
+select a.article_id, a.url, a.title, a.source, a.language, a.published_at, a.published_on, t.body
+from some_article as a
+join some_text as t using (article_id)
 """

@@ -177,13 +177,13 @@ order by doc_no
 """
 
 _INSERT_POSTINGS = """
-insert into core.search_posting (segment_no, term, docs, weights, spots)
-select ?, term, docs, weights, spots
+insert into core.search_posting (segment_no, term_key, term, is_dense, n_docs, docs, weights, spots)
+select ?, core.search_term_key(term), term, is_dense, n_docs, docs, weights, spots
 from stage_posting
 """
 
 _READ_SEGMENTS = """
-select term, docs, weights, spots
+select term, is_dense, docs, weights, spots
 from core.search_posting
 where segment_no in (select unnest($segments::integer[]))
 """

@@ -1,5 +1,7 @@
 """Full text: any script, phrases, prefixes, exclusions; always up to date with what is published."""
 
+import random
+
 import pytest
 
 from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
@@ -147,3 +149,99 @@ def test_nothing_new_writes_nothing(tmp_path):
     with open_store(home, owner="test") as con, transaction(con):
         assert index_some(con) == 0
     assert home.state_file.stat().st_mtime_ns == before
+
+
+WORDS = [f"{letter}{n}" for letter in "kmpst" for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """500 texts of frequent and rare words, in several segments; some were replaced."""
+    rng = random.Random(5)
+    weights = [1 / (n + 1) for n in range(len(WORDS))]
+    texts = {n: rng.choices(WORDS, weights, k=rng.randint(5, 60)) for n in range(500)}
+    home = a_home(tmp_path_factory.mktemp("library"))
+    for start in range(0, 500, 100):
+        load(
+            home,
+            *(article(n, title="Headline", body=" ".join(texts[n])) for n in range(start, start + 100)),
+        )
+        publish_snapshot(home)
+    for n in range(0, 500, 9):
+        texts[n] = rng.choices(WORDS, weights, k=30)
+    load(
+        home,
+        *(article(n, title="Headline", body=" ".join(texts[n]), at=NOW + HOUR) for n in range(0, 500, 9)),
+    )
+    publish_snapshot(home)
+    con = connect(home)
+    yield con, texts
+    con.close()
+
+
+def has_phrase(text, words):
+    return any(text[n : n + len(words)] == words for n in range(len(text)))
+
+
+def fits(text, question):
+    """Say whether a text fits, by reading it: the same question asked without an index."""
+    for part in question:
+        wanted, words = not part.startswith("-"), part.strip('-"').split()
+        if words[0].endswith("*"):
+            has = any(word.startswith(words[0][:-1]) for word in text)
+        else:
+            has = has_phrase(text, words)
+        if has is not wanted:
+            return False
+    return True
+
+
+QUESTIONS = [
+    ["k0"],
+    ["t39"],
+    ["k0", "k1"],
+    ["k0", "k1", "k2", "k3"],
+    ["k0", "k1", "k2", "k3", "k4", "k5"],
+    ["k0", "s20"],
+    ["p7", "s20"],
+    ["p7", "k0", "m3", "k1"],
+    ["s2*"],
+    ["s2*", "k0"],
+    ["k*", "m*"],
+    ["k0", "p*", "k1"],
+    ['"k0 k1"'],
+    ['"k1 k0 k2"'],
+    ['"k0 k0"'],
+    ['"m3 k0"', "k4"],
+    ['"k0 k1"', '"k2 k0"'],
+    ["k0", "-k1"],
+    ["k5", "-p*"],
+    ["k1", '-"k0 k1"'],
+    ['"k0 k1"', '-"k1 k0"', "-k9"],
+]
+
+
+@pytest.mark.parametrize("question", [pytest.param(parts, id=" ".join(parts)) for parts in QUESTIONS])
+def test_the_index_finds_what_reading_finds(library, question):
+    con, texts = library
+    expected = sorted(n for n, text in texts.items() if fits(text, question))
+    assert 0 < len(expected) < 500
+    assert sorted(found(con, " ".join(question))) == expected
+
+
+def test_the_best_candidates_are_enough_for_a_phrase(library):
+    con, _ = library
+    every = con.execute("select score from search('\"k0 k1\"') order by score desc limit 5").fetchall()
+    best = find_articles(con, '"k0 k1"', limit=5)
+    assert [round(found.score, 4) for found in best] == [round(score, 4) for (score,) in every]
+    rows = con.execute("select * from core.search_documents('k0 k1')").fetchall()
+    (most,) = con.execute("select count(*) from core.search_documents('k0 k1', most := 7)").fetchall()[0]
+    assert most == len(rows)  # of a question without a phrase, and of few candidates, all
+
+
+def test_a_question_of_many_words(library):
+    con, texts = library
+    everything = " ".join(dict.fromkeys(texts[1]))
+    assert 1 in found(con, everything)
+    assert found(con, " ".join(WORDS)) == []
+    assert found(con, f'"{" ".join(texts[1])}"') == [1]

@@ -82,95 +82,346 @@ from (
     from run
 );
 
--- Documents that fit, with their BM25 score: each word that is asked for has a bit, and a document fits
--- when it has them all.
-create or replace macro core.search_documents(question) as table
+-- A number of a term that a scan compares faster than the term; the index is written with it.
+create or replace macro core.search_term_key(term) as (md5_number_lower(term) & 4294967295)::uinteger;
+
+-- Documents that fit, with their BM25 score. With `most`, phrases of words that 100,000 documents share are
+-- searched for in so many of the best only: what is found is right, but others may have the phrase, too.
+--
+-- Candidates have all the words. They are found in three ways, because the frequent words of a language stand
+-- in almost every document. In a segment where all words are dense, their weights are read side by side. Else
+-- the rarest word leads: the documents of the others are looked up among its own. A single word needs neither.
+-- Rows of the index are read in a branch a word, because a join with one row filters the scan itself; with
+-- several, the lists of their neighbours are unpacked, too.
+create or replace macro core.search_documents(question, most := null) as table
 with asked as materialized (
     select
+        dense_rank() over (order by is_excluded, term, is_prefix) as word_no,
         part_no,
         is_excluded,
         is_prefix,
         n_terms,
         place,
-        term,
-        case when is_excluded then 0::ubigint else 1::ubigint << (row_number() over (order by is_excluded, part_no, place) - 1) end as bit
+        term
     from core.search_question(question)
 ),
-posting as materialized (
-    select a.bit, a.part_no, a.place, a.n_terms, a.is_excluded, p.docs, p.weights
-    from core.search_posting as p
-    join asked as a on p.term = a.term
-    where not a.is_prefix
-    union all
-    select a.bit, a.part_no, a.place, a.n_terms, a.is_excluded, p.docs, p.weights
-    from core.search_posting as p
-    join (from asked where is_prefix) as a on p.term >= a.term and p.term < a.term || chr(1114111)
-),
-rarity as (
+word as materialized (
     select
-        bit,
-        ln(1 + (greatest(any_value(n_documents), sum(len(docs))) - sum(len(docs)) + 0.5) / (sum(len(docs)) + 0.5)) as idf
-    from posting
+        *,
+        sum(is_wanted::integer) over (order by word_no) * is_wanted::integer as wanted_slot,
+        sum(is_phrase::integer) over (order by word_no) * is_phrase::integer as phrase_slot
+    from (
+        select
+            word_no,
+            is_prefix,
+            term,
+            core.search_term_key(term) as term_key,
+            not is_excluded as is_wanted,
+            bool_or(n_terms > 1) as is_phrase,
+            bool_or(is_excluded and n_terms = 1) as is_unwanted
+        from asked
+        group by all
+    )
+),
+row_found as materialized (
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot = 1 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot = 2 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot = 3 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot = 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot > 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where wanted_slot > 0 and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
+),
+rarity as materialized (
+    select
+        word_no,
+        sum(n_docs) as n_docs,
+        (ln(1 + (greatest(any_value(n_documents), sum(n_docs)) - sum(n_docs) + 0.5) / (sum(n_docs) + 0.5)) * 2.2 / 15)::float as worth
+    from row_found
     cross join (select count(*) as n_documents from core.search_document)
-    where not is_excluded
-    group by bit
+    group by word_no
 ),
-hit as (
+-- segments that have all the words
+segment as materialized (
     select
-        p.bit,
-        (r.idf * 2.2 / 255)::float as worth,
-        unnest(p.docs) as doc_no,
-        unnest(p.weights) as weight
-    from posting as p
-    join rarity as r on r.bit = p.bit
-    where not p.is_excluded
+        segment_no,
+        count(distinct word_no) <= 4 and bool_and(is_dense and not is_prefix) as is_dense
+    from row_found
+    group by segment_no
+    having count(distinct word_no) = (select count(*) from word where is_wanted)
 ),
-candidate as (
-    select doc_no, sum(worth * weight) as score
-    from hit
-    group by doc_no
-    having bit_or(bit) = (select sum(bit) from asked)
+dense_row as (
+    select
+        count(*) as n_words,
+        any_value(f.docs[1]) as first_doc,
+        any_value(f.weights) filter (f.word_no = 1) as weights1,
+        any_value(f.weights) filter (f.word_no = 2) as weights2,
+        any_value(f.weights) filter (f.word_no = 3) as weights3,
+        any_value(f.weights) filter (f.word_no = 4) as weights4,
+        any_value(r.worth) filter (f.word_no = 1) as worth1,
+        any_value(r.worth) filter (f.word_no = 2) as worth2,
+        any_value(r.worth) filter (f.word_no = 3) as worth3,
+        any_value(r.worth) filter (f.word_no = 4) as worth4
+    from row_found as f
+    join rarity as r using (word_no)
+    join (from segment where is_dense) as s using (segment_no)
+    group by segment_no, f.docs[1]
 ),
-phrase_hit as (
-    select a.part_no, a.n_terms, a.place, a.is_excluded, unnest(p.docs) as doc_no, unnest(p.spots) as spots
-    from core.search_posting as p
-    join (from asked where n_terms > 1 and not is_prefix) as a on p.term = a.term
+side_by_side as (
+    select
+        n_words,
+        first_doc + unnest(range(0, 128)) as doc_no,
+        unnest(weights1) as w1,
+        unnest(weights2) as w2,
+        unnest(weights3) as w3,
+        unnest(weights4) as w4,
+        worth1,
+        worth2,
+        worth3,
+        worth4
+    from dense_row
+),
+leader as materialized (
+    select
+        arg_min(word_no, (n_docs, word_no)) as word_no,
+        count(*) as n_words
+    from rarity
+),
+other_row as materialized (
+    select
+        f.word_no,
+        f.is_prefix,
+        f.word_no = l.word_no as is_leader,
+        l.n_words,
+        r.worth,
+        f.is_dense,
+        f.docs,
+        f.weights
+    from row_found as f
+    join rarity as r using (word_no)
+    join (from segment where not is_dense) as s using (segment_no)
+    cross join leader as l
+),
+leader_hit as (
+    select doc_no, is_prefix, n_words, worth * weight as score
+    from (
+        select
+            unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+            unnest(weights) as weight,
+            is_prefix,
+            n_words,
+            worth
+        from other_row
+        where is_leader
+    )
+    where weight > 0
+),
+led as (
+    select doc_no, score
+    from leader_hit
+    where not is_prefix and n_words > 1
     union all
-    select a.part_no, a.n_terms, a.place, a.is_excluded, unnest(p.docs) as doc_no, unnest(p.spots) as spots
+    select doc_no, sum(score) as score
+    from leader_hit
+    where is_prefix and n_words > 1
+    group by doc_no
+),
+follower_hit as (
+    select word_no, is_prefix, doc_no, worth * weight as score
+    from (
+        select
+            word_no,
+            is_prefix,
+            unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+            unnest(weights) as weight,
+            worth
+        from other_row
+        where not is_leader
+    )
+    where weight > 0 and doc_no in (select doc_no from led)
+),
+every_candidate as materialized (
+    select
+        doc_no::uinteger as doc_no,
+        case n_words
+            when 1 then w1 * worth1
+            when 2 then w1 * worth1 + w2 * worth2
+            when 3 then w1 * worth1 + w2 * worth2 + w3 * worth3
+            when 4 then w1 * worth1 + w2 * worth2 + w3 * worth3 + w4 * worth4
+        end as score
+    from side_by_side
+    where
+        w1 > 0
+        and w2 is distinct from 0
+        and w3 is distinct from 0
+        and w4 is distinct from 0
+    union all
+    select doc_no::uinteger as doc_no, score
+    from leader_hit
+    where n_words = 1 and not is_prefix
+    union all
+    select doc_no::uinteger as doc_no, sum(score) as score
+    from leader_hit
+    where n_words = 1 and is_prefix
+    group by doc_no
+    union all
+    select doc_no::uinteger as doc_no, sum(score) as score
+    from (
+        select doc_no, score
+        from led
+        union all
+        select doc_no, score
+        from follower_hit
+        where not is_prefix
+        union all
+        select doc_no, sum(score) as score
+        from follower_hit
+        where is_prefix
+        group by word_no, doc_no
+    )
+    group by doc_no
+    having count(*) = (select n_words from leader)
+),
+candidate as materialized (
+    select doc_no, score
+    from every_candidate
+    where most is null or (select count(*) from every_candidate) < 100000 or not (select bool_or(is_phrase) from word)
+    union all
+    (
+        select doc_no, score
+        from every_candidate
+        where most is not null and (select count(*) from every_candidate) >= 100000 and (select bool_or(is_phrase) from word)
+        order by score desc, doc_no
+        limit coalesce(most, 0)
+    )
+),
+-- empty when the question has no phrase
+searched as materialized (
+    select doc_no
+    from candidate
+    where (select bool_or(is_phrase) from word)
+),
+phrase_row as (
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from asked where n_terms > 1 and is_prefix) as a
-        on p.term >= a.term and p.term < a.term || chr(1114111)
+    join (from word where phrase_slot = 1 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    from core.search_posting as p
+    join (from word where phrase_slot = 2 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    from core.search_posting as p
+    join (from word where phrase_slot = 3 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    from core.search_posting as p
+    join (from word where phrase_slot = 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    from core.search_posting as p
+    join (from word where phrase_slot > 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    from core.search_posting as p
+    join (from word where phrase_slot > 0 and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
+),
+phrase_doc as (
+    select
+        word_no,
+        unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+        unnest(spots) as spots
+    from phrase_row
+    where not is_dense or docs[1] // 128 in (select doc_no // 128 from searched)
+),
+phrase_spot as materialized (
+    select a.part_no, a.place, s.doc_no::bigint * 131072 + s.spot - a.place as start
+    from (
+        select word_no, doc_no, unnest(spots) as spot
+        from phrase_doc
+        where doc_no in (select doc_no from searched)
+    ) as s
+    join (from asked where n_terms > 1) as a using (word_no)
+),
+phrase_leader as materialized (
+    select part_no, arg_min(place, (n, place)) as place
+    from (
+        select part_no, place, count(*) as n
+        from phrase_spot
+        group by part_no, place
+    )
+    group by part_no
 ),
 phrase as (
-    select part_no, is_excluded, doc_no
-    from (
-        select part_no, n_terms, is_excluded, doc_no, place, unnest(spots)::integer - place as start
-        from phrase_hit
-        where doc_no in (select doc_no from candidate)
-    )
-    group by part_no, n_terms, is_excluded, doc_no, start
-    having bit_count(bit_or(1::ubigint << place)) = n_terms
+    select s.part_no, s.start // 131072 as doc_no
+    from phrase_spot as s
+    join (select distinct part_no, n_terms from asked) as a using (part_no)
+    where (s.part_no, s.start) in (select part_no, start from phrase_spot join phrase_leader using (part_no, place))
+    group by s.part_no, s.start, a.n_terms
+    having count(distinct s.place) = a.n_terms
 ),
 found_phrase as (
-    select doc_no, count(distinct part_no) as n_found
-    from phrase
-    where not is_excluded
-    group by doc_no
+    select p.doc_no
+    from phrase as p
+    semi join (from asked where not is_excluded) as a using (part_no)
+    group by p.doc_no
+    having count(distinct p.part_no) = (select count(distinct part_no) from asked where n_terms > 1 and not is_excluded)
+),
+excluded_row as (
+    select p.is_dense, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where is_unwanted and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    union all
+    select p.is_dense, p.docs, p.weights
+    from core.search_posting as p
+    join (from word where is_unwanted and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
 ),
 excluded as (
-    select unnest(docs) as doc_no
-    from posting
-    where is_excluded and n_terms = 1
-    union all
     select doc_no
-    from phrase
-    where is_excluded
+    from (
+        select
+            unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+            unnest(weights) as weight
+        from excluded_row
+    )
+    where weight > 0
+    union all
+    select p.doc_no
+    from phrase as p
+    semi join (from asked where is_excluded) as a using (part_no)
 )
+select doc_no, score
+from candidate
+where not exists (from asked where is_excluded or n_terms > 1)
+union all
 select c.doc_no, c.score
 from candidate as c
-left join found_phrase as f on f.doc_no = c.doc_no
 where
-    coalesce(f.n_found, 0) = (select count(distinct part_no) from asked where n_terms > 1 and not is_excluded)
+    exists (from asked where is_excluded)
+    and not exists (from asked where n_terms > 1 and not is_excluded)
+    and c.doc_no not in (select doc_no from excluded)
+union all
+select c.doc_no, c.score
+from candidate as c
+where
+    exists (from asked where n_terms > 1 and not is_excluded)
+    and c.doc_no in (select doc_no from found_phrase)
     and c.doc_no not in (select doc_no from excluded);
 
 create or replace macro main.search(question) as table
