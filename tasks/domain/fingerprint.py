@@ -6,7 +6,7 @@ of some library.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -56,10 +56,11 @@ class Fingerprint:
     def __init__(self, body: str) -> None:
         tokens = tokenise(body)
         self._text = tokens.text
-        self._hashes = _hash_words(tokens.words)
+        joined = " ".join(tokens.words).encode("utf-8", "replace")
+        self._hashes = _hash_words(joined.split())
         self.n_tokens = len(self._hashes)
         self.is_spaceless = tokens.is_spaceless
-        self.content_sha256 = _sequence_sha256(tokens.words)  # of the token sequence, as hex
+        self.content_sha256 = hashlib.sha256(joined).hexdigest()  # of the token sequence, as hex
         length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
         self.shingles = hash_shingles(self._hashes, length)  # in reading order
         self.shingle_set = sorted_set(self.shingles)
@@ -112,7 +113,7 @@ def fingerprint(body: str) -> Fingerprint:
 
 def content_sha256(body: str) -> str:
     """Return the SHA-256 of the text's normalised token sequence, as hex."""
-    return _sequence_sha256(tokenise(body).words)
+    return hashlib.sha256(" ".join(tokenise(body).words).encode("utf-8", "replace")).hexdigest()
 
 
 def hash_shingles(tokens: Hashes, length: int) -> Hashes:
@@ -168,15 +169,11 @@ def _samples(tokens: Hashes, length: int, sha256: str, *, is_short: bool) -> Has
     return sorted_set(np.concatenate([shingles[:n] & _STORED, whole]))
 
 
-def _hash_words(words: list[str]) -> Hashes:
-    return np.array([xxhash.xxh3_64_intdigest(word.encode()) for word in words], dtype=np.uint64)
+def _hash_words(words: Iterable[bytes]) -> Hashes:
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, words), dtype=np.uint64)
 
 
 def _hash_set(words: set[str]) -> Hashes:
-    hashes = _hash_words(list(words))
+    hashes = _hash_words(word.encode() for word in words)
     hashes.sort()
     return hashes
-
-
-def _sequence_sha256(words: list[str]) -> str:
-    return hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()

@@ -22,8 +22,9 @@ _PLAIN_TOKEN = re.compile(r"[^\W_]+")
 _ANY_TOKEN = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
 _NEEDS_ANY = re.compile(f"[{_SPACELESS}{_MARKS}]")
 _ONE_SPACELESS = re.compile(f"[{_SPACELESS}]")
-_SEPARATOR = re.compile(r"(?<=\d)[.,'’\u00a0\u202f\u066b\u066c](?=\d)")
-_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+# The sign first, then what is before it: searched for several times as fast as the other way round.
+_SEPARATOR = re.compile(r"[.,'’\u00a0\u202f\u066b\u066c](?=\d)(?<=\d.)")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 # A figure with its parts: 6-3/16, 3:1, 10/01/2026. Compared without the signs between them.
 _FIGURE = re.compile(r"\d(?:[\d/:–-]*\d)?[^\W_]*")
 _INNER_SIGN = re.compile(r"[/:–-]")
