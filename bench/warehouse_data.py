@@ -79,7 +79,6 @@ def _article(i: int, fetched_at: datetime | None) -> Article:
         authors=(f"Author {i % 999}",),
         language=_LANGUAGES[i % N_SOURCES % 5],
         source_credit="Agency" if i % 5 == 0 else None,
-        lead=body[:200],
         word_count=450,
         content_sha256=hashlib.sha256(body.encode()).hexdigest(),
         extractor="wirehouse 1",

@@ -112,7 +112,6 @@ _SAID = (
     "site_name",
     "canonical_url",
     "final_url",
-    "lead",
     "direction",
     "word_count",
     "content_sha256",

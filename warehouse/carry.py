@@ -117,7 +117,7 @@ where
 """
 
 _SAME = ("content_sha256", "title", "published_at", "published_on", "published_local", "source_credit",
-         "authors", "language", "modified_at", "lead", "canonical_url", "n_revisions")  # fmt: skip
+         "authors", "language", "modified_at", "canonical_url", "n_revisions")  # fmt: skip
 
 _MERGE_AFTER = (
     """

@@ -306,7 +306,6 @@ class Article:
     site_name: str | None = None  # the publisher as the page names it
     source_credit: str | None = None  # who the text is credited to: "Source: X", agency dateline
     dateline_place: str | None = None
-    lead: str | None = None
     word_count: int = 0
     direction: str = "ltr"  # reading direction: ltr, rtl
     final_url: str | None = None

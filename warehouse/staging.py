@@ -70,7 +70,6 @@ ARTICLE: Mapping[str, Column] = {
     "site_name": (pa.string(), lambda a: clean_optional(a.site_name, SHORT_LIMIT)),
     "canonical_url": (pa.string(), lambda a: clean_optional(a.canonical_url, URL_LIMIT)),
     "final_url": (pa.string(), lambda a: clean_optional(a.final_url, URL_LIMIT)),
-    "lead": (pa.string(), lambda a: clean_optional(a.lead, SUMMARY_LIMIT)),
     "direction": (pa.string(), lambda a: a.direction),
     "word_count": (pa.int32(), lambda a: a.word_count),
     "content_sha256": (pa.string(), lambda a: a.content_sha256),

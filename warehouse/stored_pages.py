@@ -146,7 +146,6 @@ def _article(row: dict[str, Any]) -> Article:
         site_name=row["site_name"],
         source_credit=row["source_credit"],
         dateline_place=row["dateline_place"],
-        lead=row["lead"],
         word_count=row["word_count"],
         direction=row["direction"],
         final_url=row["final_url"],

@@ -36,7 +36,6 @@ from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
 
 RULES_VERSION = "1"
 EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
-_LEAD_CHARACTERS = 500
 _TITLE_CHARACTERS = 100  # of a title that is the text's first words
 
 
@@ -119,7 +118,6 @@ def _assemble(page: PageContext, source: Source, fields: Fields, body: str, lang
         authors=fields.authors,
         language=language,
         site_name=fields.site_name,
-        lead=_lead(body),
         word_count=count_words(body),
         direction=reading_direction(body),
         final_url=page.final_url,
@@ -173,12 +171,6 @@ def _first_words(body: str) -> str:
     """Return the beginning of the text: the title of an article that none names."""
     line = body.partition("\n")[0]
     return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS].rpartition(' ')[0]} …"
-
-
-def _lead(body: str) -> str | None:
-    lines = [line for line in body.split("\n") if len(line) > 40] or body.split("\n")
-    lead = lines[0].strip()[:_LEAD_CHARACTERS] if lines else ""
-    return lead or None
 
 
 def _refusal(

@@ -93,6 +93,5 @@ _FIELDS: Mapping[str, Callable[[Article], str | None]] = {
     "language": lambda a: a.language,
     "site_name": lambda a: a.site_name,
     "canonical_url": lambda a: a.canonical_url,
-    "lead": lambda a: a.lead,
     "direction": lambda a: a.direction,
 }

@@ -22,7 +22,6 @@ from warehouse.records import Article, Candidate, FeedEntry, FetchReason, Moment
 IMPORTED_TYPE = "application/json"
 EXTRACTOR = "import 1"
 FIELDS = ("url", "title", "body", "published", "source", "language", "authors", "canonical_url")
-_LEAD_CHARACTERS = 300
 _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_].*)?$")
@@ -66,7 +65,6 @@ def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
         language=_language(_text(row, "language")),
         source_credit=dateline.agency if dateline else None,
         dateline_place=dateline.place if dateline else None,
-        lead=first_line[:_LEAD_CHARACTERS] or None,
         word_count=count_words(body),
         direction="ltr" if body.isascii() else reading_direction(body),
         final_url=url,

@@ -70,6 +70,24 @@ def test_an_article_twice_in_one_batch_is_one(tmp_path):
     assert ask(home, "select fetched_at from articles") == [(NOW + HOUR,)]
 
 
+@pytest.mark.parametrize(
+    ("body", "lead"),
+    [
+        pytest.param(
+            "Morning.\nThe harbour was closed for two hours on Monday.\nMore.",
+            "The harbour was closed for two hours on Monday.",
+            id="the first long line",
+        ),
+        pytest.param("Short.\nToo.", "Short.\nToo.", id="no long line"),
+        pytest.param("word " * 200, "word " * 100, id="500 characters"),
+    ],
+)
+def test_the_beginning_of_a_text_is_read_from_it(tmp_path, body, lead):
+    home = a_home(tmp_path)
+    load(home, article(1, body=body))
+    assert ask(home, "select lead from texts") == [(lead,)]
+
+
 def test_a_changed_page_is_a_revision(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1, body="One."))
@@ -144,7 +162,7 @@ def test_a_page_that_is_another_article_becomes_an_alias(tmp_path):
 def test_hostile_text_is_stored_harmless(tmp_path):
     home = a_home(tmp_path)
     evil = "a\x00b\ud800\u202e'; drop table core.article; --"
-    load(home, article(1, title=evil + "T" * 10_000_000, body=evil, authors=(evil, "\x00"), lead=evil))
+    load(home, article(1, title=evil + "T" * 10_000_000, body=evil, authors=(evil, "\x00")))
     title, authors = ask(home, "select title, authors from articles")[0]
     assert title.startswith("ab'; drop table core.article; --TTT")
     assert len(title) == 1_997  # cut to 2,000, then three characters taken out

@@ -29,7 +29,6 @@ select
     a.gone_at,
     a.site_name,
     a.dateline_place,
-    a.lead,
     a.direction,
     a.final_url,
     a.canonical_url,
@@ -73,7 +72,6 @@ comment on column main.articles.n_revisions is 'How many different titles or tex
 comment on column main.articles.gone_at is 'When its page was found gone (404 or 410); null while it is there.';
 comment on column main.articles.site_name is 'The publisher as the page names it; null when it does not.';
 comment on column main.articles.dateline_place is 'Place in the dateline; null when there is none.';
-comment on column main.articles.lead is 'Description or first sentences; null when there is none.';
 comment on column main.articles.direction is 'Reading direction: ltr, rtl.';
 comment on column main.articles.final_url is 'Address after redirects; null when not known.';
 comment on column main.articles.canonical_url is 'The address that the page declares as its own; null when it declares none.';
@@ -82,12 +80,16 @@ comment on column main.articles.checked_at is 'When its page was last asked for,
 comment on column main.articles.extractor is 'Name and version of the rules that read the page.';
 
 create view main.texts as
-select article_id, coalesce(cleaned_body, body) as body
+select
+    article_id,
+    coalesce(cleaned_body, body) as body,
+    coalesce(nullif(regexp_extract(coalesce(cleaned_body, body), '[^\n]{41,500}'), ''), left(coalesce(cleaned_body, body), 500)) as lead
 from core.article_text;
 
 comment on view main.texts is 'The current text of each article, apart so that counting never reads it.';
 comment on column main.texts.article_id is 'The article.';
 comment on column main.texts.body is 'Its text; a newline between paragraphs. Lines that recur over its source are taken out: removed_lines has them.';
+comment on column main.texts.lead is 'The beginning of the text: its first line of more than 40 characters, 500 at most.';
 
 create view main.revisions as
 select
