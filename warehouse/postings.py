@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+FORMAT = "2"  # of the rows and weights; an index of another one is made anew
 MERGE_WIDTH = 8  # so many segments of about one size become one
 MAX_SEGMENT_DOCUMENTS = 40_000
 ROW_DOCUMENTS = 128

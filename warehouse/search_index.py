@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.migrate import find_views
-from warehouse.postings import Postings, invert, merge, postings_table, segments_to_merge
+from warehouse.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
 from warehouse.staging import staged
 
 BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work space
@@ -56,7 +56,8 @@ def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
 
 def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
     """Begin anew when terms are made by other rules than those that the index was written with."""
-    rules = hashlib.sha256(b"".join(f.read_bytes() for f in find_views() if "search" in f.name)).hexdigest()
+    terms = b"".join(f.read_bytes() for f in find_views() if "search_terms" in f.name)
+    rules = hashlib.sha256(terms + FORMAT.encode()).hexdigest()
     if con.execute("select value from core.setting where name = 'search_rules'").fetchall() == [(rules,)]:
         return
     drop_index(con)
