@@ -9,7 +9,7 @@ NEXT_STAMP := $(NEXT_VENV)/.installed
 NEXT_DUCKDB := duckdb>=2.0,<2.1
 # Whatever opens the store or the snapshot; what reads pages and feeds has nothing to do with the engine.
 WAREHOUSE_TESTS := $(wildcard tests/contract/test_warehouse_*.py) $(addprefix tests/contract/test_,\
-	backup.py deduplicate.py edits.py forget.py identities.py import_file.py prune.py query_commands.py rebuild.py \
+	backup.py deduplicate.py edits.py forget.py identities.py import_file.py prune.py query_commands.py query_limits.py rebuild.py \
 	store_commands.py)
 
 .DEFAULT_GOAL := help

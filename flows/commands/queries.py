@@ -1,7 +1,6 @@
 """Commands that ask the warehouse: `sql`, `search`, `explain`, `rejects`."""
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.commands.limits import memory_limit, stopped_by_ctrl_c, time_limit
 from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path
 from flows.commands.output import Format, batches, print_json, write_rows
 from tasks.errors import UsageError
@@ -81,18 +81,20 @@ def explain(
 
 @contextmanager
 def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[None]:
-    """End a question cleanly: its time is limited, its errors are told in DuckDB's words."""
+    """End a question cleanly: time and memory are limited, its errors are told in DuckDB's words."""
     import duckdb
 
-    timer = threading.Timer(timeout_s, con.interrupt)
-    timer.daemon = True
-    timer.start()
+    too_long = (
+        f"The question took longer than {timeout_s:g} s and was stopped. Ask for less, or raise --timeout."
+    )
     try:
-        yield
+        with stopped_by_ctrl_c(), time_limit(con, timeout_s, too_long), memory_limit(con):
+            yield
     except duckdb.InterruptException as error:
+        raise UsageError(too_long) from error
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise UsageError(
-            f"The question took longer than {timeout_s:g} s and was stopped. Ask for less, or raise "
-            "--timeout."
+            "The question needs more memory than it may take. Ask for less, or raise --memory."
         ) from error
     except BrokenPipeError:
         _drop_stdout()
@@ -103,7 +105,6 @@ def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[Non
     except duckdb.Error as error:
         raise UsageError(str(error)) from error
     finally:
-        timer.cancel()
         con.close()
 
 

@@ -81,8 +81,11 @@ def test_a_file_made_by_one_goes_to_the_other_and_back(engines, wanted, tmp_path
 @pytest.fixture(scope="session")
 def aged(engines, tmp_path_factory):
     """Return a folder with a store of each earlier schema, made by the older version with a batch in it."""
-    folder = tmp_path_factory.mktemp("aged")
-    do(engines["1"], *(s for v in EARLIER for s in (f"home:{folder / str(v)}", "load:0", f"age:{v}")))
+    base, folder = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("aged")
+    do(engines["1"], f"home:{base}", "load:0")
+    for version in EARLIER:
+        shutil.copytree(base, folder / str(version))
+    do(engines["1"], *(s for v in EARLIER for s in (f"home:{folder / str(v)}", f"age:{v}")))
     return folder
 
 
