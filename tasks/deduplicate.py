@@ -5,15 +5,17 @@ of the order or size of batches: each pair is compared by itself, in whichever b
 comes, and stories are the connected components of the links.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import duckdb
+import numpy as np
 
 from tasks.domain import clusters
 from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
 from tasks.domain.fingerprint import fingerprint, stored_hashes
-from tasks.domain.prospects import prospects
+from tasks.domain.prospects import Crowd, prospects
 from tasks.domain.url import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
@@ -67,23 +69,38 @@ def _similar(
 
 def compare_pairs(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[DuplicateLink]:
     """Return the links among pairs of articles, in the order of their ids."""
-    others: dict[str, list[str]] = defaultdict(list)
-    for a, b in sorted(pairs):
-        others[a].append(b)
-    found = (best_link(texts[a], texts[b]) for a in others for b in _worthwhile(a, others[a], texts))
+    found = (best_link(texts[a], texts[b]) for a, b in sorted(_worthwhile(list(pairs), texts)))
     return [link for link in found if link]
 
 
-def _worthwhile(a: str, others: list[str], texts: Texts) -> list[str]:
-    """Leave out what a cheap look at all of an article's candidates together shows to be none."""
-    if len(others) < _MANY_CANDIDATES:
-        return others
-    versions = [(b, text.fingerprint) for b in others for text in texts[b]]
-    kept: set[str] = set()
-    for text in texts[a]:
-        may_link = prospects(text.fingerprint, [version for _, version in versions])
-        kept.update(b for (b, _), may in zip(versions, may_link, strict=True) if may)
-    return [b for b in others if b in kept]
+def _worthwhile(pairs: list[tuple[str, str]], texts: Texts) -> Iterator[tuple[str, str]]:
+    """Leave out pairs that a cheap look at all candidates of an article together shows to be none."""
+    others = _by_busier(pairs)
+    many = {one for one, members in others.items() if len(members) >= _MANY_CANDIDATES}
+    looked_at = [
+        text for member in sorted({*chain(*(others[one] for one in many))}) for text in texts[member]
+    ]
+    crowd = Crowd([text.fingerprint for text in looked_at]) if many else None
+    rows = defaultdict(list)
+    for row, text in enumerate(looked_at):
+        rows[text.article_id].append(row)
+    for one, members in others.items():
+        kept: Iterable[str] = members
+        if crowd and one in many:
+            at = np.array([row for member in members for row in rows[member]])
+            may_link = np.any([prospects(text.fingerprint, crowd, at) for text in texts[one]], axis=0)
+            kept = {looked_at[row].article_id for row in at[may_link].tolist()}
+        yield from ((min(one, other), max(one, other)) for other in kept)
+
+
+def _by_busier(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the pairs by that article of each which has more of them."""
+    n_pairs = Counter(member for pair in pairs for member in pair)
+    others: dict[str, list[str]] = defaultdict(list)
+    for a, b in pairs:
+        one, other = (a, b) if (n_pairs[a], a) > (n_pairs[b], b) else (b, a)
+        others[one].append(other)
+    return others
 
 
 def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, list[Text]]:

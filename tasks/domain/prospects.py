@@ -9,39 +9,52 @@ and no link is lost.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
-from tasks.domain.duplicate import NEAR_EVIDENCE, is_longer, is_same_text
+from tasks.domain.duplicate import NEAR_EVIDENCE
 from tasks.domain.fingerprint import Bits, Fingerprint
 from tasks.domain.measures import LEAST_SIMILARITY, PART_CONTAINMENT, PART_LENGTH, PREFIX_MORE, PREFIX_RATIO
 
 Numbers = npt.NDArray[np.float64]  # one a pair
+Rows = npt.NDArray[np.int64]  # of a crowd
+Mask = npt.NDArray[np.bool_]
 
-_NONE = np.zeros(1, dtype=np.uint16)  # reduceat wants an element at each beginning, that of empty sets, too
 _ROUNDING = 1e-9  # sums are worked out in another order than the measures
 
 
-def prospects(one: Fingerprint, others: Sequence[Fingerprint]) -> list[bool]:
-    """Say for each of the other texts whether comparing it with `one` could give a link."""
-    at = _sides(one, others)
+class Crowd:
+    """Texts side by side, for looking at many of them at once."""
+
+    def __init__(self, texts: Sequence[Fingerprint]) -> None:
+        outlines = [text.outline for text in texts]
+        self.sizes: Numbers = np.array([outline.sizes for outline in outlines], dtype=np.float64)
+        self.sha256 = np.array([text.content_sha256.encode() for text in texts])
+        self.is_short = np.array([text.is_short for text in texts])
+        self.is_spaceless = np.array([text.is_spaceless for text in texts])
+        self.shingles = _Sets([outline.shingles for outline in outlines])
+        self.tokens = _Sets([outline.tokens for outline in outlines])
+        self.names = _Sets([outline.names for outline in outlines])
+        self.numbers = _Sets([outline.numbers for outline in outlines])
+
+
+def prospects(one: Fingerprint, crowd: Crowd, rows: Rows) -> Mask:
+    """Say for some texts of a crowd whether comparing them with `one` could give a link."""
+    at = _sides(one, crowd, rows)
     is_part_by_length = at.length_ratio < PART_LENGTH
     is_open = is_part_by_length | (_evidence(at, 1.0) >= NEAR_EVIDENCE - _ROUNDING)
-    shared = np.zeros(len(others))  # shingles are most of the work: not counted where they decide nothing
-    shared[is_open] = _shared(
-        one.outline.shingles, [other.outline.shingles for other in compress(others, is_open.tolist())]
-    )
+    shared = np.zeros(len(rows))  # shingles are most of the work: not counted where they decide nothing
+    shared[is_open] = crowd.shingles.shared(one.outline.shingles, rows[is_open])
     containment = shared / np.maximum(at.shingles[0], 1)
     may_be_part = is_part_by_length & (containment >= PART_CONTAINMENT - _ROUNDING)
     may_be_near = (_similarity(at, shared) >= LEAST_SIMILARITY - _ROUNDING) & (
         _evidence(at, containment) >= NEAR_EVIDENCE - _ROUNDING
     )
-    return [
-        is_same_text(one, other) or (may and _is_comparable(one, other))
-        for other, may in zip(others, (may_be_part | may_be_near).tolist(), strict=True)
-    ]
+    is_comparable = ~crowd.is_short[rows] & (crowd.is_spaceless[rows] == one.is_spaceless)
+    is_same = crowd.sha256[rows] == one.content_sha256.encode()
+    found: Mask = is_same | (is_comparable & (may_be_part | may_be_near) & (not one.is_short))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +71,16 @@ class _Sides:
     shared_numbers: Numbers
 
 
-def _sides(one: Fingerprint, others: Sequence[Fingerprint]) -> _Sides:
-    one_is_short = np.array([is_longer(other, one) for other in others], dtype=np.bool_)
+def _sides(one: Fingerprint, crowd: Crowd, rows: Rows) -> _Sides:
+    in_one, sizes = one.outline, crowd.sizes[rows].T
+    is_as_long = (sizes[0] == one.n_tokens) & (crowd.sha256[rows] > one.content_sha256.encode())
+    one_is_short = (sizes[0] > one.n_tokens) | is_as_long  # as `duplicate.is_longer` has it
 
     def by_length(of_one: Numbers | float, of_others: Numbers) -> tuple[Numbers, Numbers]:
         return np.where(one_is_short, of_one, of_others), np.where(one_is_short, of_others, of_one)
 
-    sizes = np.array([other.outline.sizes for other in others], dtype=np.float64).T
-    n_tokens, runs, shingles, tokens, names, numbers = map(by_length, one.outline.sizes, sizes)
+    n_tokens, runs, shingles, tokens, names, numbers = map(by_length, in_one.sizes, sizes)
     prefix = np.minimum(np.floor(PREFIX_RATIO * runs[0]) + PREFIX_MORE, runs[1])
-    in_one = one.outline
-    _, token_sets, name_sets, number_sets, _ = zip(*(o.outline for o in others), strict=True)
     return _Sides(
         length_ratio=n_tokens[0] / np.maximum(n_tokens[1], 1),
         shingles=shingles,
@@ -76,24 +88,37 @@ def _sides(one: Fingerprint, others: Sequence[Fingerprint]) -> _Sides:
         tokens=tokens[0],
         names=names,
         numbers=numbers,
-        shared_names=by_length(_shared(in_one.names, token_sets), _shared(in_one.tokens, name_sets)),
-        shared_numbers=_shared(in_one.numbers, number_sets),
+        shared_names=by_length(
+            crowd.tokens.shared(in_one.names, rows), crowd.names.shared(in_one.tokens, rows)
+        ),
+        shared_numbers=crowd.numbers.shared(in_one.numbers, rows),
     )
 
 
-def _shared(values: Bits, sets: Sequence[Bits]) -> Numbers:
-    """Return how many of the values are in each set, or more where 16 bits meet by chance."""
-    table = np.zeros(2**16, dtype=np.uint8)
-    table[values] = 1
-    ends = np.cumsum([len(members) for members in sets], dtype=np.int64)
-    found = table.take(np.concatenate([*sets, _NONE]))
-    counts = np.add.reduceat(found, ends - np.diff(ends, prepend=0), dtype=np.uint32)
-    counts[np.diff(ends, prepend=0) == 0] = 0  # where reduceat gives the next set's first
-    return np.minimum(counts, len(values)).astype(np.float64)
+class _Sets:
+    """Sets of 16 bits, one after another."""
 
+    def __init__(self, sets: Sequence[Bits]) -> None:
+        self._values = np.concatenate(
+            [*sets, np.zeros(1, dtype=np.uint16)]
+        )  # reduceat wants one at each start
+        self._sizes = np.array([len(values) for values in sets], dtype=np.int64)
+        self._starts = np.cumsum(self._sizes) - self._sizes
 
-def _is_comparable(one: Fingerprint, other: Fingerprint) -> bool:
-    return not one.is_short and not other.is_short and one.is_spaceless == other.is_spaceless
+    def shared(self, values: Bits, rows: Rows) -> Numbers:
+        """Return how many of the values are in some sets, or more where 16 bits meet by chance."""
+        table = np.zeros(2**16, dtype=np.uint8)
+        table[values] = 1
+        sizes = self._sizes[rows]
+        if 2 * len(rows) > len(self._sizes):  # then all at once costs less
+            counts = np.add.reduceat(table.take(self._values), self._starts, dtype=np.uint32)[rows]
+        else:
+            spans = zip(self._starts[rows].tolist(), sizes.tolist(), strict=True)
+            parts = [self._values[start : start + size] for start, size in spans]
+            found = table.take(np.concatenate([*parts, self._values[-1:]]))
+            counts = np.add.reduceat(found, np.cumsum(sizes) - sizes, dtype=np.uint32)
+        counts[sizes == 0] = 0  # where reduceat gives the next set's first
+        return np.minimum(counts, len(values)).astype(np.float64)
 
 
 def _similarity(at: _Sides, shared: Numbers) -> Numbers:
