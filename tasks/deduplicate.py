@@ -21,7 +21,7 @@ from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
 
 Texts = Mapping[str, list[Text]]
-_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 500_000
+_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 100_000
 _MANY_CANDIDATES = 8  # for fewer, comparing at once costs less
 
 
