@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,15 +93,18 @@ def aged(engines, tmp_path_factory):
 @pytest.fixture(scope="session")
 def migrated(engines, aged, tmp_path_factory):
     """Return by engine and schema: what it told after it had migrated and loaded, and the older one after that."""
-    answers = {}
-    for engine, python in engines.items():
-        folder = shutil.copytree(aged, tmp_path_factory.mktemp("migrated") / engine)
+    folders = {engine: tmp_path_factory.mktemp("migrated") / engine for engine in engines}
+
+    def bring_up_to_date(engine):
+        folder = shutil.copytree(aged, folders[engine])
         homes = [f"home:{folder / str(v)}" for v in EARLIER]
-        after = do(python, *(s for home in homes for s in (home, "load:1", "tell:")))
+        after = do(engines[engine], *(s for home in homes for s in (home, "load:1", "tell:")))
         back = do(engines["1"], *(s for home in homes for s in (home, "load:2", "tell:")))
-        for n, version in enumerate(EARLIER):
-            answers[engine, version] = (folder / str(version), after[n], back[n])
-    return answers
+        return {(engine, v): (folder / str(v), after[n], back[n]) for n, v in enumerate(EARLIER)}
+
+    with ThreadPoolExecutor() as pool:
+        one, two = pool.map(bring_up_to_date, engines)
+    return one | two
 
 
 @pytest.mark.parametrize("version", EARLIER)
