@@ -133,11 +133,14 @@ def _fill(home: Home, n: int, days: int) -> int:
 
 
 def _used_bytes(con: duckdb.DuckDBPyConnection) -> int:
-    sql = (
-        "select used_blocks * block_size from pragma_database_size() where database_name = current_database()"
-    )
-    return int(con.execute(sql, ["warehouse"]).fetchall()[0][0])
+    return int(con.execute(_USED_BYTES).fetchall()[0][0])
 
+
+_USED_BYTES = """
+select used_blocks * block_size
+from pragma_database_size()
+where database_name = current_database()
+"""
 
 _FILL = f"""
 insert into core.fingerprint (hash, article_id, published_on, n_hashes)

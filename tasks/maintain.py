@@ -18,6 +18,7 @@ from warehouse.compact import compact_store, is_compaction_due
 from warehouse.connection import Home, open_store, publish_snapshot
 from warehouse.errors import ExportUnusable
 from warehouse.exclusive import exclusive_work
+from warehouse.fingerprints import pack_fingerprints
 from warehouse.manifest import read_manifest
 
 log = logging.getLogger("wirehouse.maintain")
@@ -76,6 +77,7 @@ def compact(home: Home) -> Compaction | None:
     """Copy the store into a new file when much of it is free, or something was forgotten."""
     with exclusive_work(home, "upkeep"):
         with open_store(home, owner="upkeep") as con:
+            pack_fingerprints(con)
             is_due = is_compaction_due(con)
         if not is_due:
             return None

@@ -13,8 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from warehouse.id_sets import id_set, registered
+from warehouse.transaction import transaction
 
 Places = npt.NDArray[np.int32]
+
+_ROW_BYTES = 6.7  # of a row, packed
+_LOOSE = 1.5  # times that: worth writing anew
+_PACKED_BYTES = 16_000_000  # below it nothing is gained
+_PART_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,35 @@ def load_fingerprints(
             con.execute("delete from core.fingerprint where article_id in (select article_id from some_id)")
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
         con.execute(_INSERT_FINGERPRINTS)
+
+
+def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
+    """Write the table anew when its blocks are mostly half-empty; say whether that was so.
+
+    Each load fills a block or two of its own, whatever its size: after some years of daily loads
+    the table takes three times the room. Some days at a time, each part a transaction of its own.
+    """
+    days = con.execute(_ROWS_BY_DAY).fetchall()
+    n_rows = sum(n for _, n in days)
+    blocks, block_bytes = con.execute(_BLOCKS).fetchall()[0]
+    if blocks * block_bytes < max(_PACKED_BYTES, _LOOSE * _ROW_BYTES * n_rows):
+        return False
+    for first, last in _spans(days):
+        with transaction(con):
+            for statement in _PACK:
+                con.execute(statement, {"first": first, "last": last} if "$first" in statement else None)
+    return True
+
+
+def _spans(days: Sequence[tuple[date, int]]) -> Iterator[tuple[date, date]]:
+    """Yield first and last day of parts that can be held in memory."""
+    first, n_rows = None, 0
+    for day, n in days:
+        first = first or day
+        n_rows += n
+        if n_rows >= _PART_ROWS or day == days[-1][0]:
+            yield first, day
+            first, n_rows = None, 0
 
 
 def find_candidates(
@@ -181,6 +216,37 @@ order by published_on, article_id, hash
 """
 
 _SOME_PAIR = "create or replace temp table some_pair (no integer, other_id uuid)"
+
+_BLOCKS = """
+select
+    (select count(distinct block_id) from pragma_storage_info('core.fingerprint') where persistent),
+    (select block_size from pragma_database_size() where database_name = current_database())
+"""
+
+_ROWS_BY_DAY = """
+select published_on, count(*) as n
+from core.fingerprint
+where published_on is not null
+group by published_on
+order by published_on
+"""
+
+_PACK = (
+    """
+    create or replace temp table some_packed as
+    select hash, article_id, published_on, n_hashes
+    from core.fingerprint
+    where published_on between $first and $last
+    """,
+    "delete from core.fingerprint where published_on between $first and $last",
+    """
+    insert into core.fingerprint (hash, article_id, published_on, n_hashes)
+    select hash, article_id, published_on, n_hashes
+    from some_packed
+    order by published_on, article_id, hash
+    """,
+    "drop table some_packed",
+)
 
 # The bounds are constants, so that row groups of other days are not read.
 _CANDIDATES = """

@@ -19,6 +19,8 @@ from tasks.domain.duplicate import Text
 from tasks.domain.fingerprint import Fingerprint
 from tasks.domain.url import article_id, url_key
 from tests.support.stories import article, cut, dump, load, new_store, relations, story
+from warehouse import fingerprints
+from warehouse.connection import Home, open_store, transaction
 from warehouse.records import Article, Relation
 
 CORPUS = Path(os.environ.get("WIREHOUSE_CORPUS", Path(__file__).parents[2].parent / "shared" / "corpus"))
@@ -230,3 +232,24 @@ def _found(path: Path) -> set[tuple[str, str]]:
     links = compare_pairs(pairs, {url: [text] for url, text in texts.items()})
     settled = settled_relations(links)
     return {pair for pair, relation in settled.items() if relation in (Relation.EXACT, Relation.NEAR)}
+
+
+def test_hashes_of_many_loads_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprints, "_PACKED_BYTES", 0)
+    monkeypatch.setattr(fingerprints, "_PART_ROWS", 200_000)
+    home = Home(tmp_path)
+    for n in range(40):
+        with open_store(home, owner="test") as con, transaction(con):
+            con.execute(
+                "insert into core.fingerprint (hash, article_id, published_on, n_hashes)"
+                " select hash(range) >> 24, cast(md5(cast(range // 20 as text)) as uuid), date '2026-03-02' + cast($1 // 12000 as integer), 20"
+                " from range($1, $1 + 12000)",
+                [n * 12_000],
+            )
+    sums = "select count(*), sum(hash % 1000003), count(distinct article_id) from core.fingerprint"
+    with open_store(home, owner="test") as con:
+        before = con.execute(sums).fetchall()
+        assert fingerprints.pack_fingerprints(con)
+        assert con.execute(sums).fetchall() == before
+    with open_store(home, owner="test") as con:
+        assert not fingerprints.pack_fingerprints(con)
