@@ -34,7 +34,13 @@ def _delete_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 _INSERT_ORIGINS = """
 insert into core.field_origin (article_id, field, value, origin, evidence, chosen)
-select a.article_id, s.field, s.value, s.origin, s.evidence, s.chosen
+select
+    a.article_id,
+    s.field,
+    case when s.field = 'title' and s.chosen and s.value = a.title then '' else s.value end as value,
+    s.origin,
+    s.evidence,
+    s.chosen
 from stage_origin as s
 join final_article as a using (item_no)
 """

@@ -61,13 +61,15 @@ def _best(
     phrase is searched for in so many only. When these give too few, everything is looked at.
     """
     if not filters:
-        n = limit + SPARE_DOCUMENTS
-        rows = con.execute(_ALL, {"question": question, "limit": n, "most": n}).fetchall()
+        n = int(limit) + SPARE_DOCUMENTS
+        rows = con.execute(
+            _ALL.format(n=n, most=n if has_phrase else "null"), {"question": question}
+        ).fetchall()
         best = [(article_id, score) for article_id, score in rows if article_id]
         if len(best) >= limit or (len(rows) < n and not has_phrase):
             return best[:limit]
-    everything = {"sources": None, "since": None, "until": None, "question": question, "limit": limit}
-    return con.execute(_NARROWED, {**everything, **filters}).fetchall()
+    everything = {"sources": None, "since": None, "until": None, "question": question}
+    return con.execute(_NARROWED.format(n=int(limit)), {**everything, **filters}).fetchall()
 
 
 def _found(row: tuple[Any, ...], score: float, terms: Sequence[str]) -> Found:
@@ -90,12 +92,13 @@ def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
 
 _WORDS = "select term, n_terms from core.search_question($question) where not is_excluded"
 
+# The numbers stand in the statements: of a parameter the engine does not know that few rows are wanted.
 _ALL = """
 with best as materialized (
     select doc_no, score
-    from core.search_documents($question, most := $most)
+    from core.search_documents($question, most := {most})
     order by score desc, doc_no
-    limit $limit
+    limit {n}
 )
 select d.article_id, b.score
 from best as b
@@ -113,7 +116,7 @@ where
     and ($since is null or coalesce(a.published_on, a.first_seen_at::date) >= $since)
     and ($until is null or coalesce(a.published_on, a.first_seen_at::date) <= $until)
 order by s.score desc, s.doc_no
-limit $limit
+limit {n}
 """
 
 # By row number: joined by article_id, all articles and texts would be unpacked to show these few.

@@ -117,7 +117,7 @@ def arrow(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -
     return con.sql(sql, params=parameters).to_arrow_table()
 
 
-_TEXT_KEY = "('0x' || left(sha256(a.title || chr(10) || a.content_sha256), 16))::ubigint"
+_TEXT_KEY = "('0x' || left(sha256(a.title || chr(10) || a.content_sha256), 8))::uinteger"
 
 # The articles behind the last one that was looked at, by their latest load.
 _CHANGED = """

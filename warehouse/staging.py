@@ -83,7 +83,10 @@ FETCH: Mapping[str, Column] = {
     "url": (pa.string(), lambda f: clean_text(f.url, URL_LIMIT)),
     "url_key": (pa.string(), lambda f: clean_optional(f.url_key, URL_LIMIT)),
     "feed_url": (pa.string(), lambda f: clean_optional(f.feed_url, URL_LIMIT)),
-    "final_url": (pa.string(), lambda f: clean_optional(f.final_url, URL_LIMIT)),
+    "final_url": (
+        pa.string(),
+        lambda f: clean_optional(f.final_url if f.final_url != f.url else None, URL_LIMIT),
+    ),
     "started_at": (AT, lambda f: f.started_at),
     "duration_ms": (pa.int32(), lambda f: f.duration_ms),
     "status": (pa.int16(), lambda f: f.status),

@@ -2,6 +2,8 @@
 
 drop table core.search_posting;
 delete from core.search_document;
+alter table core.search_document alter column text_key type uinteger;
+comment on column core.search_document.text_key is 'First 32 bits of a hash of the title and text that were indexed.';
 delete from core.search_segment;
 delete from core.setting where name in ('search_rules', 'search_load_id');
 

@@ -125,8 +125,15 @@ comment on column main.revisions.archive_file is 'File of the raw archive with i
 comment on column main.revisions.archive_offset is 'Where in that file, bytes; null when there is none.';
 
 create view main.origins as
-select article_id, field, value, origin, evidence, chosen
-from core.field_origin;
+select
+    o.article_id,
+    o.field,
+    case when o.field = 'title' and o.chosen then coalesce(nullif(o.value, ''), a.title) else o.value end as value,
+    o.origin,
+    o.evidence,
+    o.chosen
+from core.field_origin as o
+left join core.article as a on a.article_id = o.article_id and o.field = 'title' and o.chosen;
 
 comment on view main.origins is 'What each reader of a page said of a field, and which value was chosen.';
 comment on column main.origins.article_id is 'The article.';
