@@ -13,9 +13,8 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.id_sets import registered
-from warehouse.postings import merge
 from warehouse.records import ArchiveRef
-from warehouse.search_index import add_segment, arrow
+from warehouse.search_index import rewrite_segments
 from warehouse.settings import find_setting, set_setting
 from warehouse.stored_pages import Family
 
@@ -60,15 +59,8 @@ def forget_rows(
 def purge_index(con: duckdb.DuckDBPyConnection) -> int:
     """Write the segments of the full-text index anew that hold texts which are gone; return how many."""
     segments = [row[0] for row in con.execute(_DEAD_SEGMENTS).fetchall()]
-    alive = arrow(con, "select doc_no from core.search_document order by doc_no")["doc_no"].to_numpy()
     for segment in segments:
-        rows = arrow(con, _SEGMENT, {"segment": segment})
-        last = con.execute("select last_doc_no from core.search_segment where segment_no = ?", [segment])
-        (last_doc_no,) = last.fetchall()[0]
-        for table in ("search_posting", "search_segment"):
-            con.execute(f"delete from core.{table} where segment_no = ?", [segment])
-        left = merge(rows, alive)
-        add_segment(con, left, len(set(left.docs.tolist())), last_doc_no)
+        rewrite_segments(con, [segment])
     return len(segments)
 
 
@@ -222,10 +214,4 @@ from (
 anti join core.search_document as d using (doc_no)
 where p.weight > 0
 order by p.segment_no
-"""
-
-_SEGMENT = """
-select term, is_dense, docs, weights, spots
-from core.search_posting
-where segment_no = $segment
 """

@@ -6,6 +6,7 @@ tables, because a search must work on any connection to the snapshot, without an
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -16,6 +17,7 @@ from warehouse.postings import FORMAT, Postings, invert, merge, postings_table, 
 from warehouse.staging import staged
 
 BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work space
+MERGED_POSTINGS = 2_000_000  # merged at once: about as much
 
 
 def index_some(con: duckdb.DuckDBPyConnection) -> int:
@@ -75,16 +77,9 @@ def add_segment(
     con: duckdb.DuckDBPyConnection, postings: Postings, n_documents: int, last_doc_no: int
 ) -> None:
     """Write postings as a new segment."""
-    segment_no = con.execute("select coalesce(max(segment_no), 0) + 1 from core.search_segment").fetchall()[
-        0
-    ][0]
-    with staged(con, stage_posting=postings_table(postings)):
-        con.execute(_INSERT_POSTINGS, [segment_no])
-    con.execute(
-        "insert into core.search_segment (segment_no, n_documents, n_terms, last_doc_no, made_at)"
-        " values (?, ?, ?, ?, now())",
-        [segment_no, n_documents, len(postings.terms), last_doc_no],
-    )
+    segment_no = _next_segment_no(con)
+    _insert_postings(con, segment_no, postings)
+    con.execute(_INSERT_SEGMENT, [segment_no, n_documents, len(postings.terms), last_doc_no])
 
 
 def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
@@ -93,23 +88,51 @@ def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
         "select segment_no, n_documents from core.search_segment order by segment_no"
     ).fetchall()
     chosen = segments_to_merge(sizes)
-    if not chosen:
-        return False
-    rows = arrow(con, _READ_SEGMENTS, {"segments": chosen})
+    if chosen:
+        rewrite_segments(con, chosen)
+    return bool(chosen)
+
+
+def rewrite_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[int]) -> None:
+    """Write segments as one, without documents that are gone; some terms at a time, to bound the memory."""
     alive = np.asarray(arrow(con, "select doc_no from core.search_document")["doc_no"])
-    postings = merge(rows, alive)
-    last_doc_no = con.execute(
-        "select max(last_doc_no) from core.search_segment"
-        " where segment_no in (select unnest($segments::integer[]))",
-        {"segments": chosen},
-    ).fetchall()[0][0]
+    segment_no, n_terms, documents = _next_segment_no(con), 0, np.zeros(0, np.uint32)
+    for first, last in _term_ranges(con, segments):
+        rows = arrow(con, _READ_SEGMENTS, {"segments": list(segments), "first": first, "last": last})
+        postings = merge(rows, alive)
+        _insert_postings(con, segment_no, postings)
+        n_terms += len(postings.terms)
+        documents = np.union1d(documents, postings.docs)
+    chosen = {"segments": list(segments)}
+    sql = f"select max(last_doc_no) from core.search_segment {_CHOSEN}"
+    ((last_doc_no,),) = con.execute(sql, chosen).fetchall()
     for table in ("search_posting", "search_segment"):
-        con.execute(
-            f"delete from core.{table} where segment_no in (select unnest($segments::integer[]))",
-            {"segments": chosen},
-        )
-    add_segment(con, postings, len(np.unique(postings.docs)), last_doc_no)
-    return True
+        con.execute(f"delete from core.{table} {_CHOSEN}", chosen)
+    con.execute(_INSERT_SEGMENT, [segment_no, len(documents), n_terms, last_doc_no])
+
+
+def _term_ranges(
+    con: duckdb.DuckDBPyConnection, segments: Sequence[int]
+) -> list[tuple[str | None, str | None]]:
+    """Part the terms of segments into ranges of about MERGED_POSTINGS postings; None is an open end."""
+    chosen = {"segments": list(segments)}
+    sql = f"select coalesce(sum(n_docs), 0) from core.search_posting {_CHOSEN}"
+    n = int(con.execute(sql, chosen).fetchall()[0][0]) // MERGED_POSTINGS + 1
+    shares = [k / n for k in range(1, n)] or [0.5]
+    sql = f"select quantile_disc(term, {shares}) from core.search_posting {_CHOSEN}"
+    ((bounds,),) = con.execute(sql, chosen).fetchall()
+    inner = sorted(set(bounds or [])) if n > 1 else []
+    return list(zip([None, *inner], [*inner, None], strict=True))
+
+
+def _next_segment_no(con: duckdb.DuckDBPyConnection) -> int:
+    rows = con.execute("select coalesce(max(segment_no), 0) + 1 from core.search_segment").fetchall()
+    return int(rows[0][0])
+
+
+def _insert_postings(con: duckdb.DuckDBPyConnection, segment_no: int, postings: Postings) -> None:
+    with staged(con, stage_posting=postings_table(postings)):
+        con.execute(_INSERT_POSTINGS, [segment_no])
 
 
 def arrow(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> pa.Table:
@@ -183,10 +206,19 @@ select ?, core.search_term_key(term), term, is_dense, n_docs, docs, weights, spo
 from stage_posting
 """
 
-_READ_SEGMENTS = """
+_INSERT_SEGMENT = """
+insert into core.search_segment (segment_no, n_documents, n_terms, last_doc_no, made_at)
+values (?, ?, ?, ?, now())
+"""
+
+_CHOSEN = "where segment_no in (select unnest($segments::integer[]))"
+
+_READ_SEGMENTS = f"""
 select term, is_dense, docs, weights, spots
 from core.search_posting
-where segment_no in (select unnest($segments::integer[]))
+{_CHOSEN}
+    and ($first::text is null or term >= $first)
+    and ($last::text is null or term < $last)
 """
 
 # Articles that were taken out since.

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
+from warehouse import search_index
 from warehouse.connection import connect, open_store, publish_snapshot, transaction
 from warehouse.postings import segments_to_merge
 from warehouse.search import find_articles
@@ -111,7 +112,12 @@ def test_the_index_follows_changes(tmp_path):
         assert found(con, "something") == [2]
 
 
-def test_merged_segments_answer_as_before(tmp_path):
+@pytest.mark.parametrize(
+    "merged_at_once",
+    [pytest.param(2_000_000, id="all terms at once"), pytest.param(20, id="some terms at a time")],
+)
+def test_merged_segments_answer_as_before(tmp_path, monkeypatch, merged_at_once):
+    monkeypatch.setattr(search_index, "MERGED_POSTINGS", merged_at_once)
     home = a_home(tmp_path)
     for n in range(20):
         load(home, article(n, body=f"Common words and number{n}. Red apple here.", title=f"Title {n}"))

@@ -140,6 +140,8 @@ dense_row as (
     join rarity as r using (word_no)
     join (from segment where is_dense) as s using (segment_no)
     group by segment_no, f.docs[1]
+    -- where a word has no row, no document has it
+    having count(*) = (select count(*) from word where is_wanted)
 ),
 side_by_side as (
     select
