@@ -131,8 +131,15 @@ def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
 
 
 def _column_names(names: Iterable[str]) -> list[str]:
-    """Spreadsheets write `URL` and ` Title `: case and spaces around a name say nothing."""
-    return [name.strip().lower() for name in names]
+    """Return the columns as we name them.
+
+    Spreadsheets write `URL` and ` Title `: case and spaces around a name say nothing. What our own view
+    `articles` gives is called `published_at`.
+    """
+    found = [name.strip().lower() for name in names]
+    if "published" in found:
+        return found
+    return ["published" if name == "published_at" else name for name in found]
 
 
 def _lines(file: TextIO, path: Path) -> Iterator[str]:

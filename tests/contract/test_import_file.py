@@ -162,6 +162,17 @@ def test_bad_rows_are_rejects_with_their_number(tmp_path: Path) -> None:
         assert reason in found[0]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.parquet"])
+def test_published_may_be_called_as_in_our_own_view(tmp_path: Path, name: str) -> None:
+    rows = [
+        {"published_at" if key == "published" else key: value for key, value in row.items()} for row in ROWS
+    ]
+    assert run(tmp_path / "home", write(tmp_path / name, rows)).n_new == 4
+    with connect(tmp_path / "home") as con:
+        found = con.execute("select published_on from articles order by url").fetchall()
+    assert found[:2] == [(date(2026, 3, 2),), (date(2026, 3, 3),)]
+
+
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
 def test_case_and_spaces_of_column_names_say_nothing(tmp_path: Path, name: str) -> None:
     known = {"url": "URL", "title": " Title ", "body": "Body", "published": "PUBLISHED", "source": "Source"}
