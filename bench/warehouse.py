@@ -290,7 +290,7 @@ _TERMS = """
 with frequency as (
     select term, sum(n_docs) as n
     from core.search_posting
-    where length(term) between 2 and 12 and not regexp_matches(term, '[0-9]')
+    where length(term) between 2 and 12 and not regexp_matches(term, '[0-9]') and term <> 'reference'
     group by term
 ),
 total as (

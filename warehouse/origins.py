@@ -37,7 +37,7 @@ insert into core.field_origin (article_id, field, value, origin, evidence, chose
 select
     a.article_id,
     s.field,
-    case when s.field = 'title' and s.chosen and s.value = a.title then '' else s.value end as value,
+    case when s.field = 'title' and s.value = a.title then '' else s.value end as value,
     s.origin,
     s.evidence,
     s.chosen

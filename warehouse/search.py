@@ -1,5 +1,6 @@
 """Find articles by their words, best first: the question that `wirehouse search` asks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,20 +41,17 @@ def find_articles(
     `question`: words that all must occur, "a phrase", a prefix*, -excluded; any script.
     """
     filters = {"sources": list(sources) if sources else None, "since": since, "until": until}
-    words = con.execute(_WORDS, {"question": question}).fetchall()
-    has_phrase = any(n_terms > 1 for _, n_terms in words)
-    best = _best(con, question, limit, filters if sources or since or until else {}, has_phrase)
+    best = _best(con, question, limit, filters if sources or since or until else {})
     if not best:
         return []
-    terms = [term for term, _ in words]
-    shown = {
-        row[0]: row for row in con.execute(_SHOW, {"best": [article_id for article_id, _ in best]}).fetchall()
-    }
-    return [_found(shown[article_id], score, terms) for article_id, score in best if article_id in shown]
+    rows = con.execute(_SHOW, {"best": [article_id for article_id, _ in best]}).fetchall()
+    shown = {row[0]: row for row in rows}
+    words = [part for part in _WORD.findall(question.casefold()) if not part.startswith("-")]
+    return [_found(shown[article_id], score, words) for article_id, score in best if article_id in shown]
 
 
 def _best(
-    con: duckdb.DuckDBPyConnection, question: str, limit: int, filters: Mapping[str, object], has_phrase: bool
+    con: duckdb.DuckDBPyConnection, question: str, limit: int, filters: Mapping[str, object]
 ) -> list[tuple[UUID, float]]:
     """Return the articles that fit best, with their scores.
 
@@ -61,20 +59,36 @@ def _best(
     phrase is searched for in so many only. When these give too few, everything is looked at.
     """
     if not filters:
-        n = int(limit) + SPARE_DOCUMENTS
-        rows = con.execute(
-            _ALL.format(n=n, most=n if has_phrase else "null"), {"question": question}
-        ).fetchall()
-        best = [(article_id, score) for article_id, score in rows if article_id]
-        if len(best) >= limit or (len(rows) < n and not has_phrase):
+        n = limit + SPARE_DOCUMENTS
+        may_have_phrase = not _PLAIN.fullmatch(question)
+        most = n if may_have_phrase else "null"
+        rows = con.execute(_ALL.format(n=n, most=most), {"question": question}).fetchall()
+        best = _alive(con, [row for row in rows if row[1] is not None], limit)
+        is_whole = len(rows) < n and all(score is not None for _, score in rows)
+        if len(best) >= limit or is_whole:
             return best[:limit]
     everything = {"sources": None, "since": None, "until": None, "question": question}
-    return con.execute(_NARROWED.format(n=int(limit)), {**everything, **filters}).fetchall()
+    return con.execute(_NARROWED.format(n=limit), {**everything, **filters}).fetchall()
 
 
-def _found(row: tuple[Any, ...], score: float, terms: Sequence[str]) -> Found:
+def _alive(
+    con: duckdb.DuckDBPyConnection, documents: Sequence[tuple[int, float]], limit: int
+) -> list[tuple[UUID, float]]:
+    """Return the articles of documents, at least `limit` if there are; a text that was replaced has none."""
+    for n in (limit + 10, len(documents)):
+        scores = dict(documents[:n])
+        if scores:
+            listed = ", ".join(str(doc_no) for doc_no in scores)
+            found = dict(con.execute(_ARTICLES.format(docs=listed)).fetchall())
+            best = [(found[doc_no], score) for doc_no, score in scores.items() if doc_no in found]
+            if len(best) >= limit:
+                return best
+    return best if documents else []
+
+
+def _found(row: tuple[Any, ...], score: float, words: Sequence[str]) -> Found:
     article_id, url, title, source, language, published_at, published_on, body = row
-    snippet = snippet_of(body, terms)
+    snippet = snippet_of(body, words)
     return Found(str(article_id), score, url, title, source, language, published_at, published_on, snippet)
 
 
@@ -90,21 +104,19 @@ def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
     return ("…" if start else "") + part + ("…" if start + width < len(body) else "")
 
 
-_WORDS = "select term, n_terms from core.search_question($question) where not is_excluded"
+# A question of plain words asks for no phrase, whatever its terms are; of others it is not known.
+_PLAIN = re.compile(r"[\sA-Za-z0-9*]*")
+_WORD = re.compile(r"-?\w+")
 
 # The numbers stand in the statements: of a parameter the engine does not know that few rows are wanted.
 _ALL = """
-with best as materialized (
-    select doc_no, score
-    from core.search_documents($question, most := {most})
-    order by score desc, doc_no
-    limit {n}
-)
-select d.article_id, b.score
-from best as b
-left join core.search_document as d using (doc_no)
-order by b.score desc, b.doc_no
+select doc_no, score
+from core.search_documents($question, most := {most})
+order by score desc, doc_no
+limit {n}
 """
+
+_ARTICLES = "select doc_no, article_id from core.search_document where doc_no in ({docs})"
 
 _NARROWED = """
 select a.article_id, s.score

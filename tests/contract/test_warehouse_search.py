@@ -240,9 +240,17 @@ def test_the_best_candidates_are_enough_for_a_phrase(library):
     every = con.execute("select score from search('\"k0 k1\"') order by score desc limit 5").fetchall()
     best = find_articles(con, '"k0 k1"', limit=5)
     assert [round(found.score, 4) for found in best] == [round(score, 4) for (score,) in every]
-    rows = con.execute("select * from core.search_documents('k0 k1')").fetchall()
-    (most,) = con.execute("select count(*) from core.search_documents('k0 k1', most := 7)").fetchall()[0]
-    assert most == len(rows)  # of a question without a phrase, and of few candidates, all
+
+
+def test_a_phrase_of_frequent_words_is_looked_for_in_the_best(library):
+    con, _ = library
+    every = dict(con.execute("select * from core.search_documents('\"k0 k1\"')").fetchall())
+    ask_best = "select * from core.search_documents('\"k0 k1\"', most := 60, many := {}) order by score desc"
+    *best, (doc_no, score) = con.execute(ask_best.format(100)).fetchall()
+    assert 0 < len(best) < len(every)
+    assert dict(best).items() <= every.items()
+    assert (doc_no, score) == (0, None)  # there may be more
+    assert dict(con.execute(ask_best.format(1_000)).fetchall()) == every  # few candidates: all of them
 
 
 def test_a_question_of_many_words(library):

@@ -128,12 +128,12 @@ create view main.origins as
 select
     o.article_id,
     o.field,
-    case when o.field = 'title' and o.chosen then coalesce(nullif(o.value, ''), a.title) else o.value end as value,
+    case when o.field = 'title' and o.value = '' then a.title else o.value end as value,
     o.origin,
     o.evidence,
     o.chosen
 from core.field_origin as o
-left join core.article as a on a.article_id = o.article_id and o.field = 'title' and o.chosen;
+left join core.article as a on a.article_id = o.article_id and o.field = 'title' and o.value = '';
 
 comment on view main.origins is 'What each reader of a page said of a field, and which value was chosen.';
 comment on column main.origins.article_id is 'The article.';

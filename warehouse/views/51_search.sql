@@ -43,15 +43,16 @@ from (
     from run
 );
 
--- Documents that fit, with their BM25 score. With `most`, phrases of words that 100,000 documents share are
--- searched for in so many of the best only: what is found is right, but others may have the phrase, too.
+-- Documents that fit, with their BM25 score. With `most`, phrases of words that `many` documents share are
+-- searched for in so many of the best only: what is found is right, but others may have the phrase, too. Then
+-- one more row says so, which has no score.
 --
 -- Candidates have all the words. They are found in three ways, because the frequent words of a language stand
 -- in almost every document. In a segment where all words are dense, their weights are read side by side. Else
 -- the rarest word leads: the documents of the others are looked up among its own. A single word needs neither.
 -- Rows of the index are read in a branch a word, because a join with one row filters the scan itself; with
 -- several, the lists of their neighbours are unpacked, too.
-create or replace macro core.search_documents(question, most := null) as table
+create or replace macro core.search_documents(question, most := null, many := 100000) as table
 with asked as materialized (
     select
         dense_rank() over (order by is_excluded, term, is_prefix) as word_no,
@@ -208,13 +209,22 @@ follower_hit as (
         select
             word_no,
             is_prefix,
-            unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+            unnest(docs) as doc_no,
             unnest(weights) as weight,
             worth
         from other_row
-        where not is_leader
+        where not is_leader and not is_dense
     )
-    where weight > 0 and doc_no in (select doc_no from led)
+    where doc_no in (select doc_no from led)
+    union all
+    select f.word_no, f.is_prefix, l.doc_no, f.worth * f.weights[l.doc_no % 128 + 1] as score
+    from led as l
+    join (
+        select word_no, is_prefix, worth, weights, docs[1] as first_doc
+        from other_row
+        where not is_leader and is_dense
+    ) as f on f.first_doc = l.doc_no - l.doc_no % 128
+    where f.weights[l.doc_no % 128 + 1] > 0
 ),
 every_candidate as materialized (
     select
@@ -261,12 +271,12 @@ every_candidate as materialized (
 candidate as materialized (
     select doc_no, score
     from every_candidate
-    where most is null or (select count(*) from every_candidate) < 100000 or not (select bool_or(is_phrase) from word)
+    where most is null or (select count(*) from every_candidate) < many or not (select bool_or(is_phrase) from word)
     union all
     (
         select doc_no, score
         from every_candidate
-        where most is not null and (select count(*) from every_candidate) >= 100000 and (select bool_or(is_phrase) from word)
+        where most is not null and (select count(*) from every_candidate) >= many and (select bool_or(is_phrase) from word)
         order by score desc, doc_no
         limit coalesce(most, 0)
     )
@@ -382,7 +392,13 @@ from candidate as c
 where
     exists (from asked where n_terms > 1 and not is_excluded)
     and c.doc_no in (select doc_no from found_phrase)
-    and c.doc_no not in (select doc_no from excluded);
+    and c.doc_no not in (select doc_no from excluded)
+union all
+select 0::uinteger as doc_no, null::float as score
+where
+    most is not null
+    and (select count(*) from every_candidate) >= many
+    and (select bool_or(is_phrase) from word);
 
 create or replace macro main.search(question) as table
 select
