@@ -23,6 +23,8 @@ from warehouse.transaction import transaction
 
 __all__ = ["Home", "connect", "open_store", "publish_snapshot", "transaction"]
 
+# A larger commit goes into the file at once, not into the log first: closing would do the same soon after.
+LOG_LIMIT = "256KB"
 WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
 READER_MEMORY = "2GB"
 
@@ -51,7 +53,12 @@ def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
             create_file(home.state_file)
         con = attach_file(
             home.state_file,
-            {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir), **_NO_EXTENSIONS},
+            {
+                "memory_limit": WRITER_MEMORY,
+                "temp_directory": str(home.spill_dir),
+                "checkpoint_threshold": LOG_LIMIT,
+                **_NO_EXTENSIONS,
+            },
         )
         try:
             con.execute("set TimeZone = 'UTC'")

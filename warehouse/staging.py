@@ -156,22 +156,18 @@ STATE: Mapping[str, Column] = {
 }
 
 
-# An origin or a link travels with the number of its article in the batch, a link with its place, too.
 ORIGIN: Mapping[str, Column] = {
-    "item_no": (pa.int32(), lambda row: row[0]),
-    "field": (pa.string(), lambda row: row[1].field),
-    "value": (pa.string(), lambda row: clean_text(row[1].value, VALUE_LIMIT)),
-    "origin": (pa.string(), lambda row: row[1].origin),
-    "evidence": (pa.string(), lambda row: clean_text(row[1].evidence, VALUE_LIMIT)),
-    "chosen": (pa.bool_(), lambda row: row[1].chosen),
+    "field": (pa.string(), lambda o: o.field),
+    "value": (pa.string(), lambda o: clean_text(o.value, VALUE_LIMIT)),
+    "origin": (pa.string(), lambda o: o.origin),
+    "evidence": (pa.string(), lambda o: clean_text(o.evidence, VALUE_LIMIT)),
+    "chosen": (pa.bool_(), lambda o: o.chosen),
 }
 
 LINK: Mapping[str, Column] = {
-    "item_no": (pa.int32(), lambda row: row[0]),
-    "position": (pa.int32(), lambda row: row[1]),
-    "kind": (pa.string(), lambda row: row[2].kind),
-    "url": (pa.string(), lambda row: clean_text(row[2].url, URL_LIMIT)),
-    "text": (pa.string(), lambda row: clean_optional(row[2].text, SHORT_LIMIT)),
+    "kind": (pa.string(), lambda link: link.kind),
+    "url": (pa.string(), lambda link: clean_text(link.url, URL_LIMIT)),
+    "text": (pa.string(), lambda link: clean_optional(link.text, SHORT_LIMIT)),
 }
 
 
@@ -189,13 +185,12 @@ class StagedBatch:
 
 def stage_batch(batch: Batch) -> StagedBatch:
     """Return the batch as a load reads it; the same batch gives the same hash."""
-    articles = list(enumerate(batch.articles))
+    links = _parts_table(LINK, [article.links for article in batch.articles])
+    places = [place for article in batch.articles for place in range(len(article.links))]
     tables = {
         "articles": arrow_table(ARTICLE, batch.articles),
-        "origins": bare_table(ORIGIN, [(n, origin) for n, article in articles for origin in article.origins]),
-        "links": bare_table(
-            LINK, [(n, place, link) for n, article in articles for place, link in enumerate(article.links)]
-        ),
+        "origins": _parts_table(ORIGIN, [article.origins for article in batch.articles]),
+        "links": links.append_column("position", pa.array(places, pa.int32())),
         "fetches": arrow_table(FETCH, batch.fetches),
         "rejects": arrow_table(REJECT, batch.rejects),
     }
@@ -206,6 +201,16 @@ def stage_batch(batch: Batch) -> StagedBatch:
 def arrow_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
     """Return the records as an Arrow table, with `item_no`, their place, as its first column."""
     return bare_table(columns, records).add_column(0, "item_no", pa.array(range(len(records)), pa.int32()))
+
+
+def _parts_table(columns: Mapping[str, Column], parts: Sequence[Sequence[Any]]) -> pa.Table:
+    """Return what belongs to the articles of a batch, with `item_no`, the article's place.
+
+    Not as pairs: tens of thousands of tuples set the garbage collector to work on the whole batch.
+    """
+    table = bare_table(columns, [part for of_article in parts for part in of_article])
+    item_nos = [n for n, of_article in enumerate(parts) for _ in of_article]
+    return table.add_column(0, "item_no", pa.array(item_nos, pa.int32()))
 
 
 def bare_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Table:
