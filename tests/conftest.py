@@ -1,6 +1,7 @@
 """What all tests share: Prefect kept apart from the user's own, and where the sample corpus is."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -18,6 +19,10 @@ os.environ |= {
 }
 for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "WIREHOUSE_HOME", "WIREHOUSE_CONFIG"):
     os.environ.pop(name, None)
+
+# A shell starts what runs in the background deaf to Ctrl-C, and every command that a test starts would be, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 
