@@ -1,11 +1,19 @@
 -- Full text again: shorter rows, frequent terms dense. The index is made anew when the next snapshot is published.
 
 drop table core.search_posting;
-delete from core.search_document;
-alter table core.search_document alter column text_key type uinteger;
-comment on column core.search_document.text_key is 'First 32 bits of a hash of the title and text that were indexed.';
+drop table core.search_document;
 delete from core.search_segment;
 delete from core.setting where name in ('search_rules', 'search_load_id');
+
+create table core.search_document (
+    doc_no uinteger not null,
+    article_id uuid not null,
+    text_key uinteger not null
+);
+comment on table core.search_document is 'Articles that the full-text index covers, one row each; postings of other numbers are of texts since replaced.';
+comment on column core.search_document.doc_no is 'Number of the article in the postings; a changed text gets a new one.';
+comment on column core.search_document.article_id is 'The article.';
+comment on column core.search_document.text_key is 'First 32 bits of a hash of the title and text that were indexed.';
 
 create table core.search_posting (
     segment_no integer not null,
