@@ -155,6 +155,24 @@ def test_an_earlier_schema_with_data_is_brought_up_to_date(tmp_path, old_code, m
         assert con.execute("select count(*) from core.article").fetchall() == [(2,)]
 
 
+def test_an_index_of_the_full_text_in_its_first_form_is_made_anew(tmp_path, old_code, monkeypatch):
+    for name in old_code.joinpath("migrations").glob("004[1-9]_*.sql"):
+        name.unlink()
+    home = a_home(tmp_path)
+    load(home, article(1, body="A harbour."), article(2))
+    with open_store(home, owner="test") as con:
+        con.execute(
+            "insert into core.search_document select row_number() over (), article_id, 7 from core.article"
+        )
+        con.execute("insert into core.search_segment values (1, 2, 1, 2, now())")
+        con.execute("insert into core.search_posting values (1, 'harbour', [1], [200], [[1001]])")
+        con.execute("insert into core.setting values ('search_load_id', 'zzz', now())")
+    monkeypatch.undo()
+    publish_snapshot(home)
+    with connect(home) as con:
+        assert con.execute("select url from search('harbour')").fetchall() == [(article(1).url,)]
+
+
 def test_older_code_refuses_a_newer_file(tmp_path, old_code, monkeypatch):
     home = a_home(tmp_path)
     with monkeypatch.context() as now:
