@@ -151,9 +151,9 @@ def small(arguments: argparse.Namespace, folder: Path) -> None:
         home = Home(folder / f"small-{size}")
         usual, engine.ROW_GROUP_SIZE = engine.ROW_GROUP_SIZE, size
         try:
-            for one in batches("bench", 0, 60_000, BATCH):
+            for one in batches("bench", 0, 120_000, BATCH):
                 _load(home, one)
-            costs = sorted(_load(home, batch("bench", 60_000 + 200 * n, 200))[:2] for n in range(25))
+            costs = sorted(_load(home, batch("bench", 120_000 + 200 * n, 200))[:2] for n in range(25))
         finally:
             engine.ROW_GROUP_SIZE = usual
         cpu = [cpu for cpu, _ in costs]
