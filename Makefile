@@ -8,9 +8,8 @@ NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
 NEXT_DUCKDB := duckdb>=2.0,<2.1
 # Whatever opens the store or the snapshot; what reads pages and feeds has nothing to do with the engine.
-WAREHOUSE_TESTS := $(wildcard tests/contract/test_warehouse_*.py) $(addprefix tests/contract/test_,\
-	backup.py deduplicate.py edits.py forget.py identities.py import_file.py prune.py query_commands.py query_limits.py rebuild.py \
-	store_commands.py)
+WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages rewrite search store upkeep \
+	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-duckdb-next test-server test-ui lint types format coverage bench docs clean

@@ -19,10 +19,10 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from tasks import archive_record
-from tasks.archive import ArchiveWriter, iter_pages
+from tasks.archive import warc as archive_record
+from tasks.archive.writer import ArchiveWriter, iter_pages
 from tasks.errors import ErrorClass
-from tasks.http_result import FetchResult
+from tasks.http_client.result import FetchResult
 from warehouse.records import FeedEntry, PageRequest
 
 ROOT = Path(__file__).parents[1]

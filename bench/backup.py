@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bench.warehouse_data import batch, batches
 from warehouse.articles import load_batch
-from warehouse.backup import export_home, restore_home
-from warehouse.connection import Home, open_store, publish_snapshot, transaction
-from warehouse.manifest import Manifest
+from warehouse.export.backup import export_home, restore_home
+from warehouse.export.manifest import Manifest
 from warehouse.records import Batch
+from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
 
 NEWS = 200
 

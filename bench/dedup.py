@@ -24,15 +24,15 @@ import duckdb
 
 from bench.dedup_growth import print_forms, print_join, print_whole_cost
 from tasks.deduplicate import link_articles
-from tasks.domain.clusters import components
-from tasks.domain.duplicate import WINDOW_DAYS
-from tasks.domain.fingerprint import fingerprint
-from tasks.domain.tokens import tokenise
-from tasks.domain.url import url_key
+from tasks.domain.duplicates.compare import WINDOW_DAYS
+from tasks.domain.duplicates.fingerprint import fingerprint
+from tasks.domain.duplicates.stories import components
+from tasks.domain.text.tokens import tokenise
+from tasks.domain.urls.key import url_key
 from warehouse.articles import load_batch
-from warehouse.migrate import migrate
 from warehouse.records import Article, Batch, Moment, Precision
-from warehouse.transaction import transaction
+from warehouse.store.migrate import migrate
+from warehouse.store.transaction import transaction
 
 Pair = tuple[str, str]
 _BATCH = 1_000

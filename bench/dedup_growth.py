@@ -18,12 +18,12 @@ import numpy as np
 
 from bench.newsroom.site import make_story
 from tasks.deduplicate import compare_pairs, link_articles
-from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link
-from tasks.domain.fingerprint import STORED_BITS, Fingerprint, fingerprint
+from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link
+from tasks.domain.duplicates.fingerprint import STORED_BITS, Fingerprint, fingerprint
 from warehouse.articles import load_batch
-from warehouse.connection import Home, open_store, transaction
 from warehouse.fingerprints import Hashed, find_candidates
 from warehouse.records import Article, Batch
+from warehouse.store.connection import Home, open_store, transaction
 
 _FIRST = date(2026, 3, 6)
 _BATCH = 1_000

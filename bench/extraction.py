@@ -25,8 +25,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tasks.domain.article import PageContext, read_article
-from tasks.extract_check import PageInput, check_pages
+from tasks.domain.articles.article import PageContext, read_article
+from tasks.inspection.extract_check import PageInput, check_pages
 from warehouse.records import Source
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import feedparser
 
-from tasks.domain.feed import read_document
+from tasks.domain.feeds.parse import read_document
 from tasks.errors import FeedFormatError
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)

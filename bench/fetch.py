@@ -20,11 +20,11 @@ from pathlib import Path
 import feedparser
 import requests
 
-from tasks.domain.polling import next_state
+from tasks.domain.feeds.polling import next_state
 from tasks.errors import ErrorClass
-from tasks.feed_parser import FeedParser
-from tasks.http_client import HttpClient
+from tasks.http_client.client import HttpClient
 from tasks.poll import FeedPoll, FeedReply, poll_feeds
+from tasks.workers.feed_parser import FeedParser
 from warehouse.records import Feed, FeedState, Source
 
 N_ITEMS = 30

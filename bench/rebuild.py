@@ -23,19 +23,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.warehouse_data import batches
-from tasks.archive import ArchiveWriter
-from tasks.domain.url import url_key
+from tasks.archive.writer import ArchiveWriter
+from tasks.domain.urls.key import url_key
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
-from tasks.learn import learn_lines
 from tasks.load import load_one, load_pages
-from tasks.rebuild import rebuild
-from tasks.reextract import Bench, apply_all, compare_all
+from tasks.recurring import learn_lines
 from tasks.sources import Sources
+from tasks.upkeep.rebuild import rebuild
+from tasks.upkeep.reextract import Bench, apply_all, compare_all
 from warehouse.articles import load_batch
-from warehouse.connection import Home, open_store, transaction
+from warehouse.pages.stored_pages import Choice
 from warehouse.records import FeedEntry, Page, PageRequest, Source
-from warehouse.stored_pages import Choice
+from warehouse.store.connection import Home, open_store, transaction
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -24,10 +24,10 @@ import duckdb
 
 from bench.warehouse_data import batch, batches
 from bench.warehouse_stress import run_kills, run_stress
-from warehouse import engine
 from warehouse.articles import load_batch
-from warehouse.connection import Home, connect, open_store, publish_snapshot, transaction
 from warehouse.records import Batch
+from warehouse.store import engine
+from warehouse.store.connection import Home, connect, open_store, publish_snapshot, transaction
 
 BATCH = 10_000
 
@@ -175,7 +175,7 @@ def queries(arguments: argparse.Namespace, folder: Path) -> None:
 
 def search(arguments: argparse.Namespace, folder: Path) -> None:
     """Print how long questions to the full text take."""
-    from warehouse.search import find_articles
+    from warehouse.search.search import find_articles
 
     home = _large(arguments, folder)
     start = time.process_time()
@@ -258,7 +258,7 @@ def _parts(home: Home) -> str:
 def _memory(folder: Path) -> int:
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom bench.warehouse import _load\n"
-        "from bench.warehouse_data import batches\nfrom warehouse.connection import Home\n"
+        "from bench.warehouse_data import batches\nfrom warehouse.store.connection import Home\n"
         "for one in batches('bench', 0, 50_000, 10_000):\n    _load(Home(Path(sys.argv[1])), one)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )

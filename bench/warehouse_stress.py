@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.connection import Home, connect, open_store, publish_snapshot
+from warehouse.store.connection import Home, connect, open_store, publish_snapshot
 
 REPOSITORY = Path(__file__).parents[1]
 BATCH = 200
@@ -25,8 +25,8 @@ from pathlib import Path
 from bench.warehouse_data import batch
 from bench.warehouse_stress import batch_of
 from warehouse.articles import load_batch
-from warehouse.connection import Home, open_store, publish_snapshot, transaction
-import warehouse.search_index
+from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+import warehouse.search.index
 home, writer = Home(Path(sys.argv[1])), int(sys.argv[2])
 batch_of(writer, 0)
 print("ready", flush=True)
@@ -49,7 +49,7 @@ _READER = """
 import json, sys, time
 from pathlib import Path
 from bench.warehouse_stress import check_reader
-from warehouse.connection import Home
+from warehouse.store.connection import Home
 print("ready", flush=True)
 print(json.dumps(check_reader(Home(Path(sys.argv[1])), float(sys.stdin.readline()))), flush=True)
 """
@@ -58,10 +58,10 @@ _KILLED = """
 import json, sys
 from pathlib import Path
 from bench.warehouse_stress import archive_batch, batch_of
-from tasks.archive import ArchiveWriter
+from tasks.archive.writer import ArchiveWriter
 from warehouse.articles import load_batch
-from warehouse.connection import Home, open_store, publish_snapshot, transaction
-import warehouse.search_index
+from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+import warehouse.search.index
 home, n = Home(Path(sys.argv[1])), int(sys.argv[2])
 batch_of(0, n)
 with ArchiveWriter(home.pages_dir) as archive:
@@ -255,8 +255,8 @@ def _left(home: Home, acknowledged: dict[str, list[str]]) -> Outcome:
 
 def _check_archive(home: Home, total: Outcome) -> int:
     """Read what rows point at; return how many archived pages no row points at (they are replayed)."""
-    from tasks.archive import iter_pages, read_page
-    from warehouse.doctor import find_archive_refs
+    from tasks.archive.writer import iter_pages, read_page
+    from warehouse.inspection.doctor import find_archive_refs
 
     with open_store(home, owner="look") as con:
         refs = find_archive_refs(con)

@@ -6,10 +6,10 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import Budget, ConfigFile, HomeFolder, WayName
-from flows.report import RunSummary, conclude, report_run
+from flows.reports.run_report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import publish, replay_archive, stream_past, threads
-from tasks.past import open_past, parse_days
+from tasks.backfill.run import open_past, parse_days
 from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
 

@@ -16,15 +16,15 @@ from flows.commands import (
     imports,
     metrics,
     pages,
-    queries,
-    reextracts,
+    query,
+    reextract,
     rejects,
     runs,
-    searching,
+    search,
     server,
     source_list,
     status,
-    stores,
+    store,
     upkeep,
     urls,
 )
@@ -46,24 +46,24 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(runs.ingest)
 app.command()(runs.backfill)
-app.command()(reextracts.reextract)
-app.command()(reextracts.rebuild)
-app.command()(reextracts.forget)
+app.command()(reextract.reextract)
+app.command()(reextract.rebuild)
+app.command()(reextract.forget)
 app.command()(upkeep.maintain)
 app.command()(upkeep.prune)
 app.command("import")(imports.import_articles)
 app.command()(pages.extract)
 app.command()(feeds.feed)
 app.command()(urls.url)
-app.command()(queries.sql)
-app.command()(searching.search)
-app.command()(queries.explain)
+app.command()(query.sql)
+app.command()(search.search)
+app.command()(query.explain)
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(status.status)
 app.command()(metrics.metrics)
-app.command()(stores.doctor)
-app.command()(stores.export)
-app.command()(stores.restore)
+app.command()(store.doctor)
+app.command()(store.export)
+app.command()(store.restore)
 app.add_typer(source_list.sources_app, name="sources")
 app.command()(server.serve)
 app.command()(server.deploy)

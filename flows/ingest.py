@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows.parameters import ConfigFile, HomeFolder, PublishGap, SourceNames
-from flows.report import RunSummary, conclude, report_run
+from flows.reports.run_report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import poll_groups, publish, replay_archive, stream_pages, threads
 from tasks.plan import find_due_feeds, find_page_batches, group_feeds

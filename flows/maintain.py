@@ -6,16 +6,16 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-import tasks.maintain
-import tasks.prune
-from flows.maintain_words import sentences
+import tasks.upkeep.maintain
+import tasks.upkeep.prune
 from flows.parameters import HomeFolder
+from flows.reports.maintain_words import sentences
 from flows.settings import home_folder
 from flows.steps import publish, step, submit, threads
-from tasks.learn import Learning
-from tasks.maintain import Compaction, Maintained
-from tasks.prune import Pruned
-from warehouse.connection import Home
+from tasks.recurring import Learning
+from tasks.upkeep.maintain import Compaction, Maintained
+from tasks.upkeep.prune import Pruned
+from warehouse.store.connection import Home
 
 
 def _run_name() -> str:
@@ -38,7 +38,7 @@ def maintain(
         home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
     """
     where = home_folder(home)
-    tasks.prune.assert_age(prune_after_days)
+    tasks.upkeep.prune.assert_age(prune_after_days)
     learning = submit(learn, where).result()
     exports = Path(export_to) if export_to else None
     pruned = (
@@ -59,22 +59,22 @@ def maintain(
 @step("learn recurring lines", retries=True)
 def learn(home: Home) -> Learning:
     """Learn the lines that recur over each source, and take them out of the texts."""
-    return tasks.maintain.learn(home, datetime.now(UTC))
+    return tasks.upkeep.maintain.learn(home, datetime.now(UTC))
 
 
 @step("prune", retries=True)
 def prune(home: Home, after_days: int, exports: Path | None) -> Pruned:
     """Take out what is old and needed by nothing."""
-    return tasks.prune.prune(home, datetime.now(UTC), after_days, exports=exports, apply=True)
+    return tasks.upkeep.prune.prune(home, datetime.now(UTC), after_days, exports=exports, apply=True)
 
 
 @step("compact the store", retries=True)
 def compact(home: Home) -> Compaction | None:
     """Copy the store into a new file when that is worth it."""
-    return tasks.maintain.compact(home)
+    return tasks.upkeep.maintain.compact(home)
 
 
 @step("export")
 def export(home: Home, directory: Path, whole_every: int) -> str:
     """Export the warehouse as Parquet: all, or what changed since the export before."""
-    return tasks.maintain.export(home, directory, datetime.now(UTC), whole_every)
+    return tasks.upkeep.maintain.export(home, directory, datetime.now(UTC), whole_every)

@@ -8,16 +8,16 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.parameters import ConfigFile, HomeFolder, SourceNames
-from flows.reextract_words import ReextractSummary, headline
+from flows.reports.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
 from flows.steps import publish, step, submit, threads
 from tasks.extract import ExtractionPool
-from tasks.learn import Learning, learn_lines
-from tasks.reextract import Applied, Bench, apply_all, apply_batch, compare_all, compare_batch
-from tasks.reextract_choice import parse_choice
-from tasks.reextract_report import Found, Report
+from tasks.recurring import Learning, learn_lines
 from tasks.sources import read_sources
-from warehouse.connection import Home
+from tasks.upkeep.reextract import Applied, Bench, apply_all, apply_batch, compare_all, compare_batch
+from tasks.upkeep.report import Found, Report
+from tasks.upkeep.selection import parse_choice
+from warehouse.store.connection import Home
 
 
 def _run_name() -> str:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from warehouse.connection import Home
+from warehouse.store.connection import Home
 
 
 def home_folder(home: str | None) -> Home:

@@ -22,16 +22,16 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task
 from prefect.utilities.annotations import opaque, quote
 
+from tasks.backfill.run import Past
 from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_pages
 from tasks.load import load_pages
-from tasks.past import Past
 from tasks.poll import FeedPoll, load_polls, poll_feeds
 from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
-from warehouse.connection import Home, publish_snapshot
 from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.records import Counts, PageRequest
+from warehouse.store.connection import Home, publish_snapshot
 
 log = logging.getLogger("wirehouse")
 

@@ -12,11 +12,11 @@ from itertools import chain
 import duckdb
 import numpy as np
 
-from tasks.domain import clusters
-from tasks.domain.duplicate import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
-from tasks.domain.fingerprint import fingerprint, stored_hashes
-from tasks.domain.prospects import Crowd, prospects
-from tasks.domain.url import article_id, believed_canonical
+from tasks.domain.duplicates import stories as clusters
+from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
+from tasks.domain.duplicates.fingerprint import fingerprint, stored_hashes
+from tasks.domain.duplicates.prefilter import Crowd, prospects
+from tasks.domain.urls.key import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
 

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import ErrorClass
-from tasks.extract_worker import (
+from tasks.workers.extract_worker import (
     OUT_OF_MEMORY,
     Failure,
     Job,
@@ -62,7 +62,7 @@ class ExtractionPool:
         self._limit_s = limit_s
         # Workers come from a clean server process: Prefect's threads must not be copied half-way.
         context = get_context("forkserver")
-        context.set_forkserver_preload(["tasks.extract_worker", "tasks.extract_warm"])
+        context.set_forkserver_preload(["tasks.workers.extract_worker", "tasks.workers.extract_warm"])
         self._pool = ProcessPool(
             max_workers=workers or os.cpu_count() or 1,
             max_tasks=max_tasks,

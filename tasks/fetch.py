@@ -12,12 +12,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tasks.archive import ArchiveWriter
+from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
-from tasks.http_client import HttpClient, policy_for
-from tasks.http_result import FetchPolicy, FetchResult, Validators
-from tasks.http_url import host_key_of
-from tasks.retry import next_try_at
+from tasks.http_client.client import HttpClient, policy_for
+from tasks.http_client.result import FetchPolicy, FetchResult, Validators
+from tasks.http_client.retry import next_try_at
+from tasks.http_client.target import host_key_of
 from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
 
 _GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tasks.errors import ErrorClass, FeedFormatError
-from tasks.feed_parser import FeedParser
-from tasks.feed_worker import FeedJob
-from tasks.http_client import HttpClient, policy_for
-from tasks.http_result import Document, FetchResult, Validators
+from tasks.http_client.client import HttpClient, policy_for
+from tasks.http_client.result import Document, FetchResult, Validators
+from tasks.workers.feed_parser import FeedParser
+from tasks.workers.feed_worker import FeedJob
 from warehouse.records import Feed, FeedKind, ParsedFeed, Source
 
 MAX_PARTS = 4  # of a sitemap index, newest first: what is older is for a backfill

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tasks.deduplicate import link_articles
-from tasks.domain.url import article_id
+from tasks.domain.urls.key import article_id
 from tasks.extract import Extracted
 from tasks.fetch import FetchedPages
-from tasks.learn import clean_texts
+from tasks.recurring import clean_texts
 from warehouse.articles import load_batch
-from warehouse.connection import Home, open_store, transaction
 from warehouse.records import Article, Batch, Counts
 from warehouse.runs import note_duplicates
+from warehouse.store.connection import Home, open_store, transaction
 
 
 def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:

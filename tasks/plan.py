@@ -12,10 +12,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tasks.poll import FeedPoll
-from warehouse.connection import Home, open_store
 from warehouse.feeds import find_feed_states
-from warehouse.pages import find_pending
+from warehouse.pages.pages import find_pending
 from warehouse.records import FeedState, PageRequest, Source
+from warehouse.store.connection import Home, open_store
 
 FEEDS_PER_GROUP = 200
 PAGES_PER_BATCH = 200

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from tasks.domain.freshness import freshness_s, permanent_target
-from tasks.domain.polling import FeedAnswer, needs_unconditional, next_state, poll_url
-from tasks.domain.url import url_key
+from tasks.domain.feeds.freshness import freshness_s, permanent_target
+from tasks.domain.feeds.polling import FeedAnswer, needs_unconditional, next_state, poll_url
+from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ItemError
-from tasks.feed_parser import FeedParser
 from tasks.follow import FeedReader, Reading
-from tasks.http_client import HttpClient, Validators, policy_for
-from warehouse.connection import Home, open_store, transaction
+from tasks.http_client.client import HttpClient, Validators, policy_for
+from tasks.workers.feed_parser import FeedParser
 from warehouse.feeds import find_known_keys
 from warehouse.feeds import load_polls as load_polled_feeds
 from warehouse.records import Counts, Feed, FeedEntry, FeedState, Fetch, PolledFeed, Reject, Source, Step
+from warehouse.store.connection import Home, open_store, transaction
 
 
 @dataclass(frozen=True, slots=True)

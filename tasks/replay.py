@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from tasks.archive import iter_pages
+from tasks.archive.writer import iter_pages
 from tasks.fetch import FetchedPages, fetch_row
-from warehouse.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
-from warehouse.connection import Home, open_store
+from warehouse.pages.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
 from warehouse.records import Page
+from warehouse.store.connection import Home, open_store
 
 PAGES_PER_BATCH = 200
 

@@ -9,18 +9,18 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tasks.archive import ArchiveWriter
+from tasks.archive.writer import ArchiveWriter
 from tasks.extract import ExtractionPool
-from tasks.feed_parser import FeedParser
-from tasks.http_client import HttpClient
+from tasks.http_client.client import HttpClient
+from tasks.priority import scheduled_run
 from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
-from tasks.turns import scheduled_run
-from warehouse.connection import Home, open_store
+from tasks.workers.feed_parser import FeedParser
 from warehouse.errors import WarehouseError
 from warehouse.feeds import load_sources
 from warehouse.records import Counts, Source
 from warehouse.runs import end_run, start_run
+from warehouse.store.connection import Home, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from warehouse.connection import connect
+    from warehouse.store.connection import connect
 
 __all__ = ["connect"]
 
@@ -11,7 +11,7 @@ __all__ = ["connect"]
 def __getattr__(name: str) -> Any:
     # Lazily: records and errors are imported everywhere, DuckDB only where it is used.
     if name == "connect":
-        from warehouse.connection import connect
+        from warehouse.store.connection import connect
 
         return connect
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

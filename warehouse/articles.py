@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.feeds import add_sources
-from warehouse.fetches import load_fetches
-from warehouse.gone import load_gone
 from warehouse.invariants import assert_batch_unique, count_rows
 from warehouse.origins import load_aliases, load_links, load_origins
+from warehouse.pages.fetches import load_fetches
+from warehouse.pages.gone import load_gone
 from warehouse.records import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored
 from warehouse.revisions import load_revisions, load_texts
 from warehouse.runs import has_load, load_load, new_load_id
-from warehouse.staging import StagedBatch, stage_batch, staged
+from warehouse.store.staging import StagedBatch, stage_batch, staged
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.fetches import load_fetches
+from warehouse.pages.fetches import load_fetches
 from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject, Source
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
-from warehouse.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, staged, tables_sha256
+from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, staged, tables_sha256
 
 
 def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from warehouse.id_sets import id_set, registered
-from warehouse.transaction import transaction
+from warehouse.store.id_sets import id_set, registered
+from warehouse.store.transaction import transaction
 
 Places = npt.NDArray[np.int32]
 

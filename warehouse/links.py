@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.id_sets import id_set, registered
 from warehouse.records import DuplicateLink, Relation
+from warehouse.store.id_sets import id_set, registered
 
 MEASURES = (
     "jaccard",

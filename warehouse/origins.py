@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from warehouse.staging import staged
+from warehouse.store.staging import staged
 
 
 def load_origins(con: duckdb.DuckDBPyConnection, origins: pa.Table) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.staging import staged
+from warehouse.store.staging import staged
 
 
 def load_rejects(con: duckdb.DuckDBPyConnection, rejects: pa.Table, load_id: str) -> int:

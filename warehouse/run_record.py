@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from warehouse.connection import open_store
 from warehouse.errors import WarehouseError
-from warehouse.home import Home
 from warehouse.records import Counts
 from warehouse.runs import end_run, start_run
+from warehouse.store.connection import open_store
+from warehouse.store.home import Home
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.id_sets import id_set, registered
+from warehouse.store.id_sets import id_set, registered
 
 
 def find_story_parts(

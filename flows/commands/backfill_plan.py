@@ -7,13 +7,13 @@ from typing import Any
 
 import typer
 
-from tasks.backfill_walk import Days, Index
-from tasks.feed_parser import FeedParser
-from tasks.http_client import HttpClient
-from tasks.past import open_past
+from tasks.backfill.run import open_past
+from tasks.backfill.walk import Days, Index
+from tasks.http_client.client import HttpClient
 from tasks.sources import Sources
-from warehouse.connection import Home
+from tasks.workers.feed_parser import FeedParser
 from warehouse.records import Source
+from warehouse.store.connection import Home
 
 
 def print_plan(

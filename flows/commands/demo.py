@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from flows.commands.options import DebugOption, HomeOption, home_path
 from flows.commands.runs import prepare
+from flows.terminal.options import DebugOption, HomeOption, home_path
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.report import RunSummary
+    from flows.reports.run_report import RunSummary
 
 MARK = ".wirehouse-demo"
 
@@ -60,7 +60,7 @@ def demo(home: HomeOption = None, debug: DebugOption = False) -> None:
     console = Console(stderr=True)
     console.print("Starting the bundled news site on 127.0.0.1 and Prefect's own API ...")
     from demo.site import DemoSite
-    from flows.embedded import embedded_api
+    from flows.serving.embedded import embedded_api
 
     with DemoSite() as site, embedded_api(where):
         config = where / "sources.toml"
@@ -89,7 +89,7 @@ def _clear(home: Path) -> None:
 
 
 def _show(home: Path, second: "RunSummary") -> None:
-    from warehouse.connection import connect
+    from warehouse.store.connection import connect
 
     console = Console()
     con = connect(home)

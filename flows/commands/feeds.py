@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.options import (
+from flows.terminal.options import (
     ConfigOption,
     DebugOption,
     HomeOption,
@@ -18,8 +18,8 @@ from flows.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from tasks.domain.source_draft import SourceDraft
-    from tasks.feed_check import FeedInput
+    from tasks.domain.feeds.source_draft import SourceDraft
+    from tasks.inspection.feed_check import FeedInput
     from tasks.sources import Sources
 
 
@@ -49,7 +49,7 @@ def feed(
     `published_local` has the time as written. `published_precision` says whether only a day is known.
     """
     from tasks.errors import UsageError
-    from tasks.feed_check import check_feeds, place_input, read_manifest
+    from tasks.inspection.feed_check import check_feeds, place_input, read_manifest
 
     if not places and manifest is None:
         raise UsageError("Name a file or an address, or give --manifest FILE.")
@@ -85,9 +85,9 @@ def sources_add(
     """Look at a site, and add what it offers (feeds, sitemaps, language) to the source list."""
     from dataclasses import asdict
 
-    from tasks.domain.source_draft import draft_toml
+    from tasks.domain.feeds.source_draft import draft_toml
     from tasks.errors import UsageError
-    from tasks.source_file import append_source, find_listed, read_existing
+    from tasks.inspection.source_file import append_source, find_listed, read_existing
 
     path = config_path(config)
     sources = read_existing(path)
@@ -110,10 +110,10 @@ def _discovered(
 ) -> "SourceDraft":
     from dataclasses import replace
 
-    from tasks.discover import discover_source
     from tasks.errors import ItemError, UsageError
-    from tasks.feed_parser import FeedParser
-    from tasks.http_client import HttpClient
+    from tasks.http_client.client import HttpClient
+    from tasks.inspection.discover import discover_source
+    from tasks.workers.feed_parser import FeedParser
 
     taken = set(sources.by_name())
     if name in taken:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path, is_interactive
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path, is_interactive
 
 if TYPE_CHECKING:
     from warehouse.records import Counts
@@ -29,8 +29,8 @@ def import_articles(
     when the command ends. Rows without URL or text, or with a date that cannot be read, become rejects (exit
     code 1). The same file again changes nothing.
     """
-    from tasks.import_file import import_file
-    from warehouse.connection import Home
+    from tasks.imports.import_file import import_file
+    from warehouse.store.connection import Home
 
     started = time.monotonic()
     tell = _progress if is_interactive() else None

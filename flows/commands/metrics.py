@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import DebugOption, HomeOption, home_path
+from flows.terminal.options import DebugOption, HomeOption, home_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prometheus_client import CollectorRegistry
 
-    from warehouse.status import RunStatus, SourceStatus
+    from warehouse.inspection.status import RunStatus, SourceStatus
 
 
 def metrics(
@@ -26,8 +26,8 @@ def metrics(
     """Print counts and ages of sources, feeds and runs as Prometheus text."""
     from prometheus_client import generate_latest, write_to_textfile
 
-    from warehouse.connection import connect
-    from warehouse.status import find_last_runs, find_source_status
+    from warehouse.inspection.status import find_last_runs, find_source_status
+    from warehouse.store.connection import connect
 
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.options import (
+from flows.terminal.options import (
     ConfigOption,
     DebugOption,
     HomeOption,
@@ -47,8 +47,8 @@ def extract(
     pages of one site are also learnt from together: lines that recur over them are furniture.
     """
     from tasks.errors import UsageError
-    from tasks.extract_check import check_pages, place_input, read_manifest
-    from tasks.http_client import HttpClient
+    from tasks.http_client.client import HttpClient
+    from tasks.inspection.extract_check import check_pages, place_input, read_manifest
 
     if not places and manifest is None:
         raise UsageError("Name a file or an address, or give --manifest FILE.")

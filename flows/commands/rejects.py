@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
-from flows.commands.output import Format, print_json, write_rows
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.output import Format, print_json, write_rows
 from tasks.errors import UsageError
 
 rejects_app = typer.Typer(help="Items that failed: list them, show one, have them tried again.")
@@ -37,8 +37,8 @@ def list_rejects(
     debug: DebugOption = False,
 ) -> None:
     """List the items that failed and have not gone through since, latest first."""
-    from warehouse.connection import connect
     from warehouse.rejects import find_rejects
+    from warehouse.store.connection import connect
 
     con = connect(home_path(home))
     try:
@@ -62,8 +62,8 @@ def show_reject(
     which: WhichArgument, home: HomeOption = None, as_json: JsonOption = False, debug: DebugOption = False
 ) -> None:
     """Show all that is known of one item that failed."""
-    from warehouse.connection import connect
     from warehouse.rejects import find_rejects
+    from warehouse.store.connection import connect
 
     con = connect(home_path(home))
     try:
@@ -91,8 +91,8 @@ def retry_rejects(
     """Have items tried again by the next run; without a choice, all that are open."""
     from datetime import UTC, datetime
 
-    from warehouse.connection import open_store, transaction
     from warehouse.rejects import retry_rejects as retry
+    from warehouse.store.connection import open_store, transaction
 
     with open_store(_existing(home), owner="rejects retry") as con, transaction(con):
         n = retry(con, which=which, sources=source, step=step, now=datetime.now(UTC))
@@ -107,8 +107,8 @@ def retry_rejects(
 
 
 def _existing(home: Any) -> Any:
-    from warehouse.connection import Home
     from warehouse.errors import WarehouseMissing
+    from warehouse.store.connection import Home
 
     found = Home(home_path(home))
     if not found.state_file.exists():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from flows.commands.options import (
+from flows.terminal.options import (
     ConfigOption,
     DebugOption,
     HomeOption,
@@ -16,11 +16,11 @@ from flows.commands.options import (
     config_path,
     home_path,
 )
-from flows.commands.progress import show_progress
+from flows.terminal.progress import show_progress
 
 if TYPE_CHECKING:
     from flows.parameters import WayName
-    from flows.report import RunSummary
+    from flows.reports.run_report import RunSummary
 
 
 def ingest(
@@ -37,7 +37,7 @@ def ingest(
     where, file = home_path(home), config_path(config)
     select_sources(read_sources(file), source)  # a mistake is told before anything starts
     prepare(where, debug=debug)
-    from flows.embedded import embedded_api
+    from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
         from flows.ingest import ingest as run_ingest
@@ -61,8 +61,8 @@ def backfill(
     debug: DebugOption = False,
 ) -> None:
     """Fetch what a source published in a range of days. Stop it at any time; it goes on where it stopped."""
-    from tasks.backfill import find_ways
-    from tasks.past import parse_days
+    from tasks.backfill.indexes import find_ways
+    from tasks.backfill.run import parse_days
     from tasks.sources import read_sources, select_sources
 
     where, file = home_path(home), config_path(config)
@@ -75,7 +75,7 @@ def backfill(
         print_plan(where, sources, one, parse_days(since, until, one), via, urls, as_json=as_json)
         return
     prepare(where, debug=debug)
-    from flows.embedded import embedded_api
+    from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
         from flows.backfill import backfill as run_backfill
@@ -88,7 +88,7 @@ def backfill(
 
 def prepare(home: Path, *, debug: bool) -> None:
     """Set up progress and Prefect for a run in this process; heavy imports come after it."""
-    from flows.embedded import prepare_prefect
+    from flows.serving.embedded import prepare_prefect
 
     show_progress(debug=debug, as_json=os.environ.get("WIREHOUSE_LOG") == "json")
     if debug:
@@ -98,7 +98,7 @@ def prepare(home: Path, *, debug: bool) -> None:
 
 def finish(summary: "RunSummary", *, as_json: bool) -> None:
     """Print a run's summary; exit with 1 when some items failed or a check warns."""
-    from flows.report import headline
+    from flows.reports.run_report import headline
 
     if as_json:
         typer.echo(_json(asdict(summary)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.options import ConfigOption, DebugOption, HomeOption, config_path, home_path
+from flows.terminal.options import ConfigOption, DebugOption, HomeOption, config_path, home_path
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def serve(
     os.environ.setdefault("PREFECT_HOME", str(where / "prefect"))
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     os.environ |= {"WIREHOUSE_HOME": str(where), "WIREHOUSE_CONFIG": str(sources)}
-    from flows.embedded import RETENTION
+    from flows.serving.embedded import RETENTION
 
     os.environ |= {name: os.environ.get(name, value) for name, value in RETENTION.items()}
     with ExitStack() as stack:
@@ -77,7 +77,7 @@ def serve(
 
 def _prepare(file: Path, home: Path, config: Path, alert_url: str | None) -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    from flows.deployment import prepare_server
+    from flows.serving.deployment import prepare_server
 
     prepare_server(file.expanduser().resolve(), home, config, alert_url)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands import feeds
-from flows.commands.options import (
+from flows.terminal.options import (
     ConfigOption,
     DebugOption,
     HomeOption,
@@ -15,10 +15,10 @@ from flows.commands.options import (
     config_path,
     existing_home,
 )
-from flows.commands.output import Format, write_rows
+from flows.terminal.output import Format, write_rows
 
 if TYPE_CHECKING:
-    from tasks.source_check import CheckedPage
+    from tasks.inspection.source_check import CheckedPage
     from warehouse.records import Source
 
 sources_app = typer.Typer(help="Look after sources.toml.", no_args_is_help=True)
@@ -51,7 +51,7 @@ def check(config: ConfigOption = None, as_json: JsonOption = False, debug: Debug
 def _checked(folder: Path, source: "Source") -> "list[CheckedPage]":
     if not folder.is_dir():
         return []
-    from tasks.source_check import check_source
+    from tasks.inspection.source_check import check_source
 
     return list(check_source(folder, source))
 
@@ -75,8 +75,8 @@ def rename(
     debug: DebugOption = False,
 ) -> None:
     """Give a source another key in the warehouse; rename it in sources.toml, too."""
-    from tasks.identities import rename as rename_stored
-    from warehouse.connection import publish_snapshot
+    from tasks.upkeep.rename import rename as rename_stored
+    from warehouse.store.connection import publish_snapshot
 
     where = existing_home(home)
     n_articles = rename_stored(where, old, new)

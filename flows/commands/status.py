@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flows.commands.options import DebugOption, HomeOption, JsonOption, home_path
-from flows.commands.output import Format, write_rows
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path
+from flows.terminal.output import Format, write_rows
 
 if TYPE_CHECKING:
-    from warehouse.status import RunStatus, SourceStatus
+    from warehouse.inspection.status import RunStatus, SourceStatus
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
     """Show each source's last success, next poll, failures, backlog and lag, and the last runs."""
     from dataclasses import asdict
 
-    from warehouse.connection import connect
-    from warehouse.status import find_last_runs, find_source_status
+    from warehouse.inspection.status import find_last_runs, find_source_status
+    from warehouse.store.connection import connect
 
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.options import DebugOption, HomeOption, JsonOption, existing_home
-from flows.commands.progress import show_progress
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, existing_home
+from flows.terminal.progress import show_progress
 
 
 def maintain(
@@ -32,8 +32,8 @@ def maintain(
     from dataclasses import asdict
     from datetime import UTC, datetime
 
-    from flows.maintain_words import sentences
-    from tasks.maintain import maintain_home
+    from flows.reports.maintain_words import sentences
+    from tasks.upkeep.maintain import maintain_home
 
     where = existing_home(home)
     show_progress(debug=debug)
@@ -64,10 +64,10 @@ def prune(
     from dataclasses import asdict
     from datetime import UTC, datetime
 
-    import tasks.prune
-    from flows.maintain_words import prune_sentences
+    from flows.reports.maintain_words import prune_sentences
+    from tasks.upkeep import prune as pruning
 
-    done = tasks.prune.prune(existing_home(home), datetime.now(UTC), older_than, exports=exports, apply=apply)
+    done = pruning.prune(existing_home(home), datetime.now(UTC), older_than, exports=exports, apply=apply)
     _say(asdict(done), prune_sentences(done), as_json=as_json)
     if not apply and (done.n_rows or done.files):
         typer.echo("Nothing was removed yet; --apply does it.", err=True)

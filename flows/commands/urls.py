@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import ConfigOption, DebugOption, HomeOption, JsonOption
+from flows.terminal.options import ConfigOption, DebugOption, HomeOption, JsonOption
 
 
 def url(
@@ -22,7 +22,7 @@ def url(
     With --json one line {url, url_key} each. An address that cannot be used is a line with its error, and the
     exit code is 1.
     """
-    from tasks.domain.url import article_id, explain_url_key
+    from tasks.domain.urls.key import article_id, explain_url_key
     from tasks.errors import ItemError
 
     n_bad = 0

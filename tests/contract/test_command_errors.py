@@ -9,10 +9,10 @@ import pytest
 
 from flows.cli import run
 from tests.support.warehouse_rows import NOW, a_home, article, load, poll, polled, reject
-from warehouse.connection import connect, publish_snapshot
+from warehouse.inspection.status import find_source_status
 from warehouse.records import Counts
 from warehouse.run_record import recorded_run
-from warehouse.status import find_source_status
+from warehouse.store.connection import connect, publish_snapshot
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(capsys, home, monkeypatc
     def refuse(*_, **__):
         raise OSError(number, "It is so", str(home.lock_file))
 
-    monkeypatch.setattr("warehouse.lock.FileLock.acquire", refuse)
+    monkeypatch.setattr("warehouse.store.lock.FileLock.acquire", refuse)
     code, _, said = wirehouse(capsys, home, "rejects", "retry")
     assert code == 3
     assert said == f"wirehouse: {home.lock_file} cannot be used: It is so.\n"

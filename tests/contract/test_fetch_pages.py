@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tasks.archive import ArchiveWriter, read_page
+from tasks.archive.writer import ArchiveWriter, read_page
 from tasks.fetch import fetch_pages, fetch_row
-from tasks.http_client import HttpClient, Limits
+from tasks.http_client.client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, fixed
 from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest, Source, Step
 

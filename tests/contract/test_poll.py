@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tasks.feed_parser import FeedParser
 from tasks.follow import newest_parts
-from tasks.http_client import HttpClient, Limits
+from tasks.http_client.client import HttpClient, Limits
 from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tasks.workers.feed_parser import FeedParser
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
-from warehouse.connection import Home, open_store
 from warehouse.feeds import find_feed_states, load_sources
 from warehouse.records import Feed, FeedKind, Source
 from warehouse.runs import start_run
+from warehouse.store.connection import Home, open_store
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMITS = Limits(connect_s=1, read_s=1, page_s=3, sitemap_s=3)

@@ -9,7 +9,7 @@ import pytest
 
 from demo.site import DemoSite
 from tasks.errors import UsageError
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 
 @pytest.fixture(scope="module")

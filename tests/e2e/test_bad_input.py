@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from tests.support.small_site import SmallSite
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 ROOT = Path(__file__).parents[2]
 

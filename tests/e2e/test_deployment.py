@@ -14,7 +14,7 @@ import pytest
 
 from demo.site import DemoSite
 from tests.support.prefect_server import child, environment, free_port, get, post, prefect_server, wait_for
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.server

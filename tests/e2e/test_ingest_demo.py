@@ -3,7 +3,7 @@
 import pytest
 
 from demo.site import DemoSite
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_corrected_article_is_a_revision_not_a_row(web):
 
 
 def test_the_archive_holds_every_page(web):
-    from tasks.archive import iter_pages
+    from tasks.archive.writer import iter_pages
 
     pages = web["home"] / "pages"
     archived = {page.request.url for file in pages.rglob("*.warc.gz") for _, page in iter_pages(pages, file)}

@@ -7,9 +7,9 @@ import pytest
 
 from demo.site import DemoSite
 from flows.cli import run
-from tasks.prune import prune
-from warehouse.backup import export_home, restore_home
-from warehouse.connection import Home, connect
+from tasks.upkeep.prune import prune
+from warehouse.export.backup import export_home, restore_home
+from warehouse.store.connection import Home, connect
 
 VIEWS = ("articles", "texts", "copies", "stories", "revisions", "origins", "source_daily", "rejects")
 

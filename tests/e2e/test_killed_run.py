@@ -12,7 +12,7 @@ import pytest
 
 from demo.site import DemoSite
 from tests.support.prefect_server import prefect_server
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 ROOT = Path(__file__).parents[2]
 N_KILLS = int(os.environ.get("WIREHOUSE_KILLS", "4"))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.small_site import SmallSite
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 ROOT = Path(__file__).parents[2]
 N = 30  # articles of each kind: in feeds, in the past, in the file
@@ -25,7 +25,7 @@ FEEDS = ("coast", "hills")
 ANALYST = """
 import json, sys, time
 from pathlib import Path
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 home, stop = Path(sys.argv[1]), Path(sys.argv[2])
 counts, slowest, last = [], 0.0, False
 while not last:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.corpus_site import CorpusSite
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 
 @pytest.fixture(scope="module")

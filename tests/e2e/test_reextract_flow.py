@@ -4,7 +4,7 @@ import pytest
 
 from tasks.extract import ExtractionPool
 from tests.support.archived_pages import ArchivedNews, articles, news_home, old_rules
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 
 @pytest.fixture

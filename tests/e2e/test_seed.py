@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.small_site import SmallSite
-from warehouse.connection import connect
+from warehouse.store.connection import connect
 
 ROOT = Path(__file__).parents[2]
 

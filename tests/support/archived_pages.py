@@ -9,16 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
 
-from tasks.archive import ArchiveWriter
-from tasks.domain.url import url_key
+from tasks.archive.writer import ArchiveWriter
+from tasks.domain.urls.key import url_key
 from tasks.extract import Extracted, ExtractionPool, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.load import load_pages
 from tasks.replay import load_checked, sizes_of
-from warehouse.connection import Home, open_store
 from warehouse.feeds import load_sources
 from warehouse.records import Feed, FeedEntry, FetchReason, Page, PageRequest, Source
 from warehouse.runs import start_run
+from warehouse.store.connection import Home, open_store
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SOURCES = (

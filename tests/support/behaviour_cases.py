@@ -12,7 +12,7 @@ import brotli
 import zstandard
 
 from tasks.errors import ErrorClass as E
-from tasks.http_result import Limits
+from tasks.http_client.result import Limits
 from tests.support.behaviours import (
     Behaviour,
     Part,

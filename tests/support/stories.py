@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 
 from tasks.deduplicate import link_articles
-from tasks.domain.fingerprint import content_sha256
-from tasks.domain.url import url_key
+from tasks.domain.duplicates.fingerprint import content_sha256
+from tasks.domain.urls.key import url_key
 from warehouse.articles import load_batch
-from warehouse.migrate import migrate
 from warehouse.records import Article, Batch, Moment, Precision
-from warehouse.transaction import transaction
+from warehouse.store.migrate import migrate
+from warehouse.store.transaction import transaction
 
 FIRST_DAY = date(2026, 3, 2)
 _ONSETS = ("b", "br", "ch", "d", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "pl", "r", "s", "st", "t", "v")

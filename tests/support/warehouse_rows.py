@@ -10,9 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import migrate
 from warehouse.articles import Loaded, load_batch
-from warehouse.connection import Home, open_store, transaction
 from warehouse.feeds import load_polls, load_sources
 from warehouse.records import (
     ArchiveRef,
@@ -33,6 +31,8 @@ from warehouse.records import (
     Source,
     Step,
 )
+from warehouse.store import migrate
+from warehouse.store.connection import Home, open_store, transaction
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

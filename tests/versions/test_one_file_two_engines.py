@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.migrate import find_migrations
+from warehouse.store.migrate import find_migrations
 
 ROOT = Path(__file__).parents[2]
 EARLIER = sorted(find_migrations())[:-1]

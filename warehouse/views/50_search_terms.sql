@@ -1,4 +1,4 @@
--- Terms of texts and questions. The index is written with these macros (warehouse/search_index.py), so both sides
+-- Terms of texts and questions. The index is written with these macros (warehouse/search/index.py), so both sides
 -- always agree; when this file changes, the index is made anew.
 
 -- Fold case and what people leave out when they type: Latin and Greek accents, Arabic alef forms and

@@ -1,0 +1,63 @@
+"""`wirehouse search`: articles by their words, best first."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from flows.commands.query import answered
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.output import Format, json_value, write_rows
+from tasks.errors import UsageError
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help='Words, "a phrase", prefix*, -excluded; any script.')],
+    source: SourceOption = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to show.")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Find articles by their words, best first. In SQL: from search('words') order by score desc.
+
+    Exit code 0, with or without an article that fits.
+    """
+    from warehouse.search.search import find_articles
+    from warehouse.store.connection import connect
+
+    question = _question(words)
+    con = connect(home_path(home))
+    with answered(con, 60):
+        found = find_articles(
+            con,
+            question,
+            limit=limit,
+            sources=source,
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+        )
+    if as_json:
+        rows = [json_value(asdict(article)) for article in found]
+        write_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], Format.JSON)
+    elif not found:
+        typer.echo(f"No article fits {question}", err=True)
+    else:
+        names = ["published", "source", "title", "snippet", "url"]
+        write_rows(
+            names,
+            [[a.published_at or a.published_on, a.source, a.title, a.snippet, a.url] for a in found],
+            Format.TABLE,
+        )
+
+
+def _question(words: list[str]) -> str:
+    """Return the words as one question: an argument with spaces in it was quoted in the shell."""
+    parts = [f'"{word}"' if len(words) > 1 and " " in word and '"' not in word else word for word in words]
+    question = " ".join(parts).strip()
+    if not any(letter.isalnum() for letter in question):
+        raise UsageError('There are no words to look for. Give some: wirehouse search climate "green deal"')
+    return question

@@ -1,0 +1,190 @@
+"""Commands that look after the warehouse: `doctor`, `export`, `restore`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path
+from flows.terminal.output import Format, print_json, write_rows
+from tasks.errors import UsageError
+
+if TYPE_CHECKING:
+    from warehouse.export.manifest import Manifest
+    from warehouse.inspection.doctor import Finding
+    from warehouse.store.connection import Home
+
+SAMPLE = 200  # archived pages that are read to their end, spread over all
+
+
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    every_page: Annotated[
+        bool, typer.Option("--every-page", help="Read each archived page, not a sample.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Check that store, archive and snapshot are whole. Exit code 1 when something is not."""
+    from warehouse.errors import WarehouseMissing
+    from warehouse.inspection.doctor import Level
+    from warehouse.inspection.doctor_files import remove_left_behind
+    from warehouse.store.connection import Home, publish_snapshot
+
+    where = Home(home_path(home))
+    if not where.state_file.exists():
+        raise WarehouseMissing(
+            f"There is no warehouse at {where.root} yet. Load something first: wirehouse ingest."
+        )
+    findings = _examine(where, every_page=every_page, fix=fix)
+    if fix and any(finding.fix for finding in findings):
+        if any(finding.fix == "files" for finding in findings):
+            remove_left_behind(where)
+        if any(finding.fix == "publish" for finding in findings):
+            where.snapshot_note.unlink(missing_ok=True)  # else a store that has not changed has its snapshot
+        publish_snapshot(where)
+        findings = _examine(where, every_page=every_page, fix=False)
+    if as_json:
+        print_json([_row(finding) for finding in findings])
+    else:
+        names = ["check", "level", "finding"]
+        write_rows(names, [[f.check, f.level, f.sentence] for f in findings], Format.TABLE)
+    if any(finding.level is Level.ERROR for finding in findings):
+        raise typer.Exit(1)
+
+
+def export(
+    to: Annotated[Path, typer.Option("--to", help="A folder of its own; it is made.")],
+    since_load: Annotated[
+        str | None,
+        typer.Option(
+            "--since-load",
+            help="Only rows that changed after this load (last_load of a manifest): for other systems.",
+        ),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", help="Only what differs from this earlier export: a backup of changes."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Write the warehouse as Parquet files, large tables by month. Loads go on meanwhile."""
+    from warehouse.export.backup import export_home
+    from warehouse.store.connection import Home
+
+    if since is not None and since_load is not None:
+        raise UsageError("--since and --since-load are two kinds of export; give one of them.")
+    with _usage_errors():
+        manifest = export_home(Home(home_path(home)), to, since_load, since=since)
+    _report(manifest, [[t.name, t.n_rows, t.hash] for t in manifest.tables], as_json=as_json)
+
+
+def restore(
+    directories: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR",
+            help="A whole export, then the changes after it in order; or a folder of exports: its newest.",
+        ),
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Bring exports back into a home that has no warehouse; counts and hashes are compared."""
+    from warehouse.export.backup import restore_home
+    from warehouse.store.connection import Home
+
+    with _usage_errors():
+        manifest = restore_home(Home(home_path(home)), *directories)
+    _report(manifest, [[t.name, *t.state] for t in manifest.tables], as_json=as_json)
+
+
+def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
+    from warehouse.inspection.doctor import check_store, find_archive_refs, fix_findings
+    from warehouse.inspection.doctor_files import check_files
+    from warehouse.store.connection import open_store, transaction
+
+    now = datetime.now(UTC)
+    with open_store(home, owner="doctor") as con:
+        findings = list(check_store(con, now))
+        refs = find_archive_refs(con)
+        if fix:
+            with transaction(con):
+                fix_findings(con, findings, now)
+    return [*findings, *_archive(home, refs, every_page=every_page), *check_files(home, now)]
+
+
+def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]:  # type: ignore[type-arg]
+    """Check that every pointer leads into its file, and that a sample of them can be read."""
+    from tasks.archive.writer import read_page
+    from tasks.replay import find_unchecked_files, read_unloaded
+    from warehouse.inspection.doctor import Finding, Level
+
+    findings = []
+    sizes = {name: _size(home.pages_dir / name) for name in {ref.file for ref in refs}}
+    broken = [ref for ref in refs if ref.offset + (ref.length or 1) > sizes[ref.file]]
+    sound = [ref for ref in refs if ref.offset + (ref.length or 1) <= sizes[ref.file]]
+    for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
+        try:
+            read_page(home.pages_dir, ref)
+        except Exception:  # whatever a damaged file makes a reader raise
+            broken.append(ref)
+    if broken:
+        first = broken[0]
+        findings.append(
+            Finding(
+                "archive",
+                Level.ERROR,
+                f"{len(broken)} of {len(refs)} archived pages cannot be read, first {first.file} at "
+                f"{first.offset}. Their rows stay; bring the files back from a backup.",
+            )
+        )
+    waiting = sum(len(batch.pages) for batch in read_unloaded(home, find_unchecked_files(home)))
+    if waiting:
+        sentence = f"{waiting} pages were archived and not loaded; the next run loads them."
+        findings.append(Finding("archive", Level.WARNING, sentence))
+    if not findings:
+        findings.append(Finding("archive", Level.OK, f"{len(refs)} pointers lead to pages."))
+    return findings
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else -1
+
+
+def _row(finding: "Finding") -> dict[str, str | None]:
+    return {"check": finding.check, "level": finding.level, "finding": finding.sentence, "fix": finding.fix}
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """A folder that will not do is the caller's to change; the warehouse is well."""
+    from warehouse.errors import ExportUnusable
+
+    try:
+        yield
+    except ExportUnusable as error:
+        raise UsageError(str(error)) from error
+
+
+def _report(manifest: "Manifest", rows: list[list[object]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "since_load": manifest.since_load,
+                "last_load": manifest.last_load,
+                "since_export": manifest.since_export,
+                "export": manifest.export_id,
+                "tables": [{"table": name, "rows": n, "hash": checksum} for name, n, checksum in rows],
+            }
+        )
+        return
+    write_rows(["table", "rows", "hash"], rows, Format.TABLE)
+    typer.echo(f"Last load: {manifest.last_load}", err=True)

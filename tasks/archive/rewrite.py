@@ -1,0 +1,140 @@
+"""An archive file written anew without some pages: the only way in which the archive ever loses one.
+
+The new file has a new name and is whole before anything refers to it. Records that stay are copied byte for
+byte; a cut tail, which no reader gets past, is not.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from tasks.archive.metadata import parse_json
+from tasks.archive.warc import Record, record_id, walk_records, warc_member
+from warehouse.records import ArchiveRef
+
+_NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A page that lies elsewhere now."""
+
+    before: ArchiveRef
+    after: ArchiveRef
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """One file written anew; it still bears its partial name."""
+
+    old_name: str
+    new_name: str
+    partial: Path
+    old_bytes: int
+    new_bytes: int
+    n_dropped: int
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The records of one page, in the order in which they lie."""
+
+    records: tuple[Record, ...]
+    main: Record
+    url_key: str
+
+
+def write_without(
+    pages_dir: Path, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
+) -> Rewritten | None:
+    """Write a file anew without the pages of these keys; None when it has none of them.
+
+    `known` are places in it that the warehouse refers to: they are found behind a damaged record, too.
+    """
+    path = pages_dir / name
+    new_name = _free_name(pages_dir, name)
+    partial = pages_dir / f"{new_name}.partial"
+    moves: list[Move] = []
+    n_dropped = 0
+    with path.open("rb") as file, partial.open("wb") as out:
+        out.write(_warcinfo(new_name))
+        for page in _all_pages(file, known):
+            if page.url_key in url_keys:
+                n_dropped += 1
+                continue
+            for record in page.records:
+                if record is page.main:
+                    before = ArchiveRef(name, record.offset, record.length)
+                    moves.append(Move(before, ArchiveRef(new_name, out.tell(), record.length)))
+                _copy(file, out, record)
+        out.flush()
+        os.fsync(out.fileno())
+    if not n_dropped:
+        partial.unlink()
+        return None
+    partial.chmod(path.stat().st_mode & 0o777)
+    sizes = path.stat().st_size, partial.stat().st_size
+    return Rewritten(name, new_name, partial, *sizes, n_dropped, tuple(moves))
+
+
+def _all_pages(file: BinaryIO, known: Iterable[ArchiveRef]) -> Iterator[_Page]:
+    """Yield the pages from the start, then those at known places that the walk did not get to."""
+    met: set[int] = set()
+    for page in _pages(file):
+        met.add(page.main.offset)
+        yield page
+    for offset in sorted({ref.offset for ref in known} - met):
+        records = walk_records(file, offset)
+        main, after = next(records, None), next(records, None)
+        if main is not None and after is not None and after.headers.get("warc-type") == "metadata":
+            yield _Page((main, after), main, _key(after))
+
+
+def _pages(file: BinaryIO) -> Iterator[_Page]:
+    waiting: list[Record] = []
+    for record in walk_records(file):
+        kind = record.headers.get("warc-type")
+        if kind in {"request", "response", "resource"}:
+            waiting.append(record)
+        elif kind == "metadata" and waiting:
+            yield _Page((*waiting, record), waiting[-1], _key(record))
+            waiting = []
+
+
+def _key(record: Record) -> str:
+    try:
+        return parse_json(record.block).request.url_key
+    except ValueError:
+        return ""
+
+
+def _copy(file: BinaryIO, out: BinaryIO, record: Record) -> None:
+    place = file.tell()
+    file.seek(record.offset)
+    out.write(file.read(record.length))
+    file.seek(place)
+
+
+def _free_name(pages_dir: Path, name: str) -> str:
+    stem = _NAME.sub("", name)
+    number = 1
+    while (pages_dir / f"{stem}.r{number}.warc.gz").exists():
+        number += 1
+    return f"{stem}.r{number}.warc.gz"
+
+
+def _warcinfo(name: str) -> bytes:
+    fields = b"software: wirehouse\r\nformat: WARC File Format 1.1\r\ndescription: pages taken out\r\n"
+    return warc_member(
+        "warcinfo",
+        fields,
+        content_type="application/warc-fields",
+        at=datetime.now(UTC),
+        identifier=record_id(),
+        file_name=Path(name).name,
+    )

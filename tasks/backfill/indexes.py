@@ -1,0 +1,171 @@
+"""The past of one source: the ways to it, and the index pages of each, read from the newest back.
+
+Takes the place of poll in a backfill: what it finds goes through fetch, extract and load as
+ever. Indexes are read lazily, so that a dry run and a stopped run ask for no more than they need.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+from tasks.backfill.plan import (
+    PageSeen,
+    day_urls,
+    next_paged_url,
+    page_urls,
+    sitemaps_for,
+    why_stop,
+)
+from tasks.backfill.walk import Index, Walk, Way
+from tasks.errors import UsageError
+from tasks.http_client.result import Document, policy_for
+from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
+
+MAX_INDEXES = 500  # sitemaps that one backfill reads
+
+log = logging.getLogger("wirehouse.backfill")
+_SYNDICATION = (FeedKind.AUTO, FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON)
+
+
+def find_ways(source: Source, via: str | None) -> tuple[Way, ...]:
+    """Return the ways into a source's past, in the order to try them.
+
+    Raises UsageError when the source does not have the one that was asked for.
+    """
+    has = {
+        Way.ARCHIVE: True,
+        Way.SITEMAP: bool(_sitemaps(source)) or source.homepage is not None,
+        Way.RFC5005: any(feed.kind in _SYNDICATION for feed in source.feeds),
+        Way.DATED: source.archive.day_url is not None,
+        Way.PAGED: source.archive.page_url is not None or bool(_pageable(source)),
+    }
+    if via is None:
+        return tuple(way for way, there in has.items() if there)
+    names = ", ".join(way for way, there in has.items() if there)
+    if via not in has:
+        raise UsageError(f"--via {via}: no such way. '{source.name}' has: {names}.")
+    if not has[Way(via)]:
+        raise UsageError(f"source '{source.name}' has no way '{via}': {_WAY_OUT[Way(via)]}. It has: {names}.")
+    return (Way(via),)
+
+
+_WAY_OUT = {
+    Way.SITEMAP: "set archive.sitemap or homepage in sources.toml",
+    Way.RFC5005: "it needs an RSS, Atom or JSON feed",
+    Way.DATED: "set archive.day_url in sources.toml",
+    Way.PAGED: "set archive.page_url, or give it a feed",
+}
+
+
+def read_indexes(walk: Walk, ways: tuple[Way, ...]) -> Iterator[Index]:
+    """Yield the index pages of these ways; our own archive is no index and is left out."""
+    for way in ways:
+        walk.is_past_range = False
+        if way is Way.SITEMAP:
+            yield from _read_sitemaps(walk)
+        elif way is Way.RFC5005:
+            yield from _read_archived_feeds(walk)
+        elif way is Way.DATED:
+            yield from _read_days(walk)
+        elif way is Way.PAGED:
+            yield from _read_pages(walk)
+
+
+# --- sitemaps --------------------------------------------------------------------------------
+
+
+def _sitemaps(source: Source) -> list[str]:
+    named = [source.archive.sitemap] if source.archive.sitemap else []
+    return named + [feed.url for feed in source.feeds if feed.kind is FeedKind.SITEMAP]
+
+
+def _read_sitemaps(walk: Walk) -> Iterator[Index]:
+    waiting = _sitemaps(walk.source) or _announced_sitemaps(walk)
+    while waiting and len(walk.visited) < MAX_INDEXES:
+        url = waiting.pop(0)
+        if url in walk.visited:
+            continue
+        index, parsed = walk.read(Way.SITEMAP, url)
+        yield index
+        if parsed is not None:
+            children = sitemaps_for(parsed.sitemaps, walk.days.since, walk.days.until)
+            waiting += [child.url for child in children]
+
+
+def _announced_sitemaps(walk: Walk) -> list[str]:
+    """Return what robots.txt names (sitemaps.org, "Informing search engine crawlers")."""
+    home = urlsplit(walk.source.homepage or "")
+    url = urlunsplit((home.scheme, home.netloc, "/robots.txt", "", ""))
+    result = walk.client.fetch(url, policy_for(walk.source), document=Document.ROBOTS)
+    lines = result.body.decode("utf-8", "replace").splitlines() if result.is_ok else []
+    return [line.split(":", 1)[1].strip() for line in lines if line.strip().lower().startswith("sitemap:")]
+
+
+# --- chains of pages -------------------------------------------------------------------------
+
+
+def _read_archived_feeds(walk: Walk) -> Iterator[Index]:
+    for feed in walk.source.feeds:
+        if feed.kind in _SYNDICATION:
+            yield from _follow(walk, Way.RFC5005, feed.url, feed, _next_linked)
+
+
+def _read_days(walk: Walk) -> Iterator[Index]:
+    listing = _listing(walk.source)
+    for url in day_urls(walk.source.archive.day_url or "", walk.days.since, walk.days.until):
+        if listing is not None:
+            yield walk.read(Way.DATED, url, listing)[0]
+        else:
+            # Without selectors, the links that lie below the day's own address: /2022/01/10/a-story/
+            every_link = Feed(url, FeedKind.LISTING, ListingRules("a[href]"))
+            yield walk.read(Way.DATED, url, every_link, below=url)[0]
+
+
+def _read_pages(walk: Walk) -> Iterator[Index]:
+    pattern = walk.source.archive.page_url
+    if pattern is not None:
+        numbered = page_urls(pattern)
+        yield from _follow(walk, Way.PAGED, next(numbered), _listing(walk.source), lambda *_: next(numbered))
+        return
+    for feed in _pageable(walk.source):
+        following = _next_paged if feed.kind in _SYNDICATION else _next_linked
+        yield from _follow(walk, Way.PAGED, feed.url, feed, following)
+
+
+def _pageable(source: Source) -> list[Feed]:
+    """Return the feeds that may have further pages; sitemaps have a way of their own."""
+    return [feed for feed in source.feeds if feed.kind is not FeedKind.SITEMAP]
+
+
+def _next_linked(_: str, parsed: ParsedFeed) -> str | None:
+    return parsed.next_url
+
+
+def _next_paged(url: str, parsed: ParsedFeed) -> str | None:
+    return next_paged_url(url, parsed.next_url)
+
+
+def _listing(source: Source) -> Feed | None:
+    """Return how the source's listing pages are read: as its listing feed, if it has one."""
+    return next((feed for feed in source.feeds if feed.listing), None)
+
+
+def _follow(
+    walk: Walk, way: Way, start: str, feed: Feed | None, following: Callable[[str, ParsedFeed], str | None]
+) -> Iterator[Index]:
+    """Yield a chain of index pages until one fails, names nothing new or lies before the range."""
+    pages: list[PageSeen] = []
+    url: str | None = start
+    while url is not None and not walk.is_past_range:
+        index, parsed = walk.read(way, url, feed)
+        if index.reject is not None and url != start:
+            return  # past the last page, sites answer 404 or their front page
+        yield index
+        if parsed is None:
+            return
+        next_url = following(url, parsed)
+        pages.append(PageSeen(url, index.keys, parsed.entries, next_url))
+        reason = why_stop(pages, walk.days.since)
+        if reason is not None:
+            log.info("%s ends at %s: %s", way, url, reason)
+        url = next_url if reason is None else None

@@ -1,0 +1,187 @@
+"""A backfill under way: which pages of the past to fetch, within a range of days and a budget.
+
+Takes the place of poll. Nothing needs to be remembered between two tries: what is stored,
+archived or rejected for good is passed over, so a run that was killed goes on where it stopped.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tasks.archive.writer import ArchiveWriter, read_page
+from tasks.backfill.files import read_urls, read_warc, store_pages
+from tasks.backfill.indexes import find_ways, read_indexes
+from tasks.backfill.walk import Days, Index, Walk, Way
+from tasks.errors import UsageError
+from tasks.extract import Extracted
+from tasks.fetch import FetchedPages, fetch_row
+from tasks.http_client.client import HttpClient
+from tasks.priority import wait_for_scheduled_runs
+from tasks.workers.feed_parser import FeedParser
+from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
+from warehouse.records import Article, PageRequest, Reject, Source
+from warehouse.store.connection import Home, open_store
+
+PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
+ENOUGH_TO_TELL = 10  # articles that are all older than the range end a chain of index pages
+
+log = logging.getLogger("wirehouse.backfill")
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a backfill is; what its indexes will still name is not known before they are read."""
+
+    n_named: int = 0  # pages to fetch that indexes have named so far
+    n_done: int = 0
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def sentence(self, now: datetime) -> str:
+        """Return how far it is, and when it will be through what is named so far."""
+        left = max(0, self.n_named - self.n_done)
+        seconds_each = (now - self.started_at).total_seconds() / max(1, self.n_done)
+        minutes = left * seconds_each / 60
+        done = f"{self.n_done} of {self.n_named} pages named so far are done"
+        return f"{done}, about {minutes:.0f} min for the rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a backfill reads, lazily."""
+
+    home: Home
+    source: Source
+    days: Days
+    walk: Walk
+    ways: tuple[Way, ...]
+    budget: int | None = None  # pages a day
+    urls_file: Path | None = None  # in place of indexes
+    warc_files: tuple[Path, ...] = ()  # in place of indexes and of the network
+    progress: Progress = field(default_factory=Progress)
+
+    def archived(self) -> Iterator[FetchedPages]:
+        """Yield the pages that an earlier backfill archived and found outside its own range."""
+        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            refs = iter(find_unstored_pages(con, self.source.name))
+        while batch := tuple(islice(refs, PAGES_PER_BATCH)):
+            pages = tuple(read_page(self.home.pages_dir, ref).page(ref) for ref in batch)
+            yield FetchedPages(pages=pages)
+
+    def indexes(self) -> Iterator[Index]:
+        """Yield index pages with the requests that are left to make."""
+        for index in self._named():
+            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+                done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
+            left = tuple(request for request in index.requests if request.url_key not in done)
+            self.progress.n_named += len(left)
+            log.info(
+                "%s: %s names %d pages, %d in the range, %d to fetch",
+                index.way, index.url, index.n_entries, len(index.requests), len(left),
+            )  # fmt: skip
+            yield replace(index, requests=left)
+
+    def _named(self) -> Iterator[Index]:
+        if self.urls_file is not None:
+            yield read_urls(self.urls_file, self.source)
+        elif not self.warc_files:
+            yield from read_indexes(self.walk, self.ways)
+
+    def from_files(self, archive: ArchiveWriter) -> Iterator[FetchedPages]:
+        """Yield the pages that WARC files hold and the warehouse does not, archived as our own."""
+        found = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
+        while batch := tuple(islice(found, PAGES_PER_BATCH)):
+            rejects = tuple(item for item in batch if isinstance(item, Reject))
+            captured = {item[0].url_key: item for item in batch if not isinstance(item, Reject)}
+            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+                done = find_done_keys(con, captured, datetime.now(UTC))
+            pages = store_pages([item for key, item in captured.items() if key not in done], archive)
+            yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
+
+    def batches(self) -> Iterator[Sequence[PageRequest]]:
+        """Yield the pages to fetch, in batches, until the indexes or the day's budget end."""
+        requests = (request for index in self.indexes() for request in index.requests)
+        allowed = islice(requests, self._left_today()) if self.budget is not None else requests
+        while batch := list(islice(allowed, PAGES_PER_BATCH)):
+            waited_s = wait_for_scheduled_runs(self.home)
+            if waited_s:
+                log.info("Waited %.0f s for a scheduled run to go first", waited_s)
+            yield batch
+
+    def note_done(self, n_pages: int) -> None:
+        """Count pages that are loaded, and say how far it is."""
+        self.progress.n_done += n_pages
+        far = {"n_done": self.progress.n_done, "n_named": self.progress.n_named}
+        sentence = self.progress.sentence(datetime.now(UTC))
+        log.info("Backfill of %s: %s", self.source.name, sentence, extra=far)
+
+    def within(self, extracted: Extracted) -> Extracted:
+        """Return what lies in the range by the articles' own dates; the rest stays in the archive only."""
+        days = [_day(article) for article in extracted.articles]
+        if len(days) >= ENOUGH_TO_TELL and all(day is not None and day < self.days.since for day in days):
+            self.walk.is_past_range = True
+        kept = tuple(
+            article for article, day in zip(extracted.articles, days, strict=True) if self.days.holds(day)
+        )
+        return replace(extracted, articles=kept)
+
+    def _left_today(self) -> int:
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            n_today = find_backfilled_since(con, self.source.name, midnight)
+        return max(0, (self.budget or 0) - n_today)
+
+
+def parse_days(since: str, until: str, source: Source) -> Days:
+    """Return the range of days in the source's zone. Raises UsageError."""
+    first, last = _parse_day(since, "since"), _parse_day(until, "until")
+    if first > last:
+        raise UsageError(f"--since {since} is after --until {until}; exchange them.")
+    return Days(first, last, source.timezone)
+
+
+@contextmanager
+def open_past(
+    home: Home,
+    client: HttpClient,
+    parser: FeedParser,
+    source: Source,
+    days: Days,
+    via: str | None = None,
+    budget: int | None = None,
+    urls_file: Path | None = None,
+    warc_files: tuple[Path, ...] = (),
+) -> Iterator[Past]:
+    """Begin a backfill of one source; a second one of the same source is refused while it runs.
+
+    Raises UsageError.
+    """
+    ways = find_ways(source, via)
+    folder = home.state_file.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"backfill-{source.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(f"A backfill of '{source.name}' is under way; wait for it or stop it.") from error
+    try:
+        walk = Walk(source, days, client, parser)
+        yield Past(home, source, days, walk, ways, budget, urls_file, warc_files)
+    finally:
+        lock.release()
+
+
+def _parse_day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--{name} {text}: is no day; write it as 2022-01-31.") from error
+
+
+def _day(article: Article) -> date | None:
+    return article.published.on if article.published else None

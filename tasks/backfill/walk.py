@@ -1,0 +1,145 @@
+"""One walk through a source's past: index pages read, and the requests that they lead to.
+
+Used by `tasks.backfill.indexes`, which knows the ways; here a page is read, and its entries are
+held against the range of days.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from urllib.parse import urldefrag
+from zoneinfo import ZoneInfo
+
+from tasks.domain.urls.key import url_key
+from tasks.errors import ErrorClass, FeedFormatError, ItemError
+from tasks.http_client.client import HttpClient
+from tasks.http_client.result import Document, policy_for
+from tasks.workers.feed_parser import FeedParser, parse_in_worker
+from warehouse.records import (
+    Feed,
+    FeedEntry,
+    FeedKind,
+    FetchReason,
+    PageRequest,
+    ParsedFeed,
+    Reject,
+    Source,
+    Step,
+)
+
+
+class Way(StrEnum):
+    """How the past can be reached; the order is the one in which they are tried."""
+
+    ARCHIVE = "archive"  # pages that we have already
+    SITEMAP = "sitemap"
+    RFC5005 = "rfc5005"
+    DATED = "dated"
+    PAGED = "paged"
+    URLS = "urls"  # a file of URLs, in place of an index
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A range of days, both inclusive, in a source's own zone."""
+
+    since: date
+    until: date
+    zone: str | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """Say whether a day may lie in the range; an unknown one may."""
+        return day is None or self.since <= day <= self.until
+
+    def day_of(self, at: datetime | None) -> date | None:
+        """Return the source's day of an instant."""
+        return None if at is None else at.astimezone(ZoneInfo(self.zone) if self.zone else UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index page: the entries that may lie in the range, or why there are none."""
+
+    way: Way
+    url: str
+    n_entries: int = 0  # all that it names
+    requests: tuple[PageRequest, ...] = ()
+    keys: frozenset[str] = frozenset()  # of all entries that it names
+    reject: Reject | None = None
+
+
+@dataclass(slots=True)
+class Walk:
+    """Reads a source's indexes one after another; nothing is named twice."""
+
+    source: Source
+    days: Days
+    client: HttpClient
+    parser: FeedParser
+    seen: set[str] = field(default_factory=set)  # URL keys that an index has named
+    visited: set[str] = field(default_factory=set)  # sitemaps
+    is_past_range: bool = False  # set by who finds only articles older than the range
+
+    def read(
+        self, way: Way, url: str, feed: Feed | None = None, *, below: str | None = None
+    ) -> tuple[Index, ParsedFeed | None]:
+        """Read one index page; a fault is an index with a reject. `below` keeps only links under it."""
+        self.visited.add(url)
+        document = Document.SITEMAP if way is Way.SITEMAP else Document.FEED
+        result = self.client.fetch(url, policy_for(self.source), document=document)
+        if not result.is_ok:
+            return Index(way, url, reject=self._reject(url, result.error_class, result.reason)), None
+        try:
+            parsed = parse_in_worker(
+                self.parser,
+                result.body,
+                url=result.final_url,
+                content_type=result.content_type,
+                kind=feed.kind if feed else FeedKind.AUTO,
+                listing=feed.listing if feed else None,
+                zone=self.source.timezone,
+                date_order=self.source.date_order,
+                language=self.source.language,
+                now=result.started_at,
+            )
+        except FeedFormatError as error:
+            return Index(way, url, reject=self._reject(url, error.error_class, error.reason)), None
+        if below is not None:
+            parsed = replace(parsed, entries=tuple(e for e in parsed.entries if _lies_below(e.url, below)))
+        keys = frozenset(key for entry in parsed.entries if (key := _key(entry)))
+        return Index(way, url, len(parsed.entries), self._requests(url, parsed), keys), parsed
+
+    def _requests(self, index_url: str, parsed: ParsedFeed) -> tuple[PageRequest, ...]:
+        found = []
+        for entry in parsed.entries:
+            key = _key(entry)
+            if key is None or key in self.seen:
+                continue
+            self.seen.add(key)
+            if self._may_be_in_range(entry):
+                found.append(
+                    PageRequest(self.source.name, entry.url, key, entry, index_url, FetchReason.BACKFILL)
+                )
+        return tuple(found)
+
+    def _may_be_in_range(self, entry: FeedEntry) -> bool:
+        changed_on = self.days.day_of(entry.updated_at)
+        if changed_on is not None and changed_on < self.days.since:
+            return False  # nothing is published after its last change
+        return self.days.holds(self.days.day_of(entry.published_at))
+
+    def _reject(self, url: str, error_class: ErrorClass, reason: str) -> Reject:
+        return Reject(
+            self.source.name, Step.POLL, error_class.value, reason, url, feed_url=url, at=datetime.now(UTC)
+        )
+
+
+def _key(entry: FeedEntry) -> str | None:
+    try:
+        return url_key(entry.url)
+    except ItemError:
+        return None
+
+
+def _lies_below(url: str, folder: str) -> bool:
+    return url.startswith(folder) and urldefrag(url).url.rstrip("/") != folder.rstrip("/")

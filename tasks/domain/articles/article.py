@@ -1,0 +1,189 @@
+"""HTML of one page -> Article. After fetch, before deduplicate.
+
+One decode, one parse, one tree that all readers share. Every field's candidates are collected with
+their origin and evidence, a rule chooses, and what disagrees with the winner is kept beside it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+
+from lxml.html import HtmlElement
+
+from tasks.domain.articles.fields import (
+    Fields,
+    author_origins,
+    date_origins,
+    disagreeing,
+    read_fields,
+    title_origins,
+)
+from tasks.domain.articles.links import read_links
+from tasks.domain.articles.page_shape import PageShape, judge_shape, read_shape
+from tasks.domain.articles.refusal import judge_page
+from tasks.domain.bodies.body import BodyHints, read_body
+from tasks.domain.bodies.json_ld_body import linked_text
+from tasks.domain.credits.credit import Credit, Dateline, collect_credits, read_dateline, source_line
+from tasks.domain.duplicates.fingerprint import content_sha256
+from tasks.domain.pages.metadata import PageReading, find_canonical, read_page_head
+from tasks.domain.pages.source_rules import strip_patterns
+from tasks.domain.pages.tree import decode_page, parse_html
+from tasks.domain.text.language import count_words, identify_language, reading_direction
+from tasks.domain.text.normalise import squeeze
+from tasks.domain.urls.canonical import identity_key
+from tasks.errors import ErrorClass, ExtractionError
+from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
+
+RULES_VERSION = "1"
+EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
+_TITLE_CHARACTERS = 100  # of a title that is the text's first words
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What is known of a page beside its bytes."""
+
+    url: str
+    final_url: str
+    url_key: str
+    content_type: str | None = None
+    fetched_at: datetime | None = None
+    entry: FeedEntry | None = None
+    ref: ArchiveRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page holds, and why it is no article where it is none."""
+
+    article: Article
+    refusal: ExtractionError | None
+
+
+def parse_article(html: bytes, page: PageContext, source: Source) -> Article:
+    """Return the article that a page holds.
+
+    Raises ExtractionError when the page holds none; its class and sentence say why.
+    """
+    reading = read_article(html, page, source)
+    if reading.refusal is not None:
+        raise reading.refusal
+    return reading.article
+
+
+def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
+    """Return all that a page says, even of one that is refused as no article.
+
+    Raises ExtractionError when the bytes hold no markup at all.
+    """
+    root = parse_html(decode_page(html, page.content_type))
+    if root is None or not squeeze("".join(root.itertext())):
+        raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty: no markup and no words.")
+    head = read_page_head(root, page.final_url or page.url)
+    fields = read_fields(head, source, page.entry, page.fetched_at)
+    canonical = find_canonical(head)
+    declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    shape = read_shape(head)
+    body = read_body(root, _hints(root, fields, source))
+    language = identify_language(body.text, declared or source.language)
+    article = _assemble(page, source, fields, body.text, language)
+    article = _with_credit(article, head, fields, body.credits, source)
+    identity = identity_key(page.url_key, page.url, page.final_url or page.url, canonical)
+    links = read_links(root, body.text, head.url)
+    article = replace(article, canonical_url=canonical, identity_key=identity, links=links)
+    return Reading(article, _refusal(article, head, shape, fields, source))
+
+
+def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
+    return BodyHints(
+        titles=tuple(dict.fromkeys(text for named in fields.titles for text in (named.value, named.raw))),
+        authors=fields.authors,
+        strip=strip_patterns(source.article),
+        selector=source.article.body,
+        linked=linked_text(fields.articles),
+        is_marked=bool(fields.articles) or root.find(".//article") is not None,
+    )
+
+
+def _assemble(page: PageContext, source: Source, fields: Fields, body: str, language: str | None) -> Article:
+    return Article(
+        source=source.name,
+        url=page.url,
+        url_key=page.url_key,
+        title=fields.title.value if fields.title else _first_words(body),
+        body=body,
+        published=fields.published.moment,
+        modified=fields.modified.moment,
+        dates_disagree=fields.published.disagree,
+        authors=fields.authors,
+        language=language,
+        site_name=fields.site_name,
+        word_count=count_words(body),
+        direction=reading_direction(body),
+        final_url=page.final_url,
+        extractor=EXTRACTOR,
+        content_sha256=content_sha256(body) if body else "",
+        fetched_at=page.fetched_at,
+        ref=page.ref,
+        origins=(*title_origins(fields), *date_origins(fields), *author_origins(fields)),
+    )
+
+
+def _with_credit(
+    article: Article, head: PageReading, fields: Fields, credit_lines: tuple[str, ...], source: Source
+) -> Article:
+    """Return the article with the credited source, its dateline's place, and all origins."""
+    first = article.body.partition("\n")[0]
+    lines = [*fields.near.nearest(6, 12), *credit_lines]
+    named = [name for line in lines if (name := source_line(line))]
+    dateline = read_dateline(first, [source.title, *named, fields.site_name or ""])
+    credits = collect_credits(
+        lines=lines,
+        body=article.body,
+        dateline=dateline,
+        bylines=[byline.raw for byline in fields.bylines],
+        linked=head.linked,
+        articles=fields.articles,
+    )
+    origins = [*article.origins, *_credit_origins(credits, dateline), *_site_origins(fields, source)]
+    return replace(
+        article,
+        source_credit=credits[0].value if credits else None,
+        dateline_place=dateline.place if dateline else None,
+        origins=disagreeing(origins),
+    )
+
+
+def _credit_origins(credits: list[Credit], dateline: Dateline | None) -> list[Candidate]:
+    found = [Candidate("source_credit", c.value, c.origin, c.evidence, i == 0) for i, c in enumerate(credits)]
+    if dateline and dateline.place:
+        found.append(Candidate("dateline_place", dateline.place, "dateline", dateline.raw[:200], True))
+    return found
+
+
+def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
+    if not fields.site_name:
+        return []
+    return [Candidate("site_name", fields.site_name, "page", fields.site_name[:200], True)]
+
+
+def _first_words(body: str) -> str:
+    """Return the beginning of the text: the title of an article that none names."""
+    line = body.partition("\n")[0]
+    return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS].rpartition(' ')[0]} …"
+
+
+def _refusal(
+    article: Article, head: PageReading, shape: PageShape, fields: Fields, source: Source
+) -> ExtractionError | None:
+    title = fields.title.value if fields.title else None
+    verdict = judge_page(
+        head,
+        title=title,
+        body=article.body,
+        n_words=article.word_count,
+        language=article.language,
+        source_language=source.language,
+        has_date=article.published is not None,
+    ) or judge_shape(shape, head, title or "", article.body, article.word_count)
+    return ExtractionError(article.url, verdict.error_class, verdict.reason) if verdict else None

@@ -1,0 +1,231 @@
+"""Every field of an article but its text: candidates collected, one chosen, all kept as evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tasks.domain.credits.author import clean_names
+from tasks.domain.credits.byline import Byline, collect_bylines
+from tasks.domain.dates.parse import parse_moment
+from tasks.domain.pages.json_ld import ARTICLE_TYPES, Node, node_text
+from tasks.domain.pages.metadata import PageReading
+from tasks.domain.pages.near_headline import NearLines, find_headline, read_near_lines
+from tasks.domain.pages.source_rules import select_all, select_text
+from tasks.domain.publication.choice import (
+    DateChoice,
+    DatedCandidate,
+    Trust,
+    choose_modified,
+    choose_published,
+)
+from tasks.domain.publication.signals import DateSettings, collect_dated
+from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.titles.title import Named, choose_title, collect_titles, site_keys
+from warehouse.records import Candidate, FeedEntry, Moment, Source
+
+# A page without fetch time: only what lies beyond any doubt is refused.
+_NO_CLOCK = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a page says of its article, apart from the text."""
+
+    title: Named | None
+    titles: tuple[Named, ...]
+    published: DateChoice
+    modified: DateChoice
+    dated: tuple[DatedCandidate, ...]
+    bylines: tuple[Byline, ...]
+    site_name: str | None
+    near: NearLines
+    articles: tuple[Node, ...]  # the page's own JSON-LD article nodes, the main one first
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The people of the surest place that names any."""
+        return next((byline.names for byline in self.bylines if byline.names), ())
+
+
+def read_fields(
+    reading: PageReading, source: Source, entry: FeedEntry | None, now: datetime | None
+) -> Fields:
+    """Return the page's fields; nothing in the tree is changed."""
+    articles = _main_articles(reading)
+    site = find_site_name(reading, articles)
+    names = [name for name in (source.title, site) if name]
+    titles = _titles(reading, source, entry, names, articles)
+    title = choose_title(titles)
+    wordings = [text for named in ([title] if title else []) + titles for text in (named.value, named.raw)]
+    headline = find_headline(reading.root, wordings)
+    near = read_near_lines(headline) if headline is not None else NearLines()
+    dated = _dated(reading, source, entry, title.value if title else None, now or _NO_CLOCK)
+    published = choose_published(dated)
+    return Fields(
+        title=title,
+        titles=tuple(titles),
+        published=published,
+        modified=choose_modified(dated, published.moment),
+        dated=tuple(dated),
+        bylines=tuple(_bylines(reading, source, entry, articles, names, near)),
+        site_name=site,
+        near=near,
+        articles=tuple(articles),
+    )
+
+
+def _main_articles(reading: PageReading) -> list[Node]:
+    """Return the JSON-LD articles, the one that names this page's address first."""
+    nodes = reading.linked.of_type(ARTICLE_TYPES)
+    path = reading.url.split("?")[0].split("//")[-1].rstrip("/")
+    return sorted(
+        nodes,
+        key=lambda node: (
+            not (path and path in str([node.get(k) for k in ("url", "@id", "mainEntityOfPage")]))
+        ),
+    )
+
+
+def _titles(
+    reading: PageReading,
+    source: Source,
+    entry: FeedEntry | None,
+    names: Sequence[str],
+    articles: Sequence[Node],
+) -> list[Named]:
+    feed_title = entry.title if entry else None
+    found = collect_titles(reading, site_names=names, feed_title=feed_title, articles=articles)
+    chosen = select_text(reading.root, source.article.title)
+    return [Named(chosen, "selector", chosen), *found] if chosen else found
+
+
+def _dated(
+    reading: PageReading, source: Source, entry: FeedEntry | None, headline: str | None, now: datetime
+) -> list[DatedCandidate]:
+    language = reading.root.get("lang") or source.language
+    settings = DateSettings(now, source.timezone, source.date_order, language)
+    found: list[DatedCandidate] = []
+    if raw := select_text(reading.root, source.article.published):
+        moment = parse_moment(
+            raw,
+            zone=source.timezone,
+            date_order=source.date_order,
+            language=language,
+            now=now,
+            origin="selector",
+        )
+        if moment:
+            found.append(
+                DatedCandidate(moment, Trust.SOURCE_RULE, f"{source.article.published}: {raw}"[:200])
+            )
+    return found + collect_dated(reading, settings, headline=headline, feed_raw=_feed_date(entry))
+
+
+def _feed_date(entry: FeedEntry | None) -> str | None:
+    """Return the feed's date as it was printed, else the instant that was read from it."""
+    if entry is None or entry.published_raw:
+        return entry.published_raw if entry else None
+    return entry.published_at.isoformat() if entry.published_at else None
+
+
+def _bylines(
+    reading: PageReading,
+    source: Source,
+    entry: FeedEntry | None,
+    articles: Sequence[Node],
+    names: Sequence[str],
+    near: NearLines,
+) -> list[Byline]:
+    """Return what selector, page and feed say of the authors, surest first."""
+    keys = site_keys(reading, names)
+    chosen = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
+    found = [
+        *_byline(chosen, "selector", keys),
+        *collect_bylines(reading, articles, keys, near.nearest(4, 10)),
+    ]
+    return [*found, *_byline(entry.authors if entry else (), "feed", keys)]
+
+
+def _byline(texts: Sequence[str], origin: str, keys: set[str]) -> list[Byline]:
+    people = tuple(name for text in texts for name in clean_names(text, keys))
+    raw = "; ".join(texts)
+    return [Byline(people, origin, raw[:200], raw)] if people else []
+
+
+def find_site_name(reading: PageReading, articles: Sequence[Node]) -> str | None:
+    """Return the publisher as the page names it; None when it does not."""
+    for value in _site_names(reading, articles):
+        name = squeeze(value)
+        if 1 < len(name) <= 80 and not name.startswith(("http", "@")):
+            return name
+    return None
+
+
+def _site_names(reading: PageReading, articles: Sequence[Node]) -> list[str]:
+    names = [reading.metas.first("og:site_name")]
+    for node in [*articles[:1], *reading.linked.of_type(frozenset({"website"}))[:1]]:
+        names.append(node_text(reading.linked.follow(node.get("publisher"))))
+        if "headline" not in node:
+            names.append(node_text(node.get("name")))
+    names += [
+        reading.metas.first("application-name"),
+        reading.metas.first("publisher", "dc.publisher", "article:publisher"),
+    ]
+    return [name for name in names if name]
+
+
+def title_origins(fields: Fields) -> list[Candidate]:
+    """Return the headlines that were found, the chosen one marked."""
+    return [
+        Candidate("title", named.value, named.origin, named.raw[:200], named is fields.title)
+        for named in fields.titles
+    ]
+
+
+def date_origins(fields: Fields) -> list[Candidate]:
+    """Return the dates that were found, the chosen ones marked."""
+    chosen = (fields.published.chosen, fields.modified.chosen)
+    return [
+        Candidate(
+            "modified" if dated.is_modified else "published",
+            moment_text(dated.moment),
+            dated.moment.origin,
+            dated.evidence,
+            any(dated is one for one in chosen),
+        )
+        for dated in fields.dated
+    ]
+
+
+def author_origins(fields: Fields) -> list[Candidate]:
+    """Return the bylines that were found, the chosen one marked."""
+    chosen = next((byline for byline in fields.bylines if byline.names), None)
+    return [
+        Candidate("authors", ", ".join(byline.names), byline.origin, byline.evidence, byline is chosen)
+        for byline in fields.bylines
+        if byline.names
+    ]
+
+
+def moment_text(moment: Moment) -> str:
+    """Return a moment as ISO 8601: with offset where it is known, else local, else the bare day."""
+    if moment.at is not None:
+        local = moment.local or moment.at.replace(tzinfo=None)
+        offset = moment.utc_offset_minutes if moment.local is not None else 0
+        return f"{local.isoformat(timespec='seconds')}{_offset(offset or 0)}"
+    return moment.local.isoformat(timespec="seconds") if moment.local else moment.on.isoformat()
+
+
+def _offset(minutes: int) -> str:
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def disagreeing(origins: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the winners, and of the others those that say something else, each saying once."""
+    winners = {(c.field, comparison_key(c.value)) for c in origins if c.chosen}
+    kept: dict[tuple[str, str, str], Candidate] = {}
+    for candidate in origins:
+        if candidate.chosen or (candidate.field, comparison_key(candidate.value)) not in winners:
+            kept.setdefault((candidate.field, candidate.value, candidate.origin), candidate)
+    return tuple(kept.values())

@@ -1,0 +1,251 @@
+"""Pages that list, sell or show instead of telling: told by the shape of the page and its address.
+
+A list of teasers has a link to another page between any two of its texts; a page without a single
+sentence is no article; login forms, video and gallery pages say what they are in title or address.
+The shape is read before the tree is pruned, for the text's own reading throws the evidence away.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tasks.domain.articles.refusal import PAYWALL, NotAnArticle
+from tasks.domain.bodies.clean import is_date_line
+from tasks.domain.pages.json_ld import ARTICLE_TYPES
+from tasks.domain.pages.lines import TextLine, read_lines
+from tasks.domain.pages.metadata import PageReading
+from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.patterns import FOOTER, NOTICE
+from tasks.errors import ErrorClass
+
+_HEADLINE = 15  # characters of a link that leads to an article
+# How many gaps between texts, and the share of them with a headline in it, make a list of the page.
+_OF_LIST = (2, 0.6)
+_OF_HEADED = (5, 0.9)  # where a headline of its own stands on the page
+_MANY_TEASERS = 4
+_MANY_LINKS = 10
+_SECTION_WORDS = 2
+_TEASER_HEAD = 30  # characters
+_LEAST_PARAGRAPHS = 2  # texts that follow another one without a headline between: the page tells something
+_TEASER = 45  # characters
+_TEASER_LINES = 6  # from one headline to the next
+_TEASER_WORDS = 200
+_HEAD_LINES = 6
+_TITLE_WORDS = 5  # fewer may name a section
+_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
+_SHORT_WORDS = 60
+_STUB_WORDS = 40
+_BEHIND = 5  # lines behind the text: where the rest is offered for sale
+_LIST_PATH = re.compile(
+    r"^/(?:[a-z]{2}/)?(?:tags?|topics?|temas?|themen?|categor(?:y|ies|ia)|rubric|rubrika?|rubrik|section|authors?|autor(?:en|es)?|"
+    r"auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
+    re.IGNORECASE,
+)
+_FORM_WORDS = (
+    r"(?:log|sign)\s?-?in|login|register|registration|sign\s?-?up|forgot(?:ten)?\s+password|anmelden|registrier(?:en|ung)|"
+    r"einloggen|iniciar\s+sesión|registrarse|connexion|inscription|accedi|registrati|вход(?:\s+на\s+сайт)?|войти|"
+    r"регистрация|авторизация|вхід|реєстрація|zaloguj(?:\s+się)?|logowanie|rejestracja|giriş\s+yap"
+)
+_FORM_TITLE = re.compile(rf"^\W*(?:{_FORM_WORDS})\W*(?:$|[|–—:-])", re.IGNORECASE)
+_MEDIA_WORDS = (
+    r"video|videos|watch|gallery|galleries|photo\s?(?:gallery|report|s)?|photos|in\s+pictures|pictures|slideshow|fotostrecke|"
+    r"bildergalerie|fotos|galer[ií]a|galerie|diaporama|en\s+images|видео|фото(?:репортаж|галерея)?|відео|galeria|foto"
+)
+_MEDIA_TITLE = re.compile(
+    rf"^\W*(?:{_MEDIA_WORDS})\s*[:|–—-]|[(\[](?:{_MEDIA_WORDS})[)\]]\W*$", re.IGNORECASE
+)
+_MEDIA_PATH = re.compile(
+    r"/(?:videos?|watch|gallery|galleries|galerie|photos?|fotos?|foto|photoreport|slideshow|tv)/",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageShape:
+    """What a page looks like before it is pruned; empty for pages whose markup names their article."""
+
+    lines: tuple[TextLine, ...] = ()
+    has_password: bool = False
+    has_player: bool = False
+    n_pictures: int = 0
+
+
+def read_shape(reading: PageReading) -> PageShape:
+    """Return the page's lines, and whether it asks for a password or shows a video."""
+    if _is_declared(reading):
+        return PageShape()
+    root = reading.root
+    body = root.find("body")
+    return PageShape(
+        tuple(read_lines(body if body is not None else root)),
+        any((e.get("type") or "").lower() == "password" for e in root.iter("input")),
+        next(root.iter("video", "iframe", "object", "embed"), None) is not None,
+        sum(1 for _ in root.iter("img")),
+    )
+
+
+def _is_declared(reading: PageReading) -> bool:
+    return bool(reading.linked.of_type(ARTICLE_TYPES))
+
+
+def judge_shape(
+    shape: PageShape, reading: PageReading, title: str, body: str, n_words: int
+) -> NotAnArticle | None:
+    """Return what the page is instead of an article; None when its shape allows it to be one."""
+    if not shape.lines:
+        return None
+    path = _path(reading.url)
+    texts = [line for line in map(squeeze, body.split("\n")) if line]
+    places = _places(texts, shape.lines)
+    if n_words < _SHORT_WORDS and _sells_rest(places, shape.lines):
+        return NotAnArticle(
+            ErrorClass.PAYWALL, f"Behind a paywall: the page shows {n_words} words of the article."
+        )
+    if _own_words(places, texts, shape.lines) < _STUB_WORDS and _shows_media(shape, path, title):
+        return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, "A video or gallery page with hardly any text.")
+    if n_words < _SHORT_WORDS and _is_form(shape, path, title):
+        return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, "A login or registration form.")
+    if not any(map(_is_sentence, texts)):
+        return NotAnArticle(
+            ErrorClass.NOT_AN_ARTICLE, "The page holds no sentence: links, labels or a list, no text."
+        )
+    if reason := _list_reason(shape.lines, title, texts, places, n_words):
+        return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, reason)
+    if _LIST_PATH.match(path) and n_words < _SHORT_WORDS:
+        return NotAnArticle(
+            ErrorClass.NOT_AN_ARTICLE, "A section or search page by its address, with hardly any text."
+        )
+    return None
+
+
+def _list_reason(
+    lines: tuple[TextLine, ...], title: str, texts: list[str], places: list[int | None], n_words: int
+) -> str | None:
+    """Return the sentence that says why the page is a list of teasers; None when it is none."""
+    n_gaps, n_interrupted = _gaps(places, texts, lines)
+    first = next((place for place in places if place is not None), None)
+    is_headed = _has_headline(title, first, lines)
+    is_told = n_gaps - n_interrupted >= _LEAST_PARAGRAPHS
+    n_teasers = 0 if is_headed or is_told or n_words >= _TEASER_WORDS else _count_teasers(lines)
+    if n_teasers >= _MANY_TEASERS:
+        return f"A section or front page: {n_teasers} teasers of other pages, no headline of its own."
+    n_links = sum(line.is_linked and len(line.text) >= _TEASER_HEAD for line in lines)
+    is_article = is_headed or (not _is_section_headed(lines) and (is_told or _shows(title, lines)))
+    if n_links >= _MANY_LINKS and n_words < _TEASER_WORDS and not is_article:
+        return f"A section or front page: {n_links} links to other pages, no headline of its own."
+    least, share = _OF_HEADED if is_headed else _OF_LIST
+    if n_gaps >= least and n_interrupted >= share * n_gaps:
+        return f"A section page: {n_interrupted} of its {n_gaps + 1} texts stand under links to other pages."
+    return None
+
+
+def _path(url: str) -> str:
+    return "/" + url.split("//")[-1].partition("/")[2]
+
+
+def _places(texts: list[str], lines: tuple[TextLine, ...]) -> list[int | None]:
+    """Return where among the page's lines each line of the text begins."""
+    found: list[int | None] = []
+    position = 0
+    for text in texts:
+        head = max(text.removeprefix("- ").split("|"), key=len).strip()[:40]
+        places = [*range(position, len(lines)), *range(position)]
+        place = next((i for i in places if head and _begins(head, lines[i].text)), None)
+        position = place if place is not None else position
+        found.append(place)
+    return found
+
+
+def _own_words(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...]) -> int:
+    """Return how many words stand before the first headline of another article."""
+    n_words, last = 0, None
+    for place, text in zip(places, texts, strict=True):
+        if place is not None and last is not None and any(map(_is_headline, lines[last:place])):
+            break
+        n_words += len(text.split())
+        last = place if place is not None else last
+    return n_words
+
+
+def _begins(head: str, line: str) -> bool:
+    return line.startswith(head) or (len(line) >= _HEADLINE and head.startswith(line[:40]))
+
+
+def _gaps(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...]) -> tuple[int, int]:
+    """Return how many texts follow another one, and how many of them a headline link stands before."""
+    known = [p for p, text in zip(places, texts, strict=True) if p is not None and _is_sentence(text)]
+    gaps = [(one, two) for one, two in pairwise(known) if two > one]
+    interrupted = sum(any(_is_headline(line) for line in lines[one : two + 1]) for one, two in gaps)
+    return len(gaps), interrupted
+
+
+def _is_section_headed(lines: tuple[TextLine, ...]) -> bool:
+    """Say whether the page's h1 is as short as a section's name: what is told below it are advertisements."""
+    heads = [line for line in lines if line.tag == "h1" and not line.is_linked]
+    return len(heads) == 1 and len(heads[0].text.split()) <= _SECTION_WORDS
+
+
+def _shows(title: str, lines: tuple[TextLine, ...]) -> bool:
+    key = comparison_key(title)
+    return any(not line.is_linked and comparison_key(line.text) == key for line in lines)
+
+
+def _count_teasers(lines: tuple[TextLine, ...]) -> int:
+    """Return how many texts stand between two headline links."""
+    heads = [place for place, line in enumerate(lines) if _is_headline(line)]
+    pairs = zip(heads, [*heads[1:], len(lines)], strict=False)
+    return sum(
+        any(len(line.text) >= _TEASER and not line.is_linked for line in lines[one + 1 : two])
+        for one, two in pairs
+        if two - one <= _TEASER_LINES
+    )
+
+
+def _has_headline(title: str, first: int | None, lines: tuple[TextLine, ...]) -> bool:
+    """Say whether the page shows its title, as a headline and not as a section's name, where it is no link.
+
+    A short title is a headline when a date stands beside it and its text follows.
+    """
+    key = comparison_key(title)
+    shown = [i for i, line in enumerate(lines) if not line.is_linked and comparison_key(line.text) == key]
+    if len(key.split()) >= _TITLE_WORDS or (len(key) >= 12 and not title.isascii()):
+        return bool(shown)
+    return any(_heads_text(place, first, lines) for place in shown) if first is not None else False
+
+
+def _heads_text(place: int, first: int, lines: tuple[TextLine, ...]) -> bool:
+    between = lines[place + 1 : first]
+    beside = (*lines[max(0, place - 2) : place], *between)
+    return (
+        place < first <= place + _HEAD_LINES
+        and any(is_date_line(line.text) for line in beside)
+        and not any(map(_is_headline, between))
+    )
+
+
+def _is_headline(line: TextLine) -> bool:
+    return line.is_linked and len(line.text) >= _HEADLINE
+
+
+def _is_sentence(text: str) -> bool:
+    if FOOTER.match(text) or NOTICE.match(text):
+        return False
+    wide = sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
+    return len(text) + 2 * wide >= 80 or (len(text) + wide >= 30 and bool(_SENTENCE.search(text)))
+
+
+def _sells_rest(places: list[int | None], lines: tuple[TextLine, ...]) -> bool:
+    last = max((place for place in places if place is not None), default=None)
+    if last is None:
+        return False
+    return any(PAYWALL.search(line.text) for line in lines[last + 1 : last + 1 + _BEHIND])
+
+
+def _is_form(shape: PageShape, path: str, title: str) -> bool:
+    named = _FORM_TITLE.search(title) or re.match(r"/(?:login|signin|register|registration|auth)\b", path)
+    return bool(named) and (shape.has_password or bool(_FORM_TITLE.search(title)))
+
+
+def _shows_media(shape: PageShape, path: str, title: str) -> bool:
+    is_named = bool(_MEDIA_TITLE.search(title) or _MEDIA_PATH.search(path))
+    return is_named and (shape.has_player or shape.n_pictures > 3 or bool(_MEDIA_PATH.search(path)))

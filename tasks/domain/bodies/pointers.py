@@ -1,0 +1,153 @@
+"""Blocks of the tree that send the reader elsewhere: `Read also` lines, `More from us` boxes, lists of links.
+
+Works in place on the pruned tree, where links can still be told from text.
+"""
+
+from itertools import islice
+
+from lxml.etree import iterwalk
+from lxml.html import HtmlElement
+
+from tasks.domain.pages.paragraphs import paragraph_length
+from tasks.domain.text.normalise import squeeze
+from tasks.domain.text.patterns import ALSO_READ
+
+_LABEL_TAGS = ("h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "span", "div", "li", "summary", "em")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_LABEL = 60  # characters
+_POINTER = 260
+_BOX = 2500
+_PROSE = 400  # a box with a longer paragraph tells a story of its own
+_LINKED = 0.6
+_MAX_SIBLINGS = 8
+
+
+def drop_pointers(root: HtmlElement) -> None:
+    """Take pointers to other articles out of the tree."""
+    for element in list(root.iter(*_LABEL_TAGS)):
+        if len(element) > 4 or element.getparent() is None or _is_long(element):
+            continue
+        text = _text_up_to(element, _POINTER)
+        if text and (found := ALSO_READ.match(text)):
+            _drop_pointer(element, text, found.end())
+    for element in list(root.iter("ul", "ol")):
+        if element.getparent() is not None and _is_link_list(element):
+            drop_element(element)
+
+
+def _is_long(element: HtmlElement) -> bool:
+    """Say whether an element cannot be a label or a pointer: most elements are passed over by this."""
+    text = element.text or ""
+    if len(element) == 0:
+        return not text or len(text) > 2 * _LABEL
+    if not text or text.isspace():  # its words stand in its first child, which is looked at by itself
+        return element.tag in ("div", "span") and element[0].tag != "a"
+    return len(text) > _LABEL and element.find(".//a") is None
+
+
+def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:
+    rest = text[end:].strip(" \t:：.!…)»>→-–—|")
+    if len(text) <= _LABEL and (not rest or element.tag in _HEADINGS):
+        _drop_label(element, text, is_bare=not rest)
+        return
+    least = _LINKED * len(rest) / len(text)
+    if rest and element.find(".//a") is not None and linked_share(element) >= least:
+        drop_element(element)
+
+
+def _drop_label(element: HtmlElement, text: str, *, is_bare: bool) -> None:
+    """Drop a label with the box that it heads, or with the links that follow it.
+
+    One that says more than a label does (`More from the capital`) stays where no links follow.
+    """
+    if (box := _box_of(element, text)) is not None:
+        drop_element(box)
+        return
+    parent = element.getparent()
+    if element.getnext() is None and parent is not None and squeeze(parent.text_content()) == text:
+        element = parent
+    links = []
+    for sibling in islice(element.itersiblings(), _MAX_SIBLINGS):
+        if linked_share(sibling) < _LINKED:
+            break
+        links.append(sibling)
+    if is_bare or links:
+        for doomed in (*links, element):
+            drop_element(doomed)
+
+
+def _box_of(element: HtmlElement, text: str) -> HtmlElement | None:
+    """Return the largest block that a label heads and that is mostly links."""
+    box = None
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("body", "html", "main", "article"):
+            break
+        whole = _text_up_to(ancestor, _BOX)
+        if not whole.startswith(text) or not _is_box(ancestor, whole):
+            break
+        box = ancestor
+    return box
+
+
+def _is_box(element: HtmlElement, whole: str) -> bool:
+    if len(whole) >= _BOX or linked_share(element) < 0.3 or _longest_stretch(element) > _PROSE:
+        return False
+    return all(paragraph_length(p) < _PROSE for p in element.iter("p"))
+
+
+def _longest_stretch(element: HtmlElement) -> int:
+    """Return how many characters stand between two links, at most: between teasers it is not much."""
+    longest = length = 0
+    for event, node in iterwalk(element, events=("start", "end")):
+        if node.tag == "a":
+            length = 0
+        elif event == "start":
+            length += len((node.text or "").strip())
+        if event == "end" and node is not element:
+            length += len((node.tail or "").strip())
+        longest = max(longest, length)
+    return longest
+
+
+def _is_link_list(element: HtmlElement) -> bool:
+    items = [child for child in element if child.tag == "li"]
+    if len(items) < 2:
+        return False
+    length = sum(len(squeeze(item.text_content())) for item in items)
+    return length >= 30 * len(items) and linked_share(element) >= 0.75
+
+
+def linked_share(element: HtmlElement) -> float:
+    """Return how much of an element's text stands in links, 0 to 1."""
+    length = len("".join(element.itertext()).strip())
+    if not length:
+        return 0.0
+    if element.tag == "a":
+        return 1.0
+    return sum(len("".join(link.itertext()).strip()) for link in element.iter("a")) / length
+
+
+def _text_up_to(element: HtmlElement, limit: int) -> str:
+    """Return the element's text; empty when it is longer than `limit`."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(piece)
+        length += len(piece.strip())
+        if length > limit:
+            return ""
+    return squeeze("".join(pieces))
+
+
+def drop_element(element: HtmlElement) -> None:
+    """Remove an element, keeping the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        previous = element.getprevious()
+        if previous is not None:
+            previous.tail = (previous.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)

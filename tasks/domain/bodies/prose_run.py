@@ -1,0 +1,199 @@
+"""A reading for plain pages: the run of prose that follows the headline, to the first line that ends it.
+
+Needs no class names, no paragraphs and no sound markup: it works on the page's lines. The run ends at
+the label of comments or of other articles, at lists of links, at a line that is only a date, at a notice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from tasks.domain.bodies.clean import is_caption, is_date_line
+from tasks.domain.credits.credit import source_line
+from tasks.domain.pages.lines import INLINE, TextLine
+from tasks.domain.text.labels import is_labels, split_glued_label
+from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.patterns import ALSO_READ, COMMENTS, CREDIT, FOOTER, NOTICE, SHARE
+
+_PROSE = 60  # characters of a line that is a paragraph
+_ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
+_HEAD = 14  # short lines that may stand between headline and text
+_DATE = 48  # characters
+_BOX = 4  # lines of a pointer between two paragraphs
+_GAP = 4  # short lines that may stand between two paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Paragraphs behind a headline, and where the headline and the end stand among the page's lines."""
+
+    lines: tuple[str, ...]
+    start: int
+    stop: int
+    is_closed: bool  # it was ended by a label or a notice, not by the page's end or a gap
+
+    @property
+    def length(self) -> int:
+        """How many characters the run holds."""
+        return sum(map(len, self.lines))
+
+
+def read_run(lines: Sequence[TextLine], titles: Iterable[str]) -> Run:
+    """Return the paragraphs that follow the headline among a page's lines; empty when no prose does.
+
+    Of several places that show the headline, the last one that the text follows is meant.
+    """
+    keys = {key for key in map(comparison_key, titles) if len(key) > 7}
+    runs = [_run_after(lines, start) for start in _headline_places(lines, keys)]
+    longest = max((run.length for run in runs), default=0)
+    fit = [run for run in runs if run.length >= 0.8 * longest]
+    return fit[-1] if fit else Run((), 0, 0, False)
+
+
+def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> int:
+    """Return how much running text another reading holds behind the run's headline and beside the run.
+
+    Links, labels and dates do not count, nor does what stands above the headline or behind a closed run.
+    """
+    text = [squeeze(line) for line in text]
+    # Where more text follows at one piece than the run holds, the run was ended too early.
+    is_early = _longest_piece(lines[run.stop :], set(text)) > run.length
+    last = run.stop if run.is_closed and not is_early else len(lines)
+    outside = [
+        line.text
+        for i, line in enumerate(lines)
+        if line.is_linked or not run.start < i <= last or is_label(line.text) or is_labels(line.text)
+    ]
+    parts = (part.strip() for line in text for part in _cells(line))
+    return sum(len(rest) for part in parts if (rest := _rest_of(part, run, outside)))
+
+
+def _longest_piece(lines: Sequence[TextLine], known: set[str]) -> int:
+    """Return the length of the longest row of paragraphs that another reading holds."""
+    longest = length = 0
+    for line in lines:
+        is_text = line.text in known and not line.is_linked and not is_label(line.text)
+        length = length + len(line.text) if is_text else 0
+        longest = max(longest, length)
+    return longest
+
+
+def _cells(line: str) -> list[str]:
+    """Return a line as the page shows it: without the mark of a list, a table's row cut into its cells."""
+    return line.split("|") if line.startswith("|") else [line.removeprefix("- ")]
+
+
+def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
+    """Return what a line holds beside the run's own lines; empty for what does not count."""
+    for known in run.lines:
+        line = line.replace(known, "")
+    line = line.strip()
+    if not line or is_label(line) or is_labels(line):
+        return ""
+    if any(line in other or (len(other) > 20 and other in line) for other in outside):
+        return ""
+    return line
+
+
+def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
+    return [i for i, line in enumerate(lines) if len(line.text) < 400 and _shows(line.text, keys)]
+
+
+def _shows(text: str, keys: set[str]) -> bool:
+    """Say whether a line is a headline, or a headline in one line with its date."""
+    shown = comparison_key(text)
+    if shown in keys:
+        return True
+    return any(
+        (shown.startswith(key) and is_date_line(shown[len(key) :]))
+        or (shown.endswith(key) and is_date_line(text[: len(text) - len(key)]))
+        for key in keys
+        if 0 < len(shown) - len(key) < _DATE
+    )
+
+
+def _run_after(lines: Sequence[TextLine], start: int) -> Run:
+    run: list[str] = []
+    held: list[str] = []  # short lines: part of the text only if prose follows
+    last = None  # the line of the run that was read last
+    for index in range(start + 1, len(lines)):
+        line = lines[index]
+        if is_prose(line) or (run and is_sentence(line)):
+            last = line
+            run += [*held, line.text] if run else [line.text]
+            held = []
+            if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
+                return Run(tuple(run), start, index, True)
+        elif run and _ends_run(line):
+            if not _goes_on(lines, index, last):
+                return Run(tuple(run), start, index, True)
+            held = []
+        elif not is_label(line.text):
+            held.append(line.text)
+        if len(held) > (_GAP if run else _HEAD):
+            return Run(tuple(run), start, index, False)
+    return Run(tuple(run), start, len(lines), False)
+
+
+def _goes_on(lines: Sequence[TextLine], index: int, last: TextLine | None) -> bool:
+    """Say whether the run goes on behind a pointer to another article that stands between its paragraphs.
+
+    It does where a paragraph beside the last one follows, before any label of comments or of a list.
+    """
+    home = _home(last)
+    for line in lines[index : index + _BOX]:
+        if COMMENTS.match(line.text) or FOOTER.match(line.text):
+            return False
+        if is_prose(line) and home is not None:
+            return _home(line) is home and line.text.endswith(_ENDS)
+    return False
+
+
+def _home(line: TextLine | None) -> HtmlElement | None:
+    """Return the element that holds a line's block."""
+    element = line.start if line is not None else None
+    while element is not None and element.tag in INLINE:
+        element = element.getparent()
+    return element.getparent() if element is not None and element.tag == "p" else None
+
+
+def is_prose(line: TextLine) -> bool:
+    """Say whether a line is a paragraph rather than a label, a link or a notice."""
+    weight = len(line.text) + 2 * sum(
+        "\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in line.text[:100]
+    )
+    if weight < _PROSE or line.is_linked or is_date_line(line.text):
+        return False
+    return not (NOTICE.match(line.text) or is_credit(line.text) or source_line(line.text))
+
+
+def is_sentence(line: TextLine) -> bool:
+    """Say whether a short line ends as sentences do: behind prose it is one more of its paragraphs."""
+    return len(line.text) >= 20 and line.linked == 0 and line.text.endswith(_ENDS) and not is_label(line.text)
+
+
+def is_credit(text: str) -> bool:
+    """Say whether a line is the caption or credit of a picture."""
+    return bool(CREDIT.match(text)) or is_caption(text)
+
+
+def is_label(text: str) -> bool:
+    """Say whether a short line belongs to the article's surroundings: date, source, share, credit."""
+    if is_date_line(text) or source_line(text):
+        return True
+    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT)) or is_caption(text)
+
+
+def _ends_run(line: TextLine) -> bool:
+    text = line.text
+    if len(text) > 120:
+        return line.is_linked
+    found = ALSO_READ.match(text)
+    return (
+        bool(COMMENTS.match(text))
+        or (found is not None and (len(text) < 60 or line.is_linked))
+        or is_date_line(text)
+        or bool(FOOTER.match(text))
+        or (line.is_linked and len(text) > 30)
+    )

@@ -1,0 +1,100 @@
+"""The page's tree without its furniture: what is left is read for the article's text.
+
+Works in place, after all other readers are done with the tree. What is taken out is told by tag,
+by hidden state and by the words in class and id; a block that holds the article itself (most of
+the page's paragraphs, or its headline) stays, whatever it is called.
+"""
+
+import re
+
+from lxml.etree import strip_elements
+from lxml.html import HtmlElement
+
+from tasks.domain.bodies.boilerplate_names import names_comments, names_furniture, names_hidden
+from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
+from tasks.domain.bodies.layout_tables import unfold_layout_tables
+from tasks.domain.bodies.pointers import drop_element, drop_pointers
+from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
+
+# Never text of an article, wherever they stand.
+_DROPPED_TAGS = (
+    "script style template iframe svg canvas object embed audio video map nav select"
+    " option button input textarea fieldset dialog menu datalist progress meter link source track noindex"
+    " figcaption amp-ad amp-iframe gpt-ad"
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BLOCKS = (
+    "div section aside ul ol dl p figure blockquote table header footer h2 h3 h4 h5 h6 form details li"
+    " article center noscript"
+)
+_INLINE = "span a em strong small cite label b i"
+_MOST = 0.35  # of the page's paragraph text: a block with more holds the article
+_LEAST_TEXT = 60  # characters of paragraphs beside the readers' comments
+_LEFT = 0.2  # of the page's paragraph text: pruning that leaves less has mistaken the article
+
+
+def prune_furniture(root: HtmlElement) -> None:
+    """Take everything out of the tree that is surely not the article's text; tails stay."""
+    strip_elements(root, *_DROPPED_TAGS.split(), with_tail=False)
+    unfold_layout_tables(root)
+    total = paragraphs_length(root) or 1
+    doomed: list[HtmlElement] = []
+    initials: list[HtmlElement] = []
+    lost = 0
+    for element in root.iter(*_BLOCKS.split()):
+        if is_furniture(element):
+            length = _held_length(element)
+            if length <= _MOST * total and element.find(".//h1") is None:
+                doomed.append(element)
+                lost += length
+            elif element.tag == "noscript":
+                element.tag = "div"
+    for element in root.iter(*_INLINE.split()):
+        classes = element.get("class")
+        if classes and names_hidden(classes):
+            doomed.append(element)
+        elif classes and names_drop_cap(classes):
+            initials.append(element)
+    if total - lost >= _LEFT * total:
+        for element in doomed:
+            drop_element(element)
+    for element in initials:
+        join_drop_cap(element)
+    _drop_comments(root)
+    drop_pointers(root)
+
+
+def _drop_comments(root: HtmlElement) -> None:
+    """Take out what readers wrote: on a short page it may be more than the article."""
+    total = paragraphs_length(root)
+    for element in list(root.iter("div", "section", "ul", "ol", "aside", "article")):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if len(names) < 2 or element.getparent() is None or not names_comments(names):
+            continue
+        if total - _held_length(element) >= _LEAST_TEXT and element.find(".//h1") is None:
+            drop_element(element)
+
+
+def is_furniture(element: HtmlElement) -> bool:
+    """Say whether a block's class, id or hidden state names it as furniture."""
+    attributes = element.attrib
+    if element.tag == "noscript":
+        return True
+    if not attributes:
+        return False
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    if len(names) > 1 and names_furniture(names):
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    return "hidden" in attributes or attributes.get("role") in (
+        "navigation",
+        "complementary",
+        "banner",
+        "dialog",
+    )
+
+
+def _held_length(element: HtmlElement) -> int:
+    return sum(paragraph_length(p) for p in element.iter("p"))

@@ -1,0 +1,203 @@
+"""Whom a text is credited to, apart from who published it, and the place in its dateline.
+
+`Source: X` lines in many languages, agency datelines (`OREANDA-NEWS. ...`, `PARIS, Jan 10 (AFP) - ...`),
+agencies in the byline, sign-offs (`(dpa)`), JSON-LD. The dateline itself stays in the text.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tasks.domain.credits.datelines import read_unknown_agency
+from tasks.domain.pages.json_ld import LinkedData, Node, node_text
+from tasks.domain.text.agencies import has_agency, is_agency
+from tasks.domain.text.normalise import comparison_key, squeeze
+
+_SOURCE = (
+    r"(?:news\s+source|original\s+source|sources?|quellen?|textquelle|fuentes?|fontes?|fonte|bron|kilder?|källa|källor|"
+    r"lähde|zdroje?|źródło|forrás|surs[aă]|izvor|vir|allikas|šaltinis|avots|burimi|kaynak|mənbə|manba|sumber|nguồn|chanzo|πηγή|"
+    r"источник|источники|джерело|крыніца|извор|източник|дереккөз|المصدر|مصدر|منبع|מקור|स्रोत|সূত্র|出典|出所|提供|来源|來源|稿源|출처|자료|ที่มา)"
+    r"(?:\s+(?:de|der|des|the))?\s*(?:[:：]|\s[-–—](?=\s))\s*"
+)
+_SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
+# `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
+_SOURCE_BEHIND = re.compile(
+    rf"(?:\d\s?[^\W\d_]{{0,4}}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s|\d.{{0,40}}\s(?=(?-i:[^\W\d_a-zà-ÿа-яёіїєґ]))){_SOURCE}([^\s:：].{{0,58}})$",
+    re.IGNORECASE,
+)
+_LONGEST_SOURCE_LINE = 200
+_MARK = re.compile(r"[:：]|^.{2,20}\s[-–—]\s")
+# What may follow the name in its line: a date, a clock, a counter, the next label.
+_BEHIND_NAME = re.compile(
+    r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
+    r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁"
+)
+_QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]+)[\"”“»]")
+_PHOTO = re.compile(
+    r"foto|photo|image|bild|getty|imago|shutterstock|istock|adobe\s*stock|pixabay|unsplash|фото|写真",
+    re.IGNORECASE,
+)
+_DASH = r"\s*(?:[-–—―:]+|--)\s*"
+_DATE = r"(?:[\s,.]*(?:[^\W\d_]{2,12}\.?\s*\d{1,2}\.?|\d{1,2}\.?\s*[^\W\d_]{2,12}\.?)(?:,?\s*\d{4})?)"
+_PLACE = r"[^\W\d_][\w.'’-]*(?:[ /-][^\W\d_][\w.'’-]*){0,4}(?:,\s[^\W\d_][\w.'’]+(?:\s[^\W\d_][\w.'’]+)?)?"
+# `PARIS, Jan 10 (AFP) - `, `Hamburg (dpa/lno) - `, `МОСКВА, 10 янв (ТАСС) - `
+_PLACE_AGENCY = re.compile(rf"^({_PLACE}?),?{_DATE}?[\s.,]*[(/\[]\s*([^()\[\]]{{2,40}}?)\s*[)/\]]\.?{_DASH}")
+# `МОСКВА, 10 янв - РИА Новости. `, `Москва. 10 января. INTERFAX.RU - `, `BAKU, January 10. /Trend/. `
+_PLACE_DATE_AGENCY = re.compile(
+    rf"^({_PLACE}?)[.,]?{_DATE}[.,]?(?:{_DASH}|\s*/?)([^\W\d_][\w .-]{{1,28}}?)/?(?:\.\s|{_DASH}|:\s|/\.?\s)"
+)
+# `OREANDA-NEWS. Tajik President ...`, `AFP - `, `(Reuters) - `
+_AGENCY_FIRST = re.compile(
+    r"^[(\[/]?\s*([^\W\d_][\w&./+-]*(?:[ -][^\W\d_][\w.-]*){0,2}?)\s*[)\]/]?"
+    r"\s*(?:\.\s+|[-–—]+\s+|--\s*|:\s+)(?=\S)"
+)
+# `WASHINGTON — `, `BHOPAL: `
+_PLACE_ONLY = re.compile(
+    r"^([^\W\d_a-zа-яёß][^\W\d_a-zа-яёß.'’ -]{2,30}(?:,\s[^\W\d_][\w.'’]+(?:\s[^\W\d_][\w.'’]+)?)?)(?:,?\s"
+    + _DATE
+    + r")?\s*(?:[-–—]+|--|:)\s+\S"
+)
+# `新华社东港1月10日电 ...`, `【ロンドン共同】...`
+_CJK_DATELINE = re.compile(
+    r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)|^【([^】]{1,12}?)(共同|時事|ＡＦＰ時事|AFP時事)】"
+)
+_SIGN_OFF = re.compile(
+    r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
+)
+_SIGN_LINE = re.compile(
+    r"^[\s\W]*(?:mit\s+(?:material\s+(?:von\s+)?)?|with\s+|avec\s+|con\s+|с\s+|©\s*|copyright\s+)?(.{2,50}?)[\s\W]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who is credited, where it was found, and the whole text that says so."""
+
+    value: str
+    origin: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """What stands before the first sentence: place, agency; either may be unknown."""
+
+    place: str | None
+    agency: str | None
+    raw: str
+
+
+def source_line(line: str) -> str | None:
+    """Return whom a `Source: X` line names; None when the line is none."""
+    if not _MARK.search(line):  # most lines: the patterns need not be tried
+        return None
+    line = squeeze(line)
+    if len(line) > _LONGEST_SOURCE_LINE:
+        return None
+    found = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
+    if not found:
+        return None
+    name = _BEHIND_NAME.split(found.group(1))[0]
+    name = re.sub(r"^\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/?\S*$", r"\1", name).strip(" .,;|/•·–—-")
+    for opening, closing in ("()", "[]"):
+        if name.endswith(closing) and opening not in name:
+            name = name.rstrip(closing).rstrip(" .")
+    if (quoted := _QUOTED.fullmatch(name)) is not None:
+        name = quoted.group(1)
+    return name if 1 < len(name) <= 100 else None
+
+
+def read_dateline(first_line: str, known_names: Iterable[str] = ()) -> Dateline | None:
+    """Return place and agency at the head of the first paragraph; None when it has no dateline.
+
+    `known_names` are names that count as agencies here: the source's title, the credited source.
+    """
+    head = first_line[:160]
+    known = {comparison_key(name) for name in known_names if name}
+
+    def is_known(name: str) -> bool:
+        return (
+            has_agency(name)
+            or comparison_key(name) in known
+            or bool(re.fullmatch(r"[A-Z]{3,}[-. ]?(?:NEWS|RU)", name))
+        )
+
+    for pattern in (_PLACE_AGENCY, _PLACE_DATE_AGENCY):
+        found = pattern.match(head)
+        if found and is_known(found.group(2).strip()):
+            return Dateline(_place(found.group(1)), found.group(2).strip(), found.group().strip())
+    if found := _CJK_DATELINE.match(head):
+        agency, place = found.group(1) or found.group(4), found.group(2) or found.group(3)
+        return Dateline(_place(place), agency, found.group().strip())
+    found = _AGENCY_FIRST.match(head)
+    if found and is_known(found.group(1)):
+        return Dateline(None, found.group(1), found.group().strip())
+    if unknown := read_unknown_agency(head):
+        return Dateline(*unknown)
+    found = _PLACE_ONLY.match(head)
+    if found and found.group(1).isupper():
+        return Dateline(_place(found.group(1)), None, found.group(1).strip())
+    return None
+
+
+def _place(text: str) -> str | None:
+    return squeeze(text).strip(" ,.-–—(") or None
+
+
+def collect_credits(
+    *,
+    lines: Sequence[str],
+    body: str,
+    dateline: Dateline | None,
+    bylines: Sequence[str],
+    linked: LinkedData,
+    articles: Sequence[Node],
+) -> list[Credit]:
+    """Return who is credited, surest first: source lines, dateline, byline, sign-off, JSON-LD."""
+    found: list[Credit] = []
+    for line in lines:
+        name = source_line(line)
+        if name and not _PHOTO.search(line):
+            found.append(Credit(name, "source_line", line[:200]))
+    if dateline and dateline.agency:
+        found.append(Credit(dateline.agency, "dateline", dateline.raw[:200]))
+    for byline in bylines:
+        agencies = _agencies_in(byline)
+        if agencies:
+            found.append(Credit(agencies, "byline", byline[:200]))
+    if name := _signed(body):
+        found.append(Credit(name, "sign_off", body[-120:].rsplit("\n", 1)[-1]))
+    found += _from_json_ld(linked, articles)
+    return found
+
+
+def _agencies_in(byline: str) -> str | None:
+    text = re.sub(r"^\s*(?:by|von|par|por|di|door|av)\s+", "", squeeze(byline), flags=re.IGNORECASE)
+    parts = [part.strip() for part in re.split(r"\s*(?:[;,|/]|\s(?:and|und|et|y|e|og|och|en|и)\s)\s*", text)]
+    agencies = [part for part in parts if part and is_agency(part)]
+    return ", ".join(dict.fromkeys(agencies)) or None
+
+
+def _signed(body: str) -> str | None:
+    """Return the agency that the last lines are signed with: `(dpa)`, `mit AFP`."""
+    lines = body.rsplit("\n", 2)[-2:]
+    for line in reversed(lines):
+        if len(line) <= 60 and (whole := _SIGN_LINE.match(line)) and is_agency(whole.group(1)):
+            return whole.group(1).strip()
+        found = _SIGN_OFF.search(line[-70:])
+        if found and is_agency(found.group(1)):
+            return found.group(1).strip()
+    return None
+
+
+def _from_json_ld(linked: LinkedData, articles: Sequence[Node]) -> list[Credit]:
+    found = []
+    for node in articles[:1]:
+        for key in ("sourceOrganization", "provider", "creditText", "author"):
+            value = linked.follow(node.get(key))
+            for item in value if isinstance(value, list) else [value]:
+                name = node_text(linked.follow(item))
+                if name and (is_agency(name) or key == "sourceOrganization"):
+                    found.append(Credit(name, "json_ld", f"{key}: {name}"[:200]))
+    return found

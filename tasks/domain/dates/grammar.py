@@ -1,0 +1,247 @@
+"""The grammar of printed dates: day, month, year, clock and zone in the shape of a text.
+
+After `date_tokens` has given each token its letter, the patterns here find a full date (day, month
+and year), the clock beside it and the zone after that. What is not settled by the digits alone, the
+order of day and month, is left open (`separator` is set); `date` decides.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tasks.domain.dates.tokens import ERAS, Tokens
+from tasks.domain.dates.zones import Zone, named_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day as printed, 24 hours; hour 24 is midnight at the day's end."""
+
+    hour: int
+    minute: int
+    second: int = 0
+    has_seconds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A date found in a text."""
+
+    year: int
+    month: int | dict[str, int]  # by language where one name has several meanings
+    day: int
+    separator: str | None = None  # of a date in digits alone, whose day and month may change places
+    calendar: str = "gregorian"  # or "jalali"
+    clock: Clock | None = None
+    zone: Zone | None = None
+    start: int = 0  # tokens
+    end: int = 0
+
+
+_C = r"[!.,/~\-o']{0,3}"  # what stands between day, month name and year
+_DATES = {
+    "dmy": rf"(?P<d1>d){_C}(?P<m1>[MB]){_C}(?P<y1>y)",
+    "mdy": rf"(?P<m2>[MB])[!.]?{_C}(?P<d2>d){_C}(?P<y2>y)",
+    "asctime": r"(?P<m3>[MB])[!.]?(?P<d3>d),?(?=(?:d:d(?::d)?[Aa]?(?:Z|[+\-][dy])?)(?P<y3>y))",
+    "ymd": rf"(?P<y4>y)(?:{_C}|m!?)(?P<m4>[MB]){_C}(?P<d4>d)(?![:h])",
+    "ydm": r"(?P<y5>y)!?o(?P<d5>d)!?(?P<m5>[MB])",
+    "signs": r"(?:(?P<era>E)?(?P<y6>[yd])Y(?P<m6>d)L(?P<d6>d)D?)",
+    "thang": rf"(?P<d7>d){_C}V(?P<m7>d){_C}(?P<y7>y)",
+    "jalali": rf"(?P<d8>d){_C}(?P<m8>J){_C}(?P<y8>[yd])",
+    "year_first": r"(?P<y9>y)(?:[.!](?P<m9>d)[.!]|-(?P<m9b>d)-|/(?P<m9c>d)/|~(?P<m9d>d)~)(?P<d9>d)",
+    "numeric": r"(?P<n1>d)(?:[.!](?P<n2>d)[.!]|/(?P<n2b>d)[/\-]|-(?P<n2c>d)-|~(?P<n2d>d)~)(?P<y10>y)",
+}
+_SHORT_YEAR = {
+    "dmy": rf"(?P<d1>d){_C}(?P<m1>[MB]){_C}(?P<y1>d)(?![:h])",
+    "numeric": r"(?P<n1>d)(?:\.(?P<n2>d)\.|/(?P<n2b>d)/|-(?P<n2c>d)-)(?P<y10>d)(?![:h])",
+}
+# A number before or after with a sign between makes it something else: a range, a version, an address.
+_BEFORE = r"(?:(?<![dyf][-/.:])|(?<=:d/))(?<![+@?])(?<!\+[dyf])"
+_AFTER = r"(?![-/.:][dyf](?!:d))(?!\?)"
+_DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_DATES.values())}){_AFTER}")
+_SHORT_DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_SHORT_YEAR.values())}){_AFTER}")
+
+_CLOCK = (
+    r"(?P<pre>a)?(?:"
+    r"(?P<hc>d):(?P<ic>d)(?::(?P<sc>d))?(?:[.,:][dyf])?h?"
+    r"|(?P<hh>d)h(?:(?P<ih>d)m?(?:(?P<sh>d)s|:(?P<sh2>d))?)?"
+    r"|(?P<hp>d)\.(?P<ip>d)(?:\.(?P<sp>d))?h?"
+    r"|(?P<hm>y)(?=[Zh])h?"
+    r"|(?P<ha>d)(?=[Aa]))(?![:.][dyf])(?:,?(?P<post>[Aa]))?"
+)
+_ZONE = (
+    r"(?:[,(|o]{0,2}(?P<zn>Z)(?:(?P<zs>[+\-~])(?P<zh>[dy])(?::(?P<zi>d))?(?![./:\-][dyf]|h))?"
+    r"|(?P<bs>[+\-])(?P<bh>[dy])(?::(?P<bi>d))?(?![./\-][dyf]|[hMY]))?"
+)
+_BETWEEN = r"[!.,~\-|@/()oWThu?:]{0,6}"
+_CLOCK_AFTER = re.compile(f"{_BETWEEN}?{_CLOCK}{_ZONE}")
+_CLOCK_BEFORE = re.compile(rf"(?<![dyf:./]){_CLOCK}{_ZONE}[!.,~|@/()oWu?\-]{{0,5}}$")
+_LOOK_BACK = 16  # tokens before a date in which its clock may stand
+
+
+def find_dates(tokens: Tokens, *, short_years: bool = False) -> Iterator[Printed]:
+    """The full dates of a text, left to right, each with its clock and zone.
+
+    `short_years` reads "10.01.22" and "10-Jan-22" too, where no four-digit year was found.
+    """
+    matches = _matches(tokens, _DATE)
+    if short_years and not matches:
+        matches = _matches(tokens, _SHORT_DATE)
+    taken = 0
+    for index, (match, printed) in enumerate(matches):
+        following = matches[index + 1][1].start if index + 1 < len(matches) else len(tokens.shape)
+        complete = _with_clock(tokens, printed, taken, following)
+        if (year := _group(match, "y3")) is not None:  # asctime: the year stands after the clock
+            complete = replace(complete, end=year + 1)
+        taken = complete.end
+        yield complete
+
+
+def _matches(tokens: Tokens, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], Printed]]:
+    return [
+        (match, printed)
+        for match in pattern.finditer(tokens.shape)
+        if not _is_glued(tokens, match.start()) and (printed := _date_of(tokens, match)) is not None
+    ]
+
+
+def _is_glued(tokens: Tokens, start: int) -> bool:
+    """True for a number that a letter touches: "v10.01.2022", "B10-01-2022"."""
+    return (
+        start > 0 and tokens.shape[start - 1] in "xo" and tokens.spans[start - 1][1] == tokens.spans[start][0]
+    )
+
+
+def _group(match: re.Match[str], *names: str) -> int | None:
+    """The token index of the first of the named groups that took part in the match."""
+    return next(
+        (match.start(name) for name in names if name in match.re.groupindex and match.start(name) >= 0), None
+    )
+
+
+def _number(tokens: Tokens, index: int | None) -> int | None:
+    value = tokens.values[index] if index is not None else None
+    return value if isinstance(value, int) else None
+
+
+def _date_of(tokens: Tokens, match: re.Match[str]) -> Printed | None:
+    """The date of one match, with the year as it is counted today."""
+    year = _number(tokens, _group(match, "y1", "y2", "y3", "y4", "y5", "y6", "y7", "y8", "y9", "y10"))
+    first = _number(tokens, _group(match, "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "n1"))
+    month = _group(match, "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m9b", "m9c", "m9d")
+    separator = None
+    if month is None:
+        month = _group(match, "n2", "n2b", "n2c", "n2d")
+        separator = tokens.shape[match.start("n1") + 1].replace("!", ".").replace("~", "-")
+    value = tokens.values[month] if month is not None else None
+    if year is None or first is None or not isinstance(value, int | dict):
+        return None
+    era = _group(match, "era")
+    if era is not None:
+        year += ERAS[str(tokens.values[era])]
+    is_jalali = _group(match, "m8") is not None
+    if year < 100 and month is not None and "ก" <= tokens.text[tokens.spans[month][0]] <= "ฮ":
+        year += 2500
+    printed = Printed(_full_year(year), value, first, separator, start=match.start(), end=match.end())
+    if is_jalali or (1300 <= year <= 1499 and _group(match, "y9") is not None):
+        return replace(printed, year=year, calendar="jalali")
+    return printed
+
+
+def _full_year(year: int) -> int:
+    """A year of two digits in full; a year of the Thai Buddhist era in the common one."""
+    if 2400 <= year <= 2699:
+        return year - 543
+    if year < 100:
+        return year + (1900 if year >= 70 else 2000)
+    return year
+
+
+def _with_clock(tokens: Tokens, printed: Printed, taken: int, following: int) -> Printed:
+    """The date with the clock right after it, else right before it (from token `taken` on).
+
+    A clock between two dates belongs to the second where the first has one before it.
+    """
+    clock, zone, end = find_clock(tokens, printed.end)
+    after = replace(printed, clock=clock, zone=zone, end=end)
+    if clock is not None and following - end > 1:
+        return after
+    start = max(taken, printed.start - _LOOK_BACK)
+    before = _CLOCK_BEFORE.search(tokens.shape[: printed.start], start)
+    if before and (earlier := _clock_of(tokens, before)) is not None:
+        return replace(printed, clock=earlier, zone=_zone_of(tokens, before), start=before.start())
+    return after
+
+
+def find_clock(tokens: Tokens, start: int) -> tuple[Clock | None, Zone | None, int]:
+    """The clock and zone that stand at token `start`, and the token after them."""
+    match = _CLOCK_AFTER.match(tokens.shape, start)
+    clock = _clock_of(tokens, match) if match else None
+    if match is None or clock is None:
+        return None, None, start
+    return clock, _zone_of(tokens, match), match.end()
+
+
+def _clock_of(tokens: Tokens, match: re.Match[str]) -> Clock | None:
+    """The clock of a match; None when its numbers are none of a clock."""
+    hour = _number(tokens, _group(match, "hc", "hh", "hp", "hm", "ha"))
+    minute = _number(tokens, _group(match, "ic", "ih", "ip")) or 0
+    seconds = _group(match, "sc", "sh", "sh2", "sp")
+    if hour is None:
+        return None
+    if _group(match, "hm") is not None:
+        hour, minute = divmod(hour, 100)
+    hour = _of_24(hour, _half_day(tokens, match))
+    second = min(_number(tokens, seconds) or 0, 59)
+    if hour > 24 or minute > 59 or (hour == 24 and (minute or second)):
+        return None
+    if _group(match, "ip") is not None and _width(tokens, match.start("ip")) != 2:
+        return None
+    return Clock(hour, minute, second, seconds is not None)
+
+
+def _width(tokens: Tokens, index: int) -> int:
+    start, end = tokens.spans[index]
+    return end - start
+
+
+def _half_day(tokens: Tokens, match: re.Match[str]) -> str | None:
+    index = _group(match, "pre", "post")
+    return None if index is None else str(tokens.values[index])
+
+
+def _of_24(hour: int, half: str | None) -> int:
+    """An hour of a twelve-hour clock in 24 hours; "16:58 pm" stays as it is."""
+    if half == "am" and hour == 12:
+        return 0
+    if half in ("pm", "noon") and hour < (12 if half == "pm" else 10):
+        return hour + 12
+    return hour
+
+
+def _zone_of(tokens: Tokens, match: re.Match[str]) -> Zone | None:
+    """The zone after a clock: a name, a name with an offset ("GMT+3"), or an offset."""
+    name = _group(match, "zn")
+    if name is None:
+        sign = _group(match, "bs")
+        return None if sign is None else _offset(tokens, match, sign, "bh", "bi", base=0)
+    zone = named_zone(str(tokens.values[name]))
+    sign = _group(match, "zs")
+    if zone is None or sign is None or zone.offset_minutes is None:
+        return zone
+    return _offset(tokens, match, sign, "zh", "zi", base=zone.offset_minutes) or zone
+
+
+def _offset(
+    tokens: Tokens, match: re.Match[str], sign: int, hour: str, minute: str, *, base: int
+) -> Zone | None:
+    """A numeric offset, hours or HHMM or HH:MM; None when no clock on earth stands so far off."""
+    index = match.start(hour)
+    hours = _number(tokens, index) or 0
+    minutes = _number(tokens, _group(match, minute)) or 0
+    if _width(tokens, index) == 4:
+        hours, minutes = divmod(hours, 100)
+    total = hours * 60 + minutes
+    if minutes > 59 or total > 14 * 60:
+        return None
+    return Zone(offset_minutes=base + (total if tokens.shape[sign] == "+" else -total))

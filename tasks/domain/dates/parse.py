@@ -1,0 +1,79 @@
+"""Printed date + zone -> instant, and how it was found: the readers of dates that others call.
+
+After fetch, inside extraction and feed reading. `parse_moment` reads a text that is a date,
+`find_moments` the dates in a line of visible text, `parse_feed_date` what feeds write. How it is done
+stands in `date_reading`; `date_choice` weighs several moments of one page against each other.
+
+A zone is never invented: without one in the text or in the source's settings `at` stays None, and the
+local time is kept as printed. Month-first is never guessed: digits alone are read day-first unless the
+source or its locale says otherwise, the digits leave no choice, or the day lies in the future.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tasks.domain.dates.feed_formats import is_reduced, read_feed_date
+from tasks.domain.dates.interpret import Frame, Reading, at_midnight, find, read
+from warehouse.records import Moment
+
+__all__ = [
+    "FoundMoment",
+    "Reading",
+    "at_midnight",
+    "find_moments",
+    "is_reduced",
+    "parse_feed_date",
+    "parse_moment",
+    "read_feed_date",
+    "read_moment",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMoment:
+    """A moment in a running text; `start` and `end` are character offsets."""
+
+    moment: Moment
+    start: int
+    end: int
+    other: Moment | None = None  # the reading with day and month in the other order
+
+
+def parse_moment(
+    raw: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
+) -> Moment | None:
+    """The moment that a text means which is one date and nothing else; None when there is none.
+
+    `zone` is the source's IANA zone, used only where `raw` names none. `language` is a BCP 47 tag;
+    "en-US" reads digits month-first. `now` is the fetch time (aware): days more than one ahead of it
+    are refused, and relative times count from it.
+    """
+    return read(raw, Frame(zone, date_order, language, now, origin)).moment
+
+
+def read_moment(
+    raw: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
+) -> Reading:
+    """As `parse_moment`, with the reason of a refusal and the other order of day and month."""
+    return read(raw, Frame(zone, date_order, language, now, origin))
+
+
+def find_moments(
+    text: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
+) -> list[FoundMoment]:
+    """The full dates (day, month and year) inside a line of visible text, in order."""
+    frame = Frame(zone, date_order, language, now, origin)
+    return [
+        FoundMoment(reading.moment, start, end, reading.other)
+        for reading, start, end in find(text, frame)
+        if reading.moment is not None
+    ]
+
+
+def parse_feed_date(raw: str, *, zone: str | None, date_order: str | None, now: datetime) -> Moment | None:
+    """The moment of a feed's date; None when it cannot be one (`read_feed_date` says why).
+
+    `zone_from` is "feed" where the text names the zone. Years before 1990 and days more than 48 hours
+    after `now` are refused. A midnight with a zone keeps its instant, with precision "day".
+    """
+    return read_feed_date(raw, zone=zone, date_order=date_order, now=now).moment

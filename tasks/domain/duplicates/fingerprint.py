@@ -1,0 +1,179 @@
+"""Text -> shingles and sampled hashes; after extraction, before duplicates are sought.
+
+The hash of a shingle is stored for years and compared with tomorrow's: it is written out here (xxh3 for a
+token, a polynomial over the tokens, the finaliser of splitmix64) and frozen by a test, not left to a sketch
+of some library.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from tasks.domain.text.tokens import find_names, find_numbers, tokenise
+
+FINGERPRINT_VERSION = 1
+SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
+SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
+LEAD_SHINGLES = 30
+SAMPLE_ONE_IN = 16
+SAMPLE_LEAST = 12
+SHORTEST_TOKENS = 20  # shorter texts have exact copies only
+SHORTEST_CHARACTERS = 40
+CACHED_TEXTS = 4_096  # some 60 MB
+STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
+
+Hashes = npt.NDArray[np.uint64]
+Bits = npt.NDArray[np.uint16]
+
+_MULTIPLIER = 0x9E3779B97F4A7C15  # odd
+_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_BELOW = np.uint64(2**64 // SAMPLE_ONE_IN)
+_STORED = np.uint64(2**STORED_BITS - 1)
+
+
+class Outline(NamedTuple):
+    """A text's sets by the lowest 16 bits of each hash, for counting what many texts share."""
+
+    shingles: Bits
+    tokens: Bits
+    names: Bits
+    numbers: Bits
+    sizes: tuple[int, ...]  # tokens and shingles of the text, then of the sets
+
+
+class Fingerprint:
+    """What the comparison needs of a text; a pure function of the text, worked out as far as it is asked for.
+
+    Sets are sorted arrays without repeats.
+    """
+
+    def __init__(self, body: str) -> None:
+        tokens = tokenise(body)
+        self._text = tokens.text
+        joined = " ".join(tokens.words).encode("utf-8", "replace")
+        self._hashes = _hash_words(joined.split())
+        self.n_tokens = len(self._hashes)
+        self.is_spaceless = tokens.is_spaceless
+        self.content_sha256 = hashlib.sha256(joined).hexdigest()  # of the token sequence, as hex
+        length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
+        self.shingles = hash_shingles(self._hashes, length)  # in reading order
+        self.shingle_set = sorted_set(self.shingles)
+
+    @property
+    def is_short(self) -> bool:
+        """Too short to be told from its like: only an exact copy counts."""
+        return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
+
+    @cached_property
+    def first_half(self) -> Hashes:
+        """Shingles of the first half, as a set."""
+        return sorted_set(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
+
+    @cached_property
+    def token_set(self) -> Hashes:
+        """Single tokens, as a set."""
+        return sorted_set(self._hashes)
+
+    @cached_property
+    def names(self) -> Hashes:
+        """Capitalised words that name somebody or something, as a set of tokens."""
+        return _hash_set(find_names(self._text))
+
+    @cached_property
+    def numbers(self) -> Hashes:
+        """Figures, as a set; some are no token of their own."""
+        return _hash_set(find_numbers(self._text))
+
+    @cached_property
+    def outline(self) -> "Outline":
+        """The sets by 16 bits of each hash."""
+        sets = (self.shingle_set, self.token_set, self.names, self.numbers)
+        shingles, tokens, names, numbers = (values.astype(np.uint16) for values in sets)
+        sizes = (self.n_tokens, len(self.shingles), *map(len, sets))
+        return Outline(shingles, tokens, names, numbers, sizes)
+
+    @cached_property
+    def samples(self) -> Hashes:
+        """What is stored for the text to be found by: STORED_BITS each."""
+        length = SAMPLED_CHARACTERS if self.is_spaceless else SAMPLED_TOKENS
+        return _samples(self._hashes, length, self.content_sha256, is_short=self.is_short)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def fingerprint(body: str) -> Fingerprint:
+    """Return the hashes of a text; those of the last texts are kept, as a text is met again and again."""
+    return Fingerprint(body)
+
+
+def content_sha256(body: str) -> str:
+    """Return the SHA-256 of the text's normalised token sequence, as hex."""
+    return hashlib.sha256(" ".join(tokenise(body).words).encode("utf-8", "replace")).hexdigest()
+
+
+def hash_shingles(tokens: Hashes, length: int) -> Hashes:
+    """Return one hash for each run of `length` tokens, in order; one for all when there are fewer."""
+    length = max(1, min(length, len(tokens)))
+    n = len(tokens) - length + 1
+    total = np.zeros(max(n, 0), dtype=np.uint64)
+    factor = np.uint64(_MULTIPLIER)
+    for at in range(length):
+        total *= factor
+        total += tokens[at : at + n]
+    total ^= total >> _S30
+    total *= _MIX_1
+    total ^= total >> _S27
+    total *= _MIX_2
+    total ^= total >> _S31
+    return total
+
+
+def sorted_set(hashes: Hashes) -> Hashes:
+    """Return the hashes sorted and without repeats: `numpy.unique`, a third of its time for a text's."""
+    ordered = np.sort(hashes)
+    is_new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return ordered[is_new]
+
+
+def stored_hashes(versions: Sequence[Fingerprint], *, is_dated: bool) -> Hashes:
+    """Return the hashes by which an article is found, of all its versions.
+
+    An article without a day has exact copies only: the hashes of whole texts suffice.
+    """
+    if is_dated:
+        return sorted_set(np.concatenate([version.samples for version in versions]))
+    return sorted_set(np.array([exact_hash(v.content_sha256) for v in versions], dtype=np.uint64))
+
+
+def exact_hash(sha256: str) -> int:
+    """Return the stored hash of a whole text, which equal texts share."""
+    return int(sha256[: STORED_BITS // 4], 16)
+
+
+def _samples(tokens: Hashes, length: int, sha256: str, *, is_short: bool) -> Hashes:
+    """Return the stored hashes: the text's own and the smallest sixteenth of its longer shingles.
+
+    FracMinHash (Irber et al. 2022, doi 10.1101/2022.01.11.475838); with a floor, for short texts.
+    """
+    whole = np.array([exact_hash(sha256)], dtype=np.uint64)
+    if is_short:
+        return whole if len(tokens) else whole[:0]
+    shingles = sorted_set(hash_shingles(tokens, length))
+    n = max(int(np.searchsorted(shingles, _BELOW)), SAMPLE_LEAST)
+    return sorted_set(np.concatenate([shingles[:n] & _STORED, whole]))
+
+
+def _hash_words(words: Iterable[bytes]) -> Hashes:
+    return np.fromiter(map(xxhash.xxh3_64_intdigest, words), dtype=np.uint64)
+
+
+def _hash_set(words: set[str]) -> Hashes:
+    hashes = _hash_words(word.encode() for word in words)
+    hashes.sort()
+    return hashes

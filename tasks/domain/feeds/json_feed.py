@@ -1,0 +1,97 @@
+"""Reads JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1).
+
+One of the readers behind `feed.parse_feed`. A member of the wrong type is as good as absent.
+"""
+
+import json
+import re
+from typing import Any
+
+from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.errors import ErrorClass, FeedFormatError
+from warehouse.records import FeedKind
+
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_SEPARATOR = re.compile(r"[\s,]*")
+
+
+def read_json_feed(text: str, url: str) -> RawFeed:
+    """Return the items of a JSON Feed; of a damaged one those that are whole.
+
+    Raises FeedFormatError when the document is no JSON, or JSON but no feed.
+    """
+    problems: list[str] = []
+    document = _load(text, url, problems)
+    items = document.get("items")
+    if not isinstance(items, list):
+        raise FeedFormatError(url, ErrorClass.NOT_A_FEED, 'The document is JSON but has no list "items".')
+    version = document.get("version")
+    if not (isinstance(version, str) and "jsonfeed.org/version/" in version):
+        problems.append('The document does not name the version of JSON Feed ("version") that it follows.')
+    return RawFeed(
+        FeedKind.JSON,
+        tuple(_read_item(item) for item in items if isinstance(item, dict)),
+        title=_text(document, "title"),
+        language=_text(document, "language"),
+        next_url=_text(document, "next_url"),
+        problems=tuple(problems),
+    )
+
+
+def _load(text: str, url: str, problems: list[str]) -> dict[str, Any]:
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        document = _salvage(text)
+        if document is None:
+            reason = f"The document begins like JSON but cannot be read: {error}."
+            raise FeedFormatError(url, ErrorClass.PARSE, reason) from error
+        problems.append("The document is damaged JSON; only the items before the damage were read.")
+    if not isinstance(document, dict):
+        raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is JSON, but not an object.")
+    return document
+
+
+def _salvage(text: str) -> dict[str, Any] | None:
+    """Read the whole items of a document that breaks off, one after another."""
+    start = _ITEMS.search(text)
+    if start is None:
+        return None
+    decoder, items, position = json.JSONDecoder(strict=False), [], start.end()
+    try:
+        while True:
+            position = _SEPARATOR.match(text, position).end()  # type: ignore[union-attr]
+            item, position = decoder.raw_decode(text, position)
+            items.append(item)
+    except (ValueError, RecursionError):
+        pass
+    version = re.search(r'"version"\s*:\s*"([^"]*)"', text[: start.start()])
+    return {"items": items, "version": version[1] if version else None} if items else None
+
+
+def _read_item(item: dict[str, Any]) -> RawItem:
+    return RawItem(
+        title=_text(item, "title"),
+        is_markup=False,
+        link=_text(item, "url") or _text(item, "external_url"),
+        guid=_text(item, "id"),
+        published_raw=_text(item, "date_published"),
+        updated_raw=_text(item, "date_modified"),
+        summary=_text(item, "summary") or _text(item, "content_text") or _text(item, "content_html"),
+        authors=_authors(item),
+        language=_text(item, "language"),
+    )
+
+
+def _authors(item: dict[str, Any]) -> tuple[str, ...]:
+    authors = item.get("authors")
+    listed = authors if isinstance(authors, list) else [item.get("author")]  # version 1.0 had one
+    names = [_text(author, "name") for author in listed if isinstance(author, dict)]
+    return tuple(name for name in names if name)
+
+
+def _text(holder: dict[str, Any], key: str) -> str | None:
+    value = holder.get(key)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value) or None

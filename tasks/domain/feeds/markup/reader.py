@@ -1,0 +1,124 @@
+"""Reads XML feeds: by our own tree reader where the text is well-formed, else by feedparser too.
+
+One of the readers behind `feed.parse_feed`; it is handed guarded text, never a URL to load.
+"""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import feedparser
+from lxml import etree
+
+from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.markup.guard import first_fault, guard_xml, mend_xml
+from tasks.domain.feeds.markup.tree import read_tree
+from tasks.errors import ErrorClass, FeedFormatError
+from warehouse.records import FeedKind
+
+
+def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
+    """Return the items of an RSS, RDF, Atom or CDF document.
+
+    Well-formed text is read by the tree reader. Other text is mended first; what still is not
+    well-formed then is read twice, since feedparser's loose reader and libxml2's repair fail on
+    different faults, and the one that finds more items is believed, feedparser first.
+    Raises FeedFormatError when neither finds a feed.
+    """
+    guarded = guard_xml(text, url)
+    root, fault = parse_tree(guarded.text, url)
+    if root is not None and fault is None:
+        return _with_problems(read_tree(root, kind), guarded.problems)
+    mended = mend_xml(guarded, url)
+    problems = (*mended.problems, f"The document is not well-formed XML ({fault}).")
+    root, fault = parse_tree(mended.text, url)
+    tree_feed = read_tree(root, kind) if root is not None else None
+    if tree_feed is not None and fault is None:
+        return _with_problems(tree_feed, problems)
+    return _with_problems(_best(_read_loosely(mended.text, url, kind), tree_feed, url, fault), problems)
+
+
+def _best(loose: RawFeed | None, tree: RawFeed | None, url: str, fault: str | None) -> RawFeed:
+    """Return the reading that found more items, feedparser's when both found as many."""
+    if loose is None or tree is None:
+        one = loose or tree
+        if one is None:
+            raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
+        return one
+    if len(tree.items) > len(loose.items):
+        return tree
+    if len(tree.items) < len(loose.items):
+        return replace(tree, items=loose.items)
+    # feedparser calls dc:date an update; the tree tells them apart.
+    pairs = zip(loose.items, tree.items, strict=True)
+    items = (_with_dates(a, b) for a, b in pairs)
+    return replace(tree, items=tuple(items))
+
+
+def _with_dates(item: RawItem, other: RawItem) -> RawItem:
+    if other.published_raw is None:
+        return item
+    return replace(item, published_raw=other.published_raw, updated_raw=other.updated_raw)
+
+
+def _with_problems(feed: RawFeed, problems: tuple[str, ...]) -> RawFeed:
+    return replace(feed, problems=(*problems, *feed.problems))
+
+
+def parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None]:
+    """Return the tree, repaired where needed, and the first fault that is more than a missing namespace."""
+    parser = etree.XMLParser(
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(text.encode(), parser, base_url=url or None)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return None, str(error)
+    return root, first_fault(parser.error_log)
+
+
+def _read_loosely(text: str, url: str, kind: FeedKind) -> RawFeed | None:
+    try:
+        return read_with_feedparser(text, url, kind)
+    except Exception:  # feedparser raises many things on broken input
+        return None
+
+
+def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
+    """Return the items that feedparser finds, their links joined to xml:base and `url`."""
+    parsed = feedparser.parse(
+        io.BytesIO(text.encode()),  # a bytes argument could be taken for a file's name
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    feed = dict(parsed.feed)
+    return RawFeed(
+        kind,
+        tuple(_item(dict(entry), kind) for entry in parsed.entries),
+        title=feed.get("title"),
+        language=feed.get("language"),
+    )
+
+
+def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
+    title_type = (entry.get("title_detail") or {}).get("type")
+    guid = entry.get("id")
+    return RawItem(
+        title=entry.get("title"),
+        is_markup=kind is FeedKind.RSS or title_type != "text/plain",
+        link=entry.get("link"),
+        original_link=entry.get("feedburner_origlink"),
+        fallback_link=guid,
+        guid=guid,
+        published_raw=entry.get("published") or entry.get("created"),
+        updated_raw=entry.get("updated"),
+        summary=entry.get("summary"),
+        authors=tuple(a["name"] for a in entry.get("authors") or () if a.get("name")),
+    )

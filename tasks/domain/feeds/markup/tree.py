@@ -1,0 +1,204 @@
+"""Reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0 and CDF from an lxml tree.
+
+The first reader for XML feeds, some four times as fast as feedparser (bench/feed_parse.py), which
+reads what cannot be mended to be well-formed (`feed_xml`). Elements are told by local name and by the
+family that their namespace belongs to: publishers misspell namespaces more often than names.
+"""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.markup.channel import read_channel
+from tasks.domain.feeds.markup.element import (
+    Family,
+    attribute,
+    content,
+    family,
+    inner_text,
+    is_base64,
+    local_name,
+)
+from warehouse.records import FeedKind
+
+_ITEMS = frozenset({"item", "entry"})
+_HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "text")
+
+# Where a field may stand, the best place first.
+_TITLES = ((Family.CORE, "title"), (Family.DC, "title"), (Family.ITUNES, "title"), (Family.MEDIA, "title"))
+_PUBLISHED = (
+    (Family.CORE, "pubdate"),
+    (Family.CORE, "published"),
+    (Family.CORE, "issued"),  # Atom 0.3
+    (Family.DCTERMS, "issued"),
+    (Family.PRISM, "publicationdate"),
+    (Family.DC, "date"),  # the only date that RSS 1.0 has
+    (Family.CORE, "date"),
+    (Family.DCTERMS, "created"),
+    (Family.CORE, "created"),
+)
+_UPDATED = (
+    (Family.CORE, "updated"),
+    (Family.CORE, "modified"),  # Atom 0.3
+    (Family.DCTERMS, "modified"),
+    (Family.PRISM, "modificationdate"),
+)
+_SUMMARIES = (
+    (Family.CORE, "summary"),
+    (Family.CORE, "description"),
+    (Family.DC, "description"),
+    (Family.CORE, "content"),
+    (Family.CONTENT, "encoded"),
+    (Family.ITUNES, "summary"),
+)
+_GUIDS = ((Family.CORE, "guid"), (Family.CORE, "id"), (Family.DC, "identifier"))
+
+Children = dict[tuple[Family, str], list["etree._Element"]]
+
+
+def read_tree(root: "etree._Element", kind: FeedKind) -> RawFeed:
+    """Return the items below `root` in document order, wherever they stand."""
+    return read_channel(root, kind, tuple(_read_item(element) for element in _item_elements(root)))
+
+
+def _item_elements(root: "etree._Element") -> Iterator["etree._Element"]:
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
+        if local_name(element) in _ITEMS and family(element) is Family.CORE:
+            yield element
+            walk.skip_subtree()  # what an item quotes (atom:source, XHTML) holds no further items
+
+
+def _read_item(element: "etree._Element") -> RawItem:
+    children = _children(element)
+    title, is_markup = _title(children)
+    link = _link(children) or attribute(element, "href")
+    guid = _first_text(children, _GUIDS) or attribute(element, "about")
+    return RawItem(
+        title=title,
+        is_markup=is_markup,
+        link=link or _permanent_guid(children),
+        original_link=_original_link(children),
+        fallback_link=guid if guid and _is_address(guid) else _content_source(children),
+        base=element.base,
+        guid=guid,
+        published_raw=_first_text(children, _PUBLISHED),
+        updated_raw=_first_text(children, _UPDATED) or attribute(element, "lastmod"),
+        summary=_first_text(children, _SUMMARIES),
+        authors=tuple(dict.fromkeys(_authors(children))),
+        language=_first_text(children, ((Family.DC, "language"),)) or attribute(element, "lang"),
+    )
+
+
+def _children(element: "etree._Element") -> Children:
+    children: Children = {}
+    for child in element:
+        if isinstance(child.tag, str):
+            children.setdefault((family(child), local_name(child)), []).append(child)
+    return children
+
+
+def _first_text(children: Children, places: tuple[tuple[Family, str], ...]) -> str | None:
+    for place in places:
+        for element in children.get(place, ()):
+            text = content(element)
+            if text:
+                return text
+    return None
+
+
+def _title(children: Children) -> tuple[str | None, bool]:
+    for place in _TITLES:
+        for element in children.get(place, ()):
+            text = content(element)
+            if text:
+                return text, _holds_markup(element)
+    for container in (
+        *children.get((Family.MEDIA, "group"), ()),
+        *children.get((Family.MEDIA, "content"), ()),
+    ):
+        for element in container:
+            if local_name(element) == "title" and content(element):
+                return content(element), _holds_markup(element)
+    return None, False
+
+
+def _holds_markup(title: "etree._Element") -> bool:
+    """Say whether a title's text is HTML: by its type in Atom and Media RSS, always in RSS.
+
+    RFC 4287 section 3.1.1: without a type the text is plain. Atom 0.3 names media types and a mode.
+    """
+    kind = (attribute(title, "type") or "").lower()
+    if is_base64(title):
+        return True
+    if "html" in kind:
+        return not len(title)  # with elements inside it was XHTML; they are gone already
+    is_atom = "atom" in (etree.QName(title).namespace or "")
+    return not kind and not is_atom and not len(title)
+
+
+# --- links -----------------------------------------------------------------------------------
+
+
+def _link(children: Children) -> str | None:
+    """Return the item's own page: RSS `link`, Atom `link rel=alternate` of an HTML type first."""
+    links = children.get((Family.CORE, "link"), [])
+    alternates = [link for link in links if (attribute(link, "rel") or "alternate").lower() == "alternate"]
+    pages = [link for link in alternates if (attribute(link, "type") or "").lower() in _HTML_TYPES]
+    for link in (*pages, *alternates):
+        href = (attribute(link, "href") or "").strip() or inner_text(link)
+        if href:
+            return href
+    return None
+
+
+def _permanent_guid(children: Children) -> str | None:
+    """Return a guid that is the item's address (RSS 2.0, guid: isPermaLink is true unless said)."""
+    for guid in children.get((Family.CORE, "guid"), ()):
+        text = inner_text(guid)
+        if (attribute(guid, "ispermalink") or "true").lower() != "false" and _is_address(text):
+            return text
+    return None
+
+
+def _original_link(children: Children) -> str | None:
+    """Return where a link that only counts clicks leads to (feedburner:origLink, pheedo:origLink)."""
+    texts = (
+        inner_text(child) for (_, name), found in children.items() if name == "origlink" for child in found
+    )
+    return next((text for text in texts if _is_address(text)), None)
+
+
+def _content_source(children: Children) -> str | None:
+    """Return where an Atom entry's content lies when it is not in the feed (RFC 4287 section 4.1.3.2)."""
+    sources = (attribute(element, "src") for element in children.get((Family.CORE, "content"), ()))
+    return next((source for source in sources if source and _is_address(source)), None)
+
+
+def _is_address(text: str) -> bool:
+    return text.lower().startswith(("http://", "https://"))
+
+
+# --- authors ---------------------------------------------------------------------------------
+
+
+def _authors(children: Children) -> Iterator[str]:
+    creators = children.get((Family.DC, "creator"), [])
+    core = children.get((Family.CORE, "author"), [])
+    itunes = children.get((Family.ITUNES, "author"), []) if not core and not creators else []
+    for author in (*core, *creators, *itunes):
+        names = [inner_text(child) for child in author if local_name(child) == "name"]
+        name = names[0] if names else _name_beside_address(inner_text(author))
+        if name:
+            yield name
+
+
+def _name_beside_address(text: str) -> str:
+    """Return the name of an RSS author: "desk@news.example (Ann Lee)" and "Ann Lee <desk@…>"."""
+    if "@" not in text:
+        return text
+    before, bracket, after = text.partition("(")
+    if bracket and "@" in before:
+        return after.rstrip(") ").strip()
+    return " ".join(word for word in text.split() if "@" not in word).strip(" <>(),")

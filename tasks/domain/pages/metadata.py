@@ -1,0 +1,75 @@
+"""What a page says of itself in its head: meta elements and link relations.
+
+Read once, shared by the readers of title, author, language and site name.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from tasks.domain.pages.json_ld import LinkedData, read_linked_data
+
+
+@dataclass(frozen=True, slots=True)
+class Metas:
+    """The page's meta elements: all values of each name, property or itemprop, in lower case."""
+
+    values: dict[str, tuple[str, ...]]
+
+    def first(self, *names: str) -> str | None:
+        """Return the first value of the first of these names that has one."""
+        for name in names:
+            if values := self.values.get(name):
+                return values[0]
+        return None
+
+    def all(self, *names: str) -> list[tuple[str, str]]:
+        """Return every (name, value) of these names, in their order."""
+        return [(name, value) for name in names for value in self.values.get(name, ())]
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """A page's tree with what was read of its head: what all field readers start from."""
+
+    root: HtmlElement
+    metas: Metas
+    linked: LinkedData
+    url: str  # that the page was found at, after redirects
+
+
+def read_page_head(root: HtmlElement, url: str) -> PageReading:
+    """Return the tree together with its meta elements and JSON-LD."""
+    return PageReading(root, read_metas(root), read_linked_data(root), url)
+
+
+def read_metas(root: HtmlElement) -> Metas:
+    """Return the page's meta elements; empty values are left out."""
+    found: dict[str, list[str]] = {}
+    for element in root.iter("meta"):
+        content = " ".join((element.get("content") or element.get("value") or "").split())
+        if not content:
+            continue
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if name := element.get(attribute):
+                found.setdefault(name.strip().lower(), []).append(content)
+    return Metas({name: tuple(values) for name, values in found.items()})
+
+
+def find_canonical(reading: PageReading) -> str | None:
+    """Return the canonical address that the page declares, absolute; og:url when it names none."""
+    for element in reading.root.iter("link"):
+        if "canonical" in (element.get("rel") or "").lower().split():
+            return _absolute(reading.url, element.get("href"))
+    return _absolute(reading.url, reading.metas.first("og:url"))
+
+
+def _absolute(base: str, address: str | None) -> str | None:
+    if not address or not address.strip():
+        return None
+    try:
+        joined = urljoin(base, address.strip())
+        return joined if urlsplit(joined).scheme in ("http", "https") and urlsplit(joined).hostname else None
+    except ValueError:
+        return None

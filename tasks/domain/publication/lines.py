@@ -1,0 +1,258 @@
+"""The visible lines around a page's headline, nearest first: where a date is printed for readers.
+
+The tree is walked from the headline outwards in document order, both ways, and only as far as a date
+line can stand; a whole page is never read. Lines inside comments, side columns, lists of other
+articles, navigation and footers are not seen.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from tasks.domain.dates.words import words
+from tasks.domain.pages.metadata import PageReading
+from tasks.domain.text.normalise import comparison_key
+
+MAX_LINES_BEFORE = 15
+MAX_LINES_AFTER = 30
+MAX_CHARS_BEFORE = 800
+MAX_CHARS_AFTER = 3000
+MAX_NODES = 1500
+MAX_HEADINGS = 60
+_BLOCKS = frozenset(
+    words("""
+    address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td th thead tr ul
+""")
+)
+_UNSEEN = frozenset(
+    words("script style noscript template svg select textarea iframe object nav button option")
+)
+# Names of parts that belong to other articles or to readers. Page builders put "widget" or "card" into the
+# names of harmless parts ("elementor-widget", "card-author"), hence the exceptions.
+ELSEWHERE = re.compile(
+    r"(?<![a-z])(?:comments?|disqus|related|side-?bar|recommend\w*|most-?(?:read|popular|viewed)|popular|latest|trending"
+    r"|newest|more-?(?:news|stories|articles)|promo|newsletter|carousel|slider|swiper|ticker|upcoming|archives?|lateral"
+    r"|(?<!elementor-)(?<!container-)widgets?(?!-content)|(?:cards?|teasers?)(?![-_]{1,2}(?:author|meta|date|time|info|text)))"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+_DATE_ATTRIBUTES = frozenset(
+    words("""
+    datetime data-datetime data-date data-time data-timestamp data-published data-publish-date
+    data-pubdate data-utc
+""")
+)
+_OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
+_HEADING_TAGS = words("h4 b strong font span div td p big center")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visible line and its place: -1 is the line just before the headline, 1 the one just after."""
+
+    text: str
+    place: int
+    parts: tuple[tuple[int, HtmlElement], ...]  # where in the text each element's own text starts
+
+    def element_at(self, offset: int) -> HtmlElement:
+        """The element whose own text stands at an offset of the line."""
+        return next(element for start, element in reversed(self.parts) if start <= max(offset, 0))
+
+    @property
+    def longest(self) -> HtmlElement:
+        """The element with most of the line's text."""
+        ends = [start for start, _ in self.parts[1:]] + [len(self.text)]
+        return max(zip(self.parts, ends, strict=True), key=lambda part: part[1] - part[0][0])[0][1]
+
+    @property
+    def has_time(self) -> bool:
+        """True when an element with a date in an attribute is part of the line."""
+        return any(dated_attribute(element) for _, element in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of text, or the edge of a block (text None)."""
+
+    text: str | None
+    element: HtmlElement
+
+
+def dated_attribute(element: HtmlElement) -> str | None:
+    """What an element says in an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
+    return next((value for name, value in element.items() if name in _DATE_ATTRIBUTES), None)
+
+
+def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
+    """The element that shows the headline: the heading most like a title of the page, else any element
+    that says just that, else the first h1."""
+    titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
+    keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
+    chosen = comparison_key(headline)
+    h1s = []
+    best: tuple[float, HtmlElement | None] = (0.5, None)
+    for element in islice(page.root.iter("h1", "h2", "h3"), MAX_HEADINGS):
+        shown = comparison_key(element.text_content()[:500])
+        if shown and element.tag == "h1":
+            h1s.append(element)
+        likeness = max((_likeness(shown, key) for key in keys), default=0.0)
+        likeness += 1.0 if chosen and shown == chosen else 0.0  # a masthead may be like the title tag
+        if likeness > best[0]:
+            best = (likeness, element)
+    if best[1] is not None:
+        return best[1]
+    for element in page.root.iter(*_HEADING_TAGS) if keys else ():
+        if element.text and 7 < len(element.text) < 400 and _starts(comparison_key(element.text), keys):
+            return element
+    return h1s[0] if h1s else None
+
+
+def _likeness(shown: str, key: str) -> float:
+    """How much of two headlines is the same, 0 to 1: a title tag also holds the site's name."""
+    if len(shown) < 8:
+        return 0.0
+    if shown in key and len(shown) >= 0.4 * len(key):
+        return 1.0
+    one, two = set(shown.split()), set(key.split())
+    return len(one & two) / max(len(one), len(two))
+
+
+def _starts(shown: str, keys: list[str]) -> bool:
+    """True for a whole title, or one without the site's name at its end."""
+    return len(shown) > 7 and any(key.startswith(shown) and len(shown) > len(key) / 2 for key in keys)
+
+
+def lines_after(headline: HtmlElement) -> Iterator[Line]:
+    """The lines after the headline, nearest first."""
+    return _lines(_pieces_after(headline), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
+
+
+def lines_before(headline: HtmlElement) -> Iterator[Line]:
+    """The lines before the headline, nearest first."""
+    return _lines(_pieces_before(headline), -1, MAX_LINES_BEFORE, MAX_CHARS_BEFORE)
+
+
+def lines_within(element: HtmlElement) -> Iterator[Line]:
+    """The lines of an element from its start."""
+    return _lines(_subtree_forward(element), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
+
+
+def _lines(pieces: Iterator[_Piece], step: int, max_lines: int, max_chars: int) -> Iterator[Line]:
+    """Pieces joined into lines; pieces that come backwards are put in reading order."""
+    parts: list[_Piece] = []
+    place = n_chars = n_pieces = 0
+    for piece in pieces:
+        n_pieces += 1
+        if n_pieces > MAX_NODES:
+            break
+        if piece.text is not None:
+            parts.append(piece)
+            continue
+        line = _line(parts[::step], place + step)
+        parts = []
+        if line is not None:
+            place += step
+            n_chars += len(line.text)
+            yield line
+            if abs(place) >= max_lines or n_chars > max_chars:
+                return
+    line = _line(parts[::step], place + step)
+    if line is not None:
+        yield line
+
+
+def _line(pieces: list[_Piece], place: int) -> Line | None:
+    text = ""
+    parts: list[tuple[int, HtmlElement]] = []
+    for piece in pieces:
+        squeezed = " ".join((piece.text or "").split())
+        if squeezed or dated_attribute(piece.element):
+            text += " " if text else ""
+            parts.append((len(text) if parts else 0, piece.element))
+            text += squeezed
+    return Line(text, place, tuple(parts)) if parts else None
+
+
+def _is_seen(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        return False
+    names = (element.get("class") or "") + " " + (element.get("id") or "")
+    if element.tag in ("footer", "aside") and not _OWN_PART.search(names):
+        return False
+    return len(names) < 2 or not ELSEWHERE.search(names)
+
+
+def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:
+    """Everything after an element in document order."""
+    yield _Piece(None, start)
+    element = start
+    while (parent := element.getparent()) is not None and element.tag != "body":
+        if element.tail:
+            yield _Piece(element.tail, parent)
+        for sibling in element.itersiblings():
+            yield from _subtree_forward(sibling)
+            if sibling.tail:
+                yield _Piece(sibling.tail, parent)
+        yield _Piece(None, parent)
+        element = parent
+
+
+def _pieces_before(start: HtmlElement) -> Iterator[_Piece]:
+    """Everything before an element, last piece first."""
+    yield _Piece(None, start)
+    element = start
+    while (parent := element.getparent()) is not None and element.tag != "body":
+        for sibling in element.itersiblings(preceding=True):
+            if sibling.tail:
+                yield _Piece(sibling.tail, parent)
+            yield from _subtree_backward(sibling)
+        if parent.text:
+            yield _Piece(parent.text, parent)
+        yield _Piece(None, parent)
+        element = parent
+
+
+def _subtree_forward(root: HtmlElement) -> Iterator[_Piece]:
+    stack: list[HtmlElement | _Piece] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Piece):
+            yield item
+            continue
+        if not _is_seen(item):
+            yield _Piece(None, item)
+            continue
+        if item.tag in _BLOCKS:
+            yield _Piece(None, item)
+            stack.append(_Piece(None, item))
+        for child in reversed(item):
+            if child.tail:
+                stack.append(_Piece(child.tail, item))
+            stack.append(child)
+        if item.text or dated_attribute(item):
+            stack.append(_Piece(item.text or "", item))
+
+
+def _subtree_backward(root: HtmlElement) -> Iterator[_Piece]:
+    stack: list[HtmlElement | _Piece] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Piece):
+            yield item
+            continue
+        if not _is_seen(item):
+            yield _Piece(None, item)
+            continue
+        if item.tag in _BLOCKS:
+            yield _Piece(None, item)
+            stack.append(_Piece(None, item))
+        if item.text or dated_attribute(item):
+            stack.append(_Piece(item.text or "", item))
+        for child in item:
+            stack.append(child)
+            if child.tail:
+                stack.append(_Piece(child.tail, item))

@@ -1,0 +1,376 @@
+"""Dates printed near the headline, as candidates: which line is the date line, and what it says.
+
+A line earns trust by what stands beside the date (a label, a clock, nothing else), by the names of its
+element, and by its distance from the headline; a date inside a sentence earns none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
+
+from lxml.html import HtmlElement
+
+from tasks.domain.credits.credit import source_line
+from tasks.domain.dates.interpret import Frame, Reading, find, read
+from tasks.domain.dates.months import plain_word
+from tasks.domain.dates.relative import may_be_relative
+from tasks.domain.dates.words import CONNECTORS, MODIFIED_LABELS, PUBLISHED_LABELS, WEEKDAYS
+from tasks.domain.pages.metadata import PageReading
+from tasks.domain.publication.choice import DatedCandidate, Trust
+from tasks.domain.publication.lines import (
+    Line,
+    dated_attribute,
+    find_headline,
+    lines_after,
+    lines_before,
+    lines_within,
+)
+from tasks.domain.text.patterns import COMMENTS
+from warehouse.records import Precision
+
+MAX_EVIDENCE_CHARS = 200
+_MAX_DATE_LINE_CHARS = 200
+_MAX_RELATIVE_CHARS = 48
+_NEXT_LINE_CHARS = 24
+_PROSE_CHARS = 100
+_FAR = 5  # lines from the headline
+_HEADLINE_LINK = 15  # characters
+_LABEL_CHARS = 30
+_DATELINE_CHARS = 80
+_MAX_DATELINE_PLACE = 4
+_SEPARATORS = frozenset("|:•·–—/,;()[]<>«»-−")
+_HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
+# A cheap sieve for lines that can hold a full date: a year, or short numbers with something between.
+_HAS_DATE = re.compile(
+    r"\d{4}|\d{1,2}[\W_]{1,3}\w{1,12}[\W_]{1,3}\d{2}(?!\d)|[〇零一二三四五六七八九十元\d]年"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
+_MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
+_MODIFIED = frozenset(plain_word(word) for word in MODIFIED_LABELS)
+_PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
+_SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
+_CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
+_WEEKDAYS = frozenset(plain_word(word) for word in WEEKDAYS)
+_CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
+_SURE = 3.0
+_LEAST = 0.5
+_CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정)")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A date in a line near the headline, with what it earns."""
+
+    reading: Reading
+    score: float
+    is_modified: bool
+    is_labelled: bool
+    line: Line
+    is_time: bool = False  # from the attribute of a <time> in the line
+
+
+def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[DatedCandidate]:
+    """The dates printed near the headline, the likeliest first."""
+    element = find_headline(page, headline)
+    lines = _lines_around(page, element)
+    found = _believed(list(_printed(lines, frame)))
+    printed = sorted(_unlike_list(found, lines, frame), key=lambda found: -found.score)
+    return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
+
+
+def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]:
+    """The lines near the headline in reading order; without one, those from the article's start.
+
+    The longest line of the headline has place 0, others inside it count as beside it.
+    """
+    if headline is None:
+        return list(lines_within(next(page.root.iter("article", "main", "body"), page.root)))
+    inside = list(lines_within(headline))
+    longest = max((len(line.text) for line in inside), default=0)
+    inside = [replace(line, place=0 if len(line.text) == longest else 1) for line in inside]
+    # Behind the label of the comments every date is a reader's: `Ivan 29.11.2021, 02:09`.
+    after = takewhile(lambda line: not COMMENTS.match(line.text), lines_after(headline))
+    return [*reversed(list(lines_before(headline))), *inside, *after]
+
+
+def _believed(found: list[Printed]) -> list[Printed]:
+    """A class "updated" means a change only beside a date of publication: WordPress puts it on both."""
+    if any(not one.is_modified and one.score >= _SURE for one in found):
+        return found
+    return [
+        one if one.is_labelled else replace(one, is_modified=False, score=one.score - 1.0) for one in found
+    ]
+
+
+def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
+    moment = found.reading.moment
+    assert moment is not None
+    trust = Trust.VISIBLE_TEXT if found.score >= _SURE and has_headline else Trust.VISIBLE_FAR
+    if found.is_time:
+        moment = replace(moment, origin="time_element")
+        trust = Trust.TIME_NEAR if trust is Trust.VISIBLE_TEXT else Trust.TIME_IN_ARTICLE
+    return DatedCandidate(
+        moment,
+        trust,
+        f"line {found.line.place:+d}: {found.line.text}"[:MAX_EVIDENCE_CHARS],
+        found.is_modified,
+        found.reading.other,
+    )
+
+
+def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
+    for index, line in enumerate(lines):
+        if len(line.text) > _MAX_DATE_LINE_CHARS:
+            yield from _dateline(line, frame)
+            continue
+        if line.has_time:
+            yield from _time_elements(line, _label_line(lines, index), frame)
+        if not _HAS_DATE.search(line.text):
+            yield from _told_relatively(line, frame)
+            continue
+        label = _label_line(lines, index)
+        found = list(_dates_of(line, _with_clock_line(lines, index, frame), label))
+        yield from found
+        if not found:
+            yield from _told_relatively(line, frame)
+
+
+def _dateline(line: Line, frame: Frame) -> Iterator[Printed]:
+    """The date in an agency's dateline: "BERLIN, 10 January 2022 (dpa) - The ministers ...".
+
+    It is believed only where no date line is found.
+    """
+    if not 0 < line.place <= _MAX_DATELINE_PLACE:
+        return
+    for reading, start, end in find(line.text[:_DATELINE_CHARS], frame):
+        is_cut_off = line.text[end:].lstrip()[:1] in _SEPARATORS
+        if reading.moment is not None and start <= _DATELINE_CHARS / 2 and is_cut_off:
+            yield Printed(reading, _SURE - 1.0, False, False, line)
+            return
+
+
+def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
+    """What the attributes made for dates say in a line."""
+    for start, element in line.parts:
+        reading = read(dated_attribute(element) or "", frame)
+        if reading.moment is None:
+            continue
+        kind = _label(f"{label} {line.text[:start]}"[-60:], "")
+        is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
+        rest = len("".join(_strange_words(line.text, [])))
+        yield Printed(
+            reading,
+            _score(line, start, reading, rest, kind),
+            is_modified,
+            kind is not None,
+            line,
+            is_time=True,
+        )
+
+
+def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
+    """The dates of a line; a clock alone in the line beside it belongs to a date without one."""
+    line = lines[index]
+    found = [(reading, start, end) for reading, start, end in find(line.text, frame) if reading.moment]
+    if len(found) != 1 or _has_clock(found[0][0]):
+        return found
+    _, start, end = found[0]
+    for before, after in ("", _clock_text(lines, index, 1)), (_clock_text(lines, index, -1), ""):
+        for longer, _, _ in find(f"{before} {line.text} {after}", frame) if before or after else ():
+            if _has_clock(longer):
+                return [(longer, start, end)]
+    return found
+
+
+def _has_clock(reading: Reading) -> bool:
+    return reading.moment is not None and reading.moment.precision is Precision.MINUTE
+
+
+def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
+    """The short line beside a line, past a label of its own: "Time", then "16:58"."""
+    for place in (index + step, index + 2 * step):
+        text = lines[place].text if 0 <= place < len(lines) else ""
+        if text and lines[place].place == 0:  # the headline stands between the date and its clock
+            clock = _CLOCK_FIRST.match(lines[place + step].text if 0 <= place + step < len(lines) else "")
+            return clock.group() if clock else ""
+        if _HAS_DIGIT.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
+            return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
+        if any(_strange_words(text, [])):
+            return ""
+    return ""
+
+
+def _label_line(lines: Sequence[Line], index: int) -> str:
+    """The line before, when it can be a label of its own: "Published"."""
+    before = lines[index - 1].text if index else ""
+    return before if len(before) <= _LABEL_CHARS and not _HAS_DIGIT.search(before) else ""
+
+
+def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
+    rest = len("".join(_strange_words(line.text, found)))
+    previous = 0
+    alone = rest
+    for reading, start, end in found:
+        rest = 0 if _is_all_of_element(line, start, end) else alone
+        before = (label + " " if previous == 0 else "") + line.text[previous:start]
+        previous = end
+        kind = _label(before[-60:], line.text[end:])
+        is_modified = kind == "modified" or (kind is None and _has_modified_class(line.element_at(start)))
+        score = _score(line, start, reading, rest, kind)
+        if kind is None and rest > _letters_beside(line.text, start, end):
+            score -= 4.0  # in a sentence
+        if line.place == 0 and line.element_at(start) is line.longest:
+            score -= 3.0  # in the words of the headline itself
+        yield Printed(reading, score, is_modified, kind is not None, line)
+
+
+def _is_all_of_element(line: Line, start: int, end: int) -> bool:
+    """True when a date stands in an element of its own at the edge of a line: a date in a heading."""
+    starts = [part for part, _ in line.parts]
+    first = max((part for part in starts if part <= start), default=0)
+    last = min((part for part in starts if part >= end), default=len(line.text))
+    if (first, last) == (0, len(line.text)) or (first > 0 and last < len(line.text)):
+        return False
+    return not any(_strange_words(line.text[first:start] + " " + line.text[end:last], []))
+
+
+def _letters_beside(text: str, start: int, end: int) -> int:
+    """How many letters of other words may stand in a line with a date; more makes it a sentence.
+
+    Fewer where words touch the date on both sides, more where marks set it apart.
+    """
+    before, after = text[:start].strip(), text[end:].strip()
+    if source_line(after) is not None:
+        return 60
+    is_apart_before = not before or before[-1] in _SEPARATORS or not any(_strange_words(before, []))
+    is_apart_after = not after or after[0] in _SEPARATORS or not any(_strange_words(after, []))
+    if is_apart_before and is_apart_after:
+        return 60
+    if is_apart_before or is_apart_after:
+        return 45 if text[-1] not in ".!?" else 30
+    return 15
+
+
+def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator[str]:
+    """Words of a line that have nothing to do with its dates."""
+    position = 0
+    for _, start, end in [*found, (None, len(text), len(text))]:
+        for word in _WORD.findall(text[position:start]):
+            plain = plain_word(word)
+            if plain not in _MODIFIED and plain not in _PUBLISHED and plain not in _SMALL:
+                yield word
+        position = end
+
+
+def _label(before: str, after: str) -> str | None:
+    """What the nearest label says: "published", "modified" or nothing."""
+    if _CJK_AFTER.match(after):
+        return "modified"
+    for word in reversed(_WORD.findall(before)):
+        plain = plain_word(word)
+        if plain in _MODIFIED:
+            return "modified"
+        if plain in _PUBLISHED:
+            return "published"
+    return None
+
+
+def _has_modified_class(element: HtmlElement) -> bool:
+    return _has_class(element, _MODIFIED_CLASS) and not _has_class(element, _PUBLISHED_CLASS)
+
+
+def _has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    for _ in range(2):
+        names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+        if pattern.search(names):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None) -> float:
+    """What a date earns: 3 and more is a date line, less than 0.5 a date in some other text."""
+    element = line.element_at(start)
+    score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20) - 0.1 * max(0, rest - 60)
+    score += 3.0 if kind == "published" else 0.0
+    score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
+    score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
+    score -= 3.0 if _is_of_another(element, is_bare=rest <= 10) else 0.0
+    score -= 1.5 if abs(line.place) > _FAR and _holds_headline_link(line) else 0.0
+    return score
+
+
+def _holds_headline_link(line: Line) -> bool:
+    """True for a line of a list: the headline of another article with its date."""
+    ends = [*(start for start, _ in line.parts[1:]), len(line.text)]
+    return any(
+        end - start >= _HEADLINE_LINK
+        and not _HAS_DATE.search(line.text[start:end])
+        and (part.tag == "a" or next(part.iterancestors("a"), None) is not None)
+        for (start, part), end in zip(line.parts, ends, strict=True)
+    )
+
+
+def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
+    """True for a link to another article, or the caption of a picture or a recording.
+
+    A link that is nothing but a date (`is_bare`) leads to that day's archive.
+    """
+    for _ in range(4):
+        if (element.tag == "a" and not is_bare) or element.tag in ("figcaption", "figure"):
+            return True
+        if _CAPTION_CLASS.search(element.get("class") or ""):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
+    """Takes trust from dates of lists of other articles and from the masthead's date of today."""
+    before = [one for one in found if one.line.place < 0 and not one.is_labelled]
+    text = next((line.place for line in lines if line.place > 0 and _is_prose(line.text)), 0)
+    has_rival = any(0 < one.line.place < text and _has_clock(one.reading) for one in found)
+    following = {one.place: two for one, two in pairwise(lines)}
+    for one in found:
+        loss = 0.0
+        if one in before:
+            heads = following.get(one.line.place)
+            heads_link = heads is not None and _is_of_another(heads.element_at(0), is_bare=False)
+            loss += 2.0 if heads_link or len(before) > 2 else 0.0
+            loss += 2.5 if _is_today(one, frame, has_rival=has_rival) else 0.0
+        yield replace(one, score=one.score - loss)
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _PROSE_CHARS or (len(text) >= _PROSE_CHARS / 3 and text[-1] in "。！？")
+
+
+def _is_today(found: Printed, frame: Frame, *, has_rival: bool) -> bool:
+    """True for what a masthead shows: the day of the fetch, away from the headline.
+
+    Near the headline too, where another date and time stands between headline and text (`has_rival`).
+    """
+    moment = found.reading.moment
+    assert moment is not None
+    has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(found.line.text))
+    is_near = found.line.place >= (-1 if has_weekday and not _has_clock(found.reading) else -2)
+    is_far = has_rival or not is_near
+    return frame.counts_from_now and is_far and abs((moment.on - frame.now.date()).days) <= 1
+
+
+def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
+    if not frame.counts_from_now or len(line.text) > _MAX_RELATIVE_CHARS or not may_be_relative(line.text):
+        return
+    reading = read(line.text, frame)
+    if reading.moment is not None:
+        is_modified = _label(line.text, "") == "modified"
+        yield Printed(reading, _score(line, 0, reading, 0, None), is_modified, is_modified, line)

@@ -1,0 +1,112 @@
+"""Which language an article is in, and which way it is read; offline.
+
+py3langid ships its model with the package. What the page declares settles what short texts and
+neighbouring languages leave open; a declaration that the text contradicts is not believed.
+"""
+
+import re
+from functools import lru_cache
+
+import py3langid.langid as langid
+
+from tasks.domain.text.normalise import squeeze
+
+_SAMPLE = 500  # characters: more changes nothing
+_SURE = 120  # characters of text that outweigh a declaration
+_CODES = """
+    af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu ha he hi hr ht hu hy id ig is
+    it ja ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my ne nl no om or pa pl ps pt ro ru rw si
+    sk sl so sq
+    sr st sv sw ta te tg th tk tl tr tt ug uk ur uz vi xh yo zh zu"""
+_SAME = {
+    "nb": "no",
+    "nn": "no",
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "fil": "tl",
+    "mo": "ro",
+    "sh": "sr",
+    "cmn": "zh",
+}
+# Languages that an identifier takes for each other: the page's own word decides.
+_NEIGHBOURS = (
+    frozenset({"hr", "sr", "bs", "sl", "mk", "bg"}),
+    frozenset({"id", "ms"}),
+    frozenset({"no", "da", "sv"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"pt", "gl", "es", "ca"}),
+    frozenset({"ru", "uk", "be"}),
+    frozenset({"tr", "az", "tk"}),
+    frozenset({"fa", "ps", "ur", "ar"}),
+    frozenset({"zu", "xh", "st", "rw"}),
+    frozenset({"hi", "mr", "ne"}),
+    frozenset({"de", "lb", "nl", "af"}),
+)
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LETTER = re.compile(r"[^\W\d_]")
+_BY_CHARACTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> langid.LanguageIdentifier:
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier.set_languages(_CODES.split())
+    return identifier
+
+
+def normal_code(tag: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language tag (`nb-NO` -> `no`); None when it has none."""
+    code = re.split(r"[-_,; ]", (tag or "").strip().lower())[0]
+    code = _SAME.get(code, code)
+    return code if re.fullmatch(r"[a-z]{2}", code) else None
+
+
+def identify_language(text: str, declared: str | None = None) -> str | None:
+    """Return the text's language (ISO 639-1); the declared one where the text does not tell."""
+    sample = squeeze(text[: _SAMPLE * 2])[:_SAMPLE]
+    letters = len(_LETTER.findall(sample))
+    claim = normal_code(declared)
+    if letters < 12:
+        return claim
+    found = str(_identifier().classify(sample)[0])
+    if claim is None or found == claim:
+        return found
+    if are_neighbours(found, claim) or (letters < _SURE and _same_script(sample, claim)):
+        return claim
+    return found
+
+
+def are_neighbours(a: str, b: str) -> bool:
+    """Say whether an identifier takes one of the two languages for the other."""
+    return a == b or any(a in group and b in group for group in _NEIGHBOURS)
+
+
+def _same_script(sample: str, claim: str) -> bool:
+    is_latin = bool(re.search(r"[A-Za-z]{3}", sample))
+    return is_latin == (
+        claim not in {"ar", "fa", "he", "ru", "uk", "bg", "el", "ja", "zh", "ko", "hi", "th", "ur", "sr"}
+    )
+
+
+def reading_direction(text: str) -> str:
+    """Return `rtl` when most letters are of a right-to-left script, else `ltr`."""
+    sample = text[:600]
+    if not _RTL.search(sample):
+        return "ltr"
+    letters = _LETTER.findall(sample)
+    return "rtl" if sum(bool(_RTL.match(c)) for c in letters) * 2 > len(letters) > 0 else "ltr"
+
+
+def count_words(text: str) -> int:
+    """Return the number of words: Han and kana by the character, Thai and kin by four characters."""
+    if text.isascii():
+        return len(_WORD.findall(text))
+    by_character = len(_BY_CHARACTER.findall(text))
+    unspaced = sum(-(-len(run) // 4) for run in _UNSPACED.findall(text))
+    if not by_character and not unspaced:
+        return len(_WORD.findall(text))
+    rest = _UNSPACED.sub(" ", _BY_CHARACTER.sub(" ", text))
+    return by_character + unspaced + len(_WORD.findall(rest))

@@ -1,0 +1,82 @@
+"""A page's own headings: their words, with and without the kicker that stands inside them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from tasks.domain.bodies.clean import is_date_line
+from tasks.domain.pages.lines import lines_of
+from tasks.domain.text.normalise import squeeze, word_set
+
+_KICKER_CLASS = re.compile(
+    r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|category|badge|"
+    r"flag|visually-hidden|sr-only|screen-reader|rubri|date|time|meta",
+    re.IGNORECASE,
+)
+_SPACED_TAGS = word_set("br div span p small time")
+_FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
+_UNSEEN = word_set("script style svg button noscript")
+_MAX_DEPTH = 30  # of markup inside a heading
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the page: all its words, and those outside a kicker or badge."""
+
+    whole: str
+    bare: str
+    tag: str
+
+
+def read_headings(root: HtmlElement) -> list[Heading]:
+    """Return the page's own headings: its h1, but those that only lead home; else h2 and h3."""
+    for tags in (("h1",), ("h2", "h3")):
+        elements = [element for element in islice(root.iter(*tags), 40) if not is_branding(element)]
+        found = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
+        if found := [heading for heading in found if heading.whole][:15]:
+            return found
+    return []
+
+
+def is_branding(element: HtmlElement) -> bool:
+    """Say whether a heading is the site's name: all of it one link to the front page."""
+    link = element.find(".//a")
+    if link is None or len(squeeze(element.text_content())) > len(squeeze(link.text_content())):
+        return False
+    path = urlsplit(link.get("href", "").split("#")[0].split("?")[0]).path
+    return path.strip("/") in ("", "index.html", "index.php", "en", "de", "home")
+
+
+def _spaced(element: HtmlElement, *, skip: bool) -> str:
+    """Return an element's words, blocks set apart; `skip` leaves kickers and badges out."""
+    words = squeeze("".join(_pieces(element, skip, 0)))
+    return words.strip(" |:–-") if skip else words
+
+
+def _pieces(element: HtmlElement, skip: bool, depth: int) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if depth < _MAX_DEPTH and child.tag not in _UNSEEN and not (skip and _is_kicker(child)):
+            space = " " if child.tag in _SPACED_TAGS else ""
+            yield space
+            yield from _pieces(child, skip, depth + 1)
+            yield space
+        yield child.tail or ""
+
+
+def _is_kicker(element: HtmlElement) -> bool:
+    return _KICKER_CLASS.search(f"{element.get('class', '')} {element.get('data-testid', '')}") is not None
+
+
+def _undated(element: HtmlElement) -> str:
+    """Return a heading's words without lines and parts that are only a date."""
+    lines = [squeeze("".join(part.itertext())) for part in element if part.tag in _SPACED_TAGS]
+    dates = [text for text in (*lines_of(element), *lines) if is_date_line(text) and _FULL_DATE.search(text)]
+    text = _spaced(element, skip=True)
+    for date in dates:
+        text = text.removeprefix(date).removesuffix(date).strip(" |:–-")
+    return text

@@ -1,0 +1,73 @@
+"""The query and fragment of a URL in one form: trackers out, the rest sorted; routes kept."""
+
+import re
+
+from tasks.domain.urls.percent_encoding import path_text, query_text, query_value
+from tasks.domain.urls.trackers import is_tracker
+
+_SEMICOLONS = re.compile(r"^[\w.\[\]-]+=[^;=]*(;[\w.\[\]-]+=[^;=]*)+$")
+_SECOND_QUERY = re.compile(r"\?(?=[\w.-]+=)")
+_ROUTE = re.compile(r"^(?:!|/)[!/]*[^!/]")
+
+
+def clean_query(query: str, site: str, path: str = "") -> tuple[str, list[str]]:
+    """Return the query as the key has it, and a sentence for each thing that was done."""
+    kept: list[tuple[str, str | None]] = []
+    dropped: list[str] = []
+    for piece in _pieces(query):
+        name, equals, value = piece.partition("=")
+        name = _without_entity(name)
+        if _is_passing(query_value(name), query_value(value), bool(equals), site, path):
+            dropped.append(query_value(name))
+        elif (query_text(name), query_text(value) if equals else None) not in kept:
+            kept.append((query_text(name), query_text(value) if equals else None))
+    kept.sort(key=lambda pair: pair[0])
+    steps = [f"parameter {name} dropped" for name in dropped if name]
+    return "&".join(name if value is None else f"{name}={value}" for name, value in kept), steps
+
+
+def clean_fragment(fragment: str, site: str) -> str:
+    """Return the fragment if it is the route of a page that draws itself (`#!…`, `#/…`), else ""."""
+    if not _ROUTE.match(fragment):
+        return ""
+    route, mark, query = fragment.partition("?")
+    kept, _ = clean_query(query, site) if mark else ("", [])
+    route = path_text(route).rstrip("/")
+    return f"{route}?{kept}" if kept else route
+
+
+def _pieces(query: str) -> list[str]:
+    pieces = []
+    for piece in query.split("&"):
+        parts = piece.split(";") if _SEMICOLONS.match(piece) else [piece]
+        for part in parts:
+            pieces.extend(_split_second_query(part))
+    return [piece for piece in pieces if piece]
+
+
+def _split_second_query(piece: str) -> list[str]:
+    """Split `id=5?utm_source=rss`, where a sharer put a second question mark, but not `q=who?a=b`."""
+    head, *rest = _SECOND_QUERY.split(piece)
+    for at, part in enumerate(rest):
+        name, _, value = part.partition("=")
+        if is_tracker(query_value(name), query_value(value), ""):
+            return ["?".join([head, *rest[:at]]), *_split_second_query("?".join(rest[at:]))]
+    return [piece]
+
+
+def _without_entity(name: str) -> str:
+    """Return `id` for the `amp;id` that a doubly escaped ampersand leaves."""
+    text = query_value(name)
+    while text.lower().startswith("amp;"):
+        text, name = text[4:], query_text(text[4:])
+    return name
+
+
+def _is_passing(name: str, value: str, has_value: bool, site: str, path: str) -> bool:
+    """Say whether a parameter goes: empty, tracking, session, or only how the page is shown."""
+    if has_value and not value.strip():
+        return True
+    if name == "m" and value in ("0", "1"):
+        # Blogger's mobile view; elsewhere `m` may be a month or an id.
+        return bool(re.search(r"/\d{4}/\d{2}/[^/]+\.html$", path))
+    return is_tracker(name, value, site)

@@ -1,0 +1,114 @@
+"""One request and its answer, with the bounds that hold whatever the other side does.
+
+Every single read from the socket first asks how much time is left, and counts its bytes. So a
+server that sends one byte a second, in its head, its body or its TLS handshake, ends at the
+deadline to the moment, without a second thread that would have to shut the socket.
+"""
+
+import io
+import socket
+import time
+from collections.abc import Callable
+
+from tasks.errors import ErrorClass
+from tasks.http_client.fault import Fault
+from tasks.http_client.result import Limits
+from tasks.http_client.ssrf_guard import Resolver
+from tasks.http_client.target import Target
+
+FRAMING_BYTES = 64 * 1024  # chunk sizes and trailers beside the body; more is no honest framing
+
+
+class Exchange:
+    """The time and bytes that are left to one request, and the heads that were sent and received."""
+
+    def __init__(
+        self,
+        target: Target,
+        allow: frozenset[str],
+        limits: Limits,
+        budget_s: float,
+        total_s: float,
+        resolver: Resolver,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.target = target
+        self.allow = allow
+        self.limits = limits
+        self.resolver = resolver
+        self.request_head = bytearray()
+        self.response_head = bytearray()
+        self.has_ended = False  # the server closed its side
+        self._clock = clock
+        self._total_s = total_s  # of all tries and hops, of which the budget is what is left
+        self._ends_at = clock() + budget_s
+        self._n_received = 0
+
+    def time_left(self, at_most_s: float, *, was_reached: bool = True) -> float:
+        """Return how long the next step may take. Raises Fault when the deadline has passed."""
+        left = self._ends_at - self._clock()
+        if left <= 0:
+            raise self.too_slow(was_reached=was_reached)
+        return min(left, at_most_s)
+
+    def too_slow(self, *, was_reached: bool = True) -> Fault:
+        """Return the fault of a step that timed out, naming the bound that it broke."""
+        host = self.target.host
+        if self._ends_at - self._clock() <= 0.001:
+            reason = f"{host} was not done within {self._total_s:.3g} s."
+        elif not was_reached:
+            reason = f"{host} did not accept a connection within {self.limits.connect_s:.3g} s."
+        else:
+            reason = f"{host} sent nothing for {self.limits.read_s:.3g} s."
+        return Fault(ErrorClass.TIMEOUT, reason, was_reached=was_reached)
+
+    def count(self, n_bytes: int) -> None:
+        """Count bytes as they come off the wire. Raises Fault above the cap."""
+        self._n_received += n_bytes
+        if self._n_received > self.limits.wire_bytes + self.limits.head_bytes + FRAMING_BYTES:
+            raise too_large(self.limits.wire_bytes)
+
+    def record_line(self, line: bytes) -> None:
+        """Keep a line of the response's head. Raises Fault when the head grows too large."""
+        self.response_head += line
+        if len(self.response_head) > self.limits.head_bytes:
+            reason = f"The response's head is larger than {self.limits.head_bytes} bytes."
+            raise Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
+
+
+def too_large(cap: int) -> Fault:
+    """Return the fault of a document above its cap."""
+    reason = f"The document is larger than {cap / 1e6:.3g} MB."
+    return Fault(ErrorClass.TOO_LARGE, reason, can_retry=False)
+
+
+class BoundedReader(io.RawIOBase):
+    """The receiving side of a socket under an exchange's bounds."""
+
+    def __init__(self, inner: io.RawIOBase, sock: socket.socket, exchange: Exchange) -> None:
+        super().__init__()
+        self._inner = inner
+        self._sock = sock
+        self._exchange = exchange
+
+    def readable(self) -> bool:
+        """A reader reads."""
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # Buffer has a name from 3.12 on
+        """Read what is there, at most until the deadline."""
+        exchange = self._exchange
+        self._sock.settimeout(exchange.time_left(exchange.limits.read_s))
+        try:
+            n_bytes = self._inner.readinto(buffer) or 0
+        except TimeoutError as error:
+            raise exchange.too_slow() from error
+        exchange.has_ended = n_bytes == 0
+        exchange.count(n_bytes)
+        return n_bytes
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if not self.closed:
+            self._inner.close()
+        super().close()

@@ -1,0 +1,157 @@
+"""One request at a time to a host, and a gap between two, over all threads and processes.
+
+A host has one small file, locked while a request runs. It holds when the last request ended
+and until when a source was asked to stay away. The operating system drops the lock when its
+holder dies, so a killed run blocks nobody.
+"""
+
+import fcntl
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tasks.errors import ErrorClass
+from tasks.http_client.fault import Fault
+
+_POLL_S = 0.02  # how often a host that another holds is looked at
+_SHORT_HOLD_S = 10.0  # a host that asks for less is waited for
+_MAX_HELD = 200  # sources remembered in one host's file
+
+
+@dataclass(slots=True)
+class _HostFile:
+    """What a host's file says; instants are seconds since 1970, comparable between processes."""
+
+    last_at: float = 0.0
+    held_until: dict[str, float] = field(default_factory=dict)  # by source
+
+
+class Pace:
+    """Gives turns at hosts."""
+
+    def __init__(
+        self,
+        hosts_dir: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._hosts_dir = hosts_dir
+        self._clock = clock
+        self._sleep = sleep
+
+    @contextmanager
+    def turn(self, host_key: str, gap_s: float, *, source: str = "", wait_s: float = 300.0) -> Iterator[None]:
+        """Wait until the host may be asked, and keep others away until the block is left.
+
+        The gap is counted from the end of the last request, so that the server sees it whole
+        however long that took. Raises Fault RATE_LIMITED when the host asked this source to
+        stay away for long, TIMEOUT when others keep it busy for longer than `wait_s`.
+        """
+        fd = self._take(host_key, gap_s, source, self._clock() + wait_s)
+        try:
+            yield
+        finally:
+            self._leave(fd)
+
+    def wait_s(self, host_key: str, gap_s: float) -> float:
+        """Return how long the host is still to be left alone, without taking a turn."""
+        fd = self._open(host_key)
+        try:
+            return min(_read(fd).last_at + gap_s - self._clock(), gap_s)
+        finally:
+            os.close(fd)
+
+    def hold(self, host_key: str, source: str, until_s: float) -> None:
+        """Remember that the host asked this source to stay away until then."""
+        fd = self._open(host_key)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            state = _read(fd)
+            now = self._clock()
+            state.held_until = {s: t for s, t in state.held_until.items() if t > now}
+            if len(state.held_until) < _MAX_HELD:
+                state.held_until[source] = until_s
+            _write(fd, state)
+        finally:
+            os.close(fd)
+
+    def _take(self, host_key: str, gap_s: float, source: str, give_up_at: float) -> int:
+        """Return the descriptor of the host's file, locked, when its turn has come."""
+        fd = self._open(host_key)
+        try:
+            while True:
+                wait_s = self._try_take(fd, host_key, gap_s, source)
+                if wait_s <= 0:
+                    return fd
+                if self._clock() > give_up_at:
+                    reason = f"{host_key} was kept busy by others for too long."
+                    raise Fault(ErrorClass.TIMEOUT, reason, can_retry=False)
+                # Waiting without the lock: who waits longest must not depend on who held it last.
+                self._sleep(wait_s * (1 + random.random() * 0.1))  # noqa: S311
+        except BaseException:
+            os.close(fd)
+            raise
+
+    def _try_take(self, fd: int, host_key: str, gap_s: float, source: str) -> float:
+        """Take the lock and return 0, or return how long to wait before the next try."""
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _POLL_S
+        state, now = _read(fd), self._clock()
+        held_s = state.held_until.get(source, 0.0) - now
+        if held_s > _SHORT_HOLD_S:
+            reason = f"{host_key} asked to be left alone for another {held_s:.0f} s."
+            raise Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
+        if state.last_at > now:  # the clock was put back: one gap from here
+            state.last_at = now
+            _write(fd, state)
+        wait_s = max(state.last_at + gap_s - now, held_s)
+        if wait_s > 0:
+            fcntl.flock(fd, fcntl.LOCK_UN)
+            return wait_s
+        state.last_at = now  # stands for the whole gap should this process die now
+        _write(fd, state)
+        return 0.0
+
+    def _leave(self, fd: int) -> None:
+        try:
+            state = _read(fd)
+            state.last_at = self._clock()
+            _write(fd, state)
+        finally:
+            os.close(fd)
+
+    def _open(self, host_key: str) -> int:
+        path = self._hosts_dir / (re.sub(r"[^a-z0-9.-]", "_", host_key)[:200] + ".host")
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        try:
+            return os.open(path, flags, 0o644)
+        except FileNotFoundError:
+            self._hosts_dir.mkdir(parents=True, exist_ok=True)
+            return os.open(path, flags, 0o644)
+
+
+def _read(fd: int) -> _HostFile:
+    state = _HostFile()
+    with suppress(ValueError, TypeError, AttributeError):  # a damaged file is as good as none
+        fields = json.loads(os.pread(fd, 65536, 0) or b"{}")
+        state.last_at = float(fields.get("last_at", 0.0))
+        state.held_until = {str(s): float(t) for s, t in fields.get("held_until", {}).items()}
+    return state
+
+
+def _write(fd: int, state: _HostFile) -> None:
+    fields: dict[str, object] = {"last_at": state.last_at}
+    if state.held_until:
+        fields["held_until"] = state.held_until
+    text = json.dumps(fields).encode()
+    os.ftruncate(fd, len(text))
+    os.pwrite(fd, text, 0)

@@ -1,0 +1,69 @@
+"""When to ask again at once, and when another day. Pure.
+
+Only what a moment can change is asked again within a fetch: connections, cut answers, server
+errors, time-outs. A bound that was broken will be broken again.
+"""
+
+from datetime import datetime, timedelta
+
+from tasks.errors import ErrorClass
+from tasks.http_client.result import FetchResult
+
+MAX_TRIES = 3
+_TRIES = {
+    ErrorClass.CONNECTION: MAX_TRIES,
+    ErrorClass.TRUNCATED: MAX_TRIES,
+    ErrorClass.SERVER_ERROR: MAX_TRIES,
+    ErrorClass.RATE_LIMITED: MAX_TRIES,
+    ErrorClass.TIMEOUT: 2,
+}
+_WAITS_S = (1.0, 4.0)
+_MAX_ASKED_WAIT_S = 10  # a longer Retry-After is for the next run
+
+# A page that failed is tried again after these, then left alone; `wirehouse rejects retry` asks anew.
+_LATER = (
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=12),
+    timedelta(days=1),
+    timedelta(days=2),
+    timedelta(days=4),
+)
+_PASSING = frozenset(_TRIES) | {ErrorClass.BAD_RESPONSE, ErrorClass.INTERNAL, ErrorClass.EMPTY}
+_SLOWLY_PASSING = frozenset(
+    # Often a block or a mistake that someone mends; asked twice more, a day and more apart.
+    {ErrorClass.FORBIDDEN, ErrorClass.UNAUTHORISED, ErrorClass.HTTP_STATUS, ErrorClass.NOT_FOUND}
+)
+_SLOWLY = (timedelta(days=1), timedelta(days=4))
+
+
+def wait_before_retry_s(result: FetchResult, n_tries: int, jitter: float) -> float | None:
+    """Return how long to wait before the next try of this fetch, or None to leave it.
+
+    `jitter` is a random number from 0 to 1.
+    """
+    if result.is_final or n_tries >= _TRIES.get(result.error_class, 1):
+        return None
+    asked_s = result.retry_after_s
+    if asked_s is not None:
+        return asked_s + jitter if asked_s <= _MAX_ASKED_WAIT_S else None
+    return _WAITS_S[n_tries - 1] * (0.75 + 0.5 * jitter)
+
+
+def next_try_at(result: FetchResult, n_attempts: int, now: datetime) -> datetime | None:
+    """Return when a rejected page should be asked for again, or None for never by itself.
+
+    `n_attempts` counts the earlier rejections. What the server asked for is the least.
+    """
+    waits = _waits(result)
+    if n_attempts >= len(waits):
+        return None
+    asked = timedelta(seconds=result.retry_after_s or 0)
+    return now + max(waits[n_attempts], asked)
+
+
+def _waits(result: FetchResult) -> tuple[timedelta, ...]:
+    if result.error_class in _PASSING or result.retry_after_s is not None:
+        return _LATER
+    return _SLOWLY if result.error_class in _SLOWLY_PASSING else ()

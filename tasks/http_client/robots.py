@@ -1,0 +1,204 @@
+"""robots.txt (RFC 9309): may this address be asked, and how slowly.
+
+One file per origin, kept for a day on disk, so that all processes ask for it once. A server
+that cannot answer for it has said no; the last good copy counts instead for a week.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from protego import Protego
+
+from tasks.errors import ErrorClass
+from tasks.http_client.result import FetchResult
+from tasks.http_client.target import Target
+
+PRODUCT_TOKEN = "wirehouse"  # noqa: S105
+MAX_BYTES = 500 * 1024  # RFC 9309 §2.5: the least that a crawler must read, and all that we do
+MAX_CRAWL_DELAY_S = 30.0
+# Some address "Bot/1.0"; the token alone counts (§2.2.1), and protego would take it for another's name.
+_VERSION = re.compile(r"(?im)^(\s*user-?agent\s*:\s*[a-z_-]+)/\S*")
+_KEEP_S = 24 * 3600
+_KEEP_UNREACHABLE_S = 600
+_KEEP_DOWN_S = 60  # a host that is down is not asked for its robots.txt for each of its pages
+_KEEP_GOOD_S = 7 * 24 * 3600
+
+
+class Answer(StrEnum):
+    """What asking for a robots.txt gave."""
+
+    RULES = "rules"
+    NONE = "none"  # 4xx: there is none, everything is allowed (§2.3.1.3)
+    UNREACHABLE = "unreachable"  # 5xx, 429, time-out: everything is forbidden (§2.3.1.4)
+    DOWN = "down"  # the host itself cannot be reached, or may not be
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one origin's robots.txt; instants are seconds since 1970."""
+
+    answer: Answer
+    asked_at: float
+    rules: str = ""
+    good_rules: str | None = None  # the last that could be read, while it cannot be
+    good_at: float = 0.0
+    error_class: ErrorClass = ErrorClass.OK
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an address may be asked."""
+
+    is_allowed: bool
+    crawl_delay_s: float = 0.0
+    error_class: ErrorClass = ErrorClass.OK
+    reason: str = ""  # a sentence when it may not
+    retry_after_s: int | None = None  # when the answer may change by itself
+    was_reached: bool = True
+
+
+class Robots:
+    """Answers for every origin; asks for a robots.txt when none is known."""
+
+    def __init__(self, robots_dir: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._dir = robots_dir
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._origin_locks: dict[str, threading.Lock] = {}
+        self._known: dict[str, tuple[Record, Protego]] = {}
+
+    def verdict(self, target: Target, ask: Callable[[str], FetchResult]) -> Verdict:
+        """Say whether a target may be asked; `ask` fetches a robots.txt by its URL."""
+        with self._lock_of(target.origin):
+            known = self._known.get(target.origin)
+            if known is None or self._is_stale(known[0]):
+                known = self._load(target, ask)
+                if known[0].error_class is not ErrorClass.BLOCKED_ADDRESS:  # another source may list it
+                    self._known[target.origin] = known
+        return self._judge(target, *known)
+
+    def known_delay_s(self, target: Target) -> float:
+        """Return the Crawl-delay as far as it is known without asking."""
+        known = self._known.get(target.origin)
+        return _delay_s(known[1]) if known else 0.0
+
+    def _lock_of(self, origin: str) -> threading.Lock:
+        with self._lock:
+            return self._origin_locks.setdefault(origin, threading.Lock())
+
+    def _is_stale(self, record: Record) -> bool:
+        keep_s = {Answer.UNREACHABLE: _KEEP_UNREACHABLE_S, Answer.DOWN: _KEEP_DOWN_S}
+        age_s = self._clock() - record.asked_at
+        return not 0 <= age_s < keep_s.get(record.answer, _KEEP_S)
+
+    def _load(self, target: Target, ask: Callable[[str], FetchResult]) -> tuple[Record, Protego]:
+        before = self._read(target.origin)
+        record = before
+        if record is None or self._is_stale(record):
+            record = record_from(ask(f"{target.origin}/robots.txt"), before, self._clock())
+            if record.answer is not Answer.DOWN:  # that passes, and must not outlive this run
+                self._write(target.origin, record)
+        return record, Protego.parse(record.rules)
+
+    def _judge(self, target: Target, record: Record, rules: Protego) -> Verdict:
+        if record.answer in {Answer.UNREACHABLE, Answer.DOWN}:
+            left_s = max(1, int(record.asked_at + _KEEP_UNREACHABLE_S - self._clock()))
+            return Verdict(
+                is_allowed=False,
+                error_class=record.error_class,
+                reason=record.reason,
+                retry_after_s=left_s if record.answer is Answer.UNREACHABLE else None,
+                was_reached=record.answer is not Answer.DOWN
+                or record.error_class is ErrorClass.BLOCKED_ADDRESS,
+            )
+        if rules.can_fetch(target.url, PRODUCT_TOKEN):
+            return Verdict(is_allowed=True, crawl_delay_s=_delay_s(rules))
+        path = target.path if len(target.path) <= 120 else target.path[:120] + "…"
+        reason = f"The robots.txt of {target.host} forbids {PRODUCT_TOKEN} to fetch {path}"
+        return Verdict(is_allowed=False, error_class=ErrorClass.ROBOTS, reason=reason + ".")
+
+    def _path(self, origin: str) -> Path:
+        return self._dir / (re.sub(r"[^a-z0-9.-]+", "_", origin)[:200] + ".json")
+
+    def _read(self, origin: str) -> Record | None:
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            fields = json.loads(self._path(origin).read_bytes())
+            fields["answer"] = Answer(fields["answer"])
+            fields["error_class"] = ErrorClass(fields["error_class"])
+            return Record(**fields)
+        return None
+
+    def _write(self, origin: str, record: Record) -> None:
+        path = self._path(origin)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{threading.get_native_id()}.part")
+        part.write_text(json.dumps(asdict(record)), encoding="ascii")
+        part.replace(path)
+
+
+def _delay_s(rules: Protego) -> float:
+    return min(max(rules.crawl_delay(PRODUCT_TOKEN) or 0.0, 0.0), MAX_CRAWL_DELAY_S)
+
+
+def record_from(result: FetchResult, before: Record | None, now: float) -> Record:
+    """Return what asking for a robots.txt means. Pure."""
+    if result.is_ok or result.error_class is ErrorClass.EMPTY:
+        return Record(Answer.RULES, now, rules=_rules(result.body), good_at=now)
+    if result.error_class is ErrorClass.BLOCKED_ADDRESS and not result.hops:
+        return _down(result, now)
+    if not result.was_reached:
+        return _down(result, now)
+    if _says_there_is_none(result):
+        return Record(Answer.NONE, now)
+    return _unreachable(result, before, now)
+
+
+def _rules(body: bytes) -> str:
+    text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
+    if len(body) >= MAX_BYTES:
+        text = text.rpartition("\n")[0]  # a line cut at the cap could forbid more than it says
+    return _VERSION.sub(r"\1", text)
+
+
+def _says_there_is_none(result: FetchResult) -> bool:
+    if result.error_class is ErrorClass.REDIRECTS:
+        return True  # §2.3.1.2: more than five hops count as "none"
+    return result.status is not None and 400 <= result.status < 500 and result.status != 429
+
+
+def _last_good(before: Record | None) -> tuple[str | None, float]:
+    if before is None:
+        return None, 0.0
+    return (before.rules if before.answer is Answer.RULES else before.good_rules), before.good_at
+
+
+def _down(result: FetchResult, now: float) -> Record:
+    return Record(Answer.DOWN, now, error_class=result.error_class, reason=result.reason)
+
+
+def _unreachable(result: FetchResult, before: Record | None, now: float) -> Record:
+    good, good_at = _last_good(before)
+    reason = f"The robots.txt could not be read, which counts as no: {result.reason}"
+    # A server that answers has refused; one that breaks would have broken on the page as well.
+    has_refused = result.error_class in {
+        ErrorClass.SERVER_ERROR,
+        ErrorClass.RATE_LIMITED,
+        ErrorClass.HTTP_STATUS,
+    }
+    error_class = ErrorClass.ROBOTS if has_refused else result.error_class
+    record = Record(
+        Answer.UNREACHABLE, now, good_rules=good, good_at=good_at, error_class=error_class, reason=reason
+    )
+    if good is None or now - good_at > _KEEP_GOOD_S:
+        return record
+    # The last good copy stands in; asked_at lies so that it is looked at again in ten minutes.
+    asked_at = now - _KEEP_S + _KEEP_UNREACHABLE_S
+    return replace(record, answer=Answer.RULES, asked_at=asked_at, rules=good)

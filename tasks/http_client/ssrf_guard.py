@@ -1,0 +1,118 @@
+"""The way out is open, the way in is not: only public addresses are connected to.
+
+A name is resolved once, every address that it has is checked, and the connection goes to one
+of those very addresses: a second look-up, which could give another answer, never happens.
+"""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+
+from tasks.errors import ErrorClass
+from tasks.http_client.fault import Fault
+from tasks.http_client.target import Target
+
+Resolver = Callable[[str, int], Sequence[str]]  # host, port -> addresses; raises OSError
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_6TO4 = IPv6Network("2002::/16")  # RFC 3056
+_NEVER = (
+    IPv6Network("2001::/32"),  # Teredo: carries an IPv4 address of the sender's choice
+    IPv6Network("2001:db8::/32"),  # documentation, as is the next (RFC 9637), which Python 3.11 lets pass
+    IPv6Network("3fff::/20"),
+)
+_RELAY = ipaddress.IPv4Network("192.88.99.0/24")  # 6to4 relays, withdrawn by RFC 7526
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address belongs to the open internet, whatever form it comes in."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return _is_public_v4(ip) if isinstance(ip, IPv4Address) else _is_public_v6(ip)
+
+
+def _is_public_v4(ip: IPv4Address) -> bool:
+    # is_global alone lets multicast pass.
+    return ip.is_global and not ip.is_multicast and ip not in _RELAY
+
+
+def _is_public_v6(ip: IPv6Address) -> bool:
+    if ip.scope_id is not None:
+        return False
+    if ip.ipv4_mapped is not None:
+        return _is_public_v4(ip.ipv4_mapped)
+    if ip in _NAT64:
+        return _is_public_v4(IPv4Address(int(ip) & 0xFFFFFFFF))
+    if ip in _6TO4:
+        return _is_public_v4(IPv4Address(int(ip) >> 80 & 0xFFFFFFFF))
+    # All that the world routes lies in 2000::/3; this leaves out 64:ff9b:1::/48 (local NAT64, RFC 8215),
+    # ::a.b.c.d, unique local, link-local and multicast addresses.
+    return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in block for block in _NEVER)
+
+
+def check_port(target: Target, allow: frozenset[str], ports: frozenset[int]) -> None:
+    """Raise Fault unless the port is one that the web uses, or listed."""
+    if target.port not in ports and target.authority not in allow:
+        reason = f"Port {target.port} of {target.host} is not asked unless allow lists {target.authority!r}."
+        raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
+
+
+def find_addresses(
+    target: Target, allow: frozenset[str], *, resolver: Resolver, timeout_s: float
+) -> Sequence[str]:
+    """Return the addresses that may be connected to. Raises Fault.
+
+    One address that is not public refuses them all: a name with a mixed answer is an attack
+    or a mistake, and choosing among them would hide it.
+    """
+    addresses = _resolve(target, resolver, timeout_s)
+    if target.authority in allow:
+        return addresses
+    inner = [address for address in addresses if not is_public(address)]
+    if inner:
+        reason = f"{target.host} leads to {inner[0]}, which is no public address."
+        raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
+    return addresses
+
+
+def system_resolver(host: str, port: int) -> Sequence[str]:
+    """Return the addresses of a name as the system knows them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def _resolve(target: Target, resolver: Resolver, timeout_s: float) -> Sequence[str]:
+    if _is_literal(target.host):
+        return [target.host]
+    # getaddrinfo cannot be interrupted, so it runs aside and is left behind when it is late.
+    answer: list[Sequence[str] | Exception] = []
+
+    def ask() -> None:
+        try:
+            answer.append(resolver(target.host, target.port))
+        except Exception as error:  # whatever it is, the thread that waits must hear of it
+            answer.append(error)
+
+    thread = threading.Thread(target=ask, name=f"resolve {target.host}", daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if not answer:
+        reason = f"The name {target.host} was not resolved within {timeout_s:.0f} s."
+        raise Fault(ErrorClass.TIMEOUT, reason, was_reached=False)
+    if isinstance(answer[0], Exception) or not answer[0]:
+        reason = f"The name {target.host} has no address."
+        raise Fault(ErrorClass.CONNECTION, reason, was_reached=False)
+    return answer[0]
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,145 @@
+"""Addresses that may be asked: what a URL must look like before anything is sent to it.
+
+Strict where leniency would let a URL mean two things to two readers (user names, backslashes,
+percent signs in the host), lenient where the web is sloppy without harm (spaces around it,
+line breaks inside it, non-ASCII paths).
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+import idna
+
+from tasks.errors import ErrorClass
+from tasks.http_client.fault import Fault
+
+MAX_URL_CHARS = 8192
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20\x7f\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An absolute http(s) address, taken apart."""
+
+    url: str  # as it is sent, without fragment
+    scheme: str
+    host: str  # ASCII, lower case; IPv6 without brackets
+    port: int
+    path: str  # with query
+
+    @property
+    def authority(self) -> str:
+        """`host:port`, the form that `allow` uses."""
+        return f"{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """`scheme://host:port`, to which a robots.txt applies (RFC 9309 §2.3)."""
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def host_key(self) -> str:
+        """The server that is asked slowly: http and https of one name are one, other ports apart."""
+        return self.host if self.port in DEFAULT_PORTS.values() else self.authority
+
+
+def parse_target(url: str) -> Target:
+    """Return the address taken apart. Raises Fault BAD_URL or BLOCKED_SCHEME."""
+    text = re.sub(r"[\t\r\n]", "", url.strip())
+    if not text or len(text) > MAX_URL_CHARS:
+        raise _bad(url, "is empty" if not text else f"is longer than {MAX_URL_CHARS} characters")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise _bad(url, f"cannot be read: {error}") from error
+    _check_scheme(url, parts)
+    host = _ascii_host(url, parts)
+    port = port if port is not None else DEFAULT_PORTS[parts.scheme]
+    if port == 0:
+        raise _bad(url, "names port 0")
+    return _target(parts, host, port)
+
+
+def host_key_of(url: str) -> str:
+    """Return the host that a URL asks, as pace knows it; "" when the URL cannot be asked."""
+    try:
+        return parse_target(url).host_key
+    except Fault:
+        return ""
+
+
+def join_location(base: str, location: str) -> str:
+    """Return the absolute address that a Location field names.
+
+    Servers send raw UTF-8 there against the rules; http.client hands it on as latin-1.
+    """
+    try:
+        text = location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        text = location
+    text = text.strip()
+    if not text:
+        raise Fault(ErrorClass.REDIRECTS, f"{base} redirects without saying where to.", can_retry=False)
+    if _ABSOLUTE.match(text):
+        return text  # urljoin would take "http:///path" for a path of this very host
+    try:
+        return urljoin(base, text)
+    except ValueError as error:
+        raise _bad(text, f"cannot be read: {error}") from error
+
+
+def _check_scheme(url: str, parts: SplitResult) -> None:
+    if not parts.scheme:
+        raise _bad(url, "is not absolute")
+    if parts.scheme not in DEFAULT_PORTS:
+        reason = f"Only http and https are fetched, not {parts.scheme}: {_short(url)}"
+        raise Fault(ErrorClass.BLOCKED_SCHEME, reason, can_retry=False)
+    if "@" in parts.netloc:
+        raise _bad(url, "carries a user name")
+    if "\\" in parts.netloc or "%" in parts.netloc:
+        raise _bad(url, "has a host name that browsers read in another way")
+
+
+def _ascii_host(url: str, parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if ":" in host or "[" in parts.netloc:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError as error:
+            raise _bad(url, "has a broken IPv6 address") from error
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii").lower()
+        except (idna.IDNAError, UnicodeError) as error:
+            raise _bad(url, f"has a host name that is none: {error}") from error
+    host = host.removesuffix(".")
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        raise _bad(url, "has no valid host name")
+    return host
+
+
+def _target(parts: SplitResult, host: str, port: int) -> Target:
+    path = parts.path or "/"
+    path += f"?{parts.query}" if parts.query else ""
+    path = _CONTROL.sub(lambda found: quote(found[0]), path)
+    suffix = "" if port == DEFAULT_PORTS[parts.scheme] else f":{port}"
+    url = f"{parts.scheme}://{_bracketed(host)}{suffix}{path if path[0] == '/' else '/' + path}"
+    return Target(url, parts.scheme, host, port, path)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _bad(url: str, what: str) -> Fault:
+    return Fault(ErrorClass.BAD_URL, f"The address {what}: {_short(url)}", can_retry=False)
+
+
+def _short(url: str) -> str:
+    return ascii(url if len(url) <= 200 else url[:200] + "…")

@@ -1,0 +1,149 @@
+"""A file of articles -> rows, one at a time: JSON lines, CSV, Parquet; compressed or not."""
+
+import csv
+import gzip
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from tasks.domain.articles.imported import FIELDS
+from tasks.errors import UsageError
+
+_PARQUET_ROWS = 1_000
+_NEEDED = ("url", "body")
+NOT_UTF8 = "not UTF-8; save the file as UTF-8 and import it again"
+# What Python makes of a byte that is no UTF-8 (PEP 383).
+_is_other_encoding = re.compile("[\udc80-\udcff]").search
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file, or why it cannot be read."""
+
+    number: int  # from 1; a CSV's header is not counted
+    fields: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a .jsonl, .csv, .tsv or .parquet file (.gz for the first three).
+
+    Raises UsageError when the file cannot be read as what its name says.
+    """
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}")
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    kind = suffixes[-1] if suffixes else ""
+    if kind in (".jsonl", ".ndjson", ".json"):
+        return _json_rows(path)
+    if kind in (".csv", ".tsv"):
+        return _csv_rows(path, "\t" if kind == ".tsv" else ",")
+    if kind in (".parquet", ".pq"):
+        return _parquet_rows(path)
+    raise UsageError(f"{path.name}: name it .jsonl, .csv, .tsv or .parquet, by what is in it")
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open("rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def _json_rows(path: Path) -> Iterator[Row]:
+    with _open_text(path) as file:
+        for number, line in enumerate(_lines(file, path), 1):
+            if line.strip():
+                yield _json_row(number, line)
+
+
+def _json_row(number: int, line: str) -> Row:
+    if _is_other_encoding(line):
+        return Row(number, problem=NOT_UTF8)
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Row(number, problem=f"no JSON: {error}")
+    if not isinstance(fields, dict):
+        return Row(number, problem="no JSON object")
+    named = dict(zip(_column_names(fields), fields.values(), strict=True))
+    return Row(number, named | {name: fields[name] for name in FIELDS if name in fields})
+
+
+def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(sys.maxsize)
+    with _open_text(path) as file:
+        rows = csv.DictReader(_lines(file, path), delimiter=delimiter)
+        rows.fieldnames = _checked_columns(path, rows.fieldnames or [])
+        for number, fields in enumerate(_csv_fields(rows, path), 1):
+            if any(isinstance(value, str) and _is_other_encoding(value) for value in fields.values()):
+                yield Row(number, problem=NOT_UTF8)
+            elif None in fields:  # what DictReader puts further fields under
+                yield Row(number, problem="more fields than the header names")
+            else:
+                yield Row(number, fields)
+
+
+def _csv_fields(rows: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise UsageError(f"{path.name} is no CSV: {error}") from error
+
+
+def _parquet_rows(path: Path) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UsageError(f"{path.name} is no Parquet file: {error}") from error
+    with file:
+        names = file.schema_arrow.names
+        columns = dict(zip(_checked_columns(path, names), names, strict=True))
+        columns = {name: columns[name] for name in FIELDS if name in columns}
+        number = 0
+        for batch in file.iter_batches(_PARQUET_ROWS, columns=list(columns.values())):
+            for fields in batch.rename_columns(_column_names(batch.schema.names)).to_pylist():
+                number += 1
+                yield Row(number, fields)
+
+
+def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
+    """Return the columns as we name them.
+
+    Raises UsageError when one that is needed is missing, or one is doubled.
+    """
+    if not names:
+        raise UsageError(f"{path.name} is empty")
+    columns = _column_names(names)
+    missing = [name for name in _NEEDED if name not in columns]
+    if missing:
+        raise UsageError(f"{path.name} has no column {' and '.join(missing)}; it has {', '.join(names)}")
+    doubled = [name for name in FIELDS if columns.count(name) > 1]
+    if doubled:
+        raise UsageError(f"{path.name} has the column {doubled[0]} twice; it has {', '.join(names)}")
+    return columns
+
+
+def _column_names(names: Iterable[str]) -> list[str]:
+    """Return the columns as we name them.
+
+    Spreadsheets write `URL` and ` Title `: case and spaces around a name say nothing. What our own view
+    `articles` gives is called `published_at`.
+    """
+    found = [name.strip().lower() for name in names]
+    if "published" in found:
+        return found
+    return ["published" if name == "published_at" else name for name in found]
+
+
+def _lines(file: TextIO, path: Path) -> Iterator[str]:
+    try:
+        yield from file
+    except (OSError, EOFError) as error:
+        raise UsageError(f"{path.name} cannot be read to its end: {error}") from error

@@ -1,0 +1,232 @@
+"""The whole warehouse anew: archive and sources.toml through today's rules, beside the old store.
+
+Scheduled runs go on meanwhile: what they archive is read in further rounds, the last one under
+the writer's lock. Then what no page holds is carried over and the new store takes the old one's
+place by one rename. Killed before that, the old store is untouched and the next rebuild begins anew.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+import duckdb
+
+from tasks.archive.writer import iter_pages, read_page
+from tasks.deduplicate import link_articles
+from tasks.domain.articles.imported import is_imported
+from tasks.extract import ExtractionPool, extract_pages
+from tasks.fetch import fetch_row
+from tasks.load import load_one
+from tasks.recurring import clean_texts, learn_lines
+from tasks.replay import is_being_written
+from tasks.sources import Sources
+from tasks.upkeep.page_identity import todays_page, unknown_refs
+from warehouse.feeds import load_sources
+from warehouse.invariants import count_rows
+from warehouse.pages.archive_files import load_checked_files
+from warehouse.pages.stored_pages import find_page_sources
+from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
+from warehouse.rewrite.carry import carry_over, settle_stories
+from warehouse.rewrite.rebuild import (
+    add_pages,
+    begin_pages,
+    clear_fresh,
+    find_left_out,
+    find_missed,
+    finish_pages,
+    fold_log,
+    fresh_home,
+    old_attached,
+    seed,
+    set_aside,
+    swap_store,
+)
+from warehouse.runs import end_run, load_load, new_load_id, start_run
+from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.exclusive import exclusive_work
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
+from warehouse.store.lock import writer_lock
+
+PAGES_PER_BATCH = 400
+ROUNDS = 4  # through the archive, before the last under the writer's lock
+
+log = logging.getLogger("wirehouse.rebuild")
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    run_id: str
+    n_pages: int
+    n_articles: int
+    n_rejects: int
+    n_carried: int  # articles whose pages are not in the archive; as they were
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Build:
+    """A rebuild under way."""
+
+    home: Home
+    fresh: Home
+    sources: Mapping[str, Source]
+    pool: ExtractionPool
+    run_id: str
+    has_old: bool
+    left_out: set[tuple[str, int]]
+    read_to: dict[str, int] = field(default_factory=dict)  # by file: where its last page that was read begins
+    sizes: dict[str, int] = field(default_factory=dict)  # by file: its size when it was read to its end
+    n_pages: int = 0
+    counts: Counts = field(default_factory=Counts)
+
+
+def rebuild(
+    home: Home, sources: Sources, *, without_old: bool = False, pool: ExtractionPool | None = None
+) -> Rebuilt:
+    """Build a new store from the archive, put it in the old one's place and publish it.
+
+    `without_old` takes nothing from the old store, which is then set aside unread: for one that is
+    damaged. `pool` is one that is open already. Raises WarehouseError; the old store is then as it was.
+    """
+    started = datetime.now(UTC)
+    with exclusive_work(home, "a rebuild"), ExitStack() as stack:
+        has_old = home.state_file.exists() and not without_old
+        if has_old:
+            with open_store(home, owner="rebuild"):  # a damaged one is told before hours of work
+                assert_room(home.state_dir, home.state_file.stat().st_size + MIN_FREE_BYTES, "a rebuild")
+        clear_fresh(home)
+        workers = pool or stack.enter_context(ExtractionPool())
+        build = _begin(home, sources, workers, has_old=has_old)
+        _read_archive(build)
+        n_carried = _finish(build)
+        with open_store(home, owner="rebuild") as con:
+            totals = count_rows(con)
+            rejects = con.execute("select count(*) from rejects").fetchall()[0][0]
+        if not has_old:
+            learn_lines(home, datetime.now(UTC))
+        publish_snapshot(home)
+    seconds = round((datetime.now(UTC) - started).total_seconds(), 1)
+    return Rebuilt(build.run_id, build.n_pages, totals["article"], int(rejects), n_carried, seconds)
+
+
+def _begin(home: Home, sources: Sources, pool: ExtractionPool, *, has_old: bool) -> _Build:
+    fresh = fresh_home(home)
+    with open_store(fresh, owner="rebuild") as con:
+        if has_old:
+            seed(con, home)
+        load_sources(con, sources.sources)
+        run_id = start_run(con, "rebuild")
+        begin_pages(con)
+        left_out = find_left_out(con, home) if has_old else set()
+    return _Build(home, fresh, sources.by_name(), pool, run_id, has_old, left_out)
+
+
+def _read_archive(build: _Build) -> None:
+    """Read all pages; those that arrive meanwhile in further rounds."""
+    for _ in range(ROUNDS):
+        before = build.n_pages
+        _load_pages(build, _new_pages(build))
+        if build.n_pages - before < PAGES_PER_BATCH:
+            break
+    if build.has_old:  # behind a damaged record a walk ends; the old store knows what lies there
+        with open_store(build.fresh, owner="rebuild") as con:
+            missed = find_missed(con, build.home)
+        _load_pages(build, _readable(build.home, missed))
+
+
+def _new_pages(build: _Build) -> Iterator[Page]:
+    """Yield the pages that were not read yet, file by file in the order of time."""
+    for path in sorted(build.home.pages_dir.rglob("*.warc.gz")):
+        name = path.relative_to(build.home.pages_dir).as_posix()
+        size = path.stat().st_size
+        if size == build.sizes.get(name):
+            continue
+        start = build.read_to.get(name, 0)
+        for ref, archived in iter_pages(build.home.pages_dir, name, start):
+            if ref.offset > start or not start:
+                build.read_to[name] = ref.offset
+                yield archived.page(ref)
+        build.sizes[name] = size
+
+
+def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
+    for ref in refs:
+        try:
+            yield read_page(home.pages_dir, ref).page(ref)
+        except (OSError, ValueError) as error:
+            log.info("The page at %s, byte %d, cannot be read: %s", ref.file, ref.offset, error)
+
+
+def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
+    while batch := list(islice(pages, PAGES_PER_BATCH)):
+        batch = _todays(build, batch)
+        wanted = [page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out]
+        extracted = extract_pages(wanted, build.sources, build.home.pages_dir, build.pool)
+        fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
+        loaded = Batch(build.run_id, fetches, extracted.articles, extracted.rejects)
+        build.counts += load_one(build.fresh, loaded, owner="rebuild")
+        with open_store(build.fresh, owner="rebuild") as con:
+            add_pages(con, [page.ref for page in batch])
+        build.n_pages += len(batch)
+        log.info(
+            "%d pages read, %d articles; now in %s", build.n_pages, build.counts.n_new, batch[-1].ref.file
+        )
+
+
+def _todays(build: _Build, pages: list[Page]) -> list[Page]:
+    """Return the pages under the names that hold today; the old store knows of renamed sources."""
+    unknown = unknown_refs(pages, build.sources)
+    sources: dict[ArchiveRef, str] = {}
+    if unknown and build.has_old:
+        with open_store(build.fresh, owner="rebuild") as con, old_attached(con, build.home):
+            sources = find_page_sources(con, unknown, "old.core")
+    return [todays_page(page, sources) for page in pages]
+
+
+def _finish(build: _Build) -> int:
+    """Take in what no page holds and exchange the stores; return how many articles were carried over."""
+    carried: list[str] = []
+    with writer_lock(build.home, "rebuild", wait_s=600):
+        _load_pages(build, _new_pages(build))
+        if build.has_old:
+            fold_log(build.home)
+        with open_store(build.fresh, owner="rebuild") as con, ExitStack() as stack:
+            if build.has_old:
+                stack.enter_context(old_attached(con, build.home))
+            with transaction(con):
+                carried = _settle(con, build)
+            con.execute("checkpoint")
+        if not build.has_old:
+            set_aside(build.home)
+        swap_store(build.home)
+    return len(carried)
+
+
+def _settle(con: duckdb.DuckDBPyConnection, build: _Build) -> list[str]:
+    carried = carry_over(con) if build.has_old else []
+    load_id = new_load_id(con, "rebuild0")
+    link_articles(con, carried, load_id)
+    clean_texts(con, carried)
+    if build.has_old:
+        settle_stories(con)
+    finish_pages(con)
+    done = {
+        name: size for name, size in build.sizes.items() if not is_being_written(build.home.pages_dir / name)
+    }
+    load_checked_files(con, done, datetime.now(UTC))
+    load_load(
+        con,
+        load_id,
+        build.run_id,
+        kind="data",
+        batch_sha256=f"rebuild {build.run_id}",
+        counts=Counts(),
+        totals=count_rows(con),
+    )
+    end_run(con, build.run_id, "completed", build.counts)
+    return carried

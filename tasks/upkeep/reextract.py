@@ -1,0 +1,251 @@
+"""Archived pages through today's extraction, without the network: what would change, and the change.
+
+Takes the place of poll and fetch. The report looks at each item's latest page and writes nothing.
+Applying reads all archived pages of the articles concerned, takes out what older rules made of
+them and loads them as if they were new, in one transaction a batch, with the old rows kept: the result is
+what a rebuild would give, and it can be rolled back.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+import duckdb
+
+from tasks.archive.writer import read_page
+from tasks.deduplicate import link_articles, unlink_articles
+from tasks.domain.articles.changes import compare_articles
+from tasks.extract import ExtractionPool, extract_pages
+from tasks.load import article_ids
+from tasks.recurring import clean_texts
+from tasks.upkeep.page_identity import todays_page, unknown_refs
+from tasks.upkeep.report import Fate, Found, Report, Tally
+from warehouse.articles import load_batch
+from warehouse.pages.stored_pages import (
+    Choice,
+    Family,
+    StoredItem,
+    as_stored,
+    count_items,
+    find_article_keys,
+    find_family,
+    find_item_keys,
+    find_items,
+    find_page_sources,
+)
+from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
+from warehouse.rewrite.history import begin_replacing, finish_replacing, note_replaced
+from warehouse.run_record import recorded_run
+from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.exclusive import exclusive_work
+
+ITEMS_PER_BATCH = 200
+MAX_TRIES = 4
+
+log = logging.getLogger("wirehouse.reextract")
+
+Readings = Mapping[ArchiveRef, Article | Reject | str]  # text: why the page cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all batches of a re-extraction share."""
+
+    home: Home
+    sources: Mapping[str, Source]
+    pool: ExtractionPool
+
+
+Compare = Callable[[Bench, Sequence[str]], tuple[Found, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one batch found, and what it changed."""
+
+    found: tuple[Found, ...]
+    counts: Counts = field(default_factory=Counts)
+
+
+Apply = Callable[[Bench, str, Sequence[str]], Applied]
+
+
+def count_choice(home: Home, choice: Choice) -> tuple[int, int]:
+    """Return how many items there are to read, and how many articles have no archived page."""
+    with open_store(home, owner="reextract") as con:
+        return count_items(con, choice)
+
+
+def find_batch(home: Home, choice: Choice, after: str) -> list[str]:
+    """Return the URL keys of the next batch of items; empty at the end."""
+    with open_store(home, owner="reextract") as con:
+        return find_item_keys(con, choice, after=after, limit=ITEMS_PER_BATCH)
+
+
+def find_batches(home: Home, choice: Choice) -> Iterator[list[str]]:
+    """Yield the URL keys of all items, batch by batch."""
+    after = ""
+    while batch := find_batch(home, choice, after):
+        yield batch
+        after = batch[-1]
+
+
+def compare_all(bench: Bench, choice: Choice, compare: Compare | None = None) -> Report:
+    """Return what today's rules would change; nothing is written. `compare` stands for `compare_batch`."""
+    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
+    for keys in find_batches(bench.home, choice):
+        tally.add((compare or compare_batch)(bench, keys))
+        log.info("%d of %d pages read", tally.fates.total(), n_items)
+    return tally.report(n_without_page)
+
+
+def apply_all(bench: Bench, choice: Choice, apply: Apply | None = None) -> tuple[str, Report]:
+    """Replace what older rules made of the items; return the run's id and what it changed.
+
+    `apply` stands for `apply_batch`. Stopped half-way, what was replaced stays, and the same call goes on.
+    """
+    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
+    parameters = choice_text(choice)
+    with (
+        exclusive_work(bench.home, "a re-extraction"),
+        recorded_run(bench.home, "reextract", parameters=parameters) as run,
+    ):
+        for keys in find_batches(bench.home, choice):
+            applied = (apply or apply_batch)(bench, run.run_id, keys)
+            tally.add(applied.found)
+            run.add(applied.counts)
+            log.info("%d of %d pages read and loaded", tally.fates.total(), n_items)
+    return run.run_id, tally.report(n_without_page)
+
+
+def choice_text(choice: Choice) -> str:
+    """Return a choice as a run's parameters."""
+    asked = {name: value for name, value in asdict(choice).items() if value is not None}
+    return json.dumps(asked, default=str)
+
+
+def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
+    """Return what today's rules make of the items' latest pages; nothing is written."""
+    with open_store(bench.home, owner="reextract") as con:
+        items = find_items(con, url_keys)
+    return _compare(items, _read(bench, [item.ref for item in items]))
+
+
+def apply_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
+    """Replace what older rules made of the items by what today's make of them, in one transaction.
+
+    An item with a page that cannot be read is left as it is. Raises WarehouseError; the store is
+    then as it was.
+    """
+    with open_store(bench.home, owner="reextract") as con:
+        items = find_items(con, url_keys)
+    done = _try_batch(bench, run_id, url_keys)
+    if done is not None:
+        counts, readings = done
+        return Applied(_compare(items, readings), counts)
+    if len(url_keys) == 1:  # each reason is told from its latest page, or for its older ones
+        return Applied(tuple(_unreadable(item, "Not all of its pages can be read.") for item in items))
+    parts = [apply_batch(bench, run_id, [key]) for key in url_keys]
+    return Applied(
+        tuple(found for part in parts for found in part.found), sum((p.counts for p in parts), Counts())
+    )
+
+
+def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Counts, Readings] | None:
+    """Replace the items' rows; None when that cannot be done for all of them together.
+
+    Pages may arrive, or lead to further articles, while they are read: then they are read as well.
+    """
+    keys, readings = set(url_keys), dict[ArchiveRef, Article | Reject | str]()
+    for _ in range(MAX_TRIES):
+        with open_store(bench.home, owner="reextract") as con:
+            family = find_family(con, keys)
+        readings |= _read(bench, [ref for ref in family.refs if ref not in readings])
+        mine = {ref: readings[ref] for ref in family.refs}
+        if family.n_bare or any(isinstance(reading, str) for reading in mine.values()):
+            return None
+        with open_store(bench.home, owner=f"reextract run {run_id}") as con:
+            keys |= find_article_keys(con, article_ids(r for r in mine.values() if isinstance(r, Article)))
+            if find_family(con, keys) == family:
+                with transaction(con):
+                    return _replace(con, run_id, family, mine), mine
+    return None
+
+
+def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readings: Readings) -> Counts:
+    articles = tuple(r for _, r in sorted_readings(readings) if isinstance(r, Article))
+    rejects = tuple(r for _, r in sorted_readings(readings) if isinstance(r, Reject))
+    begin_replacing(con, family)
+    loaded = load_batch(con, Batch(run_id=run_id, articles=articles, rejects=rejects))
+    replaced = finish_replacing(con, run_id, loaded.load_id, article_ids(articles))
+    unlink_articles(con, replaced.unlinked_ids)
+    n_duplicates = link_articles(con, replaced.changed_ids, loaded.load_id)
+    clean_texts(con, article_ids(articles))
+    counts = Counts(
+        n_new=replaced.n_added,
+        n_revised=replaced.n_replaced,
+        n_unchanged=loaded.counts.n_new - replaced.n_added - replaced.n_replaced,
+        n_duplicates=n_duplicates,
+        n_rejects=replaced.n_removed,
+    )
+    note_replaced(con, loaded.load_id, counts)
+    return counts
+
+
+def sorted_readings(readings: Readings) -> list[tuple[ArchiveRef, Article | Reject | str]]:
+    """Return the readings in the order of the archive, so that a batch is always the same batch."""
+    return sorted(readings.items(), key=lambda item: (item[0].file, item[0].offset))
+
+
+def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:
+    """Return what today's rules make of archived pages."""
+    readings: dict[ArchiveRef, Article | Reject | str] = {}
+    pages: list[Page] = []
+    for ref in sorted(set(refs), key=lambda ref: (ref.file, ref.offset)):
+        try:
+            pages.append(read_page(bench.home.pages_dir, ref).page(ref))
+        except (OSError, ValueError) as error:
+            readings[ref] = f"Its page cannot be read from the archive: {error}"
+    pages = _todays(bench, pages)
+    extracted = extract_pages(pages, bench.sources, bench.home.pages_dir, bench.pool)
+    given: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
+    return readings | {reading.ref: reading for reading in given if reading.ref is not None}
+
+
+def _todays(bench: Bench, pages: list[Page]) -> list[Page]:
+    """Return the pages under the names that hold today."""
+    unknown = unknown_refs(pages, bench.sources)
+    sources: dict[ArchiveRef, str] = {}
+    if unknown:
+        with open_store(bench.home, owner="reextract") as con:
+            sources = find_page_sources(con, unknown)
+    return [todays_page(page, sources) for page in pages]
+
+
+def _compare(items: Iterable[StoredItem], readings: Readings) -> tuple[Found, ...]:
+    return tuple(_found(item, readings[item.ref]) for item in items if item.ref in readings)
+
+
+def _found(item: StoredItem, reading: Article | Reject | str) -> Found:
+    before = item.article
+    if isinstance(reading, str):
+        return _unreadable(item, reading)
+    url, source = reading.url or item.url_key, reading.source
+    if isinstance(reading, Reject):
+        fate = Fate.REFUSED if before is None else Fate.LOST
+        return Found(url, source, fate, reason=reading.reason, title=before.title if before else None)
+    if before is None:
+        return Found(url, source, Fate.WON, reason=item.reason, title=reading.title)
+    change = compare_articles(before, as_stored(reading))
+    return Found(url, source, Fate.CHANGED, change) if change.fields else Found(url, source, Fate.SAME)
+
+
+def _unreadable(item: StoredItem, reason: str) -> Found:
+    article = item.article
+    return Found(
+        article.url if article else item.url_key,
+        article.source if article else "",
+        Fate.UNREADABLE,
+        reason=reason,
+    )

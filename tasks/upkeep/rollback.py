@@ -1,0 +1,73 @@
+"""The way back from a re-extraction: the old values take their places again, batch by batch."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import duckdb
+
+from tasks.deduplicate import link_articles, unlink_articles
+from tasks.errors import UsageError
+from tasks.recurring import clean_texts
+from warehouse.invariants import count_rows
+from warehouse.records import Counts
+from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
+from warehouse.run_record import recorded_run
+from warehouse.runs import load_load, new_load_id
+from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.exclusive import exclusive_work
+
+ITEMS_PER_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """What a rollback did."""
+
+    n_back: int  # items that are as they were before the run
+    n_left: int  # items that have changed since, and stay
+
+
+def roll_back(home: Home, run_id: str, by_run: str) -> RolledBack:
+    """Bring back what a re-extraction replaced; say how many items are as before.
+
+    Those that have changed since the run are left as they are. Raises UsageError when the run
+    replaced nothing.
+    """
+    with open_store(home, owner="reextract") as con:
+        if not count_superseded(con, run_id):
+            raise UsageError(
+                f"Run {run_id!r} replaced nothing that could be brought back; "
+                'wirehouse sql "select distinct run_id from superseded" lists the runs that did.'
+            )
+    n_back = n_left = 0
+    after: str | None = None
+    while True:
+        with open_store(home, owner=f"rollback of run {run_id}") as con, transaction(con):
+            back = _bring_back(con, run_id, by_run, after)
+        n_back, n_left, after = n_back + back.n_back, n_left + back.n_left, back.last_id
+        if after is None:
+            return RolledBack(n_back, n_left)
+
+
+def roll_back_run(home: Home, run_id: str) -> RolledBack:
+    """Roll a re-extraction back as a run of its own."""
+    with (
+        exclusive_work(home, "a rollback"),
+        recorded_run(home, "rollback", parameters=json.dumps({"run_id": run_id})) as run,
+    ):
+        return roll_back(home, run_id, run.run_id)
+
+
+def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after: str | None) -> BroughtBack:
+    sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
+    load_id = new_load_id(con, sha256)
+    back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
+    unlink_articles(con, back.unlinked_ids)
+    n_duplicates = link_articles(con, back.ids, load_id)
+    clean_texts(con, back.ids)
+    if back.n_back:
+        counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
+        totals = count_rows(con)
+        load_load(con, load_id, by_run, kind="data", batch_sha256=sha256, counts=counts, totals=totals)
+    return back

@@ -1,0 +1,28 @@
+"""Everything that reading a first page loads, loaded once in the process that workers are forked from.
+
+Named as preload of the fork server: trafilatura, htmldate with its date parser and the language model
+cost two seconds of CPU, which no page's time limit should pay for.
+"""
+
+from contextlib import suppress
+
+from tasks.domain.articles.article import PageContext, read_article
+from tasks.errors import ItemError
+from warehouse.records import Source
+
+_PAGE = b"""<html><head><title>A page to warm up with</title></head><body><h1>A page to warm up with</h1>
+<p>12 March 2021. The first page that a process reads pays for what is loaded when it is needed first.</p>
+<div>By Ann Lee. It has a text of its own, in a language that can be named.</div></body></html>"""
+
+
+def warm_up() -> None:
+    """Read a page, so that the next one finds everything loaded."""
+    import htmldate  # noqa: F401 - the date readers import it only for pages without any other date
+
+    with suppress(ItemError):
+        read_article(
+            _PAGE, PageContext("https://page.invalid/", "https://page.invalid/", ""), Source("page", "")
+        )
+
+
+warm_up()

@@ -1,0 +1,171 @@
+"""What one worker process does: read a page from archive or file, hand back what it holds.
+
+Apart from `tasks.extract`, so that workers load neither the pool nor Prefect. What reads articles is
+imported where it is used: the process that only hands out the work would pay for it, too.
+"""
+
+import gzip
+import logging
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
+
+from tasks.archive.writer import read_page
+from tasks.errors import ErrorClass, ExtractionError, ItemError
+from warehouse.records import Article, Page, Reject, Source, Step
+
+if TYPE_CHECKING:
+    from tasks.domain.articles.article import PageContext, Reading
+
+OUT_OF_MEMORY = "Extraction needed more memory than a worker may have."
+MAX_FILE_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One stored page to be read."""
+
+    page: Page
+    source: Source
+    pages_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One page that lies in a file (.html or .html.gz), or whose bytes were just fetched."""
+
+    context: "PageContext"
+    source: Source
+    path: Path | None = None
+    html: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one page gave nothing."""
+
+    error_class: ErrorClass
+    reason: str
+
+
+T = TypeVar("T")
+
+
+class _Overtime(BaseException):
+    # Not an Exception: no reader's own `except Exception` may swallow the alarm.
+    pass
+
+
+def limit_worker(memory_bytes: int) -> None:
+    """Bound this process's address space; Ctrl-C is for the parent, the libraries' chatter for nobody."""
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def extract_chunk(jobs: tuple[Job, ...], limit_s: float) -> list[Article | Failure]:
+    """Return each stored page's article, or why it gave none, in order."""
+    return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
+
+
+def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> "list[Reading | Failure]":
+    """Return what each file's page says, refused or not, in order."""
+    return [_guarded(partial(_read_file, job), limit_s) for job in jobs]
+
+
+def _guarded(read: Callable[[], T], limit_s: float) -> T | Failure:
+    try:
+        with _alarm(limit_s):
+            return read()
+    except ItemError as error:
+        return Failure(error.error_class, error.reason)
+    except _Overtime:
+        return Failure(ErrorClass.TIMEOUT, overtime(limit_s))
+    except MemoryError:
+        return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+    except Exception as error:  # a worker outlives any page; the traceback says where
+        where = traceback.format_exc(limit=-4)
+        return Failure(ErrorClass.INTERNAL, f"{type(error).__name__}: {error}\n{where}"[:2000])
+
+
+def overtime(limit_s: float) -> str:
+    """Return the sentence for a page that took too long."""
+    return f"Extraction took more than {limit_s:g} s of CPU."
+
+
+def _parse_stored(job: Job) -> Article:
+    from tasks.domain.articles.article import PageContext, parse_article
+    from tasks.domain.articles.imported import is_imported, parse_imported_page
+
+    page = job.page
+    stored = read_page(job.pages_dir, page.ref)
+    if is_imported(page):
+        return parse_imported_page(stored.body, page)
+    context = PageContext(
+        url=page.request.url,
+        final_url=page.final_url or page.request.url,
+        url_key=page.request.url_key,
+        content_type=stored.content_type or page.content_type,
+        fetched_at=page.fetched_at,
+        entry=page.request.entry,
+        ref=page.ref,
+    )
+    return parse_article(stored.body, context, job.source)
+
+
+def _read_file(job: FileJob) -> "Reading":
+    from tasks.domain.articles.article import read_article
+
+    return read_article(job.html if job.html is not None else _bytes_of(job), job.context, job.source)
+
+
+def _bytes_of(job: FileJob) -> bytes:
+    assert job.path is not None
+    try:
+        with gzip.open(job.path) if job.path.suffix == ".gz" else job.path.open("rb") as file:
+            html = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, EOFError, ValueError) as error:
+        reason = f"The file cannot be read: {error}."
+        raise ExtractionError(job.context.url, ErrorClass.EMPTY, reason) from error
+    if len(html) > MAX_FILE_BYTES:
+        raise ExtractionError(job.context.url, ErrorClass.TOO_LARGE, "The page is larger than 64 MB.")
+    return bytes(html)
+
+
+def reject_of(job: Job, failure: Failure) -> Reject:
+    """Return the reject of a stored page that gave no article."""
+    request = job.page.request
+    return Reject(
+        source=request.source,
+        step=Step.EXTRACT,
+        error_class=failure.error_class.value,
+        reason=failure.reason,
+        url=request.url,
+        url_key=request.url_key,
+        feed_url=request.feed_url,
+        ref=job.page.ref,
+        at=job.page.fetched_at,
+    )
+
+
+@contextmanager
+def _alarm(limit_s: float) -> Iterator[None]:
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise _Overtime
+
+    # CPU time: on a busy machine a page must not fail for the others' work.
+    previous = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)

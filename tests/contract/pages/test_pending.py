@@ -1,0 +1,222 @@
+"""Which pages are fetched next, and why."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.warehouse_rows import (
+    FEED,
+    HOUR,
+    NOW,
+    SOURCE,
+    a_home,
+    article,
+    ask,
+    entry,
+    fetch,
+    key,
+    load,
+    poll,
+    polled,
+    reject,
+)
+from warehouse.feeds import load_sources
+from warehouse.pages.pages import find_pending
+from warehouse.records import FetchReason, KnownPage
+from warehouse.store.connection import open_store
+
+
+def pending(home, now=NOW, limit=100, sources=("alpha",)):
+    with open_store(home, owner="test") as con:
+        found = find_pending(con, source_names=sources, now=now, limit_per_source=limit)
+    return [(request.url_key, request.reason) for request in found]
+
+
+def test_an_entry_that_was_never_fetched_is_new(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1), entry(2)))
+    assert pending(home) == [(key(1), FetchReason.NEW), (key(2), FetchReason.NEW)]
+    load(home, article(1), fetches=(fetch(1),))
+    assert pending(home) == [(key(2), FetchReason.NEW)]
+
+
+def test_the_request_carries_what_the_feed_said(tmp_path):
+    home = a_home(tmp_path)
+    shown = replace(entry(1), guid="g", published_raw="Sun", summary="S", authors=("A", "B"), language="de")
+    poll(home, polled(shown))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW, limit_per_source=5)
+    assert request.entry == shown
+    assert (request.feed_url, request.source, request.n_attempts) == (FEED, "alpha", 0)
+
+
+def test_two_feeds_that_show_one_page_ask_for_it_once(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)), polled(entry(1), feed="https://news.example/other"))
+    assert pending(home) == [(key(1), FetchReason.NEW)]
+
+
+def test_other_sources_are_not_asked(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    assert pending(home, sources=("beta",)) == []
+
+
+def test_pages_wait_for_the_source_that_lists_their_feed_now(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1), entry(2)))
+    load(home, article(1), fetches=(fetch(1),))
+    with open_store(home, owner="test") as con:
+        load_sources(con, [replace(SOURCE, name="renamed")])
+    assert pending(home, sources=("renamed",)) == [(key(2), FetchReason.NEW)]
+    assert ask(home, "select source, seen, stored, known, pending from source_daily order by source") == [
+        ("alpha", 1, 1, 0, 0),
+        ("renamed", 2, 0, 1, 1),
+    ]
+    assert ask(home, "select source from core.feed_state") == [("renamed",)]
+
+
+def test_a_reject_is_tried_again_when_its_time_has_come(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1), entry(2)))
+    load(home, rejects=(reject(1, next_try_at=NOW + HOUR), reject(2)))
+    assert pending(home) == []
+    assert pending(home, NOW + HOUR) == [(key(1), FetchReason.RETRY)]
+
+
+def test_a_reject_without_an_entry_is_tried_again_too(tmp_path):
+    home = a_home(tmp_path)
+    load(home, rejects=(reject(1, next_try_at=NOW),))
+    assert pending(home) == [(key(1), FetchReason.RETRY)]
+
+
+@pytest.mark.parametrize(
+    ("shown_again", "reason"),
+    [
+        pytest.param(entry(1), None, id="nothing changed"),
+        pytest.param(entry(1, title="Another title"), FetchReason.UPDATED, id="title"),
+        pytest.param(entry(1, updated_at=NOW + HOUR / 2), FetchReason.UPDATED, id="update time"),
+        pytest.param(replace(entry(1), summary="Another lead."), FetchReason.UPDATED, id="summary"),
+    ],
+)
+def test_a_changed_entry_asks_for_its_page_again(tmp_path, shown_again, reason):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    load(home, article(1, at=NOW + timedelta(minutes=1)), fetches=(fetch(1, at=NOW + timedelta(minutes=1)),))
+    poll(home, polled(shown_again, at=NOW + timedelta(minutes=30)))
+    assert pending(home, NOW + timedelta(minutes=31)) == ([(key(1), reason)] if reason else [])
+
+
+def test_a_page_that_was_fetched_since_it_changed_is_not_asked_for_again(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    load(home, article(1))
+    poll(home, polled(entry(1, title="New"), at=NOW + timedelta(minutes=10)))
+    load(home, article(1, at=NOW + timedelta(minutes=20)))
+    assert pending(home, NOW + timedelta(minutes=30)) == []
+
+
+@pytest.mark.parametrize(
+    ("age", "due"),
+    [
+        pytest.param(timedelta(minutes=59), False, id="not within the first hour"),
+        pytest.param(timedelta(hours=1), True, id="after an hour"),
+        pytest.param(timedelta(days=7), True, id="after a week"),
+    ],
+)
+def test_pages_are_checked_again_by_age(tmp_path, age, due):
+    home = a_home(tmp_path)
+    load(home, article(1))
+    assert pending(home, NOW + age) == ([(key(1), FetchReason.RECHECK)] if due else [])
+
+
+@pytest.mark.parametrize("checked_after", [HOUR, 7 * HOUR, timedelta(days=8)])
+def test_a_page_is_checked_once_at_each_age(tmp_path, checked_after):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    load(home, fetches=(fetch(1, at=NOW + checked_after, outcome="not_modified", status=304),))
+    assert pending(home, NOW + checked_after + timedelta(minutes=1)) == []
+
+
+def test_a_page_that_was_found_gone_is_checked_again(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    poll(home, polled(entry(1)))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW + HOUR, limit_per_source=5)
+    absent = fetch(1, at=NOW + HOUR, outcome="not_found", status=404, reason="recheck")
+    load(home, fetches=(absent,), gone=(request,))
+    assert ask(home, "select gone_at from articles") == [(NOW + HOUR,)]
+    assert pending(home, NOW + 2 * HOUR) == []
+    assert pending(home, NOW + 6 * HOUR) == [(key(1), FetchReason.RECHECK)]
+    same = fetch(1, at=NOW + 6 * HOUR, outcome="not_modified", status=304, reason="recheck")
+    load(home, fetches=(same,))
+    assert ask(home, "select gone_at from articles") == [(None,)]
+
+
+def test_a_recheck_asks_with_what_the_page_last_came_with(tmp_path):
+    home = a_home(tmp_path)
+    first = replace(fetch(1), body_sha256="a1", etag='"old"', last_modified="Sun, 01 Nov 2026 12:00:00 GMT")
+    load(home, article(1), fetches=(first,))
+    load(home, fetches=(replace(first, started_at=NOW + HOUR, outcome="not_modified", etag='"new"'),))
+    failed = replace(first, started_at=NOW + 2 * HOUR, outcome="timeout", etag=None, body_sha256=None)
+    load(home, fetches=(failed,))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW + 7 * HOUR, limit_per_source=5)
+    assert request.reason is FetchReason.RECHECK
+    assert request.known == KnownPage('"new"', "Sun, 01 Nov 2026 12:00:00 GMT", "a1")
+
+
+def test_a_new_page_is_asked_for_without_conditions(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    with open_store(home, owner="test") as con:
+        (request,) = find_pending(con, source_names=["alpha"], now=NOW, limit_per_source=5)
+    assert request.known is None
+
+
+def test_a_page_that_had_not_changed_counts_as_unchanged_and_not_as_fetched(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    same = fetch(1, at=NOW + HOUR, outcome="not_modified", status=304, reason="recheck")
+    counts = load(home, fetches=(same, fetch(2, at=NOW + HOUR))).counts
+    assert (counts.n_fetched, counts.n_unchanged) == (1, 1)
+    assert ask(home, "select checked_at from core.article") == [(NOW + HOUR,)]
+
+
+def test_old_articles_of_a_backfill_are_not_checked_again(tmp_path):
+    home = a_home(tmp_path)
+    old = article(1)
+    assert old.published is not None
+    load(home, replace(old, published=replace(old.published, at=NOW - timedelta(days=400))))
+    assert pending(home, NOW + 2 * HOUR) == []
+
+
+@pytest.mark.parametrize(("days", "due"), [(0.9, False), (1, True), (7, True)])
+def test_an_old_article_that_a_feed_shows_is_checked_after_a_day(tmp_path, days, due):
+    home = a_home(tmp_path)
+    old = article(1)
+    assert old.published is not None
+    poll(home, polled(entry(1)))
+    load(home, replace(old, published=replace(old.published, at=NOW - timedelta(days=400))))
+    found = pending(home, NOW + timedelta(days=days))
+    assert found == ([(key(1), FetchReason.RECHECK)] if due else [])
+
+
+def test_rechecks_have_a_share_of_the_limit(tmp_path):
+    home = a_home(tmp_path)
+    load(home, *(article(n) for n in range(40)))
+    poll(home, polled(*(entry(n) for n in range(100, 130))))
+    found = pending(home, NOW + HOUR, limit=20)
+    assert [reason for _, reason in found] == [FetchReason.NEW] * 20
+    found = pending(home, NOW + HOUR, limit=40)
+    assert [reason for _, reason in found].count(FetchReason.RECHECK) == 10
+
+
+def test_what_was_forgotten_is_not_asked_for(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    ask(home, "insert into core.forgotten (url_key, forgotten_at) values (?, now())", key(1))
+    assert pending(home) == []
+    assert load(home, article(1)).counts.n_new == 0

@@ -1,0 +1,100 @@
+"""The nightly upkeep: learnt, compacted when it is worth it, exported when asked, published."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.cli import run
+from tasks.load import load_one
+from tasks.upkeep.maintain import maintain_home
+from warehouse.errors import WarehouseLocked
+from warehouse.records import Article, Batch
+from warehouse.rewrite.compact import compact_store, want_compaction
+from warehouse.store.connection import Home, connect, open_store
+from warehouse.store.exclusive import exclusive_work
+
+NOW = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
+PROMO = "Follow our channel for more news"
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path / "home")
+    articles = tuple(
+        Article(
+            source="herald", url=f"https://herald.example/{n}", url_key=f"herald.example/{n}", title=f"Story {n}",
+            body=f"Ward {n} decided on matter {n * 7} after a debate of {n + 2} hours in hall {n}.\n{PROMO}",
+            extractor="test 1", content_sha256=str(n), fetched_at=NOW - timedelta(days=n),
+        )
+        for n in range(1, 6)
+    )  # fmt: skip
+    load_one(home, Batch("a run", articles=articles), owner="test")
+    return home
+
+
+def rows(home, sql):
+    with open_store(home, owner="test") as con:
+        return con.execute(sql).fetchall()
+
+
+def test_all_steps(home, tmp_path):
+    done = maintain_home(home, NOW, tmp_path / "exports")
+    assert (done.learning.n_lines, done.learning.n_texts) == (1, 5)
+    assert done.compaction is None
+    assert done.exported_to == str(tmp_path / "exports" / "2026-03-20T020000Z")
+    with connect(home) as con:
+        assert con.execute("select count(*) from texts where contains(body, 'channel')").fetchall() == [(0,)]
+
+
+def test_compacted_when_something_was_taken_out(home):
+    with open_store(home, owner="test") as con:
+        want_compaction(con)
+    done = maintain_home(home, NOW)
+    assert done.compaction is not None
+    assert maintain_home(home, NOW).compaction is None
+
+
+def test_compaction_keeps_every_row_and_comment(home):
+    maintain_home(home, NOW)
+    with open_store(home, owner="test") as con:
+        tables = [
+            t
+            for (t,) in con.execute(
+                "select table_name from duckdb_tables() where schema_name = 'core'"
+            ).fetchall()
+        ]
+    asked = {table: f"select * from core.{table} order by all" for table in tables}
+    asked |= {
+        "comments": "select table_name, column_name, comment from duckdb_columns() where comment is not null order by all"
+    }
+    before = {name: rows(home, sql) for name, sql in asked.items()}
+    compact_store(home)
+    assert {name: rows(home, sql) for name, sql in asked.items()} == before
+    assert not (home.state_dir / "compact").exists()
+
+
+def test_much_that_is_free_makes_it_worth_it(home):
+    with open_store(home, owner="test") as con:
+        con.execute("create table core.big as select unhex(sha256(i::text)) as h from range(1000000) as r(i)")
+        con.execute("checkpoint")
+        con.execute("create table core.last as select unhex(sha256(i::text)) as h from range(10000) as r(i)")
+    with open_store(home, owner="test") as con:
+        con.execute("drop table core.big")
+    with open_store(home, owner="test") as con:
+        con.execute("create table core.more as select unhex(sha256(i::text)) as h from range(10000) as r(i)")
+    done = maintain_home(home, NOW)
+    assert done.compaction is not None
+    assert done.compaction.bytes_after < done.compaction.bytes_before / 2
+
+
+def test_other_work_is_not_crossed(home):
+    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is under way"):
+        maintain_home(home, NOW)
+
+
+def test_the_command(home, capsys):
+    assert run(["maintain", "--home", str(home.root), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["learning"]["n_lines"] == 1
+    assert run(["maintain", "--home", str(home.root)]) == 0
+    assert "1 recurring lines known: 0 new" in capsys.readouterr().out

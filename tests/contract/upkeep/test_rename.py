@@ -1,0 +1,47 @@
+"""Names and keys that change while the articles stay, as commands and the nightly upkeep do it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import tasks.upkeep.rename
+from flows.cli import run
+from tasks.domain.duplicates.fingerprint import content_sha256
+from warehouse.articles import load_batch
+from warehouse.records import Article, Batch
+from warehouse.store.connection import Home, connect, open_store
+
+BODY = "The bridge will close on Monday. Repairs take nine weeks."
+
+
+@pytest.fixture
+def home(tmp_path):
+    article = Article(
+        source="old", url="https://a.example/x", url_key="a.example/x", title="T", body=BODY,
+        content_sha256=content_sha256(BODY), fetched_at=datetime(2026, 11, 20, tzinfo=UTC), extractor="x",
+    )  # fmt: skip
+    with open_store(Home(tmp_path), owner="test") as con:
+        load_batch(con, Batch("run", articles=(article,)))
+    return Home(tmp_path)
+
+
+def test_a_renamed_source_keeps_its_articles(home, capsys):
+    assert run(["sources", "rename", "old", "new", "--home", str(home.root)]) == 0
+    with connect(home) as con:
+        assert con.execute("select source from articles").fetchall() == [("new",)]
+    assert "1 articles" in capsys.readouterr().out
+
+
+def test_a_source_that_has_nothing_is_told(home, capsys):
+    assert run(["sources", "rename", "nobody", "new", "--home", str(home.root)]) == 2
+    assert "Nothing is stored under the source 'nobody'" in capsys.readouterr().err
+
+
+def test_a_new_rule_of_the_key_is_applied_once(home, monkeypatch):
+    assert tasks.upkeep.rename.rekey_when_the_rule_changed(home) == 0
+    monkeypatch.setattr(tasks.upkeep.rename, "URL_KEY_VERSION", 2)
+    monkeypatch.setattr(tasks.upkeep.rename, "url_key", lambda url: "a.example/y")
+    assert tasks.upkeep.rename.rekey_when_the_rule_changed(home) == 1
+    assert tasks.upkeep.rename.rekey_when_the_rule_changed(home) == 0
+    with open_store(home, owner="test") as con:
+        assert con.execute("select url_key from core.article").fetchall() == [("a.example/y",)]

@@ -1,0 +1,143 @@
+"""The tree's readings: furniture out, split bodies whole, initials joined, JSON-LD as last resort, source rules."""
+
+import pytest
+
+from tasks.domain.articles.article import PageContext, read_article
+from tasks.domain.articles.links import read_links
+from tasks.domain.bodies.body import BodyHints, read_body
+from tasks.domain.bodies.layout_tables import unfold_layout_tables
+from tasks.domain.bodies.prune import prune_furniture
+from tasks.domain.pages.tree import parse_html
+from warehouse.records import ArticleRules, Link, Source
+
+PARAGRAPHS = [
+    f"Paragraph {n} of the report says in plain words what the council of the town has decided on that day."
+    for n in range(9)
+]
+TEXT = [f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS]
+URL = "https://daily.example/news/1"
+
+
+def body_of(html: str, **hints) -> list[str]:
+    root = parse_html(f"<html><body>{html}</body></html>")
+    assert root is not None
+    return read_body(root, BodyHints(titles=("Council decides",), **hints)).text.split("\n")
+
+
+def article(*blocks: str) -> str:
+    return f"<article><h1>Council decides</h1>{''.join(blocks)}</article>"
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "<div class='related-articles'><p>Another story that has nothing to do with this one, told in a sentence.</p></div>",
+        "<div class='newsletter-signup'><p>Get the news of the day in your inbox every morning, free of any charge.</p></div>",
+        "<blockquote class='twitter-tweet'><p>What a council! I never saw such a thing in all my life, really.</p></blockquote>",
+        "<div style='display: none'><p>This text is hidden from readers and was never meant to be seen by them.</p></div>",
+        "<figcaption>The council at its meeting on Monday, seen from the gallery above the hall.</figcaption>",
+        "<p>Read also: <a href='/2'>Ten councils that decided something else altogether</a></p>",
+        "<ul><li><a href='/2'>Ten councils that decided something else altogether</a></li><li><a href='/3'>Mayor of the next town resigns over a bridge</a></li></ul>",
+        "<h3>More from the Daily</h3><ul><li><a href='/2'>Ten councils that decided otherwise</a></li></ul>",
+        "<div class='factbox'><p>Facts about the council: it has forty members, and has met since 1848.</p></div>",
+        "<aside><p>An aside that stands beside the text and not in it, whatever it may say to its readers.</p></aside>",
+    ],
+)
+def test_furniture_inside_an_article_goes(junk):
+    assert body_of(article(*TEXT[:3], junk, *TEXT[3:6])) == PARAGRAPHS[:6]
+
+
+def test_a_block_that_holds_the_article_stays_whatever_it_is_called():
+    assert body_of(f"<div class='comments related'>{article(*TEXT[:6])}</div>") == PARAGRAPHS[:6]
+
+
+def test_a_body_in_several_containers_is_read_whole():
+    parts = [
+        f"<div class='body-part'>{''.join(TEXT[n : n + 3])}</div><div class='ad-slot'>ad</div>"
+        for n in (0, 3, 6)
+    ]
+    assert body_of(article(*parts)) == PARAGRAPHS
+
+
+def test_an_article_below_the_article_is_not_read():
+    other = "<article><h1>Mayor resigns</h1><p>Another article altogether, loaded below this one as one scrolls on and on.</p></article>"
+    assert body_of(article(*TEXT[:6]) + other) == PARAGRAPHS[:6]
+
+
+def test_an_initial_is_joined_to_its_word():
+    first = f"<p><span class='dropcap'>P</span> {PARAGRAPHS[0][1:]}</p>"
+    assert body_of(article(first, *TEXT[1:6])) == PARAGRAPHS[:6]
+
+
+def test_json_ld_is_taken_where_the_page_shows_little():
+    assert body_of(article(TEXT[0]), linked="\n".join(PARAGRAPHS)) == PARAGRAPHS
+    assert body_of(article(*TEXT), linked="\n".join(PARAGRAPHS[:8])) == PARAGRAPHS
+
+
+def test_tables_of_data_stay_and_tables_of_layout_go():
+    data = "<table><tr><td>2020</td><td>13</td></tr><tr><td>2021</td><td>17</td></tr></table>"
+    root = parse_html(
+        f"<html><body><table><tr><td>{''.join(TEXT)}</td><td>side</td></tr></table>{data}</body></html>"
+    )
+    assert root is not None
+    unfold_layout_tables(root)
+    assert len(list(root.iter("table"))) == 1
+
+
+def test_pruning_that_would_leave_nothing_is_not_done():
+    root = parse_html(f"<html><body>{''.join(f'<div class=related>{p}</div>' for p in TEXT)}</body></html>")
+    assert root is not None
+    prune_furniture(root)
+    assert len(list(root.iter("p"))) == 9
+
+
+def test_images_and_links_of_the_body_are_absolute():
+    html = article(
+        TEXT[0], "<p><img src='/i/1.jpg' alt='The hall'></p>",
+        f"<p>{PARAGRAPHS[1]} <a href='../law'>the law</a> <a href='#top'>up</a> <a href='javascript:x()'>x</a></p>", TEXT[2],
+    )  # fmt: skip
+    root = parse_html(f"<html><body><nav><a href='/menu'>Menu</a></nav>{html}</body></html>")
+    assert root is not None
+    body = "\n".join([PARAGRAPHS[0], PARAGRAPHS[1], PARAGRAPHS[2]])
+    assert read_links(root, body, URL) == (
+        Link("image", "https://daily.example/i/1.jpg", "The hall"),
+        Link("link", "https://daily.example/law", "the law"),
+    )
+
+
+RULES = ArticleRules(
+    title=".kopf", published=".wann", body=".text", author=".wer", strip=("Hotline: .*",)
+)  # fmt: skip
+PAGE = f"""<html><head><title>Portal</title></head><body><h1>Portal of the region</h1><div class=kopf>The real headline</div>
+<div class=wann>10.01.2022, 16:58</div><div class=wer>Ann Lee, Tom Fox</div>
+<div class=other>{"".join(TEXT[5:9])}</div><div class=text>{"".join(TEXT[:3])}<p>Hotline: 0800 123</p></div></body></html>"""
+
+
+def test_a_source_s_own_selectors_win():
+    source = Source("s", "Portal", timezone="Europe/Moscow", date_order="dmy", article=RULES)
+    found = read_article(PAGE.encode(), PageContext(URL, URL, "k"), source).article
+    assert found.title == "The real headline"
+    assert found.body.split("\n") == PARAGRAPHS[:3]
+    assert found.authors == ("Ann Lee", "Tom Fox")
+    assert found.published is not None
+    assert found.published.at is not None
+    assert found.published.at.isoformat() == "2022-01-10T13:58:00+00:00"
+    assert {origin.field: origin.origin for origin in found.origins if origin.chosen}["title"] == "selector"
+
+
+def test_selectors_that_find_nothing_leave_it_to_generic_reading():
+    rules = ArticleRules(title=".no", published=".no", body=".no", author="[[", strip=())
+    html = f"<html><body>{article(*TEXT[:6])}</body></html>"
+    found = read_article(
+        html.encode(), PageContext(URL, URL, "k"), Source("s", "Portal", article=rules)
+    ).article
+    assert found.title == "Council decides"
+    assert found.body.split("\n") == PARAGRAPHS[:6]
+
+
+def test_an_article_that_names_no_headline_is_called_by_its_first_words():
+    html = f"<html><body><p>{PARAGRAPHS[0]} {PARAGRAPHS[1]}</p>{''.join(TEXT[2:])}</body></html>"
+    found = read_article(html.encode(), PageContext(URL, URL, "k"), Source("s", "Portal")).article
+    assert found.title.startswith("Paragraph 0 of the report")
+    assert found.title.endswith(" …")
+    assert len(found.title) <= 102

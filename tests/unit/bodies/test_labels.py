@@ -1,0 +1,70 @@
+"""Labels side by side in one line, labels glued to the last sentence, footers behind the text."""
+
+import pytest
+
+from tasks.domain.bodies.clean import LineContext, clean_lines
+from tasks.domain.text.labels import is_labels, split_glued_label
+
+TEXT = "The old bridge over the Velda was closed to lorries on Monday.\nThe design is to be ready by the end of 2023."
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("The design is to be ready by the end of 2023.Комментарии", "Комментарии"),
+        ("The design is to be ready by the end of 2023. Комментариев нет", "Комментариев нет"),
+        (
+            'He said: "We are ready for it,"- and left the hall."Print version | E-mail',
+            "Print version | E-mail",
+        ),
+        ("The raw material is imported.0 комментариев", "0 комментариев"),
+        ("The fleet has grown to 2.5 million", ""),
+        ("Verletzt wurde bei dem Unfall niemand.Comments (12)", "Comments (12)"),
+        (
+            "They melted snow.Оставить комментарий Share on Facebook Share on Twitter",
+            "Оставить комментарий Share on Facebook Share on Twitter",
+        ),
+        ("北浦市は新しい図書館を開館すると発表した。コメント", "コメント"),
+        ("They had one order for the crew that night: wait. Stop. Save.", ""),
+        ("The company has been listed in the U.S. Share prices fell on Monday", ""),
+        ("He asked only one thing of them.Then he left", ""),
+    ],
+)
+def test_a_label_glued_to_a_sentence_is_split_off(line: str, label: str) -> None:
+    assert split_glued_label(line) == (line.removesuffix(label).rstrip(), label)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["0 комментариев Share on Facebook Share on Twitter", "Print | E-mail", "Views: 6606", "Like 0",
+     "← Previous news | Next news →", "Posted in World | Edit", "Komentarze (2)", "Discuss on the forum (4)"],
+)  # fmt: skip
+def test_labels_side_by_side(line: str) -> None:
+    assert is_labels(line)
+
+
+@pytest.mark.parametrize("line", ["Top story", "Share prices fell", "Print media", "Video games are good"])
+def test_a_subheading_is_no_label(line: str) -> None:
+    assert not is_labels(line)
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "Editorial office: 12 Lenin St., tel. 22-01-2022. © 2022 Orbis News",
+        "Orbis Agency. License No. 77-1234 of 05.06.2007\nWhen using materials, a hyperlink to the site is obligatory.",
+        "If you noticed an error, select it and press Ctrl+Enter",
+        "Bookmark and Share\nDruckversion\nRating: 4.5 (votes: 12)",
+        "Комментариев нет\nVestnik 2022",
+    ],
+)
+def test_what_follows_the_text_is_cut(furniture: str) -> None:
+    assert clean_lines(f"{TEXT}\n{furniture}", LineContext()) == TEXT
+
+
+def test_sentences_about_licences_and_texts_stay() -> None:
+    text = (
+        "When copying the text of the law, the clerk made an error.\n"
+        "The licence No. 12 was revoked by the regulator in May.\n" + TEXT
+    )
+    assert clean_lines(text, LineContext()) == text

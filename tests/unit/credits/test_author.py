@@ -1,0 +1,103 @@
+"""Bylines: people only, whatever stands around them."""
+
+import pytest
+
+from tasks.domain.articles.article import PageContext, read_article
+from tasks.domain.credits.author import clean_names
+from tasks.domain.credits.byline import collect_bylines
+from tasks.domain.pages.json_ld import ARTICLE_TYPES
+from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.tree import parse_html
+from tasks.domain.text.agencies import has_agency, is_agency
+from warehouse.records import FeedEntry, Source
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        pytest.param("By Ann Lee", ["Ann Lee"], id="prefix"),
+        pytest.param("Von Jutta Meinhard und Karl Otto", ["Jutta Meinhard", "Karl Otto"], id="two joined by a word"),
+        pytest.param("Mamokete Modiba, Claire Gaffou, Sarah Cole and Tanya Zack",
+                     ["Mamokete Modiba", "Claire Gaffou", "Sarah Cole", "Tanya Zack"], id="list"),
+        pytest.param("Brazil, Rachel", ["Rachel Brazil"], id="catalogue order"),
+        pytest.param("Mathias Hagen – Journalist", ["Mathias Hagen"], id="role behind a dash"),
+        pytest.param("Martí Abad (Enviado especial)", ["Martí Abad"], id="role in brackets"),
+        pytest.param("Tomas Spahn Fr, 18. Oktober 2019", ["Tomas Spahn"], id="date behind"),
+        pytest.param("ann.lee@daily.example", [], id="address"),
+        pytest.param("Redaktion", [], id="desk"),
+        pytest.param("MND Staff", [], id="staff"),
+        pytest.param("AFP", [], id="agency"),
+        pytest.param("Le Figaro et AFP", [], id="site and agency"),
+        pytest.param("The Daily", [], id="the site itself"),
+        pytest.param("dmk", [], id="initials"),
+        pytest.param("大渡 美咲", ["大渡 美咲"], id="Japanese name"),
+        pytest.param("Автор: Мария Орлова", ["Мария Орлова"], id="Russian label"),
+    ],
+)  # fmt: skip
+def test_clean_names(raw, names):
+    assert clean_names(raw, {"thedaily", "lefigaro"}) == names
+
+
+@pytest.mark.parametrize(
+    "name", ["dpa", "Reuters", "AP", "dpa/AFP", "Agencia EFE", "ТАСС", "新华社", "The Associated Press"]
+)
+def test_is_agency(name):
+    assert is_agency(name)
+
+
+@pytest.mark.parametrize("name", ["Ana", "Beta Jones", "Sana", "Ap Smith", "Mehr Licht"])
+def test_is_no_agency(name):
+    assert not is_agency(name)
+
+
+def test_has_agency_beside_a_person():
+    assert has_agency("Ann Lee, AFP")
+
+
+def bylines(html: str, near: tuple[str, ...] = ()) -> list[tuple[str, tuple[str, ...]]]:
+    root = parse_html(f"<html><body>{html}</body></html>")
+    assert root is not None
+    head = read_page_head(root, "https://daily.example/a")
+    found = collect_bylines(head, head.linked.of_type(ARTICLE_TYPES), {"daily"}, near)
+    return [(byline.origin, byline.names) for byline in found if byline.names]
+
+
+def test_json_ld_comes_before_meta():
+    html = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","author":[{"@type":"Person","name":"Ann Lee"},'
+        '{"@type":"Organization","name":"Daily"}]}</script><meta name="author" content="Web Desk">'
+    )
+    assert bylines(html) == [("json_ld", ("Ann Lee",))]
+
+
+def test_a_bare_reference_is_followed():
+    html = (
+        '<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","author":{"@id":"#p1"}},'
+        '{"@type":"Person","@id":"#p1","name":"Ann Lee"}]}</script>'
+    )
+    assert bylines(html) == [("json_ld", ("Ann Lee",))]
+
+
+def test_comments_and_photographers_write_no_article():
+    html = "<p class='comment-author'>Tom R.</p><span class='photo-author'>Kim Fox</span><a rel='author'>Ann Lee</a>"
+    assert bylines(html) == [("byline", ("Ann Lee",))]
+
+
+@pytest.mark.parametrize("line", ["By Ann Lee", "12 March 2021, by Ann Lee", "Posted by Ann Lee"])
+def test_a_line_near_the_headline(line):
+    assert bylines("", (line,)) == [("visible_text", ("Ann Lee",))]
+
+
+def test_a_sentence_is_no_byline():
+    assert bylines("", ("The bridge was built by Roman soldiers in the first century",)) == []
+
+
+def test_the_feed_names_whom_the_page_does_not():
+    entry = FeedEntry("https://daily.example/a", authors=("Ann Lee", "desk@daily.example"))
+    page = PageContext(entry.url, entry.url, "k", entry=entry)
+    text = (
+        "<p>The council of the town has voted on the budget of the coming year, after a debate of six hours.</p>"
+        * 2
+    )
+    html = f"<html><body><h1>Council decides</h1>{text}</body></html>".encode()
+    assert read_article(html, page, Source("s", "Daily")).article.authors == ("Ann Lee",)

@@ -1,0 +1,92 @@
+"""Credits and datelines: who is named as source, where the news was written."""
+
+import pytest
+
+from tasks.domain.credits.credit import Dateline, collect_credits, read_dateline, source_line
+from tasks.domain.pages.json_ld import LinkedData
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Source: OREANDA-NEWS", "OREANDA-NEWS"),
+        ("Quelle: dpa", "dpa"),
+        ("Источник: ТАСС", "ТАСС"),
+        ("来源：新华社", "新华社"),
+        ("المصدر: وكالة المرفأ", "وكالة المرفأ"),
+        ("Bron: BELGA", "BELGA"),
+        ("Published: 22.08.2018 09:41. Source: VALLEY-VOICE", "VALLEY-VOICE"),
+        ("2022年01月10日 16:58 来源：新华社", "新华社"),
+        ("Source: https://www.wire.example/x/y", "wire.example"),
+        ("The source of the fire is not known", None),
+        (
+            "Sources said: nobody was hurt in the accident on the mountain road that leads down to the valley",
+            None,
+        ),
+        ("", None),
+    ],
+)
+def test_source_line(line, name):
+    assert source_line(line) == name
+
+
+@pytest.mark.parametrize(
+    ("first", "place", "agency"),
+    [
+        ("OREANDA-NEWS. Tajik President said", None, "OREANDA-NEWS"),
+        ("PARIS, Jan 10 (AFP) - The minister", "PARIS", "AFP"),
+        ("Hamburg (dpa/lno) – Trotz eines Gespräches", "Hamburg", "dpa/lno"),
+        ("INDIANAPOLIS (AP) — A messy state budget", "INDIANAPOLIS", "AP"),
+        ("МОСКВА, 10 янв - РИА Новости. Президент", "МОСКВА", "РИА Новости"),
+        ("МОСКВА, 10 января. /ТАСС/. Президент", "МОСКВА", "ТАСС"),
+        ("BAKU, Azerbaijan, January 10. /Trend/. The", "BAKU, Azerbaijan", "Trend"),
+        ("新华社东港1月10日电 东港新码头", "东港", "新华社"),
+        ("WASHINGTON — The president", "WASHINGTON", None),
+        ("(Reuters) - The bank", None, "Reuters"),
+    ],
+)
+def test_dateline(first, place, agency):
+    found = read_dateline(first)
+    assert found is not None
+    assert (found.place, found.agency) == (place, agency)
+
+
+@pytest.mark.parametrize(
+    "first", ["In 2019, the man (who was) - said", "Berlin - Die Regierung", "It was late. The man", ""]
+)
+def test_no_dateline(first):
+    assert read_dateline(first) is None
+
+
+def test_a_known_name_counts_as_agency():
+    found = read_dateline("Lighthouse Wire. The port opened", ["Lighthouse Wire"])
+    assert found is not None
+    assert found.agency == "Lighthouse Wire"
+
+
+def credits(**given):
+    fields = {
+        "lines": (),
+        "body": "",
+        "dateline": None,
+        "bylines": (),
+        "linked": LinkedData((), {}),
+        "articles": (),
+    }
+    return [(credit.value, credit.origin) for credit in collect_credits(**{**fields, **given})]
+
+
+def test_a_source_line_comes_first():
+    found = credits(
+        lines=["Source: ANSA"], dateline=Dateline("ROMA", "AGI", "ROMA (AGI) -"), bylines=["Von dpa"]
+    )
+    assert found == [("ANSA", "source_line"), ("AGI", "dateline"), ("dpa", "byline")]
+
+
+def test_a_picture_s_source_is_none_of_the_text():
+    assert credits(lines=["Quelle: Getty Images"]) == []
+
+
+@pytest.mark.parametrize("last", ["Der Prozess wird fortgesetzt. (dpa)", "mit AFP", "(Reuters)"])
+def test_sign_off(last):
+    assert credits(body=f"Erster Absatz.\n{last}")[0][1] == "sign_off"

@@ -1,0 +1,84 @@
+"""Export and restore of a whole home: who is locked out, what is swapped in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from warehouse.errors import ExportUnusable, WarehouseMissing
+from warehouse.export.chain import assert_chain, find_chain, plan_restore
+from warehouse.export.export import export_store
+from warehouse.export.manifest import Manifest, read_manifest
+from warehouse.export.restore import restore_tables
+from warehouse.store.connection import Home, publish_snapshot, transaction
+from warehouse.store.engine import attach_file, open_file, translated
+from warehouse.store.filesystem import assert_local, sync_folder
+from warehouse.store.lock import writer_lock
+from warehouse.store.migrate import create_file, find_migrations, migrate
+
+
+def export_home(
+    home: Home, directory: Path, since_load: str | None = None, *, since: Path | None = None
+) -> Manifest:
+    """Export what is loaded; writers are not held up, because a fresh snapshot is read.
+
+    All of it, or the rows of loads after `since_load`, or what differs from the export in `since`.
+    """
+    if not home.state_file.exists():
+        raise WarehouseMissing(f"There is nothing to export at {home.root} yet.")
+    publish_snapshot(home)
+    con = open_file(home.snapshot_file, {"temp_directory": str(home.spill_dir)}, read_only=True)
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        return export_store(con, directory.resolve(), since_load, since)
+    finally:
+        con.close()
+
+
+def restore_home(home: Home, *directories: Path) -> Manifest:
+    """Bring an export back into a home that has no warehouse; it appears whole or not at all.
+
+    Several folders are a whole export and the changes after it, in order: the state of the last comes back.
+    A folder of exports stands for the newest in it, with those that it rests on.
+    """
+    folders = [directory.resolve() for directory in directories]
+    if len(folders) == 1:
+        folders = find_chain(folders[0]) or folders
+    chain = [read_manifest(folder) for folder in folders]
+    assert_chain(folders, chain)
+    home.state_dir.mkdir(parents=True, exist_ok=True)
+    assert_local(home.state_dir)
+    partial = home.state_dir / ".restore.duckdb"
+    with writer_lock(home, f"restore from {directories[-1]}", wait_s=10):
+        if home.state_file.exists():
+            raise ExportUnusable(
+                f"{home.root} has a warehouse. Restore to another home, or move that one away."
+            )
+        try:
+            _fill(home, partial, folders, chain)
+            partial.replace(home.state_file)
+            sync_folder(home.state_dir)
+        finally:
+            partial.unlink(missing_ok=True)
+            partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
+    publish_snapshot(home)
+    return chain[-1]
+
+
+def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Manifest]) -> None:
+    plan = plan_restore(folders, chain)
+    partial.unlink(missing_ok=True)
+    with translated(partial):
+        create_file(partial)
+        con = attach_file(partial, {"memory_limit": "2GB", "temp_directory": str(home.spill_dir)})
+        try:
+            con.execute("set TimeZone = 'UTC'")
+            migrate(con, _had(chain[-1]))
+            with transaction(con):
+                restore_tables(con, plan)
+            migrate(con, keep_copy=False)
+        finally:
+            con.close()
+
+
+def _had(manifest: Manifest) -> set[int]:
+    """Return the migrations that the exported store had had: those after them change the rows as well."""
+    return set(manifest.migrations) or {n for n in find_migrations() if n <= manifest.schema_version}

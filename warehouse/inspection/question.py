@@ -1,0 +1,118 @@
+"""Which SQL is answered for somebody: what reads, and nothing that changes how the process works.
+
+The lock on the connection (`warehouse.store.connection.connect`) holds against files, network and most
+settings. DuckDB 1.5 lets some of what turns on logs and profiles through it, which this refuses
+before it runs; `wirehouse sql` asks here first.
+"""
+
+import re
+from collections.abc import Iterator
+
+import duckdb
+
+# What changes the file is refused by the connection itself; these may make temporary tables.
+_ANSWERED = frozenset(
+    {
+        "SELECT",
+        "EXPLAIN",
+        "CREATE",
+        "DROP",
+        "ALTER",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE_INTO",
+        "PREPARE",
+        "EXECUTE",
+        "SET",
+        "TRANSACTION",
+        "MULTI",
+        "PRAGMA",
+    }
+)
+_ANSWERED_PRAGMAS = frozenset(
+    {
+        "collations",
+        "database_list",
+        "database_size",
+        "functions",
+        "metadata_info",
+        "platform",
+        "show",
+        "show_databases",
+        "show_tables",
+        "show_tables_expanded",
+        "storage_info",
+        "table_info",
+        "user_agent",
+        "version",
+    }
+)
+_SECRET = re.compile(
+    r"(create|drop)(\s+(or|replace|persistent|temp|temporary|if|not|exists))*\s+secret\b", re.IGNORECASE
+)
+# The last two run SQL that is put together as they run, which nobody can look at before.
+_REFUSED_FUNCTIONS = frozenset(
+    {
+        "enable_logging",
+        "disable_logging",
+        "truncate_duckdb_logs",
+        "enable_profiling",
+        "disable_profiling",
+        "duckdb_secrets",
+        "which_secret",
+        "query",
+        "json_execute_serialized_sql",
+    }
+)
+
+
+def find_refusal(con: duckdb.DuckDBPyConnection, sql: str) -> str | None:
+    """Return why a question is not answered, as a sentence; None when it is.
+
+    Raises duckdb.Error when the question is no SQL.
+    """
+    for name in _called(sql):
+        if name in _REFUSED_FUNCTIONS:
+            return f"{name}() cannot be called here: {_RULE}"
+    try:
+        statements = [(str(s.type).rpartition(".")[2], s.query) for s in con.extract_statements(sql)]
+    except ValueError:  # a kind of statement that the engine's own Python side does not know
+        return f"This statement is not possible here: {_RULE}"
+    for kind, text in statements:
+        if kind not in _ANSWERED:
+            return f"{_first_word(text)} is not possible here: {_RULE}"
+        if kind in ("CREATE", "DROP") and _SECRET.match(_bare(text)):
+            return f"A secret is not possible here: {_RULE}"
+        if kind == "PRAGMA" and _pragma(text) not in _ANSWERED_PRAGMAS:
+            return f"pragma {_pragma(text)} is not possible here: {_RULE}"
+    return None
+
+
+_RULE = "questions read the warehouse and nothing else."
+
+
+def _called(sql: str) -> Iterator[str]:
+    """Yield the names before an opening bracket, in lower case and without their quotes."""
+    data = sql.encode()
+    tokens = [(start, str(kind).rpartition(".")[2]) for start, kind in duckdb.tokenize(sql)]
+    tokens = [(start, kind) for start, kind in tokens if kind != "comment"]
+    ends = [start for start, _ in tokens[1:]]
+    for (start, kind), end in zip(tokens, ends, strict=False):
+        if kind in ("identifier", "keyword") and data[end : end + 1] == b"(":
+            word = data[start:end].decode(errors="replace").strip()
+            yield re.split(r"\s|--|/\*", word)[0].strip('"').casefold()
+
+
+def _first_word(text: str) -> str:
+    return (_bare(text).split() or ["This"])[0].lower()
+
+
+def _pragma(text: str) -> str:
+    found = re.match(r"pragma\s+\"?(\w+)", _bare(text), re.IGNORECASE)
+    return found[1].lower() if found else "of this form"
+
+
+def _bare(text: str) -> str:
+    """Return a statement from its first word on, without comments."""
+    return re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL).strip(" \t\r\n;")

@@ -1,0 +1,49 @@
+"""Requests that were made, one row each."""
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.store.staging import FETCH, staged
+
+_NAMES = ", ".join(FETCH)
+
+_INSERT = f"""
+insert into core.fetch (load_id, run_id, {_NAMES})
+select $load_id, $run_id, {", ".join(f"i.{name}" for name in FETCH)}
+from stage_fetch as i
+anti join (
+    select url, started_at
+    from core.fetch
+    where started_at >= (select min(started_at) from stage_fetch)
+) as f using (url, started_at)
+qualify row_number() over (partition by i.url, i.started_at order by i.item_no) = 1
+"""
+
+# A page that was asked for is checked, whatever came back: it is not due again at once. One that came,
+# though unchanged and so not read again, is not gone.
+_CHECKED = """
+update core.article as a
+set
+    checked_at = i.started_at,
+    gone_at = case when i.same_at > a.gone_at then null else a.gone_at end
+from (
+    select
+        coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
+        max(s.started_at) as started_at,
+        max(s.started_at) filter (s.outcome = 'not_modified') as same_at
+    from stage_fetch as s
+    left join core.url_alias as x using (url_key)
+    where s.url_key is not null
+    group by 1
+) as i
+where a.article_id = i.article_id and a.checked_at < i.started_at
+"""
+
+
+def load_fetches(con: duckdb.DuckDBPyConnection, fetches: pa.Table, run_id: str, load_id: str) -> None:
+    """Add the requests that are not known yet, and note on articles that they were checked."""
+    if not fetches.num_rows:
+        return
+    with staged(con, stage_fetch=fetches):
+        con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
+        con.execute(_CHECKED)

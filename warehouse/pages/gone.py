@@ -1,0 +1,38 @@
+"""Articles whose page was found gone (404 or 410): marked, kept."""
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.records import Batch
+from warehouse.store.staging import AT, staged
+
+_GONE = """
+update core.article as a
+set
+    gone_at = g.gone_at,
+    load_id = $load_id
+from (
+    select
+        coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
+        min(s.gone_at) as gone_at
+    from stage_gone as s
+    left join core.url_alias as x using (url_key)
+    group by 1
+) as g
+where a.article_id = g.article_id and a.gone_at is null and g.gone_at > a.fetched_at
+"""
+
+
+def load_gone(con: duckdb.DuckDBPyConnection, batch: Batch, load_id: str) -> int:
+    """Mark the articles whose page is gone; return how many were not marked before."""
+    if not batch.gone:
+        return 0
+    asked = {fetch.url_key: fetch.started_at for fetch in batch.fetches}
+    rows = [(request.url_key, asked[request.url_key]) for request in batch.gone if request.url_key in asked]
+    table = pa.table(
+        [pa.array([key for key, _ in rows], pa.string()), pa.array([at for _, at in rows], AT)],
+        names=["url_key", "gone_at"],
+    )
+    with staged(con, stage_gone=table):
+        changed = con.execute(_GONE, {"load_id": load_id}).fetchall()
+    return int(changed[0][0])

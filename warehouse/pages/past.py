@@ -1,0 +1,67 @@
+"""What a backfill need not fetch again, and what it finds in the archive without a request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.records import ArchiveRef
+from warehouse.store.staging import staged
+
+
+def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now: datetime) -> set[str]:
+    """Return those of the keys that are stored, to be kept out, archived, or rejected for good."""
+    keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
+    with staged(con, stage_key=keys):
+        rows = con.execute(_DONE, {"now": now}).fetchall()
+    return {key for (key,) in rows}
+
+
+def find_unstored_pages(con: duckdb.DuckDBPyConnection, source: str) -> list[ArchiveRef]:
+    """Return a source's archived pages without article or reject: those outside an earlier range."""
+    rows = con.execute(_UNSTORED, {"source": source}).fetchall()
+    return [ArchiveRef(*row) for row in rows]
+
+
+def find_backfilled_since(con: duckdb.DuckDBPyConnection, source: str, since: datetime) -> int:
+    """Return how many pages backfills have asked a source for since a moment."""
+    return int(
+        con.execute(
+            "select count(*) from core.fetch"
+            " where source = $source and reason = 'backfill' and started_at >= $since",
+            {"source": source, "since": since},
+        ).fetchall()[0][0]
+    )
+
+
+_DONE = """
+select distinct k.url_key
+from stage_key as k
+where
+    k.url_key in (select url_key from core.article)
+    or k.url_key in (select url_key from core.url_alias)
+    or k.url_key in (select url_key from core.forgotten)
+    or k.url_key in (select url_key from core.fetch where outcome = 'ok' and archive_file is not null)
+    or k.url_key in (
+        select url_key
+        from core.reject
+        where resolved_at is null and url_key is not null and (next_try_at is null or next_try_at > $now)
+    )
+"""
+
+_UNSTORED = """
+select f.archive_file, f.archive_offset, f.archive_length
+from core.fetch as f
+anti join core.article as a using (url_key)
+anti join core.url_alias as x using (url_key)
+anti join core.forgotten as g using (url_key)
+anti join (
+    select url_key
+    from core.reject
+    where resolved_at is null and url_key is not null
+) as r using (url_key)
+where f.source = $source and f.outcome = 'ok' and f.archive_file is not null
+qualify row_number() over (partition by f.url_key order by f.started_at desc) = 1
+order by f.archive_file, f.archive_offset
+"""

@@ -1,0 +1,60 @@
+"""The store copied into a new file: what was deleted leaves no trace, and free blocks go.
+
+DuckDB gives blocks back to itself, not to the disk, and a deleted row stays in its block until
+the block is written anew. Nightly work does this when a good part of the file is free, and after
+something was forgotten.
+"""
+
+import shutil
+
+import duckdb
+
+from warehouse.rewrite.carry import copy_table
+from warehouse.rewrite.rebuild import fold_log, old_attached, put_in_place
+from warehouse.store.columns import find_tables
+from warehouse.store.connection import open_store
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
+from warehouse.store.home import Home
+from warehouse.store.lock import writer_lock
+from warehouse.store.settings import find_setting, set_setting
+
+FREE_SHARE = 0.3  # of the file's blocks; below it copying costs more than it gives
+FREE_BYTES = 16_000_000  # and at least so much
+_WANTED = "compact_wanted"
+
+
+def want_compaction(con: duckdb.DuckDBPyConnection) -> None:
+    """Note that the next upkeep is to copy the store whatever its size."""
+    set_setting(con, _WANTED, "yes")
+
+
+def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether copying the store is worth it: something was forgotten, or much of the file is free."""
+    if find_setting(con, _WANTED):
+        return True
+    free, total, block_bytes = con.execute(
+        "select free_blocks, total_blocks, block_size from pragma_database_size()"
+        " where database_name = current_database()"
+    ).fetchall()[0]
+    return bool(free * block_bytes > FREE_BYTES and free / total > FREE_SHARE)
+
+
+def compact_store(home: Home) -> tuple[int, int]:
+    """Copy the store into a new file and put that in its place; return the sizes before and after, in bytes.
+
+    Killed half-way, the store is untouched. Writers wait meanwhile, readers do not.
+    """
+    fresh = Home(home.state_dir / "compact")
+    shutil.rmtree(fresh.root, ignore_errors=True)
+    with writer_lock(home, "compacting the store", wait_s=60):
+        before = home.state_file.stat().st_size
+        assert_room(home.state_dir, before + MIN_FREE_BYTES, "compaction")
+        fold_log(home)
+        with open_store(fresh, owner="compaction") as con:
+            with old_attached(con, home):
+                for table in sorted(find_tables(con)):
+                    con.execute(f"delete from core.{table}")
+                    copy_table(con, table)
+            con.execute("delete from core.setting where name = ?", [_WANTED])
+        put_in_place(home, fresh)
+    return before, home.state_file.stat().st_size

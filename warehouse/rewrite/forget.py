@@ -1,0 +1,217 @@
+"""An article taken out of every table, and kept out.
+
+All of it in one transaction, with the places of the pages that were moved when the archive was
+written anew. The full-text index is written anew where it holds texts that are gone.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.pages.stored_pages import Family
+from warehouse.records import ArchiveRef
+from warehouse.search.index import rewrite_segments
+from warehouse.store.id_sets import registered
+from warehouse.store.settings import find_setting, set_setting
+
+_LAST = "last_forgotten_at"
+_ID_OF_KEY = "cast(left(sha256(url_key), 32) as uuid)"
+
+
+def find_page_files(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[str]:
+    """Return the archive files that hold pages which were asked for under these keys."""
+    rows = con.execute(_FILES, {"keys": list(url_keys)}).fetchall()
+    return [file for (file,) in rows]
+
+
+def find_file_refs(con: duckdb.DuckDBPyConnection, file: str) -> list[ArchiveRef]:
+    """Return all places in one archive file that the warehouse refers to."""
+    return [ArchiveRef(*row) for row in con.execute(_FILE_REFS, {"file": file}).fetchall()]
+
+
+def forget_rows(
+    con: duckdb.DuckDBPyConnection, family: Family, reason: str | None, now: datetime
+) -> dict[str, int]:
+    """Take out all rows of these articles and keys; return how many there were, by table."""
+    keys = pa.table({"url_key": pa.array(family.url_keys, pa.string())})
+    ids = pa.table({"article_id": pa.array(family.article_ids, pa.string())})
+    with registered(con, some_key=keys, some_id_text=ids):
+        con.execute("create or replace temp table forgotten_key as select url_key from some_key")
+        con.execute(
+            "create or replace temp table forgotten_id as"
+            " select cast(article_id as uuid) as article_id from some_id_text"
+            f" union select {_ID_OF_KEY} from some_key"
+        )
+    counts = {
+        table: int(con.execute(f"delete from core.{table} where {mine}").fetchall()[0][0])
+        for table, mine in _MINE.items()
+    }
+    counts["fetch"] = int(con.execute(_CLEAR_FETCHES).fetchall()[0][0])
+    con.execute(_KEEP_OUT, {"now": now, "reason": reason})
+    set_setting(con, _LAST, now.isoformat())
+    return counts
+
+
+def purge_index(con: duckdb.DuckDBPyConnection) -> int:
+    """Write the segments of the full-text index anew that hold texts which are gone; return how many."""
+    segments = [row[0] for row in con.execute(_DEAD_SEGMENTS).fetchall()]
+    for segment in segments:
+        rewrite_segments(con, [segment])
+    return len(segments)
+
+
+def move_pages(
+    con: duckdb.DuckDBPyConnection, moves: Sequence[tuple[ArchiveRef, ArchiveRef]], files: Sequence[str]
+) -> None:
+    """Let everything that refers to pages in rewritten files refer to their new places."""
+    table = pa.table(
+        {
+            "file": pa.array([before.file for before, _ in moves], pa.string()),
+            "place": pa.array([before.offset for before, _ in moves], pa.int64()),
+            "new_file": pa.array([after.file for _, after in moves], pa.string()),
+            "new_place": pa.array([after.offset for _, after in moves], pa.int64()),
+        }
+    )
+    with registered(con, some_move=table):
+        for name in ("fetch", "article", "revision", "reject"):
+            con.execute(_MOVE.format(table=name))
+    _move_history(con, {(b.file, b.offset): a for b, a in moves}, files)
+
+
+def set_checked_size(con: duckdb.DuckDBPyConnection, file: str, n_bytes: int, now: datetime) -> None:
+    """Note that all pages of a file are loaded, before it comes to lie there."""
+    con.execute("delete from core.archive_file where file = ?", [file])
+    con.execute(
+        "insert into core.archive_file (file, n_bytes, checked_at) values (?, ?, ?)", [file, n_bytes, now]
+    )
+
+
+def drop_file(con: duckdb.DuckDBPyConnection, file: str) -> None:
+    """Take a file that is gone out of the list of archive files."""
+    con.execute("delete from core.archive_file where file = ?", [file])
+
+
+def is_forgotten_at(con: duckdb.DuckDBPyConnection, now: datetime) -> bool:
+    """Say whether forgetting at this moment was committed."""
+    return find_setting(con, _LAST) == now.isoformat()
+
+
+def find_forgotten(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
+    """Return those of the keys that are to be kept out."""
+    # As a table: DuckDB looks for optional packages at each element of a list that is a parameter.
+    with registered(con, some_key=pa.table({"url_key": pa.array(list(url_keys), pa.string())})):
+        rows = con.execute(
+            "select url_key from core.forgotten where url_key in (select url_key from some_key)"
+        ).fetchall()
+    return {key for (key,) in rows}
+
+
+def _move_history(
+    con: duckdb.DuckDBPyConnection, places: Mapping[tuple[str, int], ArchiveRef], files: Sequence[str]
+) -> None:
+    """Old rows that a rollback would bring back refer to pages, too."""
+    for file in files:
+        rows = con.execute(
+            "select run_id, article_id, rows_before from core.superseded where contains(rows_before, ?)",
+            [file],
+        ).fetchall()
+        for run_id, article_id, text in rows:
+            kept = json.loads(text)
+            for row in (row for table in kept.values() for row in table):
+                _move_row(row, places)
+            con.execute(
+                "update core.superseded set rows_before = ? where run_id = ? and article_id = ?",
+                [json.dumps(kept, ensure_ascii=False), run_id, article_id],
+            )
+
+
+def _move_row(row: dict[str, Any], places: Mapping[tuple[str, int], ArchiveRef]) -> None:
+    after = places.get((str(row.get("archive_file")), int(row.get("archive_offset") or 0)))
+    if after is not None:
+        row |= {"archive_file": after.file, "archive_offset": after.offset}
+
+
+_IDS = "article_id in (select article_id from forgotten_id)"
+_KEYS = "url_key in (select url_key from forgotten_key)"
+_MINE = {
+    "article_text": _IDS,
+    "article_link": _IDS,
+    "field_origin": _IDS,
+    "revision": _IDS,
+    "superseded": _IDS,
+    "story_alias": "story_id in (select article_id from forgotten_id)",
+    "search_document": _IDS,
+    "url_alias": f"{_IDS} or {_KEYS}",
+    "entry": _KEYS,
+    "reject": _KEYS,
+    "article": _IDS,
+}
+
+_CLEAR_FETCHES = f"""
+update core.fetch
+set
+    final_url = null,
+    body_sha256 = null,
+    archive_file = null,
+    archive_offset = null,
+    archive_length = null
+where {_KEYS}
+"""
+
+_KEEP_OUT = """
+insert into core.forgotten (url_key, forgotten_at, reason)
+select k.url_key, $now, $reason
+from forgotten_key as k
+anti join core.forgotten as f using (url_key)
+"""
+
+_FILES = """
+select archive_file from core.fetch where url_key in (select unnest($keys::text[]))
+union
+select archive_file from core.article where url_key in (select unnest($keys::text[]))
+union
+select r.archive_file
+from core.revision as r
+join core.article as a using (article_id)
+where a.url_key in (select unnest($keys::text[]))
+union
+select archive_file from core.reject where url_key in (select unnest($keys::text[]))
+order by archive_file
+"""
+
+_FILE_REFS = """
+select archive_file, archive_offset, archive_length from core.fetch where archive_file = $file
+union
+select archive_file, archive_offset, archive_length from core.article where archive_file = $file
+union
+select archive_file, archive_offset, archive_length from core.revision where archive_file = $file
+union
+select archive_file, archive_offset, archive_length from core.reject where archive_file = $file
+"""
+
+_MOVE = """
+update core.{table} as t
+set
+    archive_file = m.new_file,
+    archive_offset = m.new_place
+from some_move as m
+where t.archive_file = m.file and t.archive_offset = m.place
+"""
+
+_DEAD_SEGMENTS = """
+select distinct p.segment_no
+from (
+    select
+        segment_no,
+        unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+        unnest(weights) as weight
+    from core.search_posting
+) as p
+anti join core.search_document as d using (doc_no)
+where p.weight > 0
+order by p.segment_no
+"""

@@ -1,0 +1,234 @@
+"""Lines that recur over a source's articles: what was seen, what was learnt, and the texts without them.
+
+Learning reads a snapshot, so that no writer waits for it; the learnt set and the texts are then
+written under the writer's lock.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.store.id_sets import id_set, registered
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBody:
+    """One stored text, before recurring lines are taken out."""
+
+    article_id: str
+    source: str
+    published_on: date | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """One line of one text."""
+
+    source: str
+    line_key: str
+    line: str
+    text_mark: str  # equal for copies of one text
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringLine:
+    """A line that was learnt."""
+
+    source: str
+    line_key: str
+    line: str
+    n_articles: int
+    n_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was learnt from all texts of a snapshot, and which texts it may change."""
+
+    lines: list[RecurringLine]
+    n_new: int
+    n_gone: int
+    article_ids: list[str]  # texts that hold a line which is new, or that a line had been taken out of
+    up_to_load: str | None  # the last load that was seen
+
+
+def iter_bodies(con: duckdb.DuckDBPyConnection, size: int = 1_000) -> Iterator[list[SourceBody]]:
+    """Yield all stored texts, some at a time; other statements may run on `con` meanwhile."""
+    reader = con.cursor()
+    try:
+        reader.execute(_BODIES)
+        while rows := reader.fetchmany(size):
+            yield [SourceBody(str(i), source, day, body) for i, source, day, body in rows]
+    finally:
+        reader.close()
+
+
+def begin_learning(con: duckdb.DuckDBPyConnection) -> None:
+    """Make room for what is seen."""
+    con.execute(
+        "create or replace temp table seen_line"
+        " (source text, line_key text, line text, text_mark text, day text, article_id text)"
+    )
+
+
+def add_seen(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], seen: Sequence[SeenLine]) -> None:
+    """Note some lines; `article_ids` holds the article of each."""
+    names = ("source", "line_key", "line", "text_mark", "day")
+    columns = {name: pa.array([getattr(line, name) for line in seen], pa.string()) for name in names}
+    table = pa.table({**columns, "article_id": pa.array(article_ids, pa.string())})
+    with registered(con, some_line=table):
+        con.execute(
+            "insert into seen_line select source, line_key, line, text_mark, day, article_id from some_line"
+        )
+
+
+def find_learnt(con: duckdb.DuckDBPyConnection, *, min_articles: int, min_days: int) -> Learnt:
+    """Return the lines that were seen in enough different texts of a source, on enough days."""
+    con.execute(_LEARNT, {"min_articles": min_articles, "min_days": min_days})
+    rows = con.execute(
+        "select source, line_key, line, n_articles, n_days from learnt_line order by source, line_key"
+    ).fetchall()
+    con.execute(_CHANGED)
+    n_new, n_gone = con.execute(
+        "select count(*) filter (is_new), count(*) filter (not is_new) from changed_line"
+    ).fetchall()[0]
+    touched = con.execute(_TOUCHED).fetchall() if n_new or n_gone else []
+    last = con.execute("select max(load_id) from core.load").fetchall()[0][0]
+    return Learnt([RecurringLine(*row) for row in rows], n_new, n_gone, [str(i) for (i,) in touched], last)
+
+
+def load_learnt(con: duckdb.DuckDBPyConnection, learnt: Learnt, rule: str, now: datetime) -> list[str]:
+    """Store the learnt set; return the articles whose texts are to be looked at again."""
+    names = ("source", "line_key", "line", "n_articles", "n_days")
+    kinds = (pa.string(), pa.string(), pa.string(), pa.int32(), pa.int32())
+    columns = {
+        name: pa.array([getattr(line, name) for line in learnt.lines], kind)
+        for name, kind in zip(names, kinds, strict=True)
+    }
+    with registered(con, some_line=pa.table(columns)):
+        con.execute(_MERGED, {"rule": rule, "now": now})
+    con.execute("delete from core.recurring_line")
+    con.execute(_INSERT)
+    if not (learnt.n_new or learnt.n_gone):
+        return []
+    later = con.execute(
+        "select article_id from core.article where $last is null or load_id > $last",
+        {"last": learnt.up_to_load},
+    ).fetchall()
+    return sorted({*learnt.article_ids, *(str(i) for (i,) in later)})
+
+
+def find_recurring(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    """Return the keys of each source's recurring lines, by source."""
+    rows = con.execute("select source, list(line_key) from core.recurring_line group by source").fetchall()
+    return {source: frozenset(keys) for source, keys in rows}
+
+
+def find_bodies(con: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> list[SourceBody]:
+    """Return the texts that may need cleaning: their source has recurring lines, or had some."""
+    with id_set(con, article_ids):
+        rows = con.execute(_SOME_BODIES).fetchall()
+    return [SourceBody(str(i), source, day, body) for i, source, day, body in rows]
+
+
+def load_cleaned(
+    con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], cleaned: Sequence[str | None]
+) -> int:
+    """Store texts without their recurring lines, None where there are none; return how many changed."""
+    table = pa.table(
+        {"article_id": pa.array(article_ids, pa.string()), "cleaned_body": pa.array(cleaned, pa.string())}
+    )
+    with registered(con, some_text=table):
+        return int(con.execute(_UPDATE).fetchall()[0][0])
+
+
+_BODIES = """
+select t.article_id, a.source, a.published_on, t.body
+from core.article_text as t
+join core.article as a using (article_id)
+"""
+
+_LEARNT = """
+create or replace temp table learnt_line as
+with line as (
+    select
+        source,
+        line_key,
+        count(distinct text_mark) as n_articles,
+        count(distinct day) as n_days
+    from seen_line
+    group by source, line_key
+    having count(distinct text_mark) >= $min_articles and count(distinct day) >= $min_days
+),
+writing as (
+    select source, line_key, line, count(*) as n
+    from seen_line
+    semi join line using (source, line_key)
+    group by source, line_key, line
+)
+select
+    l.source, l.line_key, w.line, l.n_articles::integer as n_articles, l.n_days::integer as n_days
+from line as l
+join writing as w using (source, line_key)
+qualify row_number() over (partition by l.source, l.line_key order by w.n desc, w.line) = 1
+"""
+
+_CHANGED = """
+create or replace temp table changed_line as
+select n.source, n.line_key, true as is_new
+from learnt_line as n
+anti join core.recurring_line as o using (source, line_key)
+union all
+select o.source, o.line_key, false
+from core.recurring_line as o
+anti join learnt_line as n using (source, line_key)
+"""
+
+_TOUCHED = """
+select distinct cast(s.article_id as uuid) as article_id
+from seen_line as s
+join changed_line as c using (source, line_key)
+union
+select t.article_id
+from core.article_text as t
+join core.article as a using (article_id)
+where t.cleaned_body is not null and a.source in (select source from changed_line where not is_new)
+"""
+
+_MERGED = """
+create or replace temp table merged_line as
+select
+    n.source, n.line_key, n.line, n.n_articles, n.n_days,
+    coalesce(o.rule, $rule) as rule,
+    coalesce(o.learnt_at, $now) as learnt_at
+from some_line as n
+left join core.recurring_line as o
+    on o.source = n.source and o.line_key = n.line_key and o.rule = $rule
+"""
+
+_INSERT = """
+insert into core.recurring_line (source, line_key, line, n_articles, n_days, rule, learnt_at)
+select source, line_key, line, n_articles, n_days, rule, learnt_at
+from merged_line
+order by source, line_key
+"""
+
+_SOME_BODIES = """
+select t.article_id, a.source, a.published_on, t.body
+from core.article_text as t
+join some_id using (article_id)
+join core.article as a using (article_id)
+where t.cleaned_body is not null or a.source in (select source from core.recurring_line)
+"""
+
+_UPDATE = """
+update core.article_text as t
+set cleaned_body = n.cleaned_body
+from some_text as n
+where t.article_id = cast(n.article_id as uuid) and t.cleaned_body is distinct from n.cleaned_body
+"""

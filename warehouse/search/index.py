@@ -1,0 +1,230 @@
+"""Keep the full-text index up to date: new and changed articles become a segment, segments are merged.
+
+Called before a snapshot is published, under the writer's lock. An inverted index in plain
+tables, because a search must work on any connection to the snapshot, without an extension
+(docs/decisions/full_text.md). Terms come from the SQL macros that questions go through, too.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
+from warehouse.store.migrate import find_views
+from warehouse.store.staging import staged
+
+BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work space
+MERGED_POSTINGS = 2_000_000  # merged at once: about as much
+
+
+def index_some(con: duckdb.DuckDBPyConnection) -> int:
+    """Index the next BATCH_DOCUMENTS articles that may have changed; call it inside a transaction.
+
+    Returns how many were looked at; fewer than BATCH_DOCUMENTS means that the index is up to date.
+    """
+    _drop_if_rules_changed(con)
+    con.execute(_CHANGED, {"limit": BATCH_DOCUMENTS})
+    n_changed, last = con.execute(
+        "select count(*), max(load_id || ' ' || article_id) from changed_article"
+    ).fetchall()[0]
+    if n_changed:
+        con.execute(_WAITING)
+        _index_waiting(con)
+        _note(con, "search_load_id", last)
+    if n_changed < BATCH_DOCUMENTS:
+        con.execute(_DROP_ORPHANS)
+    return int(n_changed)
+
+
+def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
+    n, last_doc_no = con.execute("select count(*), max(doc_no) from waiting_document").fetchall()[0]
+    if n:
+        texts = arrow(con, _TERMS)
+        con.execute(
+            "delete from core.search_document where article_id in (select article_id from waiting_document)"
+        )
+        con.execute(_INSERT_DOCUMENTS)
+        add_segment(con, invert(texts), n, last_doc_no)
+        merge_segments(con)
+
+
+def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    con.execute("delete from core.setting where name = ?", [name])
+    con.execute("insert into core.setting (name, value, changed_at) values (?, ?, now())", [name, value])
+
+
+def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
+    """Begin anew when terms are made by other rules than those that the index was written with."""
+    terms = b"".join(f.read_bytes() for f in find_views() if "search_terms" in f.name)
+    rules = hashlib.sha256(terms + FORMAT.encode()).hexdigest()
+    if con.execute("select value from core.setting where name = 'search_rules'").fetchall() == [(rules,)]:
+        return
+    drop_index(con)
+    _note(con, "search_rules", rules)
+
+
+def drop_index(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty the index; the next publishing builds it anew."""
+    for table in ("search_document", "search_segment", "search_posting"):
+        con.execute(f"delete from core.{table}")
+    con.execute("delete from core.setting where name = 'search_load_id'")
+
+
+def add_segment(
+    con: duckdb.DuckDBPyConnection, postings: Postings, n_documents: int, last_doc_no: int
+) -> None:
+    """Write postings as a new segment."""
+    segment_no = _next_segment_no(con)
+    _insert_postings(con, segment_no, postings)
+    con.execute(_INSERT_SEGMENT, [segment_no, n_documents, len(postings.terms), last_doc_no])
+
+
+def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
+    """Merge segments of about one size when there are too many; True when it was done."""
+    sizes = con.execute(
+        "select segment_no, n_documents from core.search_segment order by segment_no"
+    ).fetchall()
+    chosen = segments_to_merge(sizes)
+    if chosen:
+        rewrite_segments(con, chosen)
+    return bool(chosen)
+
+
+def rewrite_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[int]) -> None:
+    """Write segments as one, without documents that are gone; some terms at a time, to bound the memory."""
+    alive = np.asarray(arrow(con, "select doc_no from core.search_document")["doc_no"])
+    segment_no, n_terms, documents = _next_segment_no(con), 0, np.zeros(0, np.uint32)
+    for first, last in _term_ranges(con, segments):
+        rows = arrow(con, _READ_SEGMENTS, {"segments": list(segments), "first": first, "last": last})
+        postings = merge(rows, alive)
+        _insert_postings(con, segment_no, postings)
+        n_terms += len(postings.terms)
+        documents = np.union1d(documents, postings.docs)
+    chosen = {"segments": list(segments)}
+    sql = f"select max(last_doc_no) from core.search_segment {_CHOSEN}"
+    ((last_doc_no,),) = con.execute(sql, chosen).fetchall()
+    for table in ("search_posting", "search_segment"):
+        con.execute(f"delete from core.{table} {_CHOSEN}", chosen)
+    con.execute(_INSERT_SEGMENT, [segment_no, len(documents), n_terms, last_doc_no])
+
+
+def _term_ranges(
+    con: duckdb.DuckDBPyConnection, segments: Sequence[int]
+) -> list[tuple[str | None, str | None]]:
+    """Part the terms of segments into ranges of about MERGED_POSTINGS postings; None is an open end."""
+    chosen = {"segments": list(segments)}
+    sql = f"select coalesce(sum(n_docs), 0) from core.search_posting {_CHOSEN}"
+    n = int(con.execute(sql, chosen).fetchall()[0][0]) // MERGED_POSTINGS + 1
+    shares = [k / n for k in range(1, n)] or [0.5]
+    sql = f"select quantile_disc(term, {shares}) from core.search_posting {_CHOSEN}"
+    ((bounds,),) = con.execute(sql, chosen).fetchall()
+    inner = sorted(set(bounds or [])) if n > 1 else []
+    return list(zip([None, *inner], [*inner, None], strict=True))
+
+
+def _next_segment_no(con: duckdb.DuckDBPyConnection) -> int:
+    rows = con.execute("select coalesce(max(segment_no), 0) + 1 from core.search_segment").fetchall()
+    return int(rows[0][0])
+
+
+def _insert_postings(con: duckdb.DuckDBPyConnection, segment_no: int, postings: Postings) -> None:
+    with staged(con, stage_posting=postings_table(postings)):
+        con.execute(_INSERT_POSTINGS, [segment_no])
+
+
+def arrow(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> pa.Table:
+    """Return an answer as an Arrow table."""
+    return con.sql(sql, params=parameters).to_arrow_table()
+
+
+_TEXT_KEY = "('0x' || left(sha256(a.title || chr(10) || a.content_sha256), 8))::uinteger"
+
+# The articles behind the last one that was looked at, by their latest load.
+_CHANGED = """
+create or replace temp table changed_article as
+with last as (
+    select coalesce(max(value), '') as seen
+    from core.setting
+    where name = 'search_load_id'
+)
+select load_id, article_id
+from core.article
+where
+    load_id >= (select split_part(seen, ' ', 1) from last)
+    and load_id || ' ' || article_id > (select seen from last)
+order by load_id, article_id
+limit $limit
+"""
+
+_WAITING = f"""
+create or replace temp table waiting_document as
+with changed as (
+    select c.load_id, a.article_id, {_TEXT_KEY} as text_key
+    from changed_article as c
+    join core.article as a using (article_id)
+)
+select
+    (n.last_doc_no + row_number() over (order by c.load_id, c.article_id))::uinteger as doc_no,
+    c.article_id,
+    c.text_key
+from changed as c
+cross join (select coalesce(max(last_doc_no), 0) as last_doc_no from core.search_segment) as n
+anti join core.search_document as d on d.article_id = c.article_id and d.text_key = c.text_key
+order by doc_no
+"""
+
+# By row number: joined by article_id, every text of the store would be unpacked to find these few.
+_TERMS = """
+with some_text as (
+    select t.article_id, t.body
+    from core.article_text as t
+    where t.rowid in (select i.rowid from core.article_text as i join waiting_document using (article_id))
+)
+select
+    w.doc_no,
+    core.search_terms(a.title) as title_terms,
+    core.search_terms(t.body) as body_terms
+from waiting_document as w
+join core.article as a using (article_id)
+join some_text as t using (article_id)
+order by w.doc_no
+"""
+
+_INSERT_DOCUMENTS = """
+insert into core.search_document (doc_no, article_id, text_key)
+select doc_no, article_id, text_key
+from waiting_document
+order by doc_no
+"""
+
+_INSERT_POSTINGS = """
+insert into core.search_posting (segment_no, term_key, term, is_dense, n_docs, docs, weights, spots)
+select ?, core.search_term_key(term), term, is_dense, n_docs, docs, weights, spots
+from stage_posting
+"""
+
+_INSERT_SEGMENT = """
+insert into core.search_segment (segment_no, n_documents, n_terms, last_doc_no, made_at)
+values (?, ?, ?, ?, now())
+"""
+
+_CHOSEN = "where segment_no in (select unnest($segments::integer[]))"
+
+_READ_SEGMENTS = f"""
+select term, is_dense, docs, weights, spots
+from core.search_posting
+{_CHOSEN}
+    and ($first::text is null or term >= $first)
+    and ($last::text is null or term < $last)
+"""
+
+# Articles that were taken out since.
+_DROP_ORPHANS = """
+delete from core.search_document
+where
+    (select count(*) from core.search_document) > (select count(*) from core.article)
+    and article_id not in (select article_id from core.article)
+"""

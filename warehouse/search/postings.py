@@ -1,0 +1,248 @@
+"""Postings as flat arrays: texts inverted, segments merged, weights given. Pure, numbers only.
+
+What warehouse/search/index.py reads from the store and writes back. A row of `core.search_posting` holds up
+to ROW_DOCUMENTS postings of a term, in one of two forms:
+
+    listed   docs, weights and spots side by side, one each document that has the term
+    dense    docs has the first of ROW_DOCUMENTS following documents alone, weights and spots one each of
+             them; a document without the term has the weight 0
+
+Rows are short because the engine unpacks lists for 2,048 rows at a time, whichever of them is wanted.
+Frequent terms are dense: two of them are then intersected by reading their weights side by side, several
+times as fast as by joining their documents. Every other listed term runs backwards, from its last document
+to its first: so neighbouring numbers stay close where a term ends, and the engine's compression by
+differences (bit-packing with DELTA_FOR) needs a quarter less room.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FORMAT = "2"  # of the rows and weights; an index of another one is made anew
+MERGE_WIDTH = 8  # so many segments of about one size become one
+MAX_SEGMENT_DOCUMENTS = 40_000
+ROW_DOCUMENTS = 128
+DENSE_FROM = 2  # a term that every second document has is written dense
+BODY_SPOT = 48  # title terms stand before it; a higher one costs bits for each word of each text
+LAST_SPOT = 65_535
+# BM25 (Robertson and Zaragoza 2009, 3.3) with the usual parameters. The mean length is a constant, so
+# that a weight never changes once it is written; a title's term counts as three.
+K1, B, MEAN_TERMS = 1.2, 0.75, 400
+TITLE_WEIGHT = 3
+LEVELS = 15  # a weight is kept in four bits
+
+Numbers = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Postings in flat form, sorted by term and document: parallel arrays, lists by their offsets."""
+
+    terms: pa.Array  # different, ascending
+    term_starts: Numbers  # into docs and weights, one more than terms
+    docs: Numbers
+    weights: Numbers  # 1 to LEVELS
+    spot_starts: Numbers  # into spots, one more than docs
+    spots: Numbers
+
+
+def invert(texts: pa.Table) -> Postings:
+    """Return the postings of documents given as (doc_no, title_terms, body_terms)."""
+    doc_no = _flat(texts["doc_no"])
+    title, body = _one(texts["title_terms"]), _one(texts["body_terms"])
+    n_title, n_body = _lengths(title), _lengths(body)
+    words = pa.concat_arrays([title.flatten(), body.flatten()]).dictionary_encode()
+    docs = np.concatenate([np.repeat(doc_no, n_title), np.repeat(doc_no, n_body)])
+    spots = np.concatenate([_running(n_title).clip(0, BODY_SPOT - 2), _running(n_body) + BODY_SPOT])
+    worth = np.concatenate(
+        [np.full(n_title.sum(), TITLE_WEIGHT, np.float32), np.ones(n_body.sum(), np.float32)]
+    )
+    lengths = np.concatenate([np.repeat(n_title + n_body, n_title), np.repeat(n_title + n_body, n_body)])
+    terms, codes = _ranked(words)
+    by = np.lexsort((spots, docs, codes))
+    codes, docs, spots = codes[by], docs[by], spots[by].clip(0, LAST_SPOT).astype(np.uint16)
+    first = _firsts(codes, docs)
+    starts = np.flatnonzero(first)
+    counts = np.add.reduceat(worth[by], starts) if len(starts) else worth[:0]
+    return Postings(
+        terms=terms,
+        term_starts=np.searchsorted(codes[starts], np.arange(len(terms) + 1)),
+        docs=docs[starts].astype(np.uint32),
+        weights=_weights(counts, lengths[by][starts]),
+        spot_starts=np.append(starts, len(docs)),
+        spots=spots,
+    )
+
+
+def merge(rows: pa.Table, alive: Numbers) -> Postings:
+    """Return the postings of several segments' rows as one, without documents that are not alive."""
+    terms, codes = _ranked(_one(rows["term"]).dictionary_encode())
+    weights = _one(rows["weights"])
+    sizes = _lengths(weights)
+    slot_docs = _slot_docs(_one(rows["docs"]), _flat(rows["is_dense"]), sizes)
+    slot_weights = _flat(weights.flatten())
+    lives = np.zeros(max(slot_docs.max(initial=0), alive.max(initial=0)) + 1, bool)
+    lives[alive] = True
+    keep = np.flatnonzero((slot_weights > 0) & lives[slot_docs])
+    slot_codes = np.repeat(codes, sizes)[keep]
+    order = keep[np.lexsort((slot_docs[keep], slot_codes))]
+    per_code = np.bincount(slot_codes, minlength=len(terms))
+    kept = np.flatnonzero(per_code)
+    spots, spot_starts = _taken(_one(rows["spots"]).flatten(), order)
+    return Postings(
+        terms=terms.take(pa.array(kept)),
+        term_starts=_offsets(per_code[kept]),
+        docs=slot_docs[order],
+        weights=slot_weights[order],
+        spot_starts=spot_starts,
+        spots=spots,
+    )
+
+
+def postings_table(postings: Postings) -> pa.Table:
+    """Return the rows (term, is_dense, n_docs, docs, weights, spots) of a segment, in the order of terms."""
+    n_docs = np.diff(postings.term_starts)
+    docs = postings.docs.astype(np.int64)
+    first_block, last_block = (
+        (docs.min() // ROW_DOCUMENTS, docs.max() // ROW_DOCUMENTS) if len(docs) else (0, 0)
+    )
+    is_dense = n_docs * DENSE_FROM >= docs.max(initial=0) - docs.min(initial=2**32) + 1
+    blocks = np.where(is_dense, last_block - first_block + 1, -(-n_docs // ROW_DOCUMENTS))
+    sizes = np.where(is_dense, blocks * ROW_DOCUMENTS, n_docs)
+    slots = _slots(docs - first_block * ROW_DOCUMENTS, n_docs, is_dense, _offsets(sizes))
+    weights, n_spots, slot_docs = (np.zeros(sizes.sum(), np.int64) for _ in range(3))
+    weights[slots] = postings.weights
+    n_spots[slots] = np.diff(postings.spot_starts)
+    slot_docs[slots] = docs
+    starts = np.zeros(len(weights), np.int64)
+    starts[slots] = postings.spot_starts[:-1]
+    spots = postings.spots[np.repeat(starts, n_spots) + _running(n_spots)]
+
+    dense_rows = np.repeat(is_dense, blocks)
+    places = _running(blocks)
+    row_sizes = np.minimum(ROW_DOCUMENTS, np.repeat(sizes, blocks) - places * ROW_DOCUMENTS)
+    doc_sizes = np.where(dense_rows, 1, row_sizes)
+    row_docs = np.repeat((first_block + places) * ROW_DOCUMENTS, doc_sizes)
+    row_docs[~np.repeat(dense_rows, doc_sizes)] = slot_docs[~np.repeat(is_dense, sizes)]
+    row_starts = _offsets(row_sizes)
+    lists = _list_offsets(row_sizes)
+    spot_lists = pa.ListArray.from_arrays(_list_offsets(n_spots), pa.array(spots.astype(np.uint16)))
+    return pa.table(
+        {
+            "term": postings.terms.take(pa.array(np.repeat(np.arange(len(n_docs)), blocks))),
+            "is_dense": pa.array(dense_rows),
+            "n_docs": pa.array(np.diff(_offsets(weights > 0)[row_starts]), pa.uint8()),
+            "docs": pa.ListArray.from_arrays(_list_offsets(doc_sizes), pa.array(row_docs, pa.uint32())),
+            "weights": pa.ListArray.from_arrays(lists, pa.array(weights, pa.uint8())),
+            "spots": pa.ListArray.from_arrays(lists, spot_lists),
+        }
+    )
+
+
+def segments_to_merge(sizes: list[tuple[int, int]]) -> list[int]:
+    """Choose segments to become one: MERGE_WIDTH of about one size, together not too large.
+
+    `sizes` are (segment_no, n_documents). So each posting is written a few times in its life,
+    and a million articles lie in some dozen segments.
+    """
+    tiers: dict[int, list[tuple[int, int]]] = {}
+    for segment_no, n_documents in sizes:
+        if n_documents < MAX_SEGMENT_DOCUMENTS // 2:
+            tiers.setdefault(int(np.log(max(n_documents, 1)) / np.log(MERGE_WIDTH)), []).append(
+                (segment_no, n_documents)
+            )
+    for tier in sorted(tiers):
+        if len(tiers[tier]) >= MERGE_WIDTH:
+            chosen: list[int] = []
+            total = 0
+            for segment_no, n_documents in tiers[tier]:
+                if total + n_documents <= MAX_SEGMENT_DOCUMENTS or len(chosen) < 2:
+                    chosen.append(segment_no)
+                    total += n_documents
+            return chosen
+    return []
+
+
+def _weights(counts: Numbers, lengths: Numbers) -> Numbers:
+    shares = counts / (counts + K1 * (1 - B + B * lengths / MEAN_TERMS))
+    return (shares * LEVELS).round().clip(1, LEVELS).astype(np.uint8)
+
+
+def _slot_docs(docs: pa.Array, is_dense: Numbers, sizes: Numbers) -> Numbers:
+    """Return the document of each slot of the rows' weights."""
+    n_listed = _lengths(docs)
+    listed = _flat(docs.flatten())
+    firsts = listed[_offsets(n_listed)[:-1]]
+    slot_docs: Numbers = np.repeat(firsts, sizes) + _running(sizes).astype(np.uint32)
+    slot_docs[~np.repeat(is_dense, sizes)] = listed[~np.repeat(is_dense, n_listed)]
+    return slot_docs
+
+
+def _slots(docs_from_block: Numbers, n_docs: Numbers, is_dense: Numbers, starts: Numbers) -> Numbers:
+    """Return the slot of each posting: its place among the weights of all rows."""
+    places = _running(n_docs)
+    is_backwards = np.repeat((np.arange(len(n_docs)) % 2 == 1) & ~is_dense, n_docs)
+    places = np.where(is_backwards, np.repeat(n_docs, n_docs) - 1 - places, places)
+    places = np.where(np.repeat(is_dense, n_docs), docs_from_block, places)
+    slots: Numbers = np.repeat(starts[:-1], n_docs) + places
+    return slots
+
+
+def _ranked(words: pa.DictionaryArray) -> tuple[pa.Array, Numbers]:
+    """Return the different words in order, and each word's place among them."""
+    order = pc.sort_indices(words.dictionary)
+    rank = np.empty(len(order), np.int64)
+    rank[_flat(order)] = np.arange(len(order))
+    return words.dictionary.take(order), rank[_flat(words.indices)]
+
+
+def _taken(lists: pa.Array, order: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the contents of some of the lists in this order, and their offsets."""
+    starts = np.asarray(lists.offsets).astype(np.int64)
+    sizes = np.diff(starts)[order]
+    values = _flat(lists.values)[np.repeat(starts[order], sizes) + _running(sizes)]
+    return values, _offsets(sizes)
+
+
+def _firsts(*keys: Numbers) -> Numbers:
+    """Mark where a sorted sequence of keys changes."""
+    first = np.zeros(len(keys[0]), bool)
+    first[:1] = True
+    for key in keys:
+        first[1:] |= key[1:] != key[:-1]
+    return first
+
+
+def _running(lengths: Numbers) -> Numbers:
+    """Return 0, 1, 2, ... anew for each list of these lengths."""
+    running: Numbers = np.arange(lengths.sum()) - np.repeat(_offsets(lengths)[:-1], lengths)
+    return running
+
+
+def _offsets(sizes: Numbers) -> Numbers:
+    """Return where lists of these sizes start when they follow each other, and where the last ends."""
+    offsets: Numbers = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    return offsets
+
+
+def _list_offsets(sizes: Numbers) -> pa.Array:
+    return pa.array(_offsets(sizes), pa.int32())
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
+    return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+
+
+def _flat(column: pa.ChunkedArray | pa.Array) -> Numbers:
+    values: Numbers = np.asarray(column)
+    return values
+
+
+def _lengths(lists: pa.Array) -> Numbers:
+    lengths: Numbers = np.diff(np.asarray(lists.offsets))
+    return lengths

@@ -1,0 +1,163 @@
+"""Open the warehouse: one writer at a time under a lock, readers on a snapshot that nothing blocks.
+
+Everything that loads goes through `open_store`; everything that asks goes through `connect`.
+A DuckDB file admits one writing process or many readers, so the two never share a file.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import WarehouseMissing
+from warehouse.store.engine import attach_file, open_file, translated
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room
+from warehouse.store.home import Home
+from warehouse.store.lock import writer_lock
+from warehouse.store.migrate import assert_readable, create_file, migrate
+from warehouse.store.snapshot import copy_store, is_due, publisher_lock, swap_in
+from warehouse.store.transaction import transaction
+
+__all__ = ["Home", "connect", "open_store", "publish_snapshot", "transaction"]
+
+# A larger commit goes into the file at once, not into the log first: closing would do the same soon after.
+LOG_LIMIT = "256KB"
+WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
+READER_MEMORY = "2GB"
+
+
+@contextmanager
+def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the only writing connection; lock taken, schema up to date, closed and released at the end.
+
+    `owner` is what others are told while they wait. Keep the session short: open, one
+    transaction, close. Raises WarehouseLocked after `wait_s`; WarehouseCorrupt, SchemaMismatch,
+    UnsafeFileSystem or DiskFull when the store cannot be used. It is then as it was.
+    """
+    home.state_dir.mkdir(parents=True, exist_ok=True)
+    assert_local(home.state_dir)
+    with writer_lock(home, owner, wait_s):
+        assert_room(home.state_dir, MIN_FREE_BYTES, "a load")
+        with _open_state(home) as con:
+            yield con
+
+
+@contextmanager
+def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the store's file; the caller holds the writer's lock."""
+    with translated(home.state_file):
+        if not home.state_file.exists():
+            create_file(home.state_file)
+        con = attach_file(
+            home.state_file,
+            {
+                "memory_limit": WRITER_MEMORY,
+                "temp_directory": str(home.spill_dir),
+                "checkpoint_threshold": LOG_LIMIT,
+                **_NO_EXTENSIONS,
+            },
+        )
+        try:
+            con.execute("set TimeZone = 'UTC'")
+            migrate(con)
+            yield con
+        except BaseException:
+            with suppress(duckdb.Error):  # it may be dead already; the first failure is the one to tell
+                con.close()
+            raise
+        con.close()
+
+
+def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
+    """Replace the snapshot by a copy of the store; False when nothing changed or the last is too young.
+
+    New articles are indexed for search first, some at a time, so that writers get their turn between.
+    """
+    from warehouse.search.index import BATCH_DOCUMENTS, index_some
+
+    if not home.state_file.exists() or not is_due(home, min_interval_s, datetime.now(UTC)):
+        return False
+    with publisher_lock(home, wait_s=60):
+        if not is_due(home, min_interval_s, datetime.now(UTC)):
+            return False
+        while True:
+            with writer_lock(home, "publishing the snapshot", wait_s=60):
+                # Opened in any case: a killed writer may have left its log, and a copy would lack its rows.
+                with _open_state(home) as con, transaction(con):
+                    n_indexed = index_some(con)
+                if n_indexed < BATCH_DOCUMENTS:
+                    partial, note = copy_store(home)
+                    break
+        swap_in(home, partial, note)
+    return True
+
+
+def connect(
+    home: Home | Path | str | None = None,
+    *,
+    memory_limit: str = READER_MEMORY,
+    threads: int | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection on the snapshot, locked against files, network and settings.
+
+    An answer is worked out within `memory_limit`: with no file in reach, nothing is spilled to disk.
+    `home` is the warehouse's folder; without it WIREHOUSE_HOME, else ./data. A snapshot that is
+    published while a connection is open is seen by new connections once all old ones of the
+    process are closed. Raises WarehouseMissing when nothing has been loaded yet.
+    """
+    file = Home.of(home).snapshot_file
+    if not file.exists():
+        raise WarehouseMissing(_nothing_to_read(Home.of(home)))
+    settings = {
+        "enable_external_access": "false",
+        "memory_limit": memory_limit,
+        "temp_directory": "",  # SQL could read and write whatever lies in it
+        **({"threads": str(threads)} if threads else {}),
+        **_NO_EXTENSIONS,
+    }
+    with _OPENING:
+        return _open_locked(file, settings)
+
+
+def _open_locked(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    con = open_file(file, settings, read_only=True)
+    try:
+        with translated(file):
+            _lock_settings(con)
+            assert_readable(con)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _nothing_to_read(home: Home) -> str:
+    if home.state_file.exists():
+        return (
+            f"{home.root} has a warehouse, but no snapshot of it to query yet. It comes when the run that is "
+            "under way has ended; wirehouse doctor --fix makes it at once."
+        )
+    return f"There is no warehouse at {home.root} yet. Load something first: wirehouse ingest or import."
+
+
+def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:
+    """Set the clock's zone and lock the settings; a further connection of a process shares them."""
+    if con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        return
+    con.execute("set global TimeZone = 'UTC'")
+    # Without external access DuckDB still reads and writes the files of the database itself, and up to
+    # 1.5.5 `copy … to` overwrites the snapshot. The file is open by now; nothing else is to be opened.
+    con.execute("set global disabled_filesystems = 'LocalFileSystem'")
+    con.execute("set global lock_configuration = true")
+
+
+_OPENING = threading.Lock()  # connections of a process share their settings, and one of them locks these
+
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}

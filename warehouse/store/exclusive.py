@@ -1,0 +1,42 @@
+"""One lock for work that goes through the whole archive or store: re-extraction, rebuild, forgetting, upkeep.
+
+Held from start to end, beside the writer's lock, which is taken for each transaction only: so scheduled runs
+go on, and two of these never cross each other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from warehouse.errors import WarehouseLocked
+from warehouse.store.home import Home
+
+
+@contextmanager
+def exclusive_work(home: Home, what: str) -> Iterator[None]:
+    """Hold the lock while the block runs. Raises WarehouseLocked at once when it is held already."""
+    home.state_dir.mkdir(parents=True, exist_ok=True)
+    note = home.state_dir / "exclusive.owner"
+    lock = FileLock(home.state_dir / "exclusive.lock", mode=0o640)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WarehouseLocked(
+            f"{_holder(note)} is under way in {home.root}; {what} waits for its end. Try again then."
+        ) from error
+    try:
+        with suppress(OSError):
+            note.write_text(what, encoding="utf-8")
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(note: Path) -> str:
+    with suppress(OSError):
+        return note.read_text(encoding="utf-8").strip().capitalize() or "Other work"
+    return "Other work"

@@ -1,0 +1,73 @@
+"""The writer's lock: one writing session at a time, and who holds it is written beside it."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from warehouse.errors import WarehouseLocked
+from warehouse.store.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock."""
+
+    owner: str
+    pid: int
+    host: str
+    since: str  # ISO 8601, UTC
+
+    def __str__(self) -> str:
+        return f"{self.owner} (process {self.pid} on {self.host}, since {self.since})"
+
+
+@contextmanager
+def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
+    """Hold the lock while the block runs. Raises WarehouseLocked, naming the holder, after `wait_s`.
+
+    WIREHOUSE_LOCK_WAIT_S, in seconds, takes the place of `wait_s`. The system lets go of the lock
+    when its holder dies, so a killed run never blocks the next.
+    """
+    wait_s = float(os.environ.get("WIREHOUSE_LOCK_WAIT_S") or wait_s)
+    lock = FileLock(home.lock_file, mode=0o640)
+    try:
+        lock.acquire(timeout=wait_s, poll_interval=0.02)
+    except Timeout as error:
+        holder = read_holder(home.owner_file)
+        raise WarehouseLocked(
+            f"The warehouse in {home.root} is being written by {holder or 'another process'}. "
+            f"Waited {wait_s:g} s for it. Try again when it is done."
+        ) from error
+    try:
+        _write_holder(home.owner_file, owner)
+        yield
+    finally:
+        with suppress(OSError):
+            home.owner_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def read_holder(file: Path) -> Holder | None:
+    """Return who wrote itself down as the holder; None when nobody did."""
+    try:
+        return Holder(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write_holder(file: Path, owner: str) -> None:
+    note = {
+        "owner": owner,
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with suppress(OSError):  # a full disk must not keep a writer from looking
+        file.write_text(json.dumps(note), encoding="utf-8")

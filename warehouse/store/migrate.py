@@ -1,0 +1,158 @@
+"""Bring a store's schema up to date: numbered migrations, then the views.
+
+Each migration runs with its record in one transaction and is checkpointed at once: DuckDB up to
+1.5.5 can crash when a log mixes DDL with data (duckdb#25928).
+"""
+
+import hashlib
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import SchemaMismatch
+from warehouse.store.transaction import transaction
+
+_HERE = Path(__file__).parents[1]
+_STORAGE_VERSION = "v1.5.0"  # so that a file made by DuckDB 2.0 is read by 1.5.5, too
+
+
+def create_file(file: Path) -> None:
+    """Make an empty database file; it appears whole or not at all."""
+    partial = file.with_name(f".{file.name}.new")
+    partial.unlink(missing_ok=True)
+    con = duckdb.connect()
+    try:
+        path = str(partial).replace("'", "''")
+        con.execute(f"attach '{path}' as fresh (storage_version '{_STORAGE_VERSION}')")
+        con.execute("create schema fresh.core")
+        con.execute("detach fresh")
+    finally:
+        con.close()
+    partial.chmod(0o640)
+    partial.replace(file)
+
+
+def migrate(
+    con: duckdb.DuckDBPyConnection, only: Collection[int] | None = None, *, keep_copy: bool = True
+) -> None:
+    """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema.
+
+    `only` some of them, without views, for a restore: what follows then changes the restored rows as well.
+    """
+    known = find_migrations()
+    applied = _find_applied(con)
+    _assert_not_newer(applied, known)
+    for version, sha256 in applied.items():
+        if _sha256(known[version]) != sha256:
+            raise SchemaMismatch(
+                f"Migration {known[version].name} differs from the one that this warehouse has had. "
+                "Use the wirehouse version that made it, or rebuild the warehouse from its archive."
+            )
+    missing = sorted(set(known) - set(applied))
+    if applied and missing and keep_copy:
+        _keep_copy(con, max(applied))
+    for version in missing:
+        if only is None or version in only:
+            _apply(con, version, known[version])
+    if only is None:
+        _refresh_views(con)
+
+
+def assert_readable(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise SchemaMismatch when the file was written by a newer version, or by something else."""
+    applied = _find_applied(con)
+    if not applied:
+        raise SchemaMismatch("This DuckDB file is no warehouse: it has no core.schema_migration.")
+    _assert_not_newer(applied, find_migrations())
+
+
+def _assert_not_newer(applied: Mapping[int, str], known: Mapping[int, Path]) -> None:
+    newer = max(applied, default=0)
+    if newer > max(known):
+        raise SchemaMismatch(
+            f"This warehouse was written by a newer wirehouse (schema {newer}, known up to {max(known)}). "
+            "Update wirehouse, or use another home."
+        )
+    if unknown := set(applied) - set(known):
+        raise SchemaMismatch(
+            f"This warehouse has had migration {min(unknown)}, which this wirehouse does not know. "
+            "Use the wirehouse version that made it."
+        )
+
+
+def _keep_copy(con: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Copy the file before its schema changes: the way back to the wirehouse that made it."""
+    con.execute("checkpoint")
+    path = con.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    file = Path(path[0][0])
+    copy = file.with_name(f"{file.stem}.schema-{version:04d}.duckdb")
+    if not copy.exists():
+        partial = copy.with_suffix(".tmp")
+        shutil.copyfile(file, partial)
+        partial.chmod(0o640)
+        partial.replace(copy)
+
+
+def find_migrations() -> dict[int, Path]:
+    """Return the migrations that this version knows, by number."""
+    return {int(p.name[:4]): p for p in sorted((_HERE / "migrations").glob("[0-9]" * 4 + "_*.sql"))}
+
+
+def find_views() -> list[Path]:
+    """Return the files that define views and macros, in the order of their application."""
+    return sorted((_HERE / "views").glob("*.sql"))
+
+
+def _find_applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    exists = con.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'core' and table_name = 'schema_migration'"
+    ).fetchall()
+    if not exists[0][0]:
+        return {}
+    rows = con.execute("select version, sha256 from core.schema_migration order by version").fetchall()
+    return dict(rows)
+
+
+def _apply(con: duckdb.DuckDBPyConnection, version: int, file: Path) -> None:
+    with transaction(con):
+        con.execute(file.read_text(encoding="utf-8"))
+        con.execute(
+            "insert into core.schema_migration (version, name, sha256, applied_at, duckdb_version)"
+            " values (?, ?, ?, now(), ?)",
+            [version, file.name, _sha256(file), duckdb.__version__],
+        )
+    con.execute("checkpoint")
+
+
+def _refresh_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop and recreate the views when their text has changed since they were made."""
+    files = find_views()
+    sha256 = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+    if con.execute("select value from core.setting where name = 'views_sha256'").fetchall() == [(sha256,)]:
+        return
+    with transaction(con):
+        _drop_views(con)
+        for file in files:
+            con.execute(file.read_text(encoding="utf-8"))
+        con.execute("delete from core.setting where name = 'views_sha256'")
+        con.execute(
+            "insert into core.setting (name, value, changed_at) values ('views_sha256', ?, now())", [sha256]
+        )
+    con.execute("checkpoint")
+
+
+def _drop_views(con: duckdb.DuckDBPyConnection) -> None:
+    views = con.execute(
+        "select view_name from duckdb_views() where schema_name = 'main' and not internal"
+        " and database_name = current_database()"
+    ).fetchall()
+    for (name,) in views:
+        con.execute(f'drop view if exists main."{name}"')
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,114 @@
+"""What people query: a copy of the closed store, swapped in whole.
+
+After the last load of a run. Two locks: publishers wait for each other from start to end, so
+that an older copy never replaces a newer one; writers wait only while the file is copied.
+"""
+
+import fcntl
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xxhash
+from filelock import FileLock, Timeout
+
+from warehouse.errors import DiskFull, WarehouseLocked
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room, sync_folder
+from warehouse.store.home import Home
+
+_CHUNK = 4 * 2**20
+_FICLONE = 0x40049409  # ioctl_ficlone(2): share the blocks, on file systems that can
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotNote:
+    """What the snapshot is a copy of."""
+
+    published_at: str  # ISO 8601, UTC
+    source_bytes: int
+    source_mtime_ns: int
+    xxh3_64: str | None  # of the snapshot; None when its blocks were shared, not read
+
+
+def is_due(home: Home, min_interval_s: float, now: datetime) -> bool:
+    """Say whether a new snapshot is wanted: the store has changed, and the last one is old enough."""
+    note = read_note(home)
+    if note is None or not home.snapshot_file.exists():
+        return True
+    state = home.state_file.stat()
+    if (state.st_size, state.st_mtime_ns) == (note.source_bytes, note.source_mtime_ns):
+        return False
+    age_s = (now - datetime.fromisoformat(note.published_at)).total_seconds()
+    return not 0 <= age_s < min_interval_s
+
+
+def read_note(home: Home) -> SnapshotNote | None:
+    """Return what is known of the snapshot; None when nothing is."""
+    try:
+        return SnapshotNote(**json.loads(home.snapshot_note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def publisher_lock(home: Home, wait_s: float) -> FileLock:
+    """Return the publisher's lock, taken. Raises WarehouseLocked after `wait_s`."""
+    lock = FileLock(home.publish_lock_file, mode=0o640)
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout as error:
+        raise WarehouseLocked(
+            f"Another process is publishing {home.snapshot_file}; waited {wait_s:g} s."
+        ) from error
+    return lock
+
+
+def copy_store(home: Home) -> tuple[Path, SnapshotNote]:
+    """Copy the closed store beside the snapshot; the caller holds both locks."""
+    state = home.state_file.stat()
+    assert_room(home.root, state.st_size + MIN_FREE_BYTES, "a new snapshot")
+    for left in home.root.glob(".news.*.tmp"):  # of publishers that were killed
+        left.unlink(missing_ok=True)
+    partial = home.root / f".news.{os.getpid()}.tmp"
+    try:
+        xxh3 = _copy_file(home.state_file, partial)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise DiskFull(f"No snapshot could be written to {home.root}: {error}. The old one stays.") from error
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    return partial, SnapshotNote(now, state.st_size, state.st_mtime_ns, xxh3)
+
+
+def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
+    """Put the copy in place of the snapshot; readers have the old or the new one, never a part."""
+    with partial.open("rb") as copy:
+        os.fsync(copy.fileno())
+    partial.chmod(0o640)
+    partial.replace(home.snapshot_file)
+    sync_folder(home.root)
+    fresh = home.snapshot_note.with_suffix(".tmp")
+    fresh.write_text(json.dumps(asdict(note)), encoding="utf-8")
+    fresh.replace(home.snapshot_note)
+
+
+def file_xxh3(file: Path) -> str:
+    """Return the hash that a snapshot's note keeps."""
+    digest = xxhash.xxh3_64()
+    with file.open("rb") as data:
+        while chunk := data.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _copy_file(source: Path, target: Path) -> str | None:
+    with source.open("rb") as data, target.open("wb") as copy:
+        with suppress(OSError):
+            fcntl.ioctl(copy.fileno(), _FICLONE, data.fileno())
+            return None
+        digest = xxhash.xxh3_64()
+        while chunk := data.read(_CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
