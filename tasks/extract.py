@@ -1,36 +1,24 @@
-"""Pages -> articles and rejects, in worker processes. After fetch, before deduplicate.
+"""Pages -> articles and rejects, in worker processes. After fetch, before load.
 
-HTML never travels between processes: a worker reads a page's bytes from the archive itself.
+HTML is never sent between processes: a worker reads a page's bytes from the archive itself.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from tasks.errors import ErrorClass
-from tasks.workers.extract_worker import (
-    OUT_OF_MEMORY,
-    Failure,
-    Job,
-    extract_chunk,
-    limit_worker,
-    overtime,
-    reject_of,
-)
+from tasks.workers.extract_worker import PageJob, extract_chunk, overtime, reject_of
+from tasks.workers.limits import Failure
+from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, Job, WorkerPool
 from warehouse.records import Article, Page, Reject, Source
 
 PAGE_LIMIT_S = 10.0
-MEMORY_LIMIT_BYTES = 2_000_000_000
-MAX_TASKS = 80  # chunks that a worker lives for: the caches of lxml and trafilatura grow
-CHUNK = 8  # pages that travel together
-_WALL = 3  # seconds of waiting for a second of CPU, on a busy machine
+MAX_TASKS = 80  # chunks per worker process: the caches of lxml and trafilatura grow
+CHUNK = 8  # pages per call
+_WALL = 3  # wall-clock seconds allowed per second of CPU, for a busy machine
+_PRELOAD = ("tasks.workers.extract_worker", "tasks.workers.extract_warm")
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -38,17 +26,17 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a batch of pages gave."""
+    """The articles and rejects of one batch of pages."""
 
     articles: tuple[Article, ...]
     rejects: tuple[Reject, ...]
 
 
 class ExtractionPool:
-    """Worker processes that read articles out of pages; use as a context manager.
+    """Worker processes that extract articles from pages; use as a context manager.
 
-    A page has `limit_s` seconds of CPU and a worker `memory_bytes` of address space; a page that
-    exceeds either, or kills its worker, fails alone: the others of its batch are read again.
+    A page has `limit_s` seconds of CPU and a worker `memory_bytes` of address space. A page that
+    exceeds either, or kills its worker, fails alone: the others of its chunk are parsed again.
     """
 
     def __init__(
@@ -60,16 +48,7 @@ class ExtractionPool:
         max_tasks: int = MAX_TASKS,
     ) -> None:
         self._limit_s = limit_s
-        # Workers come from a clean server process: Prefect's threads must not be copied half-way.
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["tasks.workers.extract_worker", "tasks.workers.extract_warm"])
-        self._pool = ProcessPool(
-            max_workers=workers or os.cpu_count() or 1,
-            max_tasks=max_tasks,
-            initializer=limit_worker,
-            initargs=(memory_bytes,),
-            context=context,
-        )
+        self._pool = WorkerPool(workers, preload=_PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -78,48 +57,41 @@ class ExtractionPool:
         self.close()
 
     def close(self) -> None:
-        """End the workers; pages under way are given up."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        """Stop the workers; pages under way are abandoned."""
+        self._pool.close()
 
     def run(
         self, jobs: Sequence[J], work: Callable[[tuple[J, ...], float], list[R | Failure]]
     ) -> list[R | Failure]:
         """Return each job's result or failure, in the order of the jobs."""
         chunks = [tuple(jobs[start : start + CHUNK]) for start in range(0, len(jobs), CHUNK)]
-        futures = [self._submit(chunk, work) for chunk in chunks]
+        calls = [self._submit(chunk, work) for chunk in chunks]
         results: list[R | Failure] = []
-        for chunk, future in zip(chunks, futures, strict=True):
-            try:
-                results.extend(future.result())
-            except (FutureTimeout, ProcessExpired, MemoryError):
-                results.extend(self._one_by_one(chunk, work))
+        for chunk, call in zip(chunks, calls, strict=True):
+            found = call.result()
+            results.extend(self._one_by_one(chunk, work) if isinstance(found, Failure) else found)
         return results
 
-    def _submit(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Future[Any]:
-        # The worker's own alarm counts CPU time and ends what Python runs; this ends what it cannot.
+    def _submit(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Job:
+        # The worker's own alarm counts CPU time and stops Python code; this limit stops C code as well.
         limit_s = self._limit_s * max(_WALL, len(chunk) / 2)
-        future: Future[Any] = self._pool.schedule(work, args=(chunk, self._limit_s), timeout=limit_s)
-        return future
+        return self._pool.submit(work, chunk, self._limit_s, limit_s=limit_s)
 
     def _one_by_one(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Iterator[Any]:
         for job in chunk:
-            try:
-                yield from self._submit((job,), work).result()
-            except FutureTimeout:
-                yield Failure(ErrorClass.TIMEOUT, overtime(self._limit_s))
-            except ProcessExpired as error:
-                reason = f"The page killed its worker process (exit code {error.exitcode})."
-                yield Failure(ErrorClass.WORKER_KILLED, reason)
-            except MemoryError:
-                yield Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+            found = self._submit((job,), work).result()
+            if isinstance(found, Failure):
+                is_late = found.error_class is ErrorClass.TIMEOUT
+                yield Failure(ErrorClass.TIMEOUT, overtime(self._limit_s)) if is_late else found
+            else:
+                yield from found
 
 
 def extract_pages(
     pages: Sequence[Page], sources: Mapping[str, Source], pages_dir: Path, pool: ExtractionPool
 ) -> Extracted:
-    """Turn stored pages into articles; a page that gives none becomes a reject."""
-    jobs = [Job(page, _source_of(page, sources), pages_dir) for page in pages]
+    """Extract articles from stored pages; a page that is not an article becomes a reject."""
+    jobs = [PageJob(page, _source_of(page, sources), pages_dir) for page in pages]
     articles: list[Article] = []
     rejects: list[Reject] = []
     for job, result in zip(jobs, pool.run(jobs, extract_chunk), strict=True):

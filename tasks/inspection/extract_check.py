@@ -27,7 +27,8 @@ from tasks.errors import ErrorClass, ItemError, UsageError
 from tasks.extract import ExtractionPool
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import FetchPolicy
-from tasks.workers.extract_worker import Failure, FileJob, read_chunk
+from tasks.workers.extract_worker import FileJob, read_chunk
+from tasks.workers.limits import Failure
 from warehouse.records import Article, FeedEntry, Precision, Source
 
 

@@ -5,8 +5,6 @@ imported where it is used: the process that only hands out the work would pay fo
 """
 
 import gzip
-import logging
-import resource
 import signal
 import traceback
 from collections.abc import Callable, Iterator
@@ -19,17 +17,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tasks.archive.writer import read_page
 from tasks.errors import ErrorClass, ExtractionError, ItemError
+from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import Article, Page, Reject, Source, Step
 
 if TYPE_CHECKING:
     from tasks.domain.articles.article import PageContext, Reading
 
-OUT_OF_MEMORY = "Extraction needed more memory than a worker may have."
 MAX_FILE_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PageJob:
     """One stored page to be read."""
 
     page: Page
@@ -47,14 +45,6 @@ class FileJob:
     html: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why one page gave nothing."""
-
-    error_class: ErrorClass
-    reason: str
-
-
 T = TypeVar("T")
 
 
@@ -63,15 +53,7 @@ class _Overtime(BaseException):
     pass
 
 
-def limit_worker(memory_bytes: int) -> None:
-    """Bound this process's address space; Ctrl-C is for the parent, the libraries' chatter for nobody."""
-    for name in ("trafilatura", "htmldate"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-
-def extract_chunk(jobs: tuple[Job, ...], limit_s: float) -> list[Article | Failure]:
+def extract_chunk(jobs: tuple[PageJob, ...], limit_s: float) -> list[Article | Failure]:
     """Return each stored page's article, or why it gave none, in order."""
     return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
 
@@ -101,7 +83,7 @@ def overtime(limit_s: float) -> str:
     return f"Extraction took more than {limit_s:g} s of CPU."
 
 
-def _parse_stored(job: Job) -> Article:
+def _parse_stored(job: PageJob) -> Article:
     from tasks.domain.articles.article import PageContext, parse_article
     from tasks.domain.articles.imported import is_imported, parse_imported_page
 
@@ -140,7 +122,7 @@ def _bytes_of(job: FileJob) -> bytes:
     return bytes(html)
 
 
-def reject_of(job: Job, failure: Failure) -> Reject:
+def reject_of(job: PageJob, failure: Failure) -> Reject:
     """Return the reject of a stored page that gave no article."""
     request = job.page.request
     return Reject(

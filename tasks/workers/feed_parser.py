@@ -6,22 +6,20 @@ is a FeedFormatError like any other.
 
 import os
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import datetime
-from multiprocessing import get_context
 from typing import Self, TypeVar
-
-from pebble import ProcessExpired, ProcessPool
 
 from tasks.domain.feeds.document import FeedDocument
 from tasks.domain.feeds.home_page import HomePage
-from tasks.errors import ErrorClass, FeedFormatError
-from tasks.workers.feed_worker import FeedJob, limit_worker, parse_job, read_home_page_job, read_job
+from tasks.errors import FeedFormatError
+from tasks.workers.feed_worker import FeedJob, parse_job, read_home_page_job, read_job
+from tasks.workers.limits import Failure
+from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
 from warehouse.records import FeedKind, ListingRules, ParsedFeed
 
 LIMIT_S = 20.0
-MEMORY_LIMIT_BYTES = 2_000_000_000
-MAX_TASKS = 2_000  # documents a worker lives for
+MAX_TASKS = 2_000  # documents per worker process
+_PRELOAD = ("tasks.workers.feed_worker",)
 
 T = TypeVar("T")
 
@@ -40,15 +38,11 @@ class FeedParser:
         memory_bytes: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         self._limit_s = limit_s
-        # Fork from a clean server process: threads of the parent must not be copied half-way.
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["tasks.workers.feed_worker"])
-        self._pool = ProcessPool(
-            max_workers=workers or min(4, os.cpu_count() or 1),
+        self._pool = WorkerPool(
+            workers or min(4, os.cpu_count() or 1),
+            preload=_PRELOAD,
             max_tasks=MAX_TASKS,
-            initializer=limit_worker,
-            initargs=(memory_bytes,),
-            context=context,
+            memory_bytes=memory_bytes,
         )
 
     def __enter__(self) -> Self:
@@ -58,9 +52,8 @@ class FeedParser:
         self.close()
 
     def close(self) -> None:
-        """End the workers; documents under way are given up."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        """Stop the workers; documents under way are abandoned."""
+        self._pool.close()
 
     def parse(self, job: FeedJob) -> ParsedFeed | FeedFormatError:
         """Return a document's entries, or the error that a reject row is made of. Waits for it."""
@@ -74,16 +67,10 @@ class FeedParser:
         """Return what a front page says of its site. Waits for it."""
         return self._run(read_home_page_job, job)
 
-    def _run(self, work: Callable[[FeedJob], T | FeedFormatError], job: FeedJob) -> T | FeedFormatError:
-        future = self._pool.schedule(work, args=(job,), timeout=self._limit_s)
-        try:
-            result: T | FeedFormatError = future.result()
-        except FutureTimeout:
-            reason = f"Reading the document took longer than {self._limit_s:g} s."
-            return FeedFormatError(job.url, ErrorClass.TIMEOUT, reason)
-        except ProcessExpired as error:
-            reason = f"The document killed the process that read it (exit code {error.exitcode})."
-            return FeedFormatError(job.url, ErrorClass.WORKER_KILLED, reason)
+    def _run(self, work: Callable[[FeedJob], T | Failure], job: FeedJob) -> T | FeedFormatError:
+        result: T | Failure = self._pool.submit(work, job, limit_s=self._limit_s).result()
+        if isinstance(result, Failure):
+            return FeedFormatError(job.url, result.error_class, result.reason)
         return result
 
 

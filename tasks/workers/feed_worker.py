@@ -3,8 +3,6 @@
 Apart from `tasks.workers.feed_parser`, so that workers load neither the pool nor anything of Prefect.
 """
 
-import resource
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +12,7 @@ from tasks.domain.feeds.document import FeedDocument
 from tasks.domain.feeds.home_page import HomePage, parse_home_page
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.errors import ErrorClass, FeedFormatError
+from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import FeedKind, ListingRules, ParsedFeed
 
 T = TypeVar("T")
@@ -34,28 +33,22 @@ class FeedJob:
     language: str | None = None
 
 
-def limit_worker(memory_bytes: int) -> None:
-    """Bound this process's address space; Ctrl-C is for the parent to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-
-
-def parse_job(job: FeedJob) -> ParsedFeed | FeedFormatError:
+def parse_job(job: FeedJob) -> ParsedFeed | Failure:
     """Return the entries of a document, or why it gives none."""
     return _guarded(parse_feed, job)
 
 
-def read_job(job: FeedJob) -> FeedDocument | FeedFormatError:
+def read_job(job: FeedJob) -> FeedDocument | Failure:
     """Return all items of a document, those without a link included, or why it gives none."""
     return _guarded(read_document, job)
 
 
-def read_home_page_job(job: FeedJob) -> HomePage | FeedFormatError:
+def read_home_page_job(job: FeedJob) -> HomePage | Failure:
     """Return what a front page says of its site, or why it cannot be read."""
     return _guarded(lambda body, **rest: parse_home_page(body, rest["url"], rest["content_type"]), job)
 
 
-def _guarded(read: Callable[..., T], job: FeedJob) -> T | FeedFormatError:
+def _guarded(read: Callable[..., T], job: FeedJob) -> T | Failure:
     try:
         return read(
             job.body,
@@ -69,10 +62,9 @@ def _guarded(read: Callable[..., T], job: FeedJob) -> T | FeedFormatError:
             now=job.now,
         )
     except FeedFormatError as error:
-        return error
+        return Failure(error.error_class, error.reason)
     except MemoryError:
-        reason = "Reading the document needed more memory than a worker may have."
-        return FeedFormatError(job.url, ErrorClass.WORKER_KILLED, reason)
+        return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
     except Exception as error:  # a worker outlives any document; the class of the fault is kept
         reason = f"The document cannot be read ({type(error).__name__}: {error})."
-        return FeedFormatError(job.url, ErrorClass.PARSE, reason[:500])
+        return Failure(ErrorClass.PARSE, reason[:500])

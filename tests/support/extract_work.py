@@ -3,7 +3,7 @@
 import os
 import time
 
-from tasks.workers.extract_worker import Failure
+from tasks.workers.limits import Failure
 
 
 def behave(jobs: tuple[str, ...], limit_s: float) -> list[str | Failure]:

@@ -7,7 +7,7 @@ import pytest
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.extract import ExtractionPool, extract_pages
-from tasks.workers.extract_worker import Failure
+from tasks.workers.limits import Failure
 from tests.support.extract_work import behave
 from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest, Source, Step
 

@@ -1,0 +1,94 @@
+"""Worker processes that parse what comes from the web: pages and feed documents.
+
+Used by `tasks.extract` and `tasks.workers.feed_parser`. A job that exceeds its time or memory, or kills its
+worker, returns a `Failure`; the next job gets a new worker.
+"""
+
+import os
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from tasks.errors import ErrorClass
+from tasks.workers.limits import OUT_OF_MEMORY, Failure, start_worker
+
+MEMORY_LIMIT_BYTES = 2_000_000_000
+# Modules that the fork server imports before it forks the first worker; one fork server serves all pools.
+_preloaded: dict[str, None] = {}
+
+
+class WorkerPool:
+    """A pool of worker processes; a context manager, usable from many threads.
+
+    The first submitted job starts the processes: a pool without jobs costs nothing.
+    """
+
+    def __init__(
+        self,
+        n_workers: int | None = None,
+        *,
+        preload: Collection[str],
+        max_tasks: int,
+        memory_bytes: int = MEMORY_LIMIT_BYTES,
+    ) -> None:
+        """Prepare a pool of `n_workers` processes (one per CPU core by default).
+
+        `preload` names the modules to import before the first fork; `max_tasks` is the number of
+        jobs after which a worker is replaced.
+        """
+        self._pool = ProcessPool(
+            max_workers=n_workers or os.cpu_count() or 1,
+            max_tasks=max_tasks,
+            initializer=start_worker,
+            initargs=(tuple(preload), memory_bytes),
+            context=_fork_server(preload),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the workers; running jobs are abandoned."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def submit(self, work: Callable[..., Any], *args: Any, limit_s: float) -> "Job":
+        """Queue a call of `work`; `limit_s` seconds after its start its worker is killed."""
+        return Job(self._pool.schedule(work, args=args, timeout=limit_s), limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call that is queued or running in a worker."""
+
+    future: "Future[Any]"
+    limit_s: float
+
+    def result(self) -> Any:
+        """Wait for the call; return its value, or the Failure when its worker was killed or died."""
+        try:
+            return self.future.result()
+        except FutureTimeout:
+            return Failure(ErrorClass.TIMEOUT, f"Parsing took longer than {self.limit_s:g} s.")
+        except ProcessExpired as error:
+            reason = f"The worker process died while parsing (exit code {error.exitcode})."
+            return Failure(ErrorClass.WORKER_KILLED, reason)
+        except MemoryError:
+            return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+
+
+def _fork_server(preload: Collection[str]) -> ForkServerContext:
+    """Return the context that forks workers from a clean process, without the parent's threads."""
+    _preloaded.update(dict.fromkeys(preload))
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(_preloaded))
+    return context
