@@ -1,18 +1,18 @@
-"""What can go wrong, as one tree.
+"""The errors of the steps, as one tree.
 
 ItemError                 one item fails, the run goes on; becomes a row in `reject`
-  FetchError                a document that a command needs cannot be had
-  FeedFormatError           a document that is no feed, or a broken one
-  ExtractionError           a page that gives no article
+  FetchError                a document that a command needs cannot be fetched
+  FeedFormatError           a document is not a feed, or is broken
+  ExtractionError           a page is not an article
 SourcesError              sources.toml cannot be used; nothing has been requested yet
-UsageError                a command was asked for what it cannot do
+UsageError                a command's arguments cannot be used
 """
 
 from enum import StrEnum
 
 
 class ErrorClass(StrEnum):
-    """One name for each way an item can fail (and OK, NOT_MODIFIED for those that do not)."""
+    """How an item can fail; OK and NOT_MODIFIED are not failures. The values are stored."""
 
     OK = "ok"
     NOT_MODIFIED = "not_modified"
@@ -50,7 +50,7 @@ class ErrorClass(StrEnum):
 
 
 class ItemError(Exception):
-    """One item cannot be used. `str()` is the sentence that a person reads."""
+    """One item cannot be used; `str()` is the sentence for the user."""
 
     def __init__(self, url: str, error_class: ErrorClass, reason: str) -> None:
         super().__init__(reason)
@@ -59,7 +59,7 @@ class ItemError(Exception):
         self.reason = reason
 
     def __reduce__(self) -> tuple[type["ItemError"], tuple[str, ErrorClass, str]]:
-        # Worker processes hand errors back by pickle, which by default passes str() alone.
+        # Worker processes return errors by pickle, which by default passes str() alone.
         return type(self), (self.url, self.error_class, self.reason)
 
 
@@ -68,16 +68,31 @@ class FetchError(ItemError):
 
 
 class FeedFormatError(ItemError):
-    """Bytes that are no feed, or one that cannot be read."""
+    """A document is not a feed, or cannot be parsed."""
 
 
 class ExtractionError(ItemError):
-    """A page that gives no article."""
+    """A page is not an article."""
 
 
 class SourcesError(Exception):
-    """sources.toml cannot be used; the message names file, key, value and the way out."""
+    """sources.toml cannot be used; the message names file, key, value and the fix."""
 
 
 class UsageError(Exception):
-    """A command was asked for what it cannot do; the message says the way out."""
+    """A command's arguments cannot be used; the message says what to change."""
+
+
+def why_unreadable(error: Exception) -> str:
+    """Return why a file cannot be read or written, and what to do, without the path and error number."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file. Check the path."
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder. Name a file in it."
+    if isinstance(error, PermissionError):
+        return "permission denied. Check the file's permissions."
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 (byte {error.start}). Save it as UTF-8."
+    reason = error.strerror if isinstance(error, OSError) else None
+    text = (reason or str(error) or type(error).__name__).rstrip(".")
+    return f"{text[:1].lower()}{text[1:]}."

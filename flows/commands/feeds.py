@@ -19,7 +19,7 @@ from flows.terminal.options import (
 
 if TYPE_CHECKING:
     from tasks.domain.feeds.source_draft import SourceDraft
-    from tasks.inspection.feed_check import FeedInput
+    from tasks.inspection.manifest import DocumentInput
     from tasks.sources import Sources
 
 
@@ -49,11 +49,12 @@ def feed(
     `published_local` has the time as written. `published_precision` says whether only a day is known.
     """
     from tasks.errors import UsageError
-    from tasks.inspection.feed_check import check_feeds, place_input, read_manifest
+    from tasks.inspection.feed_check import check_feeds
+    from tasks.inspection.manifest import place_input, read_manifest
 
     if not places and manifest is None:
         raise UsageError("Name a file or an address, or give --manifest FILE.")
-    inputs: list[FeedInput] = [place_input(place, url) for place in places or ()]
+    inputs: list[DocumentInput] = [place_input(place, url) for place in places or ()]
     if manifest is not None:
         inputs.extend(read_manifest(manifest))
     reports = check_feeds(

@@ -48,7 +48,8 @@ def extract(
     """
     from tasks.errors import UsageError
     from tasks.http_client.client import HttpClient
-    from tasks.inspection.extract_check import check_pages, place_input, read_manifest
+    from tasks.inspection.extract_check import check_pages
+    from tasks.inspection.manifest import place_input, read_manifest
 
     if not places and manifest is None:
         raise UsageError("Name a file or an address, or give --manifest FILE.")

@@ -1,9 +1,8 @@
-"""What a feed document gives, as the `feed` command shows it: files, addresses, manifests.
+"""The entries of feed documents, as the `feed` command shows them: files, URLs, manifests.
 
-Beside the pipeline: nothing is stored. Documents are read in worker processes, as a run reads them.
+Beside the pipeline: nothing is stored. Documents are parsed in worker processes, as in a run.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,26 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from tasks.domain.feeds.document import FeedDocument, FeedItem
-from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, UsageError
+from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, why_unreadable
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import Document, FetchPolicy
+from tasks.inspection.manifest import DocumentInput
 from tasks.sources import Sources
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
 from warehouse.records import Feed, Moment, Source
 
 MAX_FILE_BYTES = 64_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class FeedInput:
-    """One document to be shown; a manifest line that cannot be used carries its problem."""
-
-    name: str
-    path: Path | None = None
-    url: str | None = None
-    content_type: str | None = None
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +34,8 @@ class _Context:
     now: datetime
 
 
-def place_input(place: str, url: str | None) -> FeedInput:
-    """Return the document that an argument names: an address, or a file that comes from `url`."""
-    if place.startswith(("http://", "https://")):
-        return FeedInput(place, url=place)
-    return FeedInput(place, path=Path(place), url=url)
-
-
-def read_manifest(path: Path) -> list[FeedInput]:
-    """Return the documents of a manifest; their paths are relative to the manifest's folder.
-
-    Raises UsageError when the file cannot be read.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the manifest cannot be read ({error}).") from error
-    numbered = enumerate(lines, 1)
-    return [_manifest_line(line, number, path.parent) for number, line in numbered if line.strip()]
-
-
 def check_feeds(
-    inputs: Sequence[FeedInput],
+    inputs: Sequence[DocumentInput],
     *,
     sources: Sources | None,
     source_name: str | None,
@@ -75,7 +44,7 @@ def check_feeds(
 ) -> Iterator[dict[str, Any]]:
     """Yield one report for each document, in the order of `inputs`.
 
-    A report has id, kind (None for what is no feed), title, entries, feed_urls and problems.
+    A report has id, kind (None when the document is not a feed), title, entries, feed_urls and problems.
     """
     contact = sources.contact if sources else None
     with (
@@ -84,47 +53,28 @@ def check_feeds(
         ThreadPoolExecutor(4) as threads,
     ):
         context = _Context(parser, client, sources, source_name, now)
-        yield from threads.map(lambda one: _report(one, context), inputs)
+        yield from threads.map(lambda document: _report(document, context), inputs)
 
 
-def _manifest_line(line: str, number: int, folder: Path) -> FeedInput:
+def _report(document: DocumentInput, context: _Context) -> dict[str, Any]:
     try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        return FeedInput(f"line {number}", problem=f"Line {number} of the manifest is no JSON object.")
-    path, url = fields.get("path"), fields.get("url")
-    name = str(fields.get("id") or path or url or f"line {number}")
-    if not isinstance(path, str) and not isinstance(url, str):
-        return FeedInput(name, problem=f"Line {number} of the manifest has neither path nor url.")
-    kind = fields.get("content_type")
-    return FeedInput(
-        name,
-        folder / path if isinstance(path, str) else None,
-        url if isinstance(url, str) else None,
-        kind if isinstance(kind, str) else None,
-    )
-
-
-def _report(one: FeedInput, context: _Context) -> dict[str, Any]:
-    try:
-        if one.problem:
-            raise FetchError(one.name, ErrorClass.BAD_URL, one.problem)
-        result = context.parser.read(_job(one, context))
+        if document.problem:
+            raise FetchError(document.name, ErrorClass.BAD_URL, document.problem)
+        result = context.parser.read(_job(document, context))
         if isinstance(result, FeedFormatError):
             raise result
     except ItemError as error:
-        return _shown(one.name, None, [error.reason])
-    return _shown(one.name, result, list(result.problems))
+        return _shown(document.name, None, [error.reason])
+    return _shown(document.name, result, list(result.problems))
 
 
-def _job(one: FeedInput, context: _Context) -> FeedJob:
-    source, feed = _described(one.url, context)
-    if one.path is None and one.url is not None:
-        body, url, content_type = _fetched(one.url, source, context.client)
+def _job(document: DocumentInput, context: _Context) -> FeedJob:
+    source, feed = _described(document.url, context)
+    if document.path is not None:
+        body, url, content_type = _read(document.path), document.url or "", document.content_type
     else:
-        body, url, content_type = _read(one), one.url or "", one.content_type
+        assert document.url is not None, "an input has a path or a URL"
+        body, url, content_type = _fetched(document.url, source, context.client)
     job = FeedJob(body, url, context.now, content_type)
     if source is None:
         return job
@@ -163,21 +113,15 @@ def _fetched(url: str, source: Source | None, client: HttpClient) -> tuple[bytes
     return result.body, result.final_url, result.content_type
 
 
-def _read(one: FeedInput) -> bytes:
-    assert one.path is not None
+def _read(path: Path) -> bytes:
     try:
-        if one.path.stat().st_size > MAX_FILE_BYTES:
-            raise FetchError(str(one.path), ErrorClass.TOO_LARGE, "The file is larger than 64 MB.")
-        return one.path.read_bytes()
+        if path.stat().st_size > MAX_FILE_BYTES:
+            reason = f"'{path}' is larger than {MAX_FILE_BYTES // 1_000_000} MB."
+            raise FetchError(str(path), ErrorClass.TOO_LARGE, reason)
+        return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise FetchError(
-            str(one.path), ErrorClass.BAD_URL, f"The file cannot be read: {_why(error)}."
-        ) from error
-
-
-def _why(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return (reason or str(error) or type(error).__name__).lower()
+        reason = f"'{path}' cannot be read: {why_unreadable(error)}"
+        raise FetchError(str(path), ErrorClass.BAD_URL, reason) from error
 
 
 # --- the form of a report --------------------------------------------------------------------

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 from tasks.archive.writer import read_page
-from tasks.errors import ErrorClass, ExtractionError, ItemError
+from tasks.errors import ErrorClass, ExtractionError, ItemError, why_unreadable
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import Article, Page, Reject, Source, Step
 
@@ -115,10 +115,10 @@ def _bytes_of(job: FileJob) -> bytes:
         with gzip.open(job.path) if job.path.suffix == ".gz" else job.path.open("rb") as file:
             html = file.read(MAX_FILE_BYTES + 1)
     except (OSError, EOFError, ValueError) as error:
-        reason = f"The file cannot be read: {error}."
+        reason = f"'{job.path}' cannot be read: {why_unreadable(error)}"
         raise ExtractionError(job.context.url, ErrorClass.EMPTY, reason) from error
     if len(html) > MAX_FILE_BYTES:
-        raise ExtractionError(job.context.url, ErrorClass.TOO_LARGE, "The page is larger than 64 MB.")
+        raise ExtractionError(job.context.url, ErrorClass.TOO_LARGE, f"'{job.path}' is larger than 64 MB.")
     return bytes(html)
 
 
