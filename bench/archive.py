@@ -20,7 +20,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tasks.archive import warc as archive_record
-from tasks.archive.writer import ArchiveWriter, iter_pages
+from tasks.archive.reader import iter_pages
+from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
 from warehouse.records import FeedEntry, PageRequest

@@ -255,7 +255,7 @@ def _left(home: Home, acknowledged: dict[str, list[str]]) -> Outcome:
 
 def _check_archive(home: Home, total: Outcome) -> int:
     """Read what rows point at; return how many archived pages no row points at (they are replayed)."""
-    from tasks.archive.writer import iter_pages, read_page
+    from tasks.archive.reader import iter_pages, read_page
     from warehouse.inspection.doctor import find_archive_refs
 
     with open_store(home, owner="look") as con:

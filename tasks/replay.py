@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from tasks.archive.writer import iter_pages
+from tasks.archive.reader import iter_pages
 from tasks.fetch import FetchedPages, fetch_row
 from warehouse.pages.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
 from warehouse.records import Page

@@ -123,7 +123,7 @@ def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
 
 def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]:  # type: ignore[type-arg]
     """Check that every pointer leads into its file, and that a sample of them can be read."""
-    from tasks.archive.writer import read_page
+    from tasks.archive.reader import read_page
     from tasks.replay import find_unchecked_files, read_unloaded
     from warehouse.inspection.doctor import Finding, Level
 

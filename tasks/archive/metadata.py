@@ -1,7 +1,7 @@
-"""What a feed said of a page, as the archive's metadata record keeps it: JSON there and back.
+"""The archive's metadata record of a page: its request, feed entry and response facts, as JSON.
 
-With it the whole warehouse can be rebuilt from the archive alone. Unknown keys are passed
-over when read, so that an older version can read what a newer one wrote.
+With it the whole warehouse can be rebuilt from the archive alone. Unknown keys are ignored when read, so that
+an older version reads what a newer one wrote.
 """
 
 import json
@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from warehouse.records import FeedEntry, FetchReason, PageRequest
+from warehouse.records import ArchiveRef, FeedEntry, FetchReason, Page, PageRequest
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(FeedEntry))
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What a metadata record says: the request, and how its page came."""
+    """The content of a metadata record: the request, and the response it got."""
 
     request: PageRequest
     final_url: str
@@ -58,7 +58,7 @@ def to_json(capture: Capture) -> bytes:
 
 
 def parse_json(block: bytes) -> Capture:
-    """Return what a metadata record's block says. Raises ValueError when it is none of ours."""
+    """Return the capture that a metadata record holds. Raises ValueError when a field is missing."""
     try:
         fields = json.loads(block)
         return Capture(
@@ -75,7 +75,26 @@ def parse_json(block: bytes) -> Capture:
             last_modified=fields.get("last_modified"),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"The metadata record lacks a field: {error}") from error
+        raise ValueError(
+            f"a field of the metadata record is missing or has the wrong type: {error}"
+        ) from error
+
+
+def page_of(capture: Capture, ref: ArchiveRef) -> Page:
+    """Return a captured page as the fetch step passes it to extract; `ref` is its place in the archive."""
+    return Page(
+        request=capture.request,
+        final_url=capture.final_url,
+        status=capture.status,
+        fetched_at=capture.fetched_at,
+        ref=ref,
+        body_sha256=capture.body_sha256,
+        content_type=capture.content_type,
+        n_bytes=capture.n_bytes,
+        duration_ms=capture.duration_ms,
+        etag=capture.etag,
+        last_modified=capture.last_modified,
+    )
 
 
 def _request(fields: dict[str, Any]) -> PageRequest:
@@ -102,4 +121,4 @@ def _entry(fields: dict[str, Any]) -> FeedEntry:
 def _iso(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a metadata record")
+    raise TypeError(f"{type(value).__name__} cannot be stored in a metadata record")

@@ -1,7 +1,7 @@
-"""An archive file written anew without some pages: the only way in which the archive ever loses one.
+"""Rewrites an archive file without some pages: the only way to remove a page from the archive.
 
-The new file has a new name and is whole before anything refers to it. Records that stay are copied byte for
-byte; a cut tail, which no reader gets past, is not.
+Used by `forget` and `prune`. The new file has a new name and is complete before anything refers to it.
+Kept records are copied byte for byte; a cut tail is not copied.
 """
 
 import os
@@ -21,7 +21,7 @@ _NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A page that lies elsewhere now."""
+    """A page's place in the archive before and after a rewrite."""
 
     before: ArchiveRef
     after: ArchiveRef
@@ -29,7 +29,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """One file written anew; it still bears its partial name."""
+    """One rewritten file; it still has its partial name."""
 
     old_name: str
     new_name: str
@@ -42,7 +42,7 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The records of one page, in the order in which they lie."""
+    """The records of one page, in file order."""
 
     records: tuple[Record, ...]
     main: Record
@@ -52,9 +52,10 @@ class _Page:
 def write_without(
     pages_dir: Path, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
 ) -> Rewritten | None:
-    """Write a file anew without the pages of these keys; None when it has none of them.
+    """Rewrite a file without the pages of these URL keys; return None when it has none of them.
 
-    `known` are places in it that the warehouse refers to: they are found behind a damaged record, too.
+    `known` are places in the file that the warehouse refers to; pages there are kept even behind a damaged
+    record.
     """
     path = pages_dir / name
     new_name = _free_name(pages_dir, name)
@@ -83,12 +84,12 @@ def write_without(
 
 
 def _all_pages(file: BinaryIO, known: Iterable[ArchiveRef]) -> Iterator[_Page]:
-    """Yield the pages from the start, then those at known places that the walk did not get to."""
-    met: set[int] = set()
+    """Yield the pages from the start, then those at known places that the iteration did not reach."""
+    yielded: set[int] = set()
     for page in _pages(file):
-        met.add(page.main.offset)
+        yielded.add(page.main.offset)
         yield page
-    for offset in sorted({ref.offset for ref in known} - met):
+    for offset in sorted({ref.offset for ref in known} - yielded):
         records = walk_records(file, offset)
         main, after = next(records, None), next(records, None)
         if main is not None and after is not None and after.headers.get("warc-type") == "metadata":
@@ -129,7 +130,7 @@ def _free_name(pages_dir: Path, name: str) -> str:
 
 
 def _warcinfo(name: str) -> bytes:
-    fields = b"software: wirehouse\r\nformat: WARC File Format 1.1\r\ndescription: pages taken out\r\n"
+    fields = b"software: wirehouse\r\nformat: WARC File Format 1.1\r\ndescription: pages removed\r\n"
     return warc_member(
         "warcinfo",
         fields,

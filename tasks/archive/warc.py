@@ -1,8 +1,7 @@
-"""WARC 1.1 records as gzip members: building one, and walking through a file of them.
+"""WARC 1.1 records as gzip members: building one, and iterating over a file of them.
 
-Each record is its own gzip member, so that one can be read by offset, and a file whose last
-record was cut by a crash is whole up to there. Written through warcio; read by the few lines
-below, which cost a tenth of warcio's reader and survive a cut tail.
+Each record is its own gzip member (ISO 28500, annex D), so that one can be read by its offset. The
+reader costs a tenth of warcio's CPU time and stops at a cut tail without an error (bench/archive).
 """
 
 import base64
@@ -17,7 +16,7 @@ from typing import BinaryIO
 # On real pages 4 packs to .21 of the bytes, 9 to .20 at four times the time (bench/archive).
 COMPRESSION_LEVEL = 4
 CHUNK_BYTES = 1 << 16
-MAX_RECORD_BYTES = 64_000_000  # no record of ours is larger; a damaged file must not fill memory
+MAX_RECORD_BYTES = 64_000_000  # our records are smaller; a damaged file must not fill memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,10 @@ def warc_member(
     payload: bytes | None = None,
     file_name: str | None = None,
 ) -> bytes:
-    """Return one record as a gzip member; `payload` is digested apart where the block has a head."""
+    """Return one record as a gzip member.
+
+    `payload` is the block without its HTTP head, where it has one; it gets its own digest.
+    """
     fields = [
         ("WARC-Type", kind),
         ("WARC-Record-ID", identifier),
@@ -71,7 +73,7 @@ def warc_member(
 
 
 def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[Record]:
-    """Yield the whole records from an offset on; a cut or damaged record ends the walk."""
+    """Yield the whole records from an offset on; a cut or damaged record ends the iteration."""
     file.seek(from_offset)
     offset, pending = from_offset, b""
     while True:
@@ -87,7 +89,7 @@ def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[Record]:
 
 
 def parse_record(plain: bytes, offset: int, length: int) -> Record | None:
-    """Return the record that these bytes hold, or None when they hold no whole one."""
+    """Return the record in these bytes, or None when it is incomplete or not a WARC record."""
     head, separator, rest = plain.partition(b"\r\n\r\n")
     lines = head.decode("utf-8", "replace").split("\r\n")
     if not separator or not lines[0].startswith("WARC/1."):
@@ -124,7 +126,7 @@ def _gzip(plain: bytes) -> bytes:
 
 
 def _sha1(data: bytes) -> str:
-    digest = hashlib.sha1(data, usedforsecurity=False).digest()  # what WARC readers expect
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()  # the digest that WARC readers expect
     return "sha1:" + base64.b32encode(digest).decode("ascii")
 
 

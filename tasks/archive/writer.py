@@ -1,8 +1,8 @@
-"""The raw archive: every page as it came, before anything reads it (WARC 1.1).
+"""Writes the raw archive: every page as received, before anything parses it (WARC 1.1).
 
-Between fetch and extract. A page is three records (request, response, metadata), written by
-one call, the response's place being the page's reference. The metadata record comes last and
-says what the feed said of the page: a page without it was cut by a crash and does not count.
+Between fetch and extract. A page is three records (request, response, metadata) in one write; the place
+of the response is the page's reference. The metadata record comes last and holds the page's feed entry:
+a page without it was cut by a crash and is ignored. `tasks.archive.reader` reads them back.
 """
 
 import errno
@@ -12,16 +12,14 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from tasks.archive.http_head import archived_head, document_in
-from tasks.archive.metadata import Capture, parse_json, to_json
-from tasks.archive.warc import Record, record_id, walk_records, warc_member
+from tasks.archive.http_head import archived_head
+from tasks.archive.metadata import Capture, page_of, to_json
+from tasks.archive.warc import record_id, warc_member
 from tasks.http_client.result import FetchResult
 from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, Page, PageRequest
@@ -31,51 +29,18 @@ _log = logging.getLogger(__name__)
 ROTATE_BYTES = 512 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedPage:
-    """A page read back from the archive."""
-
-    request: PageRequest
-    final_url: str
-    status: int
-    fetched_at: datetime
-    content_type: str | None
-    body: bytes  # decoded
-    body_sha256: str = ""
-    n_bytes: int = 0  # as received
-    duration_ms: int = 0
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def page(self, ref: ArchiveRef) -> Page:
-        """Return it as the fetch step hands it on."""
-        return Page(
-            request=self.request,
-            final_url=self.final_url,
-            status=self.status,
-            fetched_at=self.fetched_at,
-            ref=ref,
-            body_sha256=self.body_sha256,
-            content_type=self.content_type,
-            n_bytes=self.n_bytes,
-            duration_ms=self.duration_ms,
-            etag=self.etag,
-            last_modified=self.last_modified,
-        )
-
-
 class ArchiveWriter:
-    """Appends pages to this process's own file, one thread at a time.
+    """Appends pages to this process's own file; safe to share between threads.
 
-    A record is handed to the operating system before `write` returns, so it survives the death
-    of the process; `sync` makes it survive the death of the machine.
+    `write` returns after the operating system has the record, so it survives a killed process;
+    `sync` makes it survive a power failure.
     """
 
     def __init__(self, pages_dir: Path, *, rotate_bytes: int = ROTATE_BYTES) -> None:
         self._pages_dir = pages_dir
         self._rotate_bytes = rotate_bytes
         self._lock = threading.Lock()
-        self.files: list[str] = []  # all that it has written, relative to `pages_dir`
+        self.files: list[str] = []  # written by this writer, relative to `pages_dir`
         self._file: BinaryIO | None = None
         self._name = ""
         self._day = ""
@@ -93,7 +58,7 @@ class ArchiveWriter:
             self._is_closed = True
 
     def write(self, request: PageRequest, result: FetchResult) -> Page:
-        """Store a fetched page; return it with its place. The record has left this process by then."""
+        """Store a fetched page; return it with its place in the archive."""
         capture = Capture(
             request=request,
             final_url=result.final_url,
@@ -108,7 +73,7 @@ class ArchiveWriter:
             last_modified=result.validators.last_modified,
         )
         at, uri, response_id = result.started_at, result.final_url, record_id()
-        asked = warc_member(
+        request_record = warc_member(
             "request",
             result.request_head,
             content_type="application/http; msgtype=request",
@@ -118,7 +83,7 @@ class ArchiveWriter:
             concurrent_to=response_id,
             payload=b"",
         )
-        answered = warc_member(
+        response_record = warc_member(
             "response",
             archived_head(result.response_head) + result.wire_body,
             content_type="application/http; msgtype=response",
@@ -127,7 +92,7 @@ class ArchiveWriter:
             uri=uri,
             payload=result.wire_body,
         )
-        return self._append(capture, asked, answered, _metadata(capture, uri, response_id))
+        return self._append(capture, request_record, response_record, _metadata(capture, uri, response_id))
 
     def write_imported(
         self,
@@ -137,7 +102,7 @@ class ArchiveWriter:
         at: datetime,
         content_type: str = "application/json",
     ) -> Page:
-        """Store an article that came from a file, as it came; return it with its place."""
+        """Store an imported article as received; return it with its place in the archive."""
         capture = Capture(
             request=request,
             final_url=request.url,
@@ -155,7 +120,7 @@ class ArchiveWriter:
         return self._append(capture, b"", resource, _metadata(capture, request.url, identifier))
 
     def sync(self) -> None:
-        """Force what was written to the disk; call it before the warehouse refers to it."""
+        """Flush written pages to disk; call it before the warehouse refers to them."""
         with self._lock:
             if self._file is not None:
                 os.fsync(self._file.fileno())
@@ -166,11 +131,11 @@ class ArchiveWriter:
             offset = self._size + len(before)
             self._write_all(file, before + main + after)
             ref = ArchiveRef(self._name, offset, len(main))
-        return _archived(capture, b"").page(ref)
+        return page_of(capture, ref)
 
     def _file_for(self, at: datetime) -> BinaryIO:
         if self._is_closed:
-            raise ValueError("The archive is closed.")
+            raise ValueError("the archive is closed")
         day = f"{at.astimezone(UTC):%Y-%m-%d}"
         if self._file is not None and (day > self._day or self._size >= self._rotate_bytes):
             self._close()
@@ -180,12 +145,12 @@ class ArchiveWriter:
         return self._file
 
     def _open(self, at: datetime, day: str) -> None:
-        # A name of its own for each process: two runs never write to one file, nobody appends to a cut one.
+        # A unique name: two runs never write to one file, and no run appends to a cut one.
         self._name = f"{at:%Y/%m/%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.warc.gz"
         path = self._pages_dir / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("xb", buffering=0)
-        fcntl.flock(self._file, fcntl.LOCK_EX)  # held until it is closed: replay leaves a live file alone
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # held until closed: replay skips a file that is locked
         self.files.append(self._name)
         self._day = day
         info = warc_member(
@@ -200,7 +165,7 @@ class ArchiveWriter:
         self._write_all(self._file, info)
 
     def _write_all(self, file: BinaryIO, data: bytes) -> None:
-        """Hand bytes to the operating system. After a failure the file is left, its tail cut."""
+        """Write all bytes. After a failure the file is closed; its last record may be cut."""
         rest = memoryview(data)
         try:
             while rest:
@@ -210,7 +175,8 @@ class ArchiveWriter:
             self._file = None
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise DiskFull(
-                    f"The archive cannot be written, the disk is full: {self._pages_dir}"
+                    f"'{self._pages_dir}': the disk is full, the archive cannot be written. "
+                    "Free some space and run again."
                 ) from error
             raise
         self._size += len(data)
@@ -222,43 +188,6 @@ class ArchiveWriter:
             self._file = None
 
 
-def read_page(pages_dir: Path, ref: ArchiveRef) -> ArchivedPage:
-    """Read one page back by its reference.
-
-    Raises OSError when the file is missing, ValueError when there is no whole page at that place.
-    """
-    with (pages_dir / ref.file).open("rb") as file:
-        records = walk_records(file, ref.offset)
-        main, after = next(records, None), next(records, None)
-    if main is None or after is None or main.length != ref.length:
-        raise ValueError(f"No whole page at {ref.file}, byte {ref.offset}.")
-    return _join(main, after)
-
-
-def iter_pages(
-    pages_dir: Path, file: str | Path, from_offset: int = 0
-) -> Iterator[tuple[ArchiveRef, ArchivedPage]]:
-    """Yield the whole pages of one file, from an offset on; a cut last record ends it quietly.
-
-    A page that cannot be read is passed over with a warning: it must not hide those behind it.
-    """
-    name = Path(file).relative_to(pages_dir).as_posix() if Path(file).is_absolute() else Path(file).as_posix()
-    with (pages_dir / name).open("rb") as stream:
-        main: Record | None = None
-        for record in walk_records(stream, from_offset):
-            kind = record.headers.get("warc-type")
-            if kind in {"response", "resource"}:
-                main = record
-            elif kind == "metadata" and main is not None:
-                ref, main_record, main = ArchiveRef(name, main.offset, main.length), main, None
-                try:
-                    page = _join(main_record, record)
-                except ValueError as error:
-                    _log.warning("%s, byte %d: %s", name, ref.offset, error)
-                    continue
-                yield ref, page
-
-
 def _metadata(capture: Capture, uri: str, concurrent_to: str) -> bytes:
     return warc_member(
         "metadata",
@@ -268,27 +197,4 @@ def _metadata(capture: Capture, uri: str, concurrent_to: str) -> bytes:
         identifier=record_id(),
         uri=uri,
         concurrent_to=concurrent_to,
-    )
-
-
-def _join(main: Record, after: Record) -> ArchivedPage:
-    if after.headers.get("warc-concurrent-to") != main.headers.get("warc-record-id"):
-        raise ValueError(f"The record at byte {main.offset} is no page's.")
-    body = main.block if main.headers.get("warc-type") == "resource" else document_in(main.block)
-    return _archived(parse_json(after.block), body)
-
-
-def _archived(capture: Capture, body: bytes) -> ArchivedPage:
-    return ArchivedPage(
-        request=capture.request,
-        final_url=capture.final_url,
-        status=capture.status,
-        fetched_at=capture.fetched_at,
-        content_type=capture.content_type,
-        body=body,
-        body_sha256=capture.body_sha256,
-        n_bytes=capture.n_bytes,
-        duration_ms=capture.duration_ms,
-        etag=capture.etag,
-        last_modified=capture.last_modified,
     )

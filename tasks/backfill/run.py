@@ -14,7 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tasks.archive.writer import ArchiveWriter, read_page
+from tasks.archive.reader import read_page
+from tasks.archive.writer import ArchiveWriter
 from tasks.backfill.files import read_urls, read_warc, store_pages
 from tasks.backfill.indexes import find_ways, read_indexes
 from tasks.backfill.walk import Days, Index, Walk, Way

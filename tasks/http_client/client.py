@@ -23,7 +23,7 @@ from requests.cookies import RequestsCookieJar
 
 from tasks.errors import ErrorClass
 from tasks.http_client.deadline import Exchange
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.host_queue import HostQueues
 from tasks.http_client.rate_limit import Pace
 from tasks.http_client.response import REDIRECT_STATUSES, values_of

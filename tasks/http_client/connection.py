@@ -21,7 +21,7 @@ from urllib3.poolmanager import PoolManager, ProxyManager
 
 from tasks.errors import ErrorClass
 from tasks.http_client.deadline import BoundedReader, Exchange
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.ssrf_guard import find_addresses
 from tasks.http_client.target import parse_target
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.result import Limits
 from tasks.http_client.ssrf_guard import Resolver
 from tasks.http_client.target import Target

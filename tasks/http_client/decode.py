@@ -12,7 +12,7 @@ import zstandard
 
 from tasks.errors import ErrorClass
 from tasks.http_client.deadline import too_large
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.result import Limits
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"

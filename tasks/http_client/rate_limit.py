@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 
 _POLL_S = 0.02  # how often a host that another holds is looked at
 _SHORT_HOLD_S = 10.0  # a host that asks for less is waited for

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.result import Document
 
 # Bytes that no text has (MIME Sniffing §3), less NUL, which sloppy pages carry; noise has a tenth of them.

@@ -1,18 +1,22 @@
 """One request to one address: sent through requests, its answer read within bounds."""
 
+import http.client
 import re
+import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import requests
+import urllib3
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from tasks.errors import ErrorClass
 from tasks.http_client.connection import GuardedAdapter, proxies_for
 from tasks.http_client.deadline import Exchange, too_large
 from tasks.http_client.decode import ACCEPT_ENCODING, decode, has_gzip_magic
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.response import (
     REDIRECT_STATUSES,
     Headers,
@@ -25,7 +29,6 @@ from tasks.http_client.response import (
 )
 from tasks.http_client.result import Document, Validators
 from tasks.http_client.robots import MAX_BYTES as MAX_ROBOTS_BYTES
-from tasks.http_client.translate import fault_from
 
 _STEP_BYTES = 1 << 16
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
@@ -103,7 +106,7 @@ def send(
     except Fault:
         raise
     except Exception as error:
-        raise fault_from(error, exchange) from error
+        raise _fault_from(error, exchange) from error
     finally:
         adapter.close()
 
@@ -178,3 +181,63 @@ def _document_in(wire_body: bytes, headers: Headers, exchange: Exchange, documen
     if document in {Document.FEED, Document.SITEMAP} and has_gzip_magic(body):
         return decode(body, ["gzip"], limits)  # sitemap.xml.gz: packed as a file, not for the way
     return body
+
+
+def _fault_from(error: BaseException, exchange: Exchange) -> Fault:
+    """Return what went wrong on the wire, from the deepest cause that says something."""
+    causes = list(_causes(error))
+    host = exchange.target.host
+    for cause in causes:
+        if isinstance(cause, Fault):
+            return cause
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = f"{host} has no valid certificate: {cause.verify_message}."
+            return Fault(ErrorClass.CONNECTION, reason, can_retry=False)
+    if _has(causes, TimeoutError, socket.timeout, urllib3.exceptions.TimeoutError, requests.Timeout):
+        return exchange.too_slow()
+    if _has(causes, urllib3.exceptions.DecodeError):
+        reason = f"The document is packed in a way that is not unpacked: {_short(causes[-1])}."
+        return Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False)
+    if _has(causes, http.client.RemoteDisconnected):
+        return Fault(ErrorClass.CONNECTION, f"{host} closed the connection without an answer.")
+    if _has(causes, http.client.IncompleteRead, urllib3.exceptions.IncompleteRead):
+        return _incomplete(exchange)
+    if _has(
+        causes, http.client.HTTPException, urllib3.exceptions.InvalidHeader, requests.exceptions.InvalidHeader
+    ):
+        reason = f"{host} does not speak HTTP as it should: {_short(causes[-1])}."
+        return Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
+    if _has(causes, ssl.SSLError):
+        return Fault(ErrorClass.CONNECTION, f"No TLS connection to {host}: {_short(causes[-1])}.")
+    if exchange.response_head:
+        return Fault(ErrorClass.TRUNCATED, f"{host} broke the connection in the middle of its answer.")
+    return Fault(ErrorClass.CONNECTION, f"The connection to {host} broke: {_short(causes[-1])}.")
+
+
+def _incomplete(exchange: Exchange) -> Fault:
+    if exchange.has_ended:
+        return Fault(ErrorClass.TRUNCATED, f"{exchange.target.host} sent less than it announced.")
+    reason = f"{exchange.target.host} sent chunks that are none."
+    return Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
+
+
+def _has(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(cause, kinds) for cause in causes)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it was made of; urllib3 and requests put that into args and reason."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        inner = [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
+        waiting += [cause for cause in inner if isinstance(cause, BaseException)]
+
+
+def _short(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text if len(text) <= 160 else text[:160] + "…"

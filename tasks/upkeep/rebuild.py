@@ -14,7 +14,7 @@ from itertools import islice
 
 import duckdb
 
-from tasks.archive.writer import iter_pages, read_page
+from tasks.archive.reader import iter_pages, read_page
 from tasks.deduplicate import link_articles
 from tasks.domain.articles.imported import is_imported
 from tasks.extract import ExtractionPool, extract_pages

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 
 import duckdb
 
-from tasks.archive.writer import read_page
+from tasks.archive.reader import read_page
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.articles.changes import compare_articles
 from tasks.extract import ExtractionPool, extract_pages

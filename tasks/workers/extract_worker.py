@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
-from tasks.archive.writer import read_page
+from tasks.archive.reader import read_page
 from tasks.errors import ErrorClass, ExtractionError, ItemError, why_unreadable
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import Article, Page, Reject, Source, Step

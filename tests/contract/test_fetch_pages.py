@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tasks.archive.writer import ArchiveWriter, read_page
+from tasks.archive.reader import read_page
+from tasks.archive.writer import ArchiveWriter
 from tasks.fetch import fetch_pages, fetch_row
 from tasks.http_client.client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, fixed

@@ -117,7 +117,7 @@ def test_a_corrected_article_is_a_revision_not_a_row(web):
 
 
 def test_the_archive_holds_every_page(web):
-    from tasks.archive.writer import iter_pages
+    from tasks.archive.reader import iter_pages
 
     pages = web["home"] / "pages"
     archived = {page.request.url for file in pages.rglob("*.warc.gz") for _, page in iter_pages(pages, file)}

@@ -18,7 +18,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from tasks.archive.writer import ArchiveWriter, iter_pages, read_page
+from tasks.archive.reader import iter_pages, read_page
+from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult, Hop
 from warehouse.errors import DiskFull
@@ -179,7 +180,7 @@ def test_a_cut_tail_loses_its_page_alone(tmp_path):
         found = [ref for ref, _ in iter_pages(tmp_path, path)]
         assert found == [page.ref for page in pages[:2]], size
     path.write_bytes(data[: last.offset + 10])
-    with pytest.raises(ValueError, match="No whole page"):
+    with pytest.raises(ValueError, match="no whole page"):
         read_page(tmp_path, last)
 
 
@@ -192,7 +193,7 @@ def test_reading_goes_on_from_an_offset(tmp_path):
 @pytest.mark.parametrize("wrong", [{"offset": 3}, {"offset": 10**9}, {"length": 7}])
 def test_a_reference_that_is_wrong_says_so(wrong, tmp_path):
     [page] = write(tmp_path)
-    with pytest.raises(ValueError, match="No whole page"):
+    with pytest.raises(ValueError, match="no whole page"):
         read_page(tmp_path, replace(page.ref, **wrong))
     with pytest.raises(FileNotFoundError):
         read_page(tmp_path, ArchiveRef("2026/11/none.warc.gz", 0, 1))
@@ -278,11 +279,11 @@ def test_a_closed_archive_takes_no_page(tmp_path):
         archive.write(REQUEST, fetched())
 
 
-def test_a_stored_page_that_cannot_be_unpacked_says_so(tmp_path):
+def test_a_stored_page_that_cannot_be_decoded_says_so(tmp_path):
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write(REQUEST, fetched(PAGE, PAGE, "Content-Encoding: gzip"))
         after = archive.write(REQUEST, fetched())
-    with pytest.raises(ValueError, match="cannot be unpacked"):
+    with pytest.raises(ValueError, match="cannot be decoded"):
         read_page(tmp_path, page.ref)
     assert [ref for ref, _ in iter_pages(tmp_path, page.ref.file)] == [after.ref]
 

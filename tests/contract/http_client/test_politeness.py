@@ -11,7 +11,7 @@ import pytest
 
 from tasks.errors import ErrorClass
 from tasks.http_client.client import FetchPolicy, HttpClient, Limits, least_gap_s
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.rate_limit import Pace
 from tasks.http_client.target import parse_target
 from tests.support.behaviours import BehaviourServer, Pause, answer, fixed

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from flows.commands import imports, urls
-from tasks.archive.writer import read_page
+from tasks.archive.reader import read_page
 from tasks.domain.articles.imported import parse_imported_page, source_name
 from tasks.errors import UsageError
 from tasks.imports.import_file import import_file

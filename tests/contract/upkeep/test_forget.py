@@ -9,7 +9,8 @@ import pytest
 
 import tasks.upkeep.forget
 from flows.cli import run
-from tasks.archive.writer import ArchiveWriter, iter_pages, read_page
+from tasks.archive.reader import iter_pages, read_page
+from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.extract import ExtractionPool
 from tasks.imports.import_file import import_file

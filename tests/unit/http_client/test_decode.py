@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.http_client.decode import decode
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.result import Limits
 
 LIMITS = Limits(decoded_bytes=5_000_000)

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.rate_limit import Pace
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.ssrf_guard import find_addresses, is_public
 from tasks.http_client.target import parse_target
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.errors import ErrorClass
-from tasks.http_client.fault import Fault
+from tasks.http_client.errors import Fault
 from tasks.http_client.target import host_key_of, join_location, parse_target
 
 

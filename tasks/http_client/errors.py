@@ -1,4 +1,8 @@
-"""The one exception inside the HTTP client; `HttpClient.fetch` turns it into a result."""
+"""The one exception inside the HTTP client; `HttpClient.fetch` turns it into a result.
+
+Libraries' exceptions become Faults in `tasks.http_client.send`. This module imports none of them: workers
+load it with the archive, and never fetch.
+"""
 
 from tasks.errors import ErrorClass
 
