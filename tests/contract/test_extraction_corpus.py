@@ -5,7 +5,8 @@ The floors lie a little under the figures of `python -m bench.extraction`; raise
 
 import pytest
 
-from bench.extraction import figures, open_corpus, predict_ours
+from bench.samples.corpus import figures, open_corpus
+from bench.samples.peers import predict_ours
 
 FLOORS = {
     "zyte": {"body_f1": 0.970, "lang_acc": 0.98},
@@ -18,32 +19,41 @@ FLOORS = {
 }  # fmt: skip
 
 
+FIRST_SAMPLE = ("extraction",)
+
+
 @pytest.fixture(scope="module")
-def result(corpus):
-    opened = open_corpus(corpus)
-    predictions = predict_ours(opened)
-    return predictions, figures(opened, predictions)
+def opened(corpus):
+    return open_corpus(corpus, FIRST_SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def predictions(opened):
+    return predict_ours(opened)
+
+
+@pytest.fixture(scope="module")
+def result(opened, predictions):
+    return figures(opened, predictions)
 
 
 @pytest.mark.parametrize(
     ("name", "figure"), [(name, figure) for name, row in FLOORS.items() for figure in row]
 )
 def test_figure_holds(result, name, figure):
-    assert result[1][name][figure] >= FLOORS[name][figure]
+    assert result[name][figure] >= FLOORS[name][figure]
 
 
-def test_no_page_fails(result):
-    failed = {name: row["reason"] for name, row in result[0].items() if row["status"] == "failed"}
+def test_no_page_fails(predictions):
+    failed = {name: row["reason"] for name, row in predictions.items() if row["status"] == "failed"}
     assert not failed
 
 
-def test_hardly_a_page_with_a_text_is_refused(result, corpus):
-    with_text = {
-        truth["id"] for truth in open_corpus(corpus).truth if truth.get("body") or truth.get("snippets_in")
-    }
+def test_hardly_a_page_with_a_text_is_refused(opened, predictions):
+    with_text = {page.id for page in opened.pages if page.truth.get("body") or page.truth.get("snippets_in")}
     refused = {
         name: row["reason"]
-        for name, row in result[0].items()
+        for name, row in predictions.items()
         if name in with_text and row["status"] == "rejected"
     }
     assert len(refused) <= 0.01 * len(with_text), refused
