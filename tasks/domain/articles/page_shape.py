@@ -16,6 +16,7 @@ from tasks.domain.pages.lines import TextLine, read_lines
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.text.patterns import FOOTER, NOTICE
+from tasks.domain.text.vocabulary import alternatives
 from tasks.errors import ErrorClass
 
 _HEADLINE = 15  # characters of a link that leads to an article
@@ -41,16 +42,9 @@ _LIST_PATH = re.compile(
     r"auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
     re.IGNORECASE,
 )
-_FORM_WORDS = (
-    r"(?:log|sign)\s?-?in|login|register|registration|sign\s?-?up|forgot(?:ten)?\s+password|anmelden|registrier(?:en|ung)|"
-    r"einloggen|iniciar\s+sesión|registrarse|connexion|inscription|accedi|registrati|вход(?:\s+на\s+сайт)?|войти|"
-    r"регистрация|авторизация|вхід|реєстрація|zaloguj(?:\s+się)?|logowanie|rejestracja|giriş\s+yap"
-)
+_FORM_WORDS = alternatives("tasks.domain.articles", "forms")
 _FORM_TITLE = re.compile(rf"^\W*(?:{_FORM_WORDS})\W*(?:$|[|–—:-])", re.IGNORECASE)
-_MEDIA_WORDS = (
-    r"video|videos|watch|gallery|galleries|photo\s?(?:gallery|report|s)?|photos|in\s+pictures|pictures|slideshow|fotostrecke|"
-    r"bildergalerie|fotos|galer[ií]a|galerie|diaporama|en\s+images|видео|фото(?:репортаж|галерея)?|відео|galeria|foto"
-)
+_MEDIA_WORDS = alternatives("tasks.domain.articles", "media")
 _MEDIA_TITLE = re.compile(
     rf"^\W*(?:{_MEDIA_WORDS})\s*[:|–—-]|[(\[](?:{_MEDIA_WORDS})[)\]]\W*$", re.IGNORECASE
 )

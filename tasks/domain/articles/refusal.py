@@ -11,39 +11,17 @@ from tasks.domain.pages.json_ld import ARTICLE_TYPES, node_types
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.language import are_neighbours, normal_code
 from tasks.domain.text.normalise import squeeze
+from tasks.domain.text.vocabulary import alternatives
 from tasks.errors import ErrorClass
 
 _I = re.IGNORECASE
 _SHORT_WORDS = 60  # a text with fewer may be a stub
 _NO_WORDS = 8
-_SOFT_404 = re.compile(
-    r"\b404\b|(?:page|article|story|content|file|site)\s+(?:was\s+|could\s+)?(?:not|n't|cannot)\s+(?:be\s+)?found|not\s+found|no\s+longer\s+(?:available|exists?)|"
-    r"(?:seite|artikel|beitrag|inhalt)\s+(?:wurde\s+)?(?:leider\s+)?(?:nicht\s+(?:gefunden|verfügbar|vorhanden)|existiert\s+nicht)|nicht\s+gefunden|"
-    r"page\s+(?:introuvable|non\s+trouvée|not\s+found)|página\s+no\s+encontrada|no\s+(?:se\s+)?(?:ha\s+)?encontrad[oa]|página\s+não\s+encontrada|pagina\s+non\s+trovata|"
-    r"pagina\s+niet\s+gevonden|sid(?:an|en)\s+(?:kunde\s+inte\s+hittas|ble\s+ikke\s+funnet|finns\s+inte)|stron[ay]\s+nie\s+(?:istnieje|została\s+znaleziona)|nie\s+znaleziono\s+(?:strony|artykułu)|stránka\s+(?:nebyla\s+)?nenalezena|"
-    r"страница\s+не\s+(?:найдена|существует)|не\s+найден[ао]?|сторінк\w+\s+не\s+знайден|sayfa\s+bulunamadı|الصفحة\s+غير\s+موجودة|页面不存在|頁面不存在|页面未找到|ページが見つかりません|お探しのページ|찾을\s+수\s+없",
-    _I,
-)
-_CONSENT = re.compile(
-    r"(?:we|wir|nous)\s+(?:and\s+our|und\s+unsere|et\s+nos)\s+.{0,20}(?:partners?|partner|partenaires)|"
-    r"(?:accept|manage|reject)\s+(?:all\s+)?cookies|cookie[- ](?:consent|einstellungen|settings|policy)|"
-    r"(?:alle\s+)?cookies?\s+(?:akzeptieren|zustimmen|ablehnen)|mit\s+werbung\s+(?:und\s+tracking\s+)?(?:weiter|lesen|nutzen)|accepter\s+(?:et\s+continuer|les\s+cookies|tout)|aceptar\s+(?:y\s+continuar|cookies|todo)|"
-    r"accetta\s+(?:e\s+continua|i\s+cookie|tutti)|before\s+you\s+continue|your\s+privacy\s+(?:choices|is\s+important)|consent\s+to\s+the\s+(?:use|processing)|einwilligung|datenschutz-?einstellungen|gdpr|"
-    r"(?:nosotros\s+y\s+nuestros\s+socios|utilizamos\s+cookies\s+para)|noi\s+e\s+i\s+nostri\s+partner|(?:включите|разрешите)\s+(?:javascript|файлы\s+cookie)|вы\s+не\s+робот|проверк\w+\s+браузера|enable\s+javascript|javascript\s+(?:is\s+)?(?:disabled|required)|verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human|checking\s+(?:if\s+the\s+site|your\s+browser)|are\s+you\s+a\s+robot|access\s+denied|just\s+a\s+moment",
-    _I,
-)
-_CONSENT_TITLE = re.compile(
-    r"consent|cookie|privacy|datenschutz|zustimmung|einwilligung|just\s+a\s+moment|access\s+denied|attention\s+required|are\s+you\s+a\s+robot|captcha|human\s+verification",
-    _I,
-)
-PAYWALL = re.compile(
-    r"(?:to\s+)?(?:continue|keep)\s+reading|subscribers?[- ]only|for\s+subscribers|already\s+a\s+subscriber|"
-    r"subscribe\s+(?:now\s+)?to\s+(?:read|continue|unlock)|log\s*in\s+to\s+(?:read|continue)|"
-    r"(?:weiterlesen|jetzt\s+lesen)\s+mit|nur\s+für\s+abonnenten|exklusiv\s+für\s+abonnenten|mit\s+einem\s+(?:digital-?)?abo|réservé\s+aux\s+abonnés|article\s+réservé|il\s+vous\s+reste\s+.{0,20}\s+à\s+lire|"
-    r"(?:contenido|artículo)\s+(?:exclusivo|solo)\s+para\s+suscriptores|(?:riservato|contenuto)\s+.{0,20}abbonati|voor\s+abonnees|kun\s+for\s+abonnenter|prenumeran|tylko\s+dla\s+(?:subskrybentów|prenumeratorów)|"
-    r"(?:только|доступно)\s+(?:для\s+)?подписчик|会員限定|有料(?:会員|記事)|続きを読む",
-    _I,
-)
+_PACKAGE = "tasks.domain.articles"
+_SOFT_404 = re.compile(alternatives(_PACKAGE, "soft_404"), _I)
+_WALL = re.compile(alternatives(_PACKAGE, "wall"), _I)
+_WALL_TITLE = re.compile(alternatives(_PACKAGE, "wall_title"), _I)
+PAYWALL = re.compile(alternatives(_PACKAGE, "paywall"), _I)
 _LISTS = frozenset(
     {"collectionpage", "itemlist", "searchresultspage", "profilepage", "contactpage", "aboutpage", "faqpage"}
 )
@@ -92,7 +70,7 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
         )
     if _is_wall(reading, seen, body):
         return NotAnArticle(
-            ErrorClass.CONSENT, f"A consent or bot wall instead of the article: {_found(_CONSENT, text)!r}."
+            ErrorClass.CONSENT, f"A consent or bot wall instead of the article: {_found(_WALL, text)!r}."
         )
     if n_words < 40 and (_is_paid(reading) or PAYWALL.search(_page_text(reading))):
         return NotAnArticle(
@@ -108,9 +86,9 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
 
 def _is_wall(reading: PageReading, seen: str, body: str) -> bool:
     """Say whether a page asks for consent or for proof of being human, instead of showing a text."""
-    if _CONSENT_TITLE.search(seen):
-        return bool(_CONSENT.search(f"{seen} {body[:3000]}") or _CONSENT_TITLE.search(_title_tag(reading)))
-    return bool(_CONSENT.search(body[:1500])) and not _is_article_node(reading)
+    if _WALL_TITLE.search(seen):
+        return bool(_WALL.search(f"{seen} {body[:3000]}") or _WALL_TITLE.search(_title_tag(reading)))
+    return bool(_WALL.search(body[:1500])) and not _is_article_node(reading)
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
-from tasks.domain.bodies.boilerplate_names import names_comments, names_furniture, names_hidden
+from tasks.domain.bodies.boilerplate_names import names_boilerplate, names_comments, names_hidden
 from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
@@ -83,7 +83,7 @@ def is_furniture(element: HtmlElement) -> bool:
     if not attributes:
         return False
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    if len(names) > 1 and names_furniture(names):
+    if len(names) > 1 and names_boilerplate(names):
         return True
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
