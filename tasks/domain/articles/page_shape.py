@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tasks.domain.articles.refusal import PAYWALL, NotAnArticle
-from tasks.domain.bodies.clean import is_date_line
+from tasks.domain.bodies.line_kinds import is_date_line, is_footer, n_wide
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.lines import TextLine, read_lines
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import comparison_key, squeeze
-from tasks.domain.text.patterns import FOOTER, NOTICE
+from tasks.domain.text.patterns import NOTICE
 from tasks.domain.text.vocabulary import alternatives
 from tasks.errors import ErrorClass
 
@@ -222,9 +222,9 @@ def _is_headline(line: TextLine) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    if FOOTER.match(text) or NOTICE.match(text):
+    if is_footer(text) or NOTICE.match(text):
         return False
-    wide = sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
+    wide = n_wide(text)
     return len(text) + 2 * wide >= 80 or (len(text) + wide >= 30 and bool(_SENTENCE.search(text)))
 
 

@@ -8,33 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.domain.bodies.line_kinds import is_byline, is_date_line, is_footer, is_furniture_line, is_pointer
 from tasks.domain.credits.credit import source_line
-from tasks.domain.text.labels import is_labels, split_glued_label
+from tasks.domain.text.labels import split_glued_label
 from tasks.domain.text.normalise import comparison_key, squeeze
-from tasks.domain.text.patterns import (
-    ALSO_READ,
-    CAPTION,
-    COMMENTS,
-    CREDIT,
-    FOOTER,
-    MAX_CAPTION,
-    NOTICE,
-    SHARE,
-)
+from tasks.domain.text.patterns import COMMENTS
 
 _HEAD_LINES = 6  # where a headline's company stands
 _TAIL_LINES = 12
 _LABEL = 48  # characters: more is a sentence
-_PRINTED_DATE = re.compile(
-    r"\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{4}\s?[-/.年년]\s?\d{1,2}|\d{1,2}[:.h時时]\d{2}\b|"
-    r"\b\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
-)
-_BYLINE = re.compile(
-    r"^[\s\W_]*(?:by|von|par|por|di|da|door|av|af|przez|autor(?:in|en|a|es)?|author|text|words|written\s+by|posted\s+by|"
-    r"reported\s+by|reporting\s+by|edited\s+by|story\s+by|автор|текст|yazan|oleh|bởi|بقلم|كتب|文)\b\s*[:：|]?\s*\S.{1,90}$",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[.!?。！？…]['\"”’»)]*$")
 _INITIALS = re.compile(
     r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
@@ -76,34 +58,6 @@ def _tidy(line: str) -> str:
     return "" if line in ("-", "|", "•", "*", "–", "—") or not re.search(r"\w", line) else line
 
 
-def is_furniture_line(line: str) -> bool:
-    """Say whether a whole line is a label, a notice, a credit or a pointer to elsewhere."""
-    if len(line) > 260:
-        return False
-    text = line.removeprefix("- ")
-    if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_labels(text):
-        return True
-    return is_caption(text) or is_pointer(text)
-
-
-def is_caption(line: str) -> bool:
-    """Say whether a line is a picture's caption: it ends with the credit."""
-    return len(line) <= MAX_CAPTION and CAPTION.search(line) is not None
-
-
-def is_pointer(line: str) -> bool:
-    """Say whether a line sends the reader elsewhere (`Read also: ...`), or is the label of such lines."""
-    found = ALSO_READ.match(line)
-    if not found:
-        return False
-    rest = line[found.end() :].strip(" \t:：.!…)»>→-–—|")
-    return (
-        not rest
-        or line[found.end() :].lstrip(" )").startswith((":", "：", "»", "→", ">", "|"))
-        or found.end() == len(line)
-    )
-
-
 def _drop_titles(lines: list[str], context: LineContext) -> list[str]:
     keys = {key for key in map(comparison_key, context.titles) if len(key) > 5}
     kept = []
@@ -135,16 +89,7 @@ def _is_head_line(line: str, names: set[str]) -> bool:
         return True
     if is_date_line(line):
         return True
-    return bool(_BYLINE.match(line)) and len(line) < 100 and not _SENTENCE.search(line)
-
-
-def is_date_line(line: str) -> bool:
-    """Say whether a line holds a printed date and little else."""
-    found = _PRINTED_DATE.search(line) if len(line) <= 120 else None
-    if not found:
-        return False
-    rest = re.sub(r"[\d\W_]+", "", _PRINTED_DATE.sub("", line))
-    return len(rest) <= 32 and not (_SENTENCE.search(line) and len(rest) > 18)
+    return is_byline(line)
 
 
 def _cut_after_label(lines: list[str]) -> list[str]:
@@ -174,9 +119,9 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
             or comparison_key(line) in names
             or is_date_line(line)
             or _INITIALS.match(line)
-            or FOOTER.match(line)
+            or is_footer(line)
             or (bio and bio.match(line))
-            or (_BYLINE.match(line) and len(line) < 70 and not _SENTENCE.search(line))
+            or (is_byline(line) and len(line) < 70)
         ):
             break
         end -= 1

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from tasks.domain.bodies.clean import is_caption, is_date_line
-from tasks.domain.credits.credit import source_line
+from tasks.domain.bodies.line_kinds import (
+    SENTENCE_ENDS,
+    is_date_line,
+    is_footer,
+    is_label,
+    is_prose,
+    is_sentence,
+)
 from tasks.domain.pages.lines import INLINE, TextLine
 from tasks.domain.text.labels import is_labels, split_glued_label
 from tasks.domain.text.normalise import comparison_key, squeeze
-from tasks.domain.text.patterns import ALSO_READ, COMMENTS, CREDIT, FOOTER, NOTICE, SHARE
+from tasks.domain.text.patterns import ALSO_READ, COMMENTS
 
-_PROSE = 60  # characters of a line that is a paragraph
-_ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
 _HEAD = 14  # short lines that may stand between headline and text
 _DATE = 48  # characters
 _BOX = 4  # lines of a pointer between two paragraphs
@@ -143,10 +147,10 @@ def _goes_on(lines: Sequence[TextLine], index: int, last: TextLine | None) -> bo
     """
     home = _home(last)
     for line in lines[index : index + _BOX]:
-        if COMMENTS.match(line.text) or FOOTER.match(line.text):
+        if COMMENTS.match(line.text) or is_footer(line.text):
             return False
         if is_prose(line) and home is not None:
-            return _home(line) is home and line.text.endswith(_ENDS)
+            return _home(line) is home and line.text.endswith(SENTENCE_ENDS)
     return False
 
 
@@ -158,33 +162,6 @@ def _home(line: TextLine | None) -> HtmlElement | None:
     return element.getparent() if element is not None and element.tag == "p" else None
 
 
-def is_prose(line: TextLine) -> bool:
-    """Say whether a line is a paragraph rather than a label, a link or a notice."""
-    weight = len(line.text) + 2 * sum(
-        "\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in line.text[:100]
-    )
-    if weight < _PROSE or line.is_linked or is_date_line(line.text):
-        return False
-    return not (NOTICE.match(line.text) or is_credit(line.text) or source_line(line.text))
-
-
-def is_sentence(line: TextLine) -> bool:
-    """Say whether a short line ends as sentences do: behind prose it is one more of its paragraphs."""
-    return len(line.text) >= 20 and line.linked == 0 and line.text.endswith(_ENDS) and not is_label(line.text)
-
-
-def is_credit(text: str) -> bool:
-    """Say whether a line is the caption or credit of a picture."""
-    return bool(CREDIT.match(text)) or is_caption(text)
-
-
-def is_label(text: str) -> bool:
-    """Say whether a short line belongs to the article's surroundings: date, source, share, credit."""
-    if is_date_line(text) or source_line(text):
-        return True
-    return any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT)) or is_caption(text)
-
-
 def _ends_run(line: TextLine) -> bool:
     text = line.text
     if len(text) > 120:
@@ -194,6 +171,6 @@ def _ends_run(line: TextLine) -> bool:
         bool(COMMENTS.match(text))
         or (found is not None and (len(text) < 60 or line.is_linked))
         or is_date_line(text)
-        or bool(FOOTER.match(text))
+        or is_footer(text)
         or (line.is_linked and len(text) > 30)
     )

@@ -41,9 +41,8 @@ SHARE = _whole_line("share")
 NOTICE = _whole_line("notice")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
-# `The whale on Saturday. Photo: Town council`
 CAPTION = LinePattern(
-    r"(?<=[.)\]|–—,\s])(?:foto|photo|bild|image|imagen|imagem|crédit|credit|фото|ảnh|kuva|beeld|zdjęcie|写真|图)s?"
-    r"\s*[:：/©]\s*[^.:]{2,60}\.?$"
+    rf"(?<=[.)\]|–—,\s])(?:{alternatives(_PACKAGE, 'caption')})\s*[:：/©]\s*[^.:]{{2,60}}\.?$"
 )
 MAX_CAPTION = 230  # characters
+BYLINE = LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'byline')})\b\s*[:：|]?\s*\S.{{1,90}}$")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from tasks.domain.bodies.clean import is_date_line
+from tasks.domain.bodies.line_kinds import is_date_line
 from tasks.domain.pages.lines import lines_of
 from tasks.domain.text.normalise import squeeze, word_set
 

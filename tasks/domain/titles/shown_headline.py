@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from tasks.domain.bodies.clean import is_date_line
-from tasks.domain.bodies.prose_run import is_label, is_prose, is_sentence
+from tasks.domain.bodies.line_kinds import is_date_line, is_label, is_prose, is_sentence
 from tasks.domain.credits.credit import source_line
 from tasks.domain.pages.lines import TextLine, read_lines
 from tasks.domain.text.normalise import compact_key

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tasks.domain.bodies.clean import LineContext, clean_lines, is_date_line, is_furniture_line
+from tasks.domain.bodies.clean import LineContext, clean_lines
+from tasks.domain.bodies.line_kinds import is_date_line, is_furniture_line
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
