@@ -1,7 +1,7 @@
-"""Connections under an exchange's bounds, for requests and urllib3.
+"""Connections for requests and urllib3 that apply an exchange's bounds and the SSRF guard.
 
-The pools, managers and the adapter exist to carry the exchange down to where sockets are
-opened and bytes are read; all that they change is marked by its reason.
+Pools, managers and the adapter only pass the exchange down to where sockets are opened and bytes are
+read; each further change is marked with its reason.
 """
 
 import functools
@@ -25,17 +25,17 @@ from tasks.http_client.errors import Fault
 from tasks.http_client.ssrf_guard import find_addresses
 from tasks.http_client.target import parse_target
 
-# urllib3 warns of servers' oddities one by one; what matters of them becomes a result.
+# urllib3 logs a warning for each protocol violation; those that matter become results.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
-# http.client stops at 100 fields; honest sites behind several proxies send more.
+# http.client stops at 100 fields; sites behind several proxies send more.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
 
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:")  # RFC 9110 §5.1; some write "Name : value"
-_MAX_INTERIM = 8  # 1xx answers before the real one
+_MAX_INTERIM = 8  # 1xx responses before the final one
 
 
 class BoundedResponse(http.client.HTTPResponse):
-    """http.client's response, read through the exchange's bounds, its head kept byte for byte."""
+    """http.client's response, read within the exchange's bounds; its head is recorded byte for byte."""
 
     def __init__(self, sock: socket.socket, *args: Any, exchange: Exchange, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -44,7 +44,7 @@ class BoundedResponse(http.client.HTTPResponse):
         self._exchange = exchange
 
     def begin(self) -> None:
-        """Read the head, skipping interim answers (http.client knows 100 only, not 103)."""
+        """Read the head, skipping interim responses (http.client skips 100 only, not 103)."""
         body = self.fp
         self.fp = cast("io.BufferedReader[Any]", _HeadLines(body, self._exchange))
         try:
@@ -61,14 +61,14 @@ class BoundedResponse(http.client.HTTPResponse):
                 return version, status, reason
             while self.fp.readline(65537) not in (b"\r\n", b"\n", b""):
                 pass
-        raise http.client.BadStatusLine("interim answers without end")
+        raise http.client.BadStatusLine(f"more than {_MAX_INTERIM} interim responses")
 
 
 class _HeadLines:
-    """Hands a head's lines on, records them, and leaves out those that are no fields.
+    """Passes on the lines of a response head, records them, and drops lines that are not fields.
 
-    Python's parser ends the head at the first line that is none, and then takes the body's
-    framing for missing; browsers pass over such lines.
+    Python's parser ends the head at the first such line and then misses the framing of the body;
+    browsers ignore the line.
     """
 
     def __init__(self, lines: io.BufferedReader, exchange: Exchange) -> None:
@@ -77,7 +77,7 @@ class _HeadLines:
         self._is_first = True
 
     def readline(self, limit: int = -1) -> bytes:
-        """Return the next line that means something."""
+        """Return the next header field, continuation or blank line."""
         while True:
             line = self._lines.readline(limit)
             self._exchange.record_line(line)
@@ -93,12 +93,12 @@ class _HeadLines:
                 return text + b"\r\n"
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._lines.close()
 
 
 class _Guarded:
-    """What both kinds of connection do in their own way: open a socket, send, receive."""
+    """What plain and TLS connections share: the guarded socket and the bounded response."""
 
     exchange: Exchange
     response_class: Any
@@ -119,7 +119,7 @@ class GuardedHTTPConnection(_Guarded, HTTPConnection):
         self._bind(exchange)
 
     def send(self, data: Any) -> None:
-        """Send, and keep what was sent."""
+        """Send data and record it."""
         self.exchange.request_head += data
         super().send(data)
 
@@ -132,7 +132,7 @@ class GuardedHTTPSConnection(_Guarded, HTTPSConnection):
         self._bind(exchange)
 
     def send(self, data: Any) -> None:
-        """Send, and keep what was sent."""
+        """Send data and record it."""
         self.exchange.request_head += data
         super().send(data)
 
@@ -189,7 +189,7 @@ class GuardedAdapter(HTTPAdapter):
         return _Proxy(proxy, self._exchange, proxy_headers=headers, ssl_context=self._context)
 
     def cert_verify(self, *args: Any) -> None:
-        """Leave the pool as it is: its context has the certificates, read once and not per request."""
+        """Do nothing: the TLS context has the certificates, which are read once and not per request."""
 
 
 def open_socket(exchange: Exchange, proxy: Any = None) -> socket.socket:
@@ -210,7 +210,7 @@ def open_socket(exchange: Exchange, proxy: Any = None) -> socket.socket:
         except TimeoutError:
             fault, until_s = exchange.too_slow(was_reached=False), until_s - timeout_s
         except OSError as error:
-            reason = f"{exchange.target.host} cannot be connected to: {error.strerror or error}."
+            reason = f"Connection to {exchange.target.host} failed: {error.strerror or error}."
             fault = Fault(ErrorClass.CONNECTION, reason, was_reached=False)
     assert fault is not None
     raise fault
@@ -222,7 +222,7 @@ def _checked_addresses(exchange: Exchange, timeout_s: float, *, has_proxy: bool)
             exchange.target, exchange.allow, resolver=exchange.resolver, timeout_s=timeout_s
         )
     except Fault as fault:
-        # Behind a proxy this machine may know no names; an inner address is refused all the same.
+        # Behind a proxy, names may not resolve locally; a non-public address is refused all the same.
         if has_proxy and fault.error_class is not ErrorClass.BLOCKED_ADDRESS:
             return ()
         raise
@@ -235,7 +235,7 @@ def _connect(exchange: Exchange, address: str, port: int, timeout_s: float) -> s
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(timeout_s)
         sock.connect((address, port))
-        # The TLS handshake comes next; its timeout counts as a whole, not per read.
+        # The TLS handshake comes next; its timeout covers the whole handshake, not each read.
         sock.settimeout(exchange.time_left(exchange.limits.read_s))
     except BaseException:
         sock.close()
@@ -244,7 +244,7 @@ def _connect(exchange: Exchange, address: str, port: int, timeout_s: float) -> s
 
 
 def proxies_for(proxy: str | None) -> dict[str, str]:
-    """Return the mapping that requests wants; raises Fault for a proxy that is none."""
+    """Return the mapping that requests expects. Raises Fault when the proxy is not a valid URL."""
     if proxy is None:
         return {}
     parse_target(proxy)

@@ -1,8 +1,8 @@
-"""One request and its answer, with the bounds that hold whatever the other side does.
+"""One HTTP exchange and its bounds in time and bytes, which hold whatever the server does.
 
-Every single read from the socket first asks how much time is left, and counts its bytes. So a
-server that sends one byte a second, in its head, its body or its TLS handshake, ends at the
-deadline to the moment, without a second thread that would have to shut the socket.
+Each read from the socket first asks how much time is left, and counts its bytes. A server that sends
+one byte a second, in its head, body or TLS handshake, is cut off at the deadline without a second
+thread.
 """
 
 import io
@@ -16,11 +16,11 @@ from tasks.http_client.result import Limits
 from tasks.http_client.ssrf_guard import Resolver
 from tasks.http_client.target import Target
 
-FRAMING_BYTES = 64 * 1024  # chunk sizes and trailers beside the body; more is no honest framing
+FRAMING_BYTES = 64 * 1024  # allowance for chunk sizes and trailers
 
 
 class Exchange:
-    """The time and bytes that are left to one request, and the heads that were sent and received."""
+    """The time and bytes left to one request, and the heads sent and received."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Exchange:
         self.response_head = bytearray()
         self.has_ended = False  # the server closed its side
         self._clock = clock
-        self._total_s = total_s  # of all tries and hops, of which the budget is what is left
+        self._total_s = total_s  # for all tries and redirects; the budget is what is left of it
         self._ends_at = clock() + budget_s
         self._n_received = 0
 
@@ -52,10 +52,10 @@ class Exchange:
         return min(left, at_most_s)
 
     def too_slow(self, *, was_reached: bool = True) -> Fault:
-        """Return the fault of a step that timed out, naming the bound that it broke."""
+        """Return the fault of a timeout, naming the limit that was exceeded."""
         host = self.target.host
         if self._ends_at - self._clock() <= 0.001:
-            reason = f"{host} was not done within {self._total_s:.3g} s."
+            reason = f"{host} did not complete the response within {self._total_s:.3g} s."
         elif not was_reached:
             reason = f"{host} did not accept a connection within {self.limits.connect_s:.3g} s."
         else:
@@ -72,7 +72,7 @@ class Exchange:
         """Keep a line of the response's head. Raises Fault when the head grows too large."""
         self.response_head += line
         if len(self.response_head) > self.limits.head_bytes:
-            reason = f"The response's head is larger than {self.limits.head_bytes} bytes."
+            reason = f"The response headers are larger than {self.limits.head_bytes} bytes."
             raise Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
 
 
@@ -92,11 +92,11 @@ class BoundedReader(io.RawIOBase):
         self._exchange = exchange
 
     def readable(self) -> bool:
-        """A reader reads."""
+        """Return True."""
         return True
 
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # Buffer has a name from 3.12 on
-        """Read what is there, at most until the deadline."""
+        """Read available bytes, at most until the deadline. Raises Fault."""
         exchange = self._exchange
         self._sock.settimeout(exchange.time_left(exchange.limits.read_s))
         try:
@@ -108,7 +108,7 @@ class BoundedReader(io.RawIOBase):
         return n_bytes
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         if not self.closed:
             self._inner.close()
         super().close()

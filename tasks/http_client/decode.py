@@ -1,7 +1,8 @@
-"""Content codings under bounds: a bomb ends at its cap, a cut stream is found out.
+"""Content codings decoded within bounds: decompression bombs end at their cap, cut streams are
+detected.
 
-urllib3 hands on a gzip body that was cut in half as if it were whole, so decoding is ours:
-never more than the cap in memory, at most two codings, and each stream must reach its end.
+urllib3 returns a gzip body that was cut in half as if it were complete, so decoding is done here: at
+most the cap in memory, at most two codings, and each stream must reach its end.
 """
 
 import zlib
@@ -17,28 +18,28 @@ from tasks.http_client.result import Limits
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _MAX_CODINGS = 2
-_RATIO_FROM_BYTES = 1_000_000  # small documents may repeat themselves as they like
+_RATIO_FROM_BYTES = 1_000_000  # smaller documents may have any ratio
 _STEP_BYTES = 1 << 16
-_ZSTD_WINDOW = 1 << 23  # RFC 9659: more is not allowed on the web
+_ZSTD_WINDOW = 1 << 23  # RFC 9659, section 3: the maximum on the web
 _ZSTD_STEP = 64  # a block is 3 bytes at least and 128 KiB at most: 64 bytes give 2.7 MB at worst
 
 
 def decode(body: bytes, codings: Sequence[str], limits: Limits, *, may_be_cut: bool = False) -> bytes:
-    """Return the document inside its content codings, the last applied being undone first.
+    """Return the document inside its content codings, the last applied being removed first.
 
-    With `may_be_cut` (robots.txt, of which only the beginning counts) a cut stream gives what
-    it has. Raises Fault: CONTENT_ENCODING, TRUNCATED or TOO_LARGE.
+    With `may_be_cut` (robots.txt, of which only the beginning counts) a cut stream gives what was
+    decoded. Raises Fault: CONTENT_ENCODING, TRUNCATED or TOO_LARGE.
     """
     names = [name for raw in codings for name in raw.lower().replace(" ", "").split(",")]
     names = [name for name in names if name not in {"", "identity"}]
     if len(names) > _MAX_CODINGS:
-        reason = f"The document is packed {len(names)} times; {_MAX_CODINGS} is the most that is unpacked."
+        reason = f"The document has {len(names)} content codings; at most {_MAX_CODINGS} are decoded."
         raise Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False)
     decoded = body
     for name in reversed(names):
         decoder = _DECODERS.get(name)
         if decoder is None:
-            reason = f"The content coding {name[:40]!a} is not known."
+            reason = f"Unknown content coding {name[:40]!a}."
             raise Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False)
         if decoded:
             decoded = _bounded(decoder(decoded, may_be_cut), name, len(body), limits)
@@ -58,16 +59,16 @@ def _bounded(parts: Iterator[bytes], name: str, n_wire: int, limits: Limits) -> 
             if len(decoded) > limits.decoded_bytes:
                 raise too_large(limits.decoded_bytes)
             if len(decoded) > max(_RATIO_FROM_BYTES, n_wire * limits.expansion_ratio):
-                reason = f"The document unpacks to more than {limits.expansion_ratio} times its size."
+                reason = f"The document decompresses to more than {limits.expansion_ratio} times its size."
                 raise Fault(ErrorClass.TOO_LARGE, reason, can_retry=False)
     except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-        reason = f"The document says it is packed with {name}, but is not: {error}."
+        reason = f"The document is not valid {name}: {error}."
         raise Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False) from error
     return bytes(decoded)
 
 
 def _cut(name: str) -> Fault:
-    return Fault(ErrorClass.TRUNCATED, f"The {name} stream ends before its end.")
+    return Fault(ErrorClass.TRUNCATED, f"The {name} stream is truncated.")
 
 
 def _inflate(body: bytes, may_be_cut: bool, window_bits: int, name: str) -> Iterator[bytes]:
@@ -82,7 +83,7 @@ def _inflate(body: bytes, may_be_cut: bool, window_bits: int, name: str) -> Iter
                 yield more
         except zlib.error:
             if n_members and not has_gzip_magic(rest):
-                return  # padding after a whole member: gzip, browsers and curl pass over it
+                return  # padding after a complete member: gzip, browsers and curl ignore it
             raise
         if not decoder.eof:
             if may_be_cut:

@@ -8,9 +8,9 @@ from tasks.errors import ErrorClass
 
 
 class Fault(Exception):
-    """A fetch cannot go on: its class, one sentence, and whether asking again at once may help.
+    """A failed fetch: its class, one sentence, and whether an immediate retry may help.
 
-    It is no OSError on purpose: urllib3 and requests then hand it through as it is.
+    Not an OSError on purpose: urllib3 and requests would wrap that.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
-"""Work on many hosts at once, each host's own in its order and one at a time.
+"""A thread pool over many hosts: hosts in parallel, the jobs of one host in order and one at a time.
 
-A host that is slow, hangs or asks for long gaps keeps one thread for as long as it answers and
-none while it is waited for; everyone else's work goes on. All callers of one client share the
-lanes, so two batches never queue up behind each other's threads.
+A slow host occupies one thread while it answers, and none while its rate limit runs. All callers of one
+client share the queues, so that two batches do not wait for each other's threads.
 """
 
 import heapq
@@ -17,48 +16,48 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_CLOSE_S = 1.0  # Ctrl-C is not to wait for a host that hangs
+_CLOSE_S = 1.0  # Ctrl-C must not wait for a host that hangs
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Callable[[], Any]
-    wait_s: Callable[[], float]  # how long its host still has to be left alone
+    wait_s: Callable[[], float]  # how long the rate limit still holds its host back
     future: "Future[Any]"
 
 
 class HostQueues:
-    """A pool of threads that takes the next job of whichever host is ready first."""
+    """A pool of threads; each takes the next job of the host that is ready first."""
 
     def __init__(self, n_threads: int = 16) -> None:
         self._n_threads = n_threads
         self._threads: list[threading.Thread] = []
-        self._lanes: dict[str, deque[_Job]] = {}  # hosts with work; the first job may be under way
-        self._ready: list[tuple[float, int, str]] = []  # hosts that wait for a thread, by time
+        self._queues: dict[str, deque[_Job]] = {}  # by host; the first job may be running
+        self._ready: list[tuple[float, int, str]] = []  # hosts that wait for a thread, by ready time
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._is_closed = False
 
     def submit(self, host: str, work: Callable[[], T], wait_s: Callable[[], float]) -> "Future[T]":
-        """Add a job to a host's lane; return the future of its result."""
+        """Add a job to a host's queue; return the future of its result."""
         job = _Job(work, wait_s, Future())
-        first_s = 0.0 if host in self._lanes else wait_s()  # reads a file: not under the lock
+        first_s = 0.0 if host in self._queues else wait_s()  # reads a file: not under the lock
         with self._changed:
             if self._is_closed:
-                raise CancelledError("The client is closed.")
-            lane = self._lanes.setdefault(host, deque())
-            lane.append(job)
-            if len(lane) == 1:
+                raise CancelledError("the client is closed")
+            queue = self._queues.setdefault(host, deque())
+            queue.append(job)
+            if len(queue) == 1:
                 self._push(host, first_s)
             self._start_thread()
         return job.future
 
     def close(self) -> None:
-        """Cancel what has not begun; wait a moment for what has, which ends at its own deadline."""
+        """Cancel queued jobs; wait a moment for running ones, which end at their own deadline."""
         with self._changed:
             self._is_closed = True
-            for lane in self._lanes.values():
-                for job in lane:
+            for queue in self._queues.values():
+                for job in queue:
                     job.future.cancel()
             self._changed.notify_all()
         until = time.monotonic() + _CLOSE_S
@@ -70,14 +69,14 @@ class HostQueues:
         self._changed.notify()
 
     def _start_thread(self) -> None:
-        if len(self._threads) < min(self._n_threads, len(self._lanes)):
+        if len(self._threads) < min(self._n_threads, len(self._queues)):
             thread = threading.Thread(target=self._work, name=f"fetch-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _work(self) -> None:
         while (host := self._next_host()) is not None:
-            job = self._lanes[host][0]
+            job = self._queues[host][0]
             if job.future.set_running_or_notify_cancel():
                 _run(job)
             self._finish(host)
@@ -94,12 +93,12 @@ class HostQueues:
 
     def _finish(self, host: str) -> None:
         with self._changed:
-            lane = self._lanes[host]
-            lane.popleft()
-            if not lane:
-                del self._lanes[host]
+            queue = self._queues[host]
+            queue.popleft()
+            if not queue:
+                del self._queues[host]
                 return
-            following = lane[0]
+            following = queue[0]
         wait_s = following.wait_s()
         with self._changed:
             self._push(host, wait_s)

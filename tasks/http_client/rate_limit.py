@@ -1,7 +1,8 @@
-"""One request at a time to a host, and a gap between two, over all threads and processes.
+"""The rate limit: one request at a time per host, and a gap between two, over all threads and
+processes.
 
-A host has one small file, locked while a request runs. It holds when the last request ended
-and until when a source was asked to stay away. The operating system drops the lock when its
+Each host has one small file, locked while a request runs. It records when the last request ended, and
+until when a source was asked to stay away (Retry-After). The operating system drops the lock when its
 holder dies, so a killed run blocks nobody.
 """
 
@@ -19,21 +20,21 @@ from pathlib import Path
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
 
-_POLL_S = 0.02  # how often a host that another holds is looked at
-_SHORT_HOLD_S = 10.0  # a host that asks for less is waited for
-_MAX_HELD = 200  # sources remembered in one host's file
+_POLL_S = 0.02  # between two tries to lock a host
+_SHORT_HOLD_S = 10.0  # a shorter Retry-After is waited for
+_MAX_HELD = 200  # sources recorded in one host's file
 
 
 @dataclass(slots=True)
 class _HostFile:
-    """What a host's file says; instants are seconds since 1970, comparable between processes."""
+    """The content of a host's file; instants are seconds since 1970, comparable between processes."""
 
     last_at: float = 0.0
     held_until: dict[str, float] = field(default_factory=dict)  # by source
 
 
-class Pace:
-    """Gives turns at hosts."""
+class RateLimiter:
+    """Grants requests to hosts, one at a time."""
 
     def __init__(
         self,
@@ -48,11 +49,11 @@ class Pace:
 
     @contextmanager
     def turn(self, host_key: str, gap_s: float, *, source: str = "", wait_s: float = 300.0) -> Iterator[None]:
-        """Wait until the host may be asked, and keep others away until the block is left.
+        """Wait until the host may be requested, and keep others away until the block is left.
 
-        The gap is counted from the end of the last request, so that the server sees it whole
-        however long that took. Raises Fault RATE_LIMITED when the host asked this source to
-        stay away for long, TIMEOUT when others keep it busy for longer than `wait_s`.
+        The gap is counted from the end of the last request, however long that took. Raises Fault
+        RATE_LIMITED when the host asked this source to stay away for long, TIMEOUT when others use it
+        for longer than `wait_s`.
         """
         fd = self._take(host_key, gap_s, source, self._clock() + wait_s)
         try:
@@ -61,7 +62,7 @@ class Pace:
             self._leave(fd)
 
     def wait_s(self, host_key: str, gap_s: float) -> float:
-        """Return how long the host is still to be left alone, without taking a turn."""
+        """Return how long the host is still held back, without locking it."""
         fd = self._open(host_key)
         try:
             return min(_read(fd).last_at + gap_s - self._clock(), gap_s)
@@ -69,7 +70,7 @@ class Pace:
             os.close(fd)
 
     def hold(self, host_key: str, source: str, until_s: float) -> None:
-        """Remember that the host asked this source to stay away until then."""
+        """Record that the host asked this source to stay away until then."""
         fd = self._open(host_key)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
@@ -83,7 +84,7 @@ class Pace:
             os.close(fd)
 
     def _take(self, host_key: str, gap_s: float, source: str, give_up_at: float) -> int:
-        """Return the descriptor of the host's file, locked, when its turn has come."""
+        """Return the descriptor of the host's file, locked, once a request may be sent."""
         fd = self._open(host_key)
         try:
             while True:
@@ -91,16 +92,16 @@ class Pace:
                 if wait_s <= 0:
                     return fd
                 if self._clock() > give_up_at:
-                    reason = f"{host_key} was kept busy by others for too long."
+                    reason = f"{host_key} was in use by other requests for too long."
                     raise Fault(ErrorClass.TIMEOUT, reason, can_retry=False)
-                # Waiting without the lock: who waits longest must not depend on who held it last.
+                # Wait without the lock, so that any waiter may get it next.
                 self._sleep(wait_s * (1 + random.random() * 0.1))  # noqa: S311
         except BaseException:
             os.close(fd)
             raise
 
     def _try_take(self, fd: int, host_key: str, gap_s: float, source: str) -> float:
-        """Take the lock and return 0, or return how long to wait before the next try."""
+        """Lock the host and return 0, or return how long to wait before the next try."""
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -108,16 +109,16 @@ class Pace:
         state, now = _read(fd), self._clock()
         held_s = state.held_until.get(source, 0.0) - now
         if held_s > _SHORT_HOLD_S:
-            reason = f"{host_key} asked to be left alone for another {held_s:.0f} s."
+            reason = f"{host_key} is rate-limited for another {held_s:.0f} s (Retry-After)."
             raise Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
-        if state.last_at > now:  # the clock was put back: one gap from here
+        if state.last_at > now:  # the clock was set back: wait one gap from now
             state.last_at = now
             _write(fd, state)
         wait_s = max(state.last_at + gap_s - now, held_s)
         if wait_s > 0:
             fcntl.flock(fd, fcntl.LOCK_UN)
             return wait_s
-        state.last_at = now  # stands for the whole gap should this process die now
+        state.last_at = now  # in case this process dies during the request
         _write(fd, state)
         return 0.0
 
@@ -141,7 +142,7 @@ class Pace:
 
 def _read(fd: int) -> _HostFile:
     state = _HostFile()
-    with suppress(ValueError, TypeError, AttributeError):  # a damaged file is as good as none
+    with suppress(ValueError, TypeError, AttributeError):  # a damaged file counts as missing
         fields = json.loads(os.pread(fd, 65536, 0) or b"{}")
         state.last_at = float(fields.get("last_at", 0.0))
         state.held_until = {str(s): float(t) for s, t in fields.get("held_until", {}).items()}

@@ -1,4 +1,4 @@
-"""What an answer's head means: its fields, and what its status and type make of it. Pure."""
+"""The meaning of a response head: its fields, and the faults of its status and content type. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
 from tasks.http_client.result import Document
 
-# Bytes that no text has (MIME Sniffing §3), less NUL, which sloppy pages carry; noise has a tenth of them.
+# Bytes that text does not contain (MIME Sniffing §3), except NUL, which some pages have; a tenth of random
+# bytes are of these.
 _BINARY = bytes({*range(1, 9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)})
 _MAX_BINARY_RATIO = 0.05
 
 Headers = tuple[tuple[str, str], ...]
 
 MAX_RETRY_AFTER_S = 24 * 3600
-DEFAULT_RETRY_AFTER_S = 600  # asked to wait, but not until when
+DEFAULT_RETRY_AFTER_S = 600  # when Retry-After cannot be parsed
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 
 _STATUS_CLASSES = {
@@ -29,16 +30,16 @@ _STATUS_CLASSES = {
     429: ErrorClass.RATE_LIMITED,
 }
 _TEXT_APPLICATIONS = re.compile(r"application/(xhtml\+xml|xml|[\w.-]+\+xml|octet-stream|x-httpd-php)")
-_NO_PAGES = re.compile(r"text/(css|javascript|csv|calendar|vcard|event-stream)")
+_NOT_PAGES = re.compile(r"text/(css|javascript|csv|calendar|vcard|event-stream)")
 _MAGIC = (
     (b"%PDF-", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"RIFF", "a picture or a sound"),
+    (b"\x89PNG", "an image"),
+    (b"GIF8", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"RIFF", "an image or audio file"),
     (b"PK\x03\x04", "a zip file"),
-    (b"ID3", "a sound"),
-    (b"OggS", "a sound"),
+    (b"ID3", "an audio file"),
+    (b"OggS", "an audio file"),
     (b"\xd0\xcf\x11\xe0", "an Office document"),
     (b"7z\xbc\xaf", "an archive"),
     (b"Rar!", "an archive"),
@@ -67,9 +68,9 @@ def values_of(headers: Headers, name: str) -> list[str]:
 
 
 def retry_after_s(headers: Headers, now: datetime) -> int | None:
-    """Return for how long a server asks to be left alone (RFC 9110 §10.2.3), at most a day.
+    """Return how long a server asks to wait (RFC 9110 §10.2.3), in seconds, at most a day.
 
-    None when it does not say; ten minutes when what it says cannot be read.
+    None without the field; ten minutes when it cannot be parsed.
     """
     values = values_of(headers, "retry-after")
     if not values:
@@ -77,7 +78,7 @@ def retry_after_s(headers: Headers, now: datetime) -> int | None:
     value = values[0].strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]*)?", value):
         whole = value.partition(".")[0].lstrip("0")
-        # Looked at by length first: Python refuses to read numbers of thousands of digits.
+        # Length first: int() refuses numbers of thousands of digits.
         return MAX_RETRY_AFTER_S if len(whole) > 5 else min(int(whole or "0"), MAX_RETRY_AFTER_S)
     try:
         at = parsedate_to_datetime(value)
@@ -93,7 +94,7 @@ def status_fault(
 ) -> Fault | None:
     """Return the fault that a status stands for, or None when a document follows.
 
-    `NOT_MODIFIED` is handed back in the same way: no document follows it either.
+    `NOT_MODIFIED` is returned in the same way, since no document follows it.
     """
     if status == 200 or (201 <= status < 300 and status not in {204, 205, 206}):
         return None
@@ -102,7 +103,7 @@ def status_fault(
     if status in {204, 205}:
         return Fault(ErrorClass.EMPTY, said, can_retry=False)
     if status == 304 and not has_validators:
-        text = f"{host} answered 304 though it was not asked whether anything changed."
+        text = f"{host} answered 304 to a request without validators."
         return Fault(ErrorClass.BAD_RESPONSE, text, can_retry=False)
     if status == 429:
         wait_s = DEFAULT_RETRY_AFTER_S if wait_s is None else wait_s
@@ -113,19 +114,21 @@ def status_fault(
 
 
 def type_fault(content_type: str | None, document: Document) -> Fault | None:
-    """Return the fault of a page whose type says that it is none; other documents say it by content."""
+    """Return the fault of a page whose content type is not a page; other documents are judged by
+    content.
+    """
     if document is not Document.PAGE or not content_type:
         return None
     mime = content_type.partition(";")[0].partition(",")[0].strip().lower()
-    if "/" not in mime or (mime.startswith("text/") and not _NO_PAGES.fullmatch(mime)):
+    if "/" not in mime or (mime.startswith("text/") and not _NOT_PAGES.fullmatch(mime)):
         return None
     if _TEXT_APPLICATIONS.fullmatch(mime):
         return None
-    return Fault(ErrorClass.CONTENT_TYPE, f"The document is {mime[:80]!a}, not a page.", can_retry=False)
+    return Fault(ErrorClass.CONTENT_TYPE, f"The content type is {mime[:80]!a}, not a page.", can_retry=False)
 
 
 def content_fault(body: bytes, document: Document, content_type: str | None = None) -> Fault | None:
-    """Return the fault of a document that is empty, or of a page that is in truth a file."""
+    """Return the fault of an empty document, or of a page whose bytes are a file of another type."""
     if document is Document.ROBOTS:
         return None
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
@@ -141,7 +144,7 @@ def content_fault(body: bytes, document: Document, content_type: str | None = No
 
 
 def _is_binary(beginning: bytes) -> bool:
-    """Say whether bytes are no text in any encoding but UTF-16, which a byte order mark tells."""
+    """Say whether bytes are not text in any encoding; UTF-16 is recognised by its byte order mark."""
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     n_binary = len(beginning) - len(beginning.translate(None, _BINARY))
@@ -149,7 +152,7 @@ def _is_binary(beginning: bytes) -> bool:
 
 
 def declared_length(headers: Sequence[tuple[str, str]]) -> int | None:
-    """Return the Content-Length, or None when there is none that can be read."""
+    """Return the Content-Length, or None when it is missing or not a number."""
     values = values_of(tuple(headers), "content-length")
     if not values or not values[0].isascii() or not values[0].isdecimal():
         return None

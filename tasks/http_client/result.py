@@ -1,7 +1,7 @@
-"""What is asked of the web and what came back: values without behaviour.
+"""What is requested and what came back: values without behaviour.
 
-Used by every step that fetches (robots.txt, feeds, sitemaps, listings, pages). A remote fault is
-a `FetchResult` with its error class and one sentence, never an exception.
+Used by every step that fetches (robots.txt, feeds, sitemaps, listings, pages). A remote fault is a
+`FetchResult` with an error class and one sentence, never an exception.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from warehouse.records import Source
 
 
 class Document(StrEnum):
-    """What a request is for; it decides the deadline and which content types are refused."""
+    """What a request is for; it sets the deadline and the accepted content types."""
 
     PAGE = "page"
     FEED = "feed"
@@ -23,7 +23,7 @@ class Document(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask "has it changed since?" (RFC 9110 §8.8), byte for byte as latin-1."""
+    """The validators of a document (RFC 9110 §8.8), byte for byte as latin-1."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -31,10 +31,10 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchPolicy:
-    """What one source may ask of the network, and how fast."""
+    """Which hosts one source may reach, and how fast."""
 
     source: str = ""
-    allow: frozenset[str] = frozenset()  # "host:port" that may lie at inner addresses or odd ports
+    allow: frozenset[str] = frozenset()  # "host:port" that may have non-public addresses or other ports
     delay_s: float = 1.0  # least gap between two requests to one host; 0 only for hosts in allow
 
 
@@ -46,7 +46,7 @@ def policy_for(source: Source) -> FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one fetch; a result never exceeds them, whatever the other side does."""
+    """The bounds of one fetch; no result exceeds them, whatever the server does."""
 
     connect_s: float = 5.0
     read_s: float = 10.0
@@ -55,10 +55,10 @@ class Limits:
     wire_bytes: int = 8_000_000
     decoded_bytes: int = 16_000_000
     head_bytes: int = 256 * 1024
-    expansion_ratio: int = 250  # decoded to wire, looked at above 1 MB decoded
+    expansion_ratio: int = 250  # decoded to wire, checked above 1 MB decoded
     n_redirects: int = 5
-    ports: frozenset[int] = frozenset({80, 443})  # beside those that a source lists
-    host_wait_s: float = 300.0  # for another process that is busy with the same host
+    ports: frozenset[int] = frozenset({80, 443})  # beside those in `allow`
+    host_wait_s: float = 300.0  # for another process that uses the same host
 
     def total_s(self, document: Document) -> float:
         """Return the deadline of one exchange."""
@@ -91,10 +91,10 @@ class FetchResult:
     wire_body: bytes = b""  # as received; only chunk framing is removed
     request_head: bytes = b""
     response_head: bytes = b""
-    retry_after_s: int | None = None  # what the server asked for, capped at 24 h
+    retry_after_s: int | None = None  # as the server asked, at most 24 h
     n_tries: int = 1
     was_reached: bool = True  # False when no connection to the host could be made
-    is_final: bool = False  # asking again at once would give the same
+    is_final: bool = False  # an immediate retry would give the same
 
     @property
     def is_ok(self) -> bool:
@@ -103,7 +103,7 @@ class FetchResult:
 
     @property
     def is_not_modified(self) -> bool:
-        """Say whether the server confirmed what we already have."""
+        """Say whether the server answered that the stored document is current."""
         return self.error_class is ErrorClass.NOT_MODIFIED
 
     @property
@@ -113,7 +113,7 @@ class FetchResult:
 
     @property
     def validators(self) -> Validators:
-        """What to send next time to ask whether the document has changed."""
+        """The validators to send with the next conditional request."""
         return Validators(self.header("etag"), self.header("last-modified"))
 
     @property

@@ -1,7 +1,7 @@
-"""When to ask again at once, and when another day. Pure.
+"""Retry and back-off: whether to try again at once, and when to try again in a later run. Pure.
 
-Only what a moment can change is asked again within a fetch: connections, cut answers, server
-errors, time-outs. A bound that was broken will be broken again.
+Only faults that may pass at once are retried within a fetch: connections, truncated bodies, server
+errors, timeouts. A bound that was exceeded will be exceeded again.
 """
 
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ _TRIES = {
     ErrorClass.TIMEOUT: 2,
 }
 _WAITS_S = (1.0, 4.0)
-_MAX_ASKED_WAIT_S = 10  # a longer Retry-After is for the next run
+_MAX_ASKED_WAIT_S = 10  # a longer Retry-After is left to the next run
 
-# A page that failed is tried again after these, then left alone; `wirehouse rejects retry` asks anew.
+# Back-off of a rejected page over runs; after the last, only `wirehouse rejects retry` tries again.
 _LATER = (
     timedelta(minutes=10),
     timedelta(hours=1),
@@ -32,14 +32,14 @@ _LATER = (
 )
 _PASSING = frozenset(_TRIES) | {ErrorClass.BAD_RESPONSE, ErrorClass.INTERNAL, ErrorClass.EMPTY}
 _SLOWLY_PASSING = frozenset(
-    # Often a block or a mistake that someone mends; asked twice more, a day and more apart.
+    # Often a block or a mistake that the site corrects; tried twice more.
     {ErrorClass.FORBIDDEN, ErrorClass.UNAUTHORISED, ErrorClass.HTTP_STATUS, ErrorClass.NOT_FOUND}
 )
 _SLOWLY = (timedelta(days=1), timedelta(days=4))
 
 
 def wait_before_retry_s(result: FetchResult, n_tries: int, jitter: float) -> float | None:
-    """Return how long to wait before the next try of this fetch, or None to leave it.
+    """Return how long to wait before the next try of this fetch, or None to give up.
 
     `jitter` is a random number from 0 to 1.
     """
@@ -52,9 +52,9 @@ def wait_before_retry_s(result: FetchResult, n_tries: int, jitter: float) -> flo
 
 
 def next_try_at(result: FetchResult, n_attempts: int, now: datetime) -> datetime | None:
-    """Return when a rejected page should be asked for again, or None for never by itself.
+    """Return when a rejected page should be fetched again, or None for never.
 
-    `n_attempts` counts the earlier rejections. What the server asked for is the least.
+    `n_attempts` counts the earlier rejections. A Retry-After is the minimum.
     """
     waits = _waits(result)
     if n_attempts >= len(waits):

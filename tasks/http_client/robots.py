@@ -1,7 +1,7 @@
-"""robots.txt (RFC 9309): may this address be asked, and how slowly.
+"""robots.txt (RFC 9309): whether a URL may be fetched, and how slowly.
 
-One file per origin, kept for a day on disk, so that all processes ask for it once. A server
-that cannot answer for it has said no; the last good copy counts instead for a week.
+One file per origin, cached on disk for a day, so that all processes share it. A server error counts as
+a disallow; the last good copy is used instead for a week.
 """
 
 import json
@@ -21,33 +21,33 @@ from tasks.http_client.result import FetchResult
 from tasks.http_client.target import Target
 
 PRODUCT_TOKEN = "wirehouse"  # noqa: S105
-MAX_BYTES = 500 * 1024  # RFC 9309 §2.5: the least that a crawler must read, and all that we do
+MAX_BYTES = 500 * 1024  # RFC 9309 §2.5: the minimum that a crawler must parse, and our maximum
 MAX_CRAWL_DELAY_S = 30.0
-# Some address "Bot/1.0"; the token alone counts (§2.2.1), and protego would take it for another's name.
+# Some name "Bot/1.0"; only the token counts (§2.2.1), and protego compares the whole value.
 _VERSION = re.compile(r"(?im)^(\s*user-?agent\s*:\s*[a-z_-]+)/\S*")
 _KEEP_S = 24 * 3600
 _KEEP_UNREACHABLE_S = 600
-_KEEP_DOWN_S = 60  # a host that is down is not asked for its robots.txt for each of its pages
+_KEEP_DOWN_S = 60  # so that a host that is down is not asked again for each of its pages
 _KEEP_GOOD_S = 7 * 24 * 3600
 
 
 class Answer(StrEnum):
-    """What asking for a robots.txt gave."""
+    """The outcome of fetching a robots.txt."""
 
     RULES = "rules"
-    NONE = "none"  # 4xx: there is none, everything is allowed (§2.3.1.3)
-    UNREACHABLE = "unreachable"  # 5xx, 429, time-out: everything is forbidden (§2.3.1.4)
-    DOWN = "down"  # the host itself cannot be reached, or may not be
+    NONE = "none"  # 4xx: everything is allowed (§2.3.1.3)
+    UNREACHABLE = "unreachable"  # 5xx, 429, timeout: everything is disallowed (§2.3.1.4)
+    DOWN = "down"  # the host cannot be reached, or the SSRF guard refuses it
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one origin's robots.txt; instants are seconds since 1970."""
+    """The cached robots.txt of one origin; instants are seconds since 1970."""
 
     answer: Answer
     asked_at: float
     rules: str = ""
-    good_rules: str | None = None  # the last that could be read, while it cannot be
+    good_rules: str | None = None  # the last valid copy, while the file cannot be fetched
     good_at: float = 0.0
     error_class: ErrorClass = ErrorClass.OK
     reason: str = ""
@@ -55,18 +55,18 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an address may be asked."""
+    """Whether a URL may be fetched."""
 
     is_allowed: bool
     crawl_delay_s: float = 0.0
     error_class: ErrorClass = ErrorClass.OK
-    reason: str = ""  # a sentence when it may not
-    retry_after_s: int | None = None  # when the answer may change by itself
+    reason: str = ""  # a sentence when it is not allowed
+    retry_after_s: int | None = None  # when the answer may change
     was_reached: bool = True
 
 
 class Robots:
-    """Answers for every origin; asks for a robots.txt when none is known."""
+    """The robots.txt of every origin, fetched when not cached."""
 
     def __init__(self, robots_dir: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._dir = robots_dir
@@ -76,17 +76,19 @@ class Robots:
         self._known: dict[str, tuple[Record, Protego]] = {}
 
     def verdict(self, target: Target, ask: Callable[[str], FetchResult]) -> Verdict:
-        """Say whether a target may be asked; `ask` fetches a robots.txt by its URL."""
+        """Return whether a target may be fetched; `ask` fetches a robots.txt by its URL."""
         with self._lock_of(target.origin):
             known = self._known.get(target.origin)
             if known is None or self._is_stale(known[0]):
                 known = self._load(target, ask)
-                if known[0].error_class is not ErrorClass.BLOCKED_ADDRESS:  # another source may list it
+                if (
+                    known[0].error_class is not ErrorClass.BLOCKED_ADDRESS
+                ):  # another source may list it in `allow`
                     self._known[target.origin] = known
         return self._judge(target, *known)
 
     def known_delay_s(self, target: Target) -> float:
-        """Return the Crawl-delay as far as it is known without asking."""
+        """Return the Crawl-delay in seconds, if cached, else 0."""
         known = self._known.get(target.origin)
         return _delay_s(known[1]) if known else 0.0
 
@@ -104,7 +106,7 @@ class Robots:
         record = before
         if record is None or self._is_stale(record):
             record = record_from(ask(f"{target.origin}/robots.txt"), before, self._clock())
-            if record.answer is not Answer.DOWN:  # that passes, and must not outlive this run
+            if record.answer is not Answer.DOWN:  # not cached on disk: it must not outlive this run
                 self._write(target.origin, record)
         return record, Protego.parse(record.rules)
 
@@ -122,7 +124,7 @@ class Robots:
         if rules.can_fetch(target.url, PRODUCT_TOKEN):
             return Verdict(is_allowed=True, crawl_delay_s=_delay_s(rules))
         path = target.path if len(target.path) <= 120 else target.path[:120] + "…"
-        reason = f"The robots.txt of {target.host} forbids {PRODUCT_TOKEN} to fetch {path}"
+        reason = f"The robots.txt of {target.host} disallows {path} for {PRODUCT_TOKEN}"
         return Verdict(is_allowed=False, error_class=ErrorClass.ROBOTS, reason=reason + ".")
 
     def _path(self, origin: str) -> Path:
@@ -149,14 +151,14 @@ def _delay_s(rules: Protego) -> float:
 
 
 def record_from(result: FetchResult, before: Record | None, now: float) -> Record:
-    """Return what asking for a robots.txt means. Pure."""
+    """Return the record that a fetched robots.txt gives. Pure."""
     if result.is_ok or result.error_class is ErrorClass.EMPTY:
         return Record(Answer.RULES, now, rules=_rules(result.body), good_at=now)
     if result.error_class is ErrorClass.BLOCKED_ADDRESS and not result.hops:
         return _down(result, now)
     if not result.was_reached:
         return _down(result, now)
-    if _says_there_is_none(result):
+    if _is_unavailable(result):
         return Record(Answer.NONE, now)
     return _unreachable(result, before, now)
 
@@ -164,13 +166,13 @@ def record_from(result: FetchResult, before: Record | None, now: float) -> Recor
 def _rules(body: bytes) -> str:
     text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
     if len(body) >= MAX_BYTES:
-        text = text.rpartition("\n")[0]  # a line cut at the cap could forbid more than it says
+        text = text.rpartition("\n")[0]  # a line cut at the cap could disallow more than it says
     return _VERSION.sub(r"\1", text)
 
 
-def _says_there_is_none(result: FetchResult) -> bool:
+def _is_unavailable(result: FetchResult) -> bool:
     if result.error_class is ErrorClass.REDIRECTS:
-        return True  # §2.3.1.2: more than five hops count as "none"
+        return True  # §2.3.1.2: more than five redirects count as unavailable
     return result.status is not None and 400 <= result.status < 500 and result.status != 429
 
 
@@ -186,8 +188,8 @@ def _down(result: FetchResult, now: float) -> Record:
 
 def _unreachable(result: FetchResult, before: Record | None, now: float) -> Record:
     good, good_at = _last_good(before)
-    reason = f"The robots.txt could not be read, which counts as no: {result.reason}"
-    # A server that answers has refused; one that breaks would have broken on the page as well.
+    reason = f"The robots.txt could not be fetched, which counts as disallowed: {result.reason}"
+    # An error response is a refusal; a broken connection would have failed for the page as well.
     has_refused = result.error_class in {
         ErrorClass.SERVER_ERROR,
         ErrorClass.RATE_LIMITED,
@@ -199,6 +201,6 @@ def _unreachable(result: FetchResult, before: Record | None, now: float) -> Reco
     )
     if good is None or now - good_at > _KEEP_GOOD_S:
         return record
-    # The last good copy stands in; asked_at lies so that it is looked at again in ten minutes.
+    # The last good copy is used; asked_at is set so that it expires in ten minutes.
     asked_at = now - _KEEP_S + _KEEP_UNREACHABLE_S
     return replace(record, answer=Answer.RULES, asked_at=asked_at, rules=good)

@@ -1,4 +1,7 @@
-"""One request to one address: sent through requests, its answer read within bounds."""
+"""One request to one URL: sent through requests, its response read within bounds.
+
+What requests, urllib3, http.client and ssl raise becomes a Fault here.
+"""
 
 import http.client
 import re
@@ -47,7 +50,7 @@ _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]{1,2000}")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one address answered."""
+    """The response of one URL."""
 
     url: str
     status: int
@@ -75,7 +78,7 @@ def request_headers(agent: str, document: Document, validators: Validators | Non
     if validators is None:
         return headers
     pairs = (("If-None-Match", validators.etag), ("If-Modified-Since", validators.last_modified))
-    # What a server gave may be anything; what HTTP cannot carry back is left out.
+    # Validators may hold any bytes; those that HTTP cannot send back are left out.
     return headers | {name: value for name, value in pairs if value and _FIELD_VALUE.fullmatch(value)}
 
 
@@ -87,12 +90,12 @@ def send(
     context: ssl.SSLContext,
     proxy: str | None,
 ) -> Received:
-    """Send a request and read its answer. Raises Fault when there is none within bounds."""
+    """Send a request and read its response. Raises Fault when there is none within bounds."""
     url = exchange.target.url
     try:
         prepared = requests.Request("GET", url, headers=headers, cookies=cookies).prepare()
     except (requests.RequestException, ValueError) as error:
-        reason = f"The address cannot be asked for: {error}"
+        reason = f"The URL cannot be requested: {error}"
         raise Fault(ErrorClass.BAD_URL, reason, can_retry=False) from error
     adapter = GuardedAdapter(exchange, context)
     try:
@@ -153,7 +156,7 @@ def _head_fault(
         return fault
     codings = [value.strip().lower() for value in values_of(headers, "transfer-encoding")]
     if codings and codings not in (["chunked"], ["identity"]):
-        text = f"{host} sends a transfer coding that is not known: {codings[0][:40]!a}."
+        text = f"{host} sent an unknown transfer coding: {codings[0][:40]!a}."
         return Fault(ErrorClass.BAD_RESPONSE, text, can_retry=False)
     length = declared_length(headers)
     if not codings and length and length > exchange.limits.wire_bytes and document is not Document.ROBOTS:
@@ -162,7 +165,7 @@ def _head_fault(
 
 
 def _read_body(exchange: Exchange, response: requests.Response, document: Document) -> bytes:
-    """Return the body as received. Raises Fault above the cap or when it ends before its end."""
+    """Return the body as received. Raises Fault above the cap or when it is truncated."""
     is_robots = document is Document.ROBOTS
     cap = MAX_ROBOTS_BYTES if is_robots else exchange.limits.wire_bytes
     body = bytearray()
@@ -179,45 +182,47 @@ def _document_in(wire_body: bytes, headers: Headers, exchange: Exchange, documen
     limits, may_be_cut = exchange.limits, document is Document.ROBOTS
     body = decode(wire_body, values_of(headers, "content-encoding"), limits, may_be_cut=may_be_cut)
     if document in {Document.FEED, Document.SITEMAP} and has_gzip_magic(body):
-        return decode(body, ["gzip"], limits)  # sitemap.xml.gz: packed as a file, not for the way
+        return decode(body, ["gzip"], limits)  # sitemap.xml.gz: a gzip file, not a content coding
     return body
 
 
 def _fault_from(error: BaseException, exchange: Exchange) -> Fault:
-    """Return what went wrong on the wire, from the deepest cause that says something."""
+    """Return the fault of a failed exchange, by the deepest known cause."""
     causes = list(_causes(error))
     host = exchange.target.host
     for cause in causes:
         if isinstance(cause, Fault):
             return cause
         if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = f"{host} has no valid certificate: {cause.verify_message}."
+            reason = f"The TLS certificate of {host} is not valid: {cause.verify_message}."
             return Fault(ErrorClass.CONNECTION, reason, can_retry=False)
     if _has(causes, TimeoutError, socket.timeout, urllib3.exceptions.TimeoutError, requests.Timeout):
         return exchange.too_slow()
     if _has(causes, urllib3.exceptions.DecodeError):
-        reason = f"The document is packed in a way that is not unpacked: {_short(causes[-1])}."
+        reason = f"The content coding cannot be decoded: {_short(causes[-1])}."
         return Fault(ErrorClass.CONTENT_ENCODING, reason, can_retry=False)
     if _has(causes, http.client.RemoteDisconnected):
-        return Fault(ErrorClass.CONNECTION, f"{host} closed the connection without an answer.")
+        return Fault(ErrorClass.CONNECTION, f"{host} closed the connection without a response.")
     if _has(causes, http.client.IncompleteRead, urllib3.exceptions.IncompleteRead):
         return _incomplete(exchange)
     if _has(
         causes, http.client.HTTPException, urllib3.exceptions.InvalidHeader, requests.exceptions.InvalidHeader
     ):
-        reason = f"{host} does not speak HTTP as it should: {_short(causes[-1])}."
+        reason = f"{host} sent an invalid HTTP response: {_short(causes[-1])}."
         return Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
     if _has(causes, ssl.SSLError):
-        return Fault(ErrorClass.CONNECTION, f"No TLS connection to {host}: {_short(causes[-1])}.")
+        return Fault(ErrorClass.CONNECTION, f"The TLS connection to {host} failed: {_short(causes[-1])}.")
     if exchange.response_head:
-        return Fault(ErrorClass.TRUNCATED, f"{host} broke the connection in the middle of its answer.")
-    return Fault(ErrorClass.CONNECTION, f"The connection to {host} broke: {_short(causes[-1])}.")
+        return Fault(ErrorClass.TRUNCATED, f"{host} closed the connection in the middle of its response.")
+    return Fault(ErrorClass.CONNECTION, f"The connection to {host} failed: {_short(causes[-1])}.")
 
 
 def _incomplete(exchange: Exchange) -> Fault:
     if exchange.has_ended:
-        return Fault(ErrorClass.TRUNCATED, f"{exchange.target.host} sent less than it announced.")
-    reason = f"{exchange.target.host} sent chunks that are none."
+        return Fault(
+            ErrorClass.TRUNCATED, f"{exchange.target.host} sent fewer bytes than its Content-Length."
+        )
+    reason = f"{exchange.target.host} sent an invalid chunked body."
     return Fault(ErrorClass.BAD_RESPONSE, reason, can_retry=False)
 
 
@@ -226,16 +231,16 @@ def _has(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it was made of; urllib3 and requests put that into args and reason."""
+    """Yield an error and its causes; urllib3 and requests keep them in args and reason."""
     waiting, seen = [error], set[int]()
     while waiting:
-        one = waiting.pop(0)
-        if id(one) in seen:
+        current = waiting.pop(0)
+        if id(current) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        inner = [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-        waiting += [cause for cause in inner if isinstance(cause, BaseException)]
+        seen.add(id(current))
+        yield current
+        causes = [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+        waiting += [cause for cause in causes if isinstance(cause, BaseException)]
 
 
 def _short(error: BaseException) -> str:

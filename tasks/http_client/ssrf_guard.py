@@ -1,7 +1,7 @@
-"""The way out is open, the way in is not: only public addresses are connected to.
+"""SSRF guard: refuses connections to non-public addresses.
 
-A name is resolved once, every address that it has is checked, and the connection goes to one
-of those very addresses: a second look-up, which could give another answer, never happens.
+A name is resolved once, every address that it has is checked, and the connection goes to one of those
+very addresses. A second look-up, which could give another answer (DNS rebinding), never happens.
 """
 
 import ipaddress
@@ -20,15 +20,15 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _6TO4 = IPv6Network("2002::/16")  # RFC 3056
 _NEVER = (
-    IPv6Network("2001::/32"),  # Teredo: carries an IPv4 address of the sender's choice
-    IPv6Network("2001:db8::/32"),  # documentation, as is the next (RFC 9637), which Python 3.11 lets pass
+    IPv6Network("2001::/32"),  # Teredo: carries an IPv4 address that the sender chooses
+    IPv6Network("2001:db8::/32"),  # documentation, as is the next (RFC 9637), which Python 3.11 calls global
     IPv6Network("3fff::/20"),
 )
 _RELAY = ipaddress.IPv4Network("192.88.99.0/24")  # 6to4 relays, withdrawn by RFC 7526
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address belongs to the open internet, whatever form it comes in."""
+    """Say whether an IP address is public, in whatever notation."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -37,7 +37,7 @@ def is_public(address: str) -> bool:
 
 
 def _is_public_v4(ip: IPv4Address) -> bool:
-    # is_global alone lets multicast pass.
+    # is_global is true for multicast.
     return ip.is_global and not ip.is_multicast and ip not in _RELAY
 
 
@@ -50,62 +50,62 @@ def _is_public_v6(ip: IPv6Address) -> bool:
         return _is_public_v4(IPv4Address(int(ip) & 0xFFFFFFFF))
     if ip in _6TO4:
         return _is_public_v4(IPv4Address(int(ip) >> 80 & 0xFFFFFFFF))
-    # All that the world routes lies in 2000::/3; this leaves out 64:ff9b:1::/48 (local NAT64, RFC 8215),
+    # All routed addresses are in 2000::/3; this excludes 64:ff9b:1::/48 (local NAT64, RFC 8215),
     # ::a.b.c.d, unique local, link-local and multicast addresses.
     return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in block for block in _NEVER)
 
 
 def check_port(target: Target, allow: frozenset[str], ports: frozenset[int]) -> None:
-    """Raise Fault unless the port is one that the web uses, or listed."""
+    """Raise Fault unless the port is a standard one or the source lists it in `allow`."""
     if target.port not in ports and target.authority not in allow:
-        reason = f"Port {target.port} of {target.host} is not asked unless allow lists {target.authority!r}."
+        reason = f"Port {target.port} of {target.host} is blocked unless 'allow' lists {target.authority!r}."
         raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
 
 
 def find_addresses(
     target: Target, allow: frozenset[str], *, resolver: Resolver, timeout_s: float
 ) -> Sequence[str]:
-    """Return the addresses that may be connected to. Raises Fault.
+    """Return the addresses that a connection may use. Raises Fault.
 
-    One address that is not public refuses them all: a name with a mixed answer is an attack
-    or a mistake, and choosing among them would hide it.
+    One non-public address refuses them all: a name with a mixed answer is an attack or a mistake,
+    and choosing among its addresses would hide it.
     """
     addresses = _resolve(target, resolver, timeout_s)
     if target.authority in allow:
         return addresses
-    inner = [address for address in addresses if not is_public(address)]
-    if inner:
-        reason = f"{target.host} leads to {inner[0]}, which is no public address."
+    non_public = [address for address in addresses if not is_public(address)]
+    if non_public:
+        reason = f"{target.host} resolves to a non-public address ({non_public[0]})."
         raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
     return addresses
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a name as the system knows them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+    """Return the addresses of a name, from the system's resolver."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in answers))
 
 
 def _resolve(target: Target, resolver: Resolver, timeout_s: float) -> Sequence[str]:
     if _is_literal(target.host):
         return [target.host]
-    # getaddrinfo cannot be interrupted, so it runs aside and is left behind when it is late.
+    # getaddrinfo cannot be interrupted, so it runs in a thread that is abandoned when it is late.
     answer: list[Sequence[str] | Exception] = []
 
     def ask() -> None:
         try:
             answer.append(resolver(target.host, target.port))
-        except Exception as error:  # whatever it is, the thread that waits must hear of it
+        except Exception as error:  # re-raised as a Fault by the waiting thread
             answer.append(error)
 
     thread = threading.Thread(target=ask, name=f"resolve {target.host}", daemon=True)
     thread.start()
     thread.join(timeout_s)
     if not answer:
-        reason = f"The name {target.host} was not resolved within {timeout_s:.0f} s."
+        reason = f"The host name {target.host} was not resolved within {timeout_s:.0f} s."
         raise Fault(ErrorClass.TIMEOUT, reason, was_reached=False)
     if isinstance(answer[0], Exception) or not answer[0]:
-        reason = f"The name {target.host} has no address."
+        reason = f"The host name {target.host} does not resolve to an address."
         raise Fault(ErrorClass.CONNECTION, reason, was_reached=False)
     return answer[0]
 

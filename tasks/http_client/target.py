@@ -1,8 +1,8 @@
-"""Addresses that may be asked: what a URL must look like before anything is sent to it.
+"""URLs that may be fetched: what they must look like before anything is sent.
 
-Strict where leniency would let a URL mean two things to two readers (user names, backslashes,
-percent signs in the host), lenient where the web is sloppy without harm (spaces around it,
-line breaks inside it, non-ASCII paths).
+Strict where two readers could understand a URL differently (user names, backslashes, percent signs in
+the host), lenient where the web is sloppy without harm (surrounding spaces, line breaks, non-ASCII
+paths).
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f\s]")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An absolute http(s) address, taken apart."""
+    """The parts of an absolute http(s) URL."""
 
     url: str  # as it is sent, without fragment
     scheme: str
@@ -34,7 +34,7 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """`host:port`, the form that `allow` uses."""
+        """`host:port`, as written in `allow`."""
         return f"{_bracketed(self.host)}:{self.port}"
 
     @property
@@ -44,12 +44,12 @@ class Target:
 
     @property
     def host_key(self) -> str:
-        """The server that is asked slowly: http and https of one name are one, other ports apart."""
+        """The host of the rate limit: ports 80 and 443 of one name are one host, other ports are separate."""
         return self.host if self.port in DEFAULT_PORTS.values() else self.authority
 
 
 def parse_target(url: str) -> Target:
-    """Return the address taken apart. Raises Fault BAD_URL or BLOCKED_SCHEME."""
+    """Return the parts of a URL. Raises Fault BAD_URL or BLOCKED_SCHEME."""
     text = re.sub(r"[\t\r\n]", "", url.strip())
     if not text or len(text) > MAX_URL_CHARS:
         raise _bad(url, "is empty" if not text else f"is longer than {MAX_URL_CHARS} characters")
@@ -57,17 +57,17 @@ def parse_target(url: str) -> Target:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise _bad(url, f"cannot be read: {error}") from error
+        raise _bad(url, f"cannot be parsed: {error}") from error
     _check_scheme(url, parts)
     host = _ascii_host(url, parts)
     port = port if port is not None else DEFAULT_PORTS[parts.scheme]
     if port == 0:
-        raise _bad(url, "names port 0")
+        raise _bad(url, "has port 0")
     return _target(parts, host, port)
 
 
 def host_key_of(url: str) -> str:
-    """Return the host that a URL asks, as pace knows it; "" when the URL cannot be asked."""
+    """Return the host of the rate limit for a URL; "" when the URL is not valid."""
     try:
         return parse_target(url).host_key
     except Fault:
@@ -75,9 +75,9 @@ def host_key_of(url: str) -> str:
 
 
 def join_location(base: str, location: str) -> str:
-    """Return the absolute address that a Location field names.
+    """Return the absolute URL of a Location field. Raises Fault.
 
-    Servers send raw UTF-8 there against the rules; http.client hands it on as latin-1.
+    Some servers send raw UTF-8 there; http.client decodes it as latin-1.
     """
     try:
         text = location.encode("latin-1").decode("utf-8")
@@ -85,13 +85,13 @@ def join_location(base: str, location: str) -> str:
         text = location
     text = text.strip()
     if not text:
-        raise Fault(ErrorClass.REDIRECTS, f"{base} redirects without saying where to.", can_retry=False)
+        raise Fault(ErrorClass.REDIRECTS, f"{base} redirects without a Location.", can_retry=False)
     if _ABSOLUTE.match(text):
-        return text  # urljoin would take "http:///path" for a path of this very host
+        return text  # urljoin would read "http:///path" as a path of this host
     try:
         return urljoin(base, text)
     except ValueError as error:
-        raise _bad(text, f"cannot be read: {error}") from error
+        raise _bad(text, f"cannot be parsed: {error}") from error
 
 
 def _check_scheme(url: str, parts: SplitResult) -> None:
@@ -101,9 +101,9 @@ def _check_scheme(url: str, parts: SplitResult) -> None:
         reason = f"Only http and https are fetched, not {parts.scheme}: {_short(url)}"
         raise Fault(ErrorClass.BLOCKED_SCHEME, reason, can_retry=False)
     if "@" in parts.netloc:
-        raise _bad(url, "carries a user name")
+        raise _bad(url, "contains a user name")
     if "\\" in parts.netloc or "%" in parts.netloc:
-        raise _bad(url, "has a host name that browsers read in another way")
+        raise _bad(url, "has a host name with a backslash or percent sign")
 
 
 def _ascii_host(url: str, parts: SplitResult) -> str:
@@ -112,12 +112,12 @@ def _ascii_host(url: str, parts: SplitResult) -> str:
         try:
             return str(ipaddress.IPv6Address(host))
         except ValueError as error:
-            raise _bad(url, "has a broken IPv6 address") from error
+            raise _bad(url, "has an invalid IPv6 address") from error
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode("ascii").lower()
         except (idna.IDNAError, UnicodeError) as error:
-            raise _bad(url, f"has a host name that is none: {error}") from error
+            raise _bad(url, f"has an invalid host name: {error}") from error
     host = host.removesuffix(".")
     if len(host) > 253 or not _HOST.fullmatch(host):
         raise _bad(url, "has no valid host name")
@@ -127,7 +127,7 @@ def _ascii_host(url: str, parts: SplitResult) -> str:
 def _target(parts: SplitResult, host: str, port: int) -> Target:
     path = parts.path or "/"
     path += f"?{parts.query}" if parts.query else ""
-    path = _CONTROL.sub(lambda found: quote(found[0]), path)
+    path = _CONTROL.sub(lambda match: quote(match[0]), path)
     suffix = "" if port == DEFAULT_PORTS[parts.scheme] else f":{port}"
     url = f"{parts.scheme}://{_bracketed(host)}{suffix}{path if path[0] == '/' else '/' + path}"
     return Target(url, parts.scheme, host, port, path)
@@ -138,7 +138,7 @@ def _bracketed(host: str) -> str:
 
 
 def _bad(url: str, what: str) -> Fault:
-    return Fault(ErrorClass.BAD_URL, f"The address {what}: {_short(url)}", can_retry=False)
+    return Fault(ErrorClass.BAD_URL, f"The URL {what}: {_short(url)}", can_retry=False)
 
 
 def _short(url: str) -> str:

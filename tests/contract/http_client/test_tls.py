@@ -125,7 +125,7 @@ def test_a_handshake_that_never_ends(tmp_path):
         result = fetch(client, "news.example", silent.getsockname()[1])
         assert time.monotonic() - begun < LIMITS.page_s + 1
     assert result.error_class is ErrorClass.TIMEOUT
-    assert "was not done within 0.8 s" in result.reason
+    assert "did not complete the response within 0.8 s" in result.reason
 
 
 def test_plain_http_where_tls_was_promised(tmp_path):
