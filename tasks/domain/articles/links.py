@@ -12,24 +12,24 @@ _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "src")
 
 
 def read_links(root: HtmlElement, body: str, base: str) -> tuple[Link, ...]:
-    """Return what stands in or between the paragraphs that the body was read from."""
+    """Return the links and images in or between the paragraphs that the body was read from."""
     paragraphs = _paragraphs_of(root, body)
     if not paragraphs:
         return ()
-    found: dict[tuple[str, str], Link] = {}
+    links: dict[tuple[str, str], Link] = {}
     for element in _around(paragraphs).iter("a", "img"):
         link = _image(element, base) if element.tag == "img" else _outgoing(element, base)
-        if link and len(found) < _MAX_LINKS:
-            found.setdefault((link.kind, link.url), link)
-    return tuple(found.values())
+        if link and len(links) < _MAX_LINKS:
+            links.setdefault((link.kind, link.url), link)
+    return tuple(links.values())
 
 
 def _paragraphs_of(root: HtmlElement, body: str) -> list[HtmlElement]:
     heads = {line[:40] for line in body.split("\n") if len(line) > 40}
     for tags in (("p",), ("div", "td", "li")):
-        found = [e for e in root.iter(*tags) if len(e) < 40 and squeeze(_head(e))[:40] in heads]
-        if found:
-            return found
+        elements = [e for e in root.iter(*tags) if len(e) < 40 and squeeze(_head(e))[:40] in heads]
+        if elements:
+            return elements
     return []
 
 

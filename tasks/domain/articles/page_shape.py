@@ -38,8 +38,8 @@ _SHORT_WORDS = 60
 _STUB_WORDS = 40
 _BEHIND = 5  # lines behind the text: where the rest is offered for sale
 _LIST_PATH = re.compile(
-    r"^/(?:[a-z]{2}/)?(?:tags?|topics?|temas?|themen?|categor(?:y|ies|ia)|rubric|rubrika?|rubrik|section|authors?|autor(?:en|es)?|"
-    r"auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
+    r"^/(?:[a-z]{2}/)?(?:tags?|topics?|temas?|themen?|categor(?:y|ies|ia)|rubric|rubrika?|rubrik|section|"
+    r"authors?|autor(?:en|es)?|auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
     re.IGNORECASE,
 )
 _FORM_WORDS = alternatives("tasks.domain.articles", "forms")

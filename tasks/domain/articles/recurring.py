@@ -1,7 +1,7 @@
-"""Lines that recur over the articles of one source are furniture: learnt from the articles themselves.
+"""Lines that recur in the articles of one source are boilerplate: learnt from the articles themselves.
 
-Pure functions of a set of articles: neither the order of arrival nor the size of a batch matters. The
-learnt set is applied to the text that people read; hashes and fingerprints are taken before it.
+Pure functions of a set of articles: neither the order of arrival nor the batch size matters. The learnt
+set is applied to the text that people read; hashes and fingerprints are computed before.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from tasks.domain.text.normalise import comparison_key
 RECURRING_VERSION = "1"
 MIN_ARTICLES = 3
 MIN_DAYS = 2
-_MAX_LINE = 600  # a longer line that recurs is a text that was published again
+_MAX_LINE = 600  # characters: a longer line that recurs is a republished text
 _MIN_KEY = 2
 
 
@@ -31,7 +31,7 @@ class ArticleLines:
 def learn_recurring(
     articles: Iterable[ArticleLines], *, min_articles: int = MIN_ARTICLES, min_days: int = MIN_DAYS
 ) -> frozenset[str]:
-    """Return the keys of the lines that stand in several different articles of one source, on several days.
+    """Return the keys of the lines that occur in several different articles of one source, on several days.
 
     Copies of one text under several addresses count as one article.
     """
@@ -47,9 +47,9 @@ def learn_recurring(
 
 
 def apply_recurring(body: str, recurring: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the body without recurring lines, and the lines that were taken out, in their order.
+    """Return the body without recurring lines, and the removed lines in their order.
 
-    A body that would lose all its lines keeps them: then the lines are the article.
+    A body that would lose all its lines keeps them.
     """
     if not recurring:
         return body, ()
@@ -60,7 +60,7 @@ def apply_recurring(body: str, recurring: Collection[str]) -> tuple[str, tuple[s
 
 
 def line_key(line: str) -> str:
-    """Return what two writings of one line share; empty for a line that cannot be furniture."""
+    """Return a key that is equal for two spellings of one line; empty for one that cannot be boilerplate."""
     if len(line) > _MAX_LINE:
         return ""
     key = comparison_key(line)
@@ -68,13 +68,13 @@ def line_key(line: str) -> str:
 
 
 def keyed_lines(body: str) -> tuple[str, dict[str, str]]:
-    """Return the mark of a body's text, and its lines that could be furniture by their keys."""
+    """Return the hash of a body's text, and its lines that may be boilerplate by their keys."""
     lines = {key: line for line in reversed(body.split("\n")) if (key := line_key(line))}
     return _text_of(body), lines
 
 
 def _text_of(body: str) -> str:
-    """Return a mark of the article's own text: copies of a text share their longest line."""
+    """Return a hash of the article's own text: copies of a text share their longest line."""
     longest = max(body.split("\n"), key=len, default="")
     return blake2b(comparison_key(longest).encode(), digest_size=8).hexdigest()
 

@@ -12,7 +12,7 @@ from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
-from tasks.domain.bodies.prune import prune_furniture
+from tasks.domain.bodies.prune import prune_boilerplate
 from tasks.domain.bodies.trafilatura_reading import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.credits.credit import source_line
 from tasks.domain.pages.lines import lines_of, read_lines
@@ -50,7 +50,7 @@ class BodyText:
 def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
     """Return the page's main text; empty when there is none."""
     chosen = select_first(root, hints.selector)
-    prune_furniture(root)
+    prune_boilerplate(root)
     text = _of_element(chosen) if chosen is not None else ""
     if not text:
         text = _read_page(root)
@@ -107,7 +107,7 @@ def _own_text(text: str, root: HtmlElement) -> str:
 
 
 def _run_of_prose(text: str, root: HtmlElement, titles: tuple[str, ...]) -> str:
-    """Return the run of prose behind the headline, where the reading adds to it little but furniture."""
+    """Return the run of prose behind the headline, where the reading adds to it little but boilerplate."""
     body = root.find("body")
     lines = list(read_lines(body if body is not None else root))
     run = read_run(lines, titles)

@@ -1,20 +1,20 @@
-"""The lines of an article's text without what is no part of it.
+"""The lines of an article's text without those that do not belong to it.
 
-The headline repeated, date and byline above the first sentence, `Source:` lines, labels of comments,
-share buttons, notices and pointers to other articles. The dateline stays: it begins a sentence.
+Removed: the repeated headline, date and byline above the first sentence, `Source:` lines, labels of
+comments, share buttons, notices and pointers to other articles. The dateline stays: it starts a sentence.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.domain.bodies.line_kinds import is_byline, is_date_line, is_footer, is_furniture_line, is_pointer
+from tasks.domain.bodies.line_kinds import is_boilerplate_line, is_byline, is_date_line, is_footer, is_pointer
 from tasks.domain.credits.credit import source_line
 from tasks.domain.text.labels import split_glued_label
 from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.text.patterns import COMMENTS
 
-_HEAD_LINES = 6  # where a headline's company stands
+_HEAD_LINES = 6  # at the start, where date and byline stand
 _TAIL_LINES = 12
 _LABEL = 48  # characters: more is a sentence
 _INITIALS = re.compile(
@@ -28,7 +28,7 @@ _BIO_VERB = (
 
 @dataclass(frozen=True, slots=True)
 class LineContext:
-    """What else is known of the article: its lines are told from the text's by it."""
+    """What else is known about the article, to recognise lines that repeat it."""
 
     titles: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -36,19 +36,19 @@ class LineContext:
 
 
 def clean_lines(text: str, context: LineContext) -> str:
-    """Return the text without furniture lines, one paragraph a line."""
+    """Return the text without boilerplate lines, one paragraph a line."""
     lines = [line for line in (_tidy(line) for line in text.split("\n")) if line]
     lines = [part for line in lines for part in split_glued_label(line) if part]
     lines = _drop_titles(lines, context)
     lines = _drop_head(lines, context)
     lines = _cut_after_label(lines)
-    lines = [line for line in lines if not is_furniture_line(line) and not _is_stripped(line, context)]
+    lines = [line for line in lines if not is_boilerplate_line(line) and not _is_stripped(line, context)]
     lines = _drop_tail(lines, context)
     return "\n".join(_without_repeats(lines))
 
 
 def edge_lines(text: str) -> list[str]:
-    """Return the first and last lines of a text, where its source is named."""
+    """Return the first and last lines of a text: those that may name its source."""
     lines = [line for line in (_tidy(line) for line in text.split("\n")) if line]
     return [*lines[:_HEAD_LINES], *lines[_HEAD_LINES:][-_TAIL_LINES:]]
 
@@ -72,7 +72,7 @@ def _drop_titles(lines: list[str], context: LineContext) -> list[str]:
 
 
 def _wraps(line: str, title: str) -> bool:
-    """Say whether a line is the headline with a little around it, or most of it."""
+    """Say whether a line is the headline with a few more words, or most of it."""
     if len(title) < 15 or len(line) < 15:
         return False
     return (title in line and len(line) < len(title) + 45) or (line in title and len(line) > 0.6 * len(title))

@@ -1,4 +1,4 @@
-"""Initials set apart (`<span class="dropcap">T</span> he`) put back before their word, in place."""
+"""Drop caps (`<span class="dropcap">T</span> he`) joined to their word again, in place."""
 
 import re
 from functools import lru_cache
@@ -13,12 +13,12 @@ _LONGEST = 3  # characters: a quotation mark may stand before the letter
 
 @lru_cache(maxsize=20_000)
 def names_drop_cap(classes: str) -> bool:
-    """Say whether an element's class names are those of an initial."""
+    """Say whether an element's class names mark a drop cap."""
     return _NAMED.search(classes) is not None
 
 
 def join_drop_cap(element: HtmlElement) -> None:
-    """Put an initial before the word that follows it; longer texts stay as they are."""
+    """Join a drop cap to the word that follows it; longer texts stay as they are."""
     letter = "".join(element.itertext()).strip()
     parent = element.getparent()
     if parent is None or not letter or len(letter) > _LONGEST or not letter[-1].isalpha():

@@ -1,13 +1,13 @@
-"""Tables that lay out a page, turned into plain blocks; tables of data stay.
+"""Layout tables turned into plain blocks; data tables stay.
 
-A table is layout when it holds another, a heading, or a cell with a text of its own, or when none of its
-rows has a second cell. Definition lists that carry running text are treated alike.
+A table is layout when it holds another table, an h1 or a cell with running text, or when none of its
+rows has a second cell. Definition lists with running text are unfolded in the same way.
 """
 
 from lxml.html import HtmlElement
 
 _PARTS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
-_LONG_CELL = 260  # characters: more is no value of a data table
+_LONG_CELL = 260  # characters: longer than a value of a data table
 _LONG_ITEM = 120
 
 
@@ -26,14 +26,14 @@ def unfold_layout_tables(root: HtmlElement) -> None:
 
 def _parts_of(table: HtmlElement) -> list[HtmlElement]:
     """Return the rows and cells of this table, not of those inside its cells."""
-    found: list[HtmlElement] = []
+    parts: list[HtmlElement] = []
     waiting = list(table)
     while waiting:
         element = waiting.pop()
         if element.tag in _PARTS and element.tag != "table":
-            found.append(element)
+            parts.append(element)
             waiting.extend(element)
-    return found
+    return parts
 
 
 def _is_layout(table: HtmlElement) -> bool:

@@ -27,7 +27,7 @@ _PRINTED_DATE = re.compile(
     r"\b\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|"
     r"[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
 )
-_MAX_FURNITURE = 260  # characters
+_MAX_BOILERPLATE = 260  # characters
 _MAX_DATE_LINE = 120
 _MAX_DATE_WORDS = 32  # letters beside the date
 _MAX_BYLINE = 100
@@ -35,9 +35,9 @@ _PROSE = 60  # characters of a line that is a paragraph
 _SENTENCE = 20  # characters of a short line that is one
 
 
-def is_furniture_line(line: str) -> bool:
+def is_boilerplate_line(line: str) -> bool:
     """Say whether a whole line is a label, a notice, a credit or a pointer to elsewhere."""
-    if len(line) > _MAX_FURNITURE:
+    if len(line) > _MAX_BOILERPLATE:
         return False
     text = line.removeprefix("- ")
     if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_labels(text):

@@ -1,7 +1,7 @@
-"""A reading for pages without paragraphs: text that stands in a block itself, cut by `br`.
+"""A reading for pages without paragraphs: bare text in a block, separated by `br`.
 
 Old layouts keep the whole article as bare text in a `td` or `div`. The block with most text of its own is
-the article; blocks of the same make around it continue it.
+the article.
 """
 
 from lxml.html import HtmlElement
@@ -26,7 +26,7 @@ _MIN_OWN = 200
 
 
 def read_own_text(root: HtmlElement) -> list[str]:
-    """Return the lines of the block with most text of its own; empty when none has a real text."""
+    """Return the lines of the block with most text of its own; empty when none has enough."""
     best, length = None, _MIN_OWN
     for element in root.iter(*_BLOCKS):
         own = own_length(element)
@@ -40,7 +40,7 @@ def read_own_text(root: HtmlElement) -> list[str]:
 
 
 def _is_prose(element: HtmlElement) -> bool:
-    """Say whether an element's text has words of human length: encoded data has none."""
+    """Say whether an element's text has words of usual length: encoded data has not."""
     words = element.text_content().split()
     return bool(words) and (
         max(map(len, words)) < 120 or sum(len(word) < 30 for word in words) > 0.9 * len(words) > 9
@@ -48,7 +48,7 @@ def _is_prose(element: HtmlElement) -> bool:
 
 
 def own_length(element: HtmlElement) -> int:
-    """Return how many characters stand in the element itself, inline markup included, links left out."""
+    """Return how many characters are in the element itself, with inline markup, without links."""
     length = len((element.text or "").strip())
     for child in element:
         length += len((child.tail or "").strip())

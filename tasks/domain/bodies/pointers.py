@@ -1,6 +1,6 @@
-"""Blocks of the tree that send the reader elsewhere: `Read also` lines, `More from us` boxes, lists of links.
+"""Blocks of the tree that point to other articles: `Read also` lines, `More from us` boxes, lists of links.
 
-Works in place on the pruned tree, where links can still be told from text.
+Works in place on the pruned tree, where links and text are still distinct.
 """
 
 from itertools import islice
@@ -17,7 +17,7 @@ _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LABEL = 60  # characters
 _POINTER = 260
 _BOX = 2500
-_PROSE = 400  # a box with a longer paragraph tells a story of its own
+_PROSE = 400  # characters: a box with a longer paragraph is a story of its own
 _LINKED = 0.6
 _MAX_SIBLINGS = 8
 
@@ -36,11 +36,11 @@ def drop_pointers(root: HtmlElement) -> None:
 
 
 def _is_long(element: HtmlElement) -> bool:
-    """Say whether an element cannot be a label or a pointer: most elements are passed over by this."""
+    """Say whether an element cannot be a label or a pointer: a cheap test that most elements fail."""
     text = element.text or ""
     if len(element) == 0:
         return not text or len(text) > 2 * _LABEL
-    if not text or text.isspace():  # its words stand in its first child, which is looked at by itself
+    if not text or text.isspace():  # its words are in its first child, which is examined on its own
         return element.tag in ("div", "span") and element[0].tag != "a"
     return len(text) > _LABEL and element.find(".//a") is None
 
@@ -58,7 +58,7 @@ def _drop_pointer(element: HtmlElement, text: str, end: int) -> None:
 def _drop_label(element: HtmlElement, text: str, *, is_bare: bool) -> None:
     """Drop a label with the box that it heads, or with the links that follow it.
 
-    One that says more than a label does (`More from the capital`) stays where no links follow.
+    A longer label (`More from the capital`) stays where no links follow.
     """
     if (box := _box_of(element, text)) is not None:
         drop_element(box)
@@ -96,7 +96,7 @@ def _is_box(element: HtmlElement, whole: str) -> bool:
 
 
 def _longest_stretch(element: HtmlElement) -> int:
-    """Return how many characters stand between two links, at most: between teasers it is not much."""
+    """Return the longest text between two links, in characters: between teasers it is short."""
     longest = length = 0
     for event, node in iterwalk(element, events=("start", "end")):
         if node.tag == "a":
@@ -118,7 +118,7 @@ def _is_link_list(element: HtmlElement) -> bool:
 
 
 def linked_share(element: HtmlElement) -> float:
-    """Return how much of an element's text stands in links, 0 to 1."""
+    """Return the share of an element's text that is links, 0 to 1."""
     length = len("".join(element.itertext()).strip())
     if not length:
         return 0.0
@@ -140,7 +140,7 @@ def _text_up_to(element: HtmlElement, limit: int) -> str:
 
 
 def drop_element(element: HtmlElement) -> None:
-    """Remove an element, keeping the text behind it."""
+    """Remove an element, keeping its tail."""
     parent = element.getparent()
     if parent is None:
         return

@@ -1,8 +1,8 @@
-"""The page's tree without its furniture: what is left is read for the article's text.
+"""The page's tree without its boilerplate: what remains is read for the article's text.
 
-Works in place, after all other readers are done with the tree. What is taken out is told by tag,
-by hidden state and by the words in class and id; a block that holds the article itself (most of
-the page's paragraphs, or its headline) stays, whatever it is called.
+Works in place, after all other readers of the tree. Boilerplate is recognised by tag, by hidden state
+and by the words in class and id; a block that holds the article itself (a large part of the page's
+paragraphs, or its headline) stays whatever its name.
 """
 
 import re
@@ -16,7 +16,7 @@ from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
 from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
 
-# Never text of an article, wherever they stand.
+# Never text of an article.
 _DROPPED_TAGS = (
     "script style template iframe svg canvas object embed audio video map nav select"
     " option button input textarea fieldset dialog menu datalist progress meter link source track noindex"
@@ -28,13 +28,13 @@ _BLOCKS = (
     " article center noscript"
 )
 _INLINE = "span a em strong small cite label b i"
-_MOST = 0.35  # of the page's paragraph text: a block with more holds the article
-_LEAST_TEXT = 60  # characters of paragraphs beside the readers' comments
-_LEFT = 0.2  # of the page's paragraph text: pruning that leaves less has mistaken the article
+_MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
+_LEAST_TEXT = 60  # characters of paragraphs that remain without the readers' comments
+_LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 
 
-def prune_furniture(root: HtmlElement) -> None:
-    """Take everything out of the tree that is surely not the article's text; tails stay."""
+def prune_boilerplate(root: HtmlElement) -> None:
+    """Remove everything that is certainly not the article's text, in place; tails stay."""
     strip_elements(root, *_DROPPED_TAGS.split(), with_tail=False)
     unfold_layout_tables(root)
     total = paragraphs_length(root) or 1
@@ -42,7 +42,7 @@ def prune_furniture(root: HtmlElement) -> None:
     initials: list[HtmlElement] = []
     lost = 0
     for element in root.iter(*_BLOCKS.split()):
-        if is_furniture(element):
+        if is_boilerplate(element):
             length = _held_length(element)
             if length <= _MOST * total and element.find(".//h1") is None:
                 doomed.append(element)
@@ -65,7 +65,7 @@ def prune_furniture(root: HtmlElement) -> None:
 
 
 def _drop_comments(root: HtmlElement) -> None:
-    """Take out what readers wrote: on a short page it may be more than the article."""
+    """Remove readers' comments: on a short page they may be longer than the article."""
     total = paragraphs_length(root)
     for element in list(root.iter("div", "section", "ul", "ol", "aside", "article")):
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
@@ -75,8 +75,8 @@ def _drop_comments(root: HtmlElement) -> None:
             drop_element(element)
 
 
-def is_furniture(element: HtmlElement) -> bool:
-    """Say whether a block's class, id or hidden state names it as furniture."""
+def is_boilerplate(element: HtmlElement) -> bool:
+    """Say whether a block's class, id, role or hidden state marks it as boilerplate."""
     attributes = element.attrib
     if element.tag == "noscript":
         return True

@@ -1,7 +1,7 @@
-"""The JSON-LD of a page: its scripts read leniently, its nodes laid flat.
+"""The JSON-LD of a page: its scripts parsed leniently, its nodes in one flat list.
 
 Real pages wrap it in comments or CDATA, leave raw newlines in strings and commas at the end,
-escape entities twice and glue several documents together; each script that cannot be mended is
+escape entities twice and concatenate several documents; a script that cannot be repaired is
 left out. https://www.w3.org/TR/json-ld11/ and https://schema.org/NewsArticle.
 """
 
@@ -27,7 +27,8 @@ _MAX_BYTES = 2_000_000
 _MAX_NODES = 2_000
 _MAX_DEPTH = 24
 _WRAPPED = re.compile(
-    r"^\s*(?:/\*\s*)?(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)(?:\s*\*/)?|(?:/\*\s*)?(?://\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
+    r"^\s*(?:/\*\s*)?(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)(?:\s*\*/)?|"
+    r"(?:/\*\s*)?(?://\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
 )
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
@@ -35,7 +36,7 @@ _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """All nodes of a page's JSON-LD, in document order, and those that can be named by `@id`."""
+    """All nodes of a page's JSON-LD, in document order, and those that have an `@id`."""
 
     nodes: tuple[Node, ...]
     by_id: dict[str, Node]
@@ -52,7 +53,7 @@ class LinkedData:
 
 
 def read_linked_data(root: HtmlElement) -> LinkedData:
-    """Return the page's JSON-LD; empty when it has none that can be read."""
+    """Return the page's JSON-LD; empty when it has none that can be parsed."""
     nodes: list[Node] = []
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
@@ -81,23 +82,23 @@ def _documents(text: str) -> Iterator[Any]:
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> tuple[Any, int]:
-    """Return the first document in `text` and where it ends; (None, 0) when none can be mended."""
+    """Return the first document in `text` and where it ends; (None, 0) when it cannot be repaired."""
     try:
         return decoder.raw_decode(text)
     except (ValueError, RecursionError):
         pass
-    for mended in _mendings(text):
+    for repaired in _repairs(text):
         try:
-            return decoder.raw_decode(mended)[0], len(text)
+            return decoder.raw_decode(repaired)[0], len(text)
         except (ValueError, RecursionError):
             continue
     return None, 0
 
 
-def _mendings(text: str) -> Iterator[str]:
-    mended = _TRAILING_COMMA.sub(r"\1", text)
-    yield mended
-    yield _BAD_ESCAPE.sub(r"\\\\", mended)
+def _repairs(text: str) -> Iterator[str]:
+    without_commas = _TRAILING_COMMA.sub(r"\1", text)
+    yield without_commas
+    yield _BAD_ESCAPE.sub(r"\\\\", without_commas)
     if "&quot;" in text[:200]:
         yield _TRAILING_COMMA.sub(r"\1", html.unescape(text))
 
@@ -119,7 +120,7 @@ def _flatten(document: Any) -> Iterator[Node]:
 
 
 def node_types(node: Node) -> set[str]:
-    """Return a node's types, lower case, without their vocabulary's address."""
+    """Return a node's types, lower case, without the URL of their vocabulary."""
     types = node.get("@type") or node.get("type") or ()
     names = types if isinstance(types, list) else [types]
     return {str(name).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names}

@@ -1,4 +1,4 @@
-"""The lines of text that an element shows: blocks and `br` begin new ones, inline markup does not."""
+"""The lines of text that an element shows: blocks and `br` start a new line, inline markup does not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ _UNSEEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One shown line, and how many of its characters stand in links."""
+    """One shown line and how many of its characters are links."""
 
     text: str
     linked: int
-    tag: str  # of the block that it ends or begins in
-    start: HtmlElement | None = field(default=None, compare=False, repr=False)  # where its first words stand
+    tag: str  # of the block that starts or ends the line
+    start: HtmlElement | None = field(default=None, compare=False, repr=False)  # holds its first words
 
     @property
     def is_linked(self) -> bool:

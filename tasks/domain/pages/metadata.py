@@ -1,6 +1,6 @@
-"""What a page says of itself in its head: meta elements and link relations.
+"""What a page declares in its head: meta elements and link relations.
 
-Read once, shared by the readers of title, author, language and site name.
+Read once; shared by the readers of title, author, language and site name.
 """
 
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ class Metas:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """A page's tree with what was read of its head: what all field readers start from."""
+    """A page's tree and what its head declares: the input of all field readers."""
 
     root: HtmlElement
     metas: Metas
     linked: LinkedData
-    url: str  # that the page was found at, after redirects
+    url: str  # of the page, after redirects
 
 
 def read_page_head(root: HtmlElement, url: str) -> PageReading:
@@ -46,19 +46,19 @@ def read_page_head(root: HtmlElement, url: str) -> PageReading:
 
 def read_metas(root: HtmlElement) -> Metas:
     """Return the page's meta elements; empty values are left out."""
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for element in root.iter("meta"):
         content = " ".join((element.get("content") or element.get("value") or "").split())
         if not content:
             continue
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if name := element.get(attribute):
-                found.setdefault(name.strip().lower(), []).append(content)
-    return Metas({name: tuple(values) for name, values in found.items()})
+                values.setdefault(name.strip().lower(), []).append(content)
+    return Metas({name: tuple(contents) for name, contents in values.items()})
 
 
 def find_canonical(reading: PageReading) -> str | None:
-    """Return the canonical address that the page declares, absolute; og:url when it names none."""
+    """Return the canonical URL that the page declares, absolute; og:url when it declares none."""
     for element in reading.root.iter("link"):
         if "canonical" in (element.get("rel") or "").lower().split():
             return _absolute(reading.url, element.get("href"))

@@ -1,8 +1,8 @@
-"""A second reading of the page's text, independent of trafilatura: where its paragraphs gather.
+"""A second reading of the page's text, independent of trafilatura: the groups of its paragraphs.
 
-Paragraphs are grouped by the element they stand in. The group with most text is the article's; others
-belong to it when their element is of the same make and no other article begins in between. So a body
-that is split over several containers, or a live blog's entries, is read whole.
+Paragraphs are grouped by their parent element. The group with most text is the article; other groups
+belong to it when their parent has the same tag and class and lies in the same `article`. A body that is
+split over several containers, or the entries of a live blog, is read completely.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class _Group:
     texts: list[str] = field(default_factory=list)
 
     def known_length(self, known: str) -> int:
-        """Return how much of this group's text stands in `known`."""
+        """Return how many characters of this group's text are part of `known`."""
         return sum(len(text) for text in self.texts if text[:60] in known) if known else 0
 
 
@@ -69,12 +69,12 @@ def _group(root: HtmlElement) -> list[_Group]:
 
 
 def _continues(group: _Group, best: _Group) -> bool:
-    if _make(group.parent) != _make(best.parent):
+    if _tag_and_class(group.parent) != _tag_and_class(best.parent):
         return False
     return _article_of(group.parent) is _article_of(best.parent)
 
 
-def _make(element: HtmlElement) -> tuple[str, str]:
+def _tag_and_class(element: HtmlElement) -> tuple[str, str]:
     classes = sorted(
         name for name in (element.get("class") or "").lower().split() if not name.startswith("-")
     )
@@ -83,10 +83,10 @@ def _make(element: HtmlElement) -> tuple[str, str]:
 
 def _article_of(element: HtmlElement) -> HtmlElement | None:
     """Return the outermost `article` element around this one."""
-    found = None
+    outermost = None
     for ancestor in element.iterancestors("article"):
-        found = ancestor
-    return found
+        outermost = ancestor
+    return outermost
 
 
 def _common_ancestor(elements: Iterable[HtmlElement]) -> HtmlElement:

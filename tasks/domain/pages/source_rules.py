@@ -1,6 +1,6 @@
-"""What a source says about its own pages: the selectors and patterns of `[source.article]`.
+"""The selectors and patterns of `[source.article]` applied to a page.
 
-A selector that finds nothing is no error: generic reading goes on without it.
+A selector that matches nothing is not an error: the generic rules apply.
 """
 
 import re
@@ -22,19 +22,19 @@ def _selector(css: str) -> CSSSelector | None:
 
 
 def select_first(root: HtmlElement, css: str | None) -> HtmlElement | None:
-    """Return the first element that a selector finds; None without selector or find."""
-    found = select_all(root, css)
-    return found[0] if found else None
+    """Return the first element that a selector matches; None without a selector or a match."""
+    elements = select_all(root, css)
+    return elements[0] if elements else None
 
 
 def select_all(root: HtmlElement, css: str | None) -> list[HtmlElement]:
-    """Return the elements that a selector finds, in page order."""
+    """Return the elements that a selector matches, in page order."""
     selector = _selector(css) if css else None
     return [element for element in selector(root) if isinstance(element, HtmlElement)] if selector else []
 
 
 def select_text(root: HtmlElement, css: str | None) -> str | None:
-    """Return the text that a selector finds: a datetime or content attribute, else the words."""
+    """Return the text of the first match: its datetime or content attribute, else its words."""
     element = select_first(root, css)
     if element is None:
         return None
@@ -43,5 +43,5 @@ def select_text(root: HtmlElement, css: str | None) -> str | None:
 
 @lru_cache(maxsize=500)
 def strip_patterns(rules: ArticleRules) -> tuple[re.Pattern[str], ...]:
-    """Return the source's patterns of lines that are no part of its articles."""
+    """Return the source's patterns of lines to strip from its articles."""
     return tuple(re.compile(pattern) for pattern in rules.strip)

@@ -1,7 +1,7 @@
-"""Bytes of a page -> one decoded text -> one lxml tree that all readers share.
+"""Bytes of a page -> decoded text -> one lxml tree that all readers share.
 
-After fetch, before every reader of the page. Nothing here fails on bad input: broken bytes are
-replaced, NUL and control characters dropped, and a page without markup gives None.
+After fetch, before every reader of the page. Bad input raises nothing: invalid bytes are replaced,
+NUL and control characters dropped, and a page without markup gives None.
 """
 
 import codecs
@@ -17,9 +17,10 @@ _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-# References to the same: the parser follows them, and no element may hold what they stand for.
+# References to the same characters: the parser resolves them, and lxml rejects the result.
 _CONTROL_REFERENCE = re.compile(
-    r"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
+    r"&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|"
+    r"x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
     re.IGNORECASE,
 )
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
@@ -31,7 +32,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What browsers read under these names (Encoding Standard, section 4.2).
+# Labels that browsers read as another encoding (Encoding Standard, section 4.2).
 _READ_AS = {
     "iso-8859-1": "cp1252",
     "latin-1": "cp1252",
@@ -51,18 +52,19 @@ _READ_AS = {
     "x-gbk": "gb18030",
     "utf8": "utf-8",
 }
-# What pages are written in (Encoding Standard); a detector free to choose takes Mac Cyrillic for 1251.
+# Encodings of web pages (Encoding Standard); an unrestricted detector takes windows-1251 for Mac Cyrillic.
 _WEB_CHARSETS = (
     "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
     " euc_jp cp949 cp874 iso8859_2"
 )
 _PARAGRAPH_START = re.compile(r"<p[\s>]", re.IGNORECASE)
-# Start of a paragraph; its end; what else ends one.
+# Start of a paragraph; end of a paragraph; other tags that end one.
 _PARAGRAPH_ENDS = re.compile(
-    r"(<p(?=[\s>])[^>]*>)|(</p\s*>)|</?(?:div|table|td|tr|ul|ol|dl|h[1-6]|blockquote|center|form|hr|article|section)\b[^>]*>",
+    r"(<p(?=[\s>])[^>]*>)|(</p\s*>)|"
+    r"</?(?:div|table|td|tr|ul|ol|dl|h[1-6]|blockquote|center|form|hr|article|section)\b[^>]*>",
     re.IGNORECASE,
 )
-_TELLING_BYTES = 40
+_MIN_DETECTION_BYTES = 40
 _HTML_LANG = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2})\b", re.IGNORECASE)
 _LANGUAGE_CHARSETS = (
     ("ru uk be bg sr mk kk ky", ("cp1251",)),
@@ -84,8 +86,8 @@ _TOLERATED_BROKEN = 0.002  # share of replaced characters that a page in its dec
 def decode_page(html: bytes, content_type: str | None) -> str:
     """Return the page's text.
 
-    BOM, then valid UTF-8 whatever is declared, then header, then meta, then detection; a declared
-    charset that the bytes contradict is not believed. Control characters, also as references, are dropped.
+    Order: BOM, valid UTF-8 whatever is declared, header, meta, detection; a declared charset that the
+    bytes contradict is ignored. Control characters and references to them are dropped.
     """
     text = _decoded(html, content_type)
     return _CONTROL_REFERENCE.sub("", text) if "&#" in text else text
@@ -132,20 +134,20 @@ def _declared(html: bytes, content_type: str | None) -> Iterator[str]:
 def _detected(html: bytes) -> str | None:
     # A sample without markup is enough and keeps a page of megabytes cheap.
     sample = re.sub(rb"<[^>]*>", b" ", html[:200_000])[:20_000]
-    if len(sample) < _TELLING_BYTES:
+    if len(sample) < _MIN_DETECTION_BYTES:
         return None
     for encoding in _charsets_of_language(html):
         text = html.decode(encoding, "replace")
         if text.count("\ufffd") <= _TOLERATED_BROKEN * len(text):
             return text
-    found = from_bytes(sample, cp_isolation=_WEB_CHARSETS.split()).best()
-    return html.decode(found.encoding, "replace") if found else None
+    detected = from_bytes(sample, cp_isolation=_WEB_CHARSETS.split()).best()
+    return html.decode(detected.encoding, "replace") if detected else None
 
 
 def _charsets_of_language(html: bytes) -> tuple[str, ...]:
-    """Return the old charsets of the language that the page says it is in."""
-    found = _HTML_LANG.search(html[:_SNIFF_BYTES])
-    language = found.group(1).decode("ascii", "replace").lower() if found else ""
+    """Return the legacy charsets of the language that the page declares."""
+    declared = _HTML_LANG.search(html[:_SNIFF_BYTES])
+    language = declared.group(1).decode("ascii", "replace").lower() if declared else ""
     return next((charsets for languages, charsets in _LANGUAGE_CHARSETS if language in languages.split()), ())
 
 
@@ -154,17 +156,17 @@ def _clean(text: str) -> str:
 
 
 def _with_breaks(text: str) -> str:
-    """Return the page with `br` for each `</p>` that closes nothing, as browsers show it."""
+    """Return the page with `br` for each `</p>` without an open paragraph, as browsers render it."""
     if text.count("</p>") + text.count("</P>") <= len(_PARAGRAPH_START.findall(text)):
         return text
     is_open = False
 
-    def mended(token: re.Match[str]) -> str:
+    def replaced(token: re.Match[str]) -> str:
         nonlocal is_open
         was_open, is_open = is_open, token.group(1) is not None
         return "<br>" if token.group(2) and not was_open else token.group()
 
-    return _PARAGRAPH_ENDS.sub(mended, text)
+    return _PARAGRAPH_ENDS.sub(replaced, text)
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -178,9 +180,9 @@ def parse_html(text: str) -> HtmlElement | None:
         remove_pis=True,
         collect_ids=False,
         default_doctype=False,
-        huge_tree=True,  # else everything below the 256th level is lost
+        huge_tree=True,  # otherwise everything below level 256 is lost
     )
-    # lxml.html asks a Python function for the class of each element that is touched, 2 µs each time.
+    # lxml.html calls a Python function to choose the class of each element, 2 µs each time.
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)

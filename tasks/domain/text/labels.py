@@ -1,6 +1,6 @@
-"""Lines that are nothing but labels side by side, and labels that the markup glues to a sentence.
+"""Lines that consist of labels side by side, and labels glued to the end of a sentence.
 
-`0 Comments | Share | Print`, `... by the end of the year.Print version`: no block stands between them.
+`0 Comments | Share | Print`, `... by the end of the year.Print version`: no block separates them.
 """
 
 import re
@@ -9,7 +9,7 @@ from tasks.domain.text.patterns import COMMENTS, NOTICE, SHARE
 
 _MOST_WORDS = 12
 _LONGEST = 90
-_GLUED = 80  # characters of a label behind a sentence
+_GLUED = 80  # characters of a label after a sentence
 _SENTENCE_END = re.compile(r"[.!?…。]['\"”’»)]*(?=\s?[^\W\d_]|\s?\d+\s)")
 
 
@@ -38,7 +38,7 @@ def split_glued_label(line: str) -> tuple[str, str]:
         label = line[end.end() :].strip()
         if label[:1].islower() or not end.start():
             continue
-        # Behind a space it may be a sentence of one word.
+        # After a space it may be a sentence of one word.
         is_sure = end.end() + len(label) == len(line) or COMMENTS.match(label) or " " in label
         if is_sure and is_labels(label):
             return line[: end.end()].rstrip(), label

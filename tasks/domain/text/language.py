@@ -1,7 +1,7 @@
-"""Which language an article is in, and which way it is read; offline.
+"""The language of an article and its reading direction; works offline.
 
-py3langid ships its model with the package. What the page declares settles what short texts and
-neighbouring languages leave open; a declaration that the text contradicts is not believed.
+py3langid ships its model with the package. The language that the page declares decides for short texts
+and between similar languages; a declaration that the text contradicts is ignored.
 """
 
 import re
@@ -29,7 +29,7 @@ _SAME = {
     "sh": "sr",
     "cmn": "zh",
 }
-# Languages that an identifier takes for each other: the page's own word decides.
+# Languages that the identifier confuses: the page's declaration decides.
 _NEIGHBOURS = (
     frozenset({"hr", "sr", "bs", "sl", "mk", "bg"}),
     frozenset({"id", "ms"}),
@@ -65,22 +65,22 @@ def normal_code(tag: str | None) -> str | None:
 
 
 def identify_language(text: str, declared: str | None = None) -> str | None:
-    """Return the text's language (ISO 639-1); the declared one where the text does not tell."""
+    """Return the text's language (ISO 639-1); the declared one where the text does not decide."""
     sample = squeeze(text[: _SAMPLE * 2])[:_SAMPLE]
     letters = len(_LETTER.findall(sample))
     claim = normal_code(declared)
     if letters < 12:
         return claim
-    found = str(_identifier().classify(sample)[0])
-    if claim is None or found == claim:
-        return found
-    if are_neighbours(found, claim) or (letters < _SURE and _same_script(sample, claim)):
+    identified = str(_identifier().classify(sample)[0])
+    if claim is None or identified == claim:
+        return identified
+    if are_neighbours(identified, claim) or (letters < _SURE and _same_script(sample, claim)):
         return claim
-    return found
+    return identified
 
 
 def are_neighbours(a: str, b: str) -> bool:
-    """Say whether an identifier takes one of the two languages for the other."""
+    """Say whether the identifier confuses the two languages."""
     return a == b or any(a in group and b in group for group in _NEIGHBOURS)
 
 
@@ -101,7 +101,7 @@ def reading_direction(text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words: Han and kana by the character, Thai and kin by four characters."""
+    """Return the number of words: a Han or kana character is one, four of Thai, Lao, Khmer, Burmese count as one."""
     if text.isascii():
         return len(_WORD.findall(text))
     by_character = len(_BY_CHARACTER.findall(text))

@@ -1,4 +1,4 @@
-"""Small text rules that several readers share: white space, comparison keys, names of sites."""
+"""Text rules that several packages share: white space, comparison keys, registrable domains."""
 
 import re
 import unicodedata
@@ -8,12 +8,12 @@ import tldextract
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _NOT_WORDS = re.compile(r"[\W_]+")
-# The bundled list only: nothing is asked of the network.
+# The bundled list only: no network request.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text as a set: lists of tags and names are written as running text."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
@@ -25,7 +25,7 @@ def squeeze(text: str | None) -> str:
 
 
 def comparison_key(text: str | None) -> str:
-    """Return what two writings of the same words share: NFKC, no case, no punctuation."""
+    """Return a key that is equal for two spellings of the same words: NFKC, casefolded, no punctuation."""
     if not text:
         return ""
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
@@ -33,7 +33,7 @@ def comparison_key(text: str | None) -> str:
 
 
 def compact_key(text: str | None) -> str:
-    """Return the comparison key without its spaces: `RP ONLINE` and `rp-online` are one."""
+    """Return the comparison key without its spaces: `RP ONLINE` and `rp-online` are equal."""
     return comparison_key(text).replace(" ", "")
 
 

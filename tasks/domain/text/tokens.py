@@ -1,7 +1,7 @@
 """Text -> tokens: the words (or characters) that the fingerprint and the comparison count.
 
-Punctuation, typography, case and the separators inside numbers say nothing about whether two texts are the
-same story: houses set them as they like. Scripts without spaces give one token a character.
+Punctuation, typography, case and the separators inside numbers do not count: publishers set them as they
+like. Scripts without spaces give one token per character.
 """
 
 import re
@@ -9,9 +9,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-# Soft hyphens, zero-width and direction marks stand inside words of some publishers' pages; half surrogates
-# are what is left of a broken decoding.
-_INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+# Soft hyphens, zero-width and direction marks stand inside words on some publishers' pages; lone surrogates
+# come from a broken decoding.
+_INVISIBLE = re.compile(r"[\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
@@ -22,7 +22,7 @@ _PLAIN_TOKEN = re.compile(r"[^\W_]+")
 _ANY_TOKEN = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}_])[\w{_MARKS}])+")
 _NEEDS_ANY = re.compile(f"[{_SPACELESS}{_MARKS}]")
 _ONE_SPACELESS = re.compile(f"[{_SPACELESS}]")
-# The sign first, then what is before it: searched for several times as fast as the other way round.
+# The sign first, then the look-behind: several times as fast as the other way round.
 _SEPARATOR = re.compile(r"[.,'’\u00a0\u202f\u066b\u066c](?=\d)(?<=\d.)")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 # A figure with its parts: 6-3/16, 3:1, 10/01/2026. Compared without the signs between them.
@@ -75,7 +75,7 @@ def find_names(text: str) -> set[str]:
 
 
 def normalised(text: str) -> str:
-    """Return the text without what houses set as they like: typography, separators inside figures."""
+    """Return the text without typographic variants and separators inside figures."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)

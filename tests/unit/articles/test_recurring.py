@@ -42,7 +42,7 @@ def test_the_order_of_articles_does_not_matter():
     assert learn_recurring(given) == learn_recurring(shuffled)
 
 
-def test_a_long_text_is_no_furniture():
+def test_a_long_text_is_no_boilerplate():
     assert not learn_recurring(articles(5, line="word " * 200))
 
 

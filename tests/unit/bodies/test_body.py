@@ -1,4 +1,4 @@
-"""The tree's readings: furniture out, split bodies whole, initials joined, JSON-LD as last resort, source rules."""
+"""The tree's readings: boilerplate removed, split bodies complete, drop caps joined, JSON-LD as last resort, source rules."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.articles.links import read_links
 from tasks.domain.bodies.body import BodyHints, read_body
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
-from tasks.domain.bodies.prune import prune_furniture
+from tasks.domain.bodies.prune import prune_boilerplate
 from tasks.domain.pages.tree import parse_html
 from warehouse.records import ArticleRules, Link, Source
 
@@ -43,7 +43,7 @@ def article(*blocks: str) -> str:
         "<aside><p>An aside that stands beside the text and not in it, whatever it may say to its readers.</p></aside>",
     ],
 )
-def test_furniture_inside_an_article_goes(junk):
+def test_boilerplate_inside_an_article_is_removed(junk):
     assert body_of(article(*TEXT[:3], junk, *TEXT[3:6])) == PARAGRAPHS[:6]
 
 
@@ -87,7 +87,7 @@ def test_tables_of_data_stay_and_tables_of_layout_go():
 def test_pruning_that_would_leave_nothing_is_not_done():
     root = parse_html(f"<html><body>{''.join(f'<div class=related>{p}</div>' for p in TEXT)}</body></html>")
     assert root is not None
-    prune_furniture(root)
+    prune_boilerplate(root)
     assert len(list(root.iter("p"))) == 9
 
 

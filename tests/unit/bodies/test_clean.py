@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tasks.domain.bodies.clean import LineContext, clean_lines
-from tasks.domain.bodies.line_kinds import is_date_line, is_furniture_line
+from tasks.domain.bodies.line_kinds import is_boilerplate_line, is_date_line
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
@@ -27,8 +27,8 @@ CONTEXT = LineContext(titles=("Bridge closed after accident",), authors=("Ann Le
         "Les også: Ti broer", "Related articles", ">> Alle Brücken im Überblick",
     ],
 )  # fmt: skip
-def test_furniture(line):
-    assert is_furniture_line(line)
+def test_boilerplate_line(line):
+    assert is_boilerplate_line(line)
     assert clean_lines(f"{FIRST}\n{line}\n{SECOND}", CONTEXT) == f"{FIRST}\n{SECOND}"
 
 
@@ -47,7 +47,7 @@ def test_furniture(line):
     ],
 )  # fmt: skip
 def test_text(line):
-    assert not is_furniture_line(line)
+    assert not is_boilerplate_line(line)
 
 
 @pytest.mark.parametrize(

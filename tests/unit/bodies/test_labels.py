@@ -49,7 +49,7 @@ def test_a_subheading_is_no_label(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "furniture",
+    "boilerplate",
     [
         "Editorial office: 12 Lenin St., tel. 22-01-2022. © 2022 Orbis News",
         "Orbis Agency. License No. 77-1234 of 05.06.2007\nWhen using materials, a hyperlink to the site is obligatory.",
@@ -58,8 +58,8 @@ def test_a_subheading_is_no_label(line: str) -> None:
         "Комментариев нет\nVestnik 2022",
     ],
 )
-def test_what_follows_the_text_is_cut(furniture: str) -> None:
-    assert clean_lines(f"{TEXT}\n{furniture}", LineContext()) == TEXT
+def test_what_follows_the_text_is_cut(boilerplate: str) -> None:
+    assert clean_lines(f"{TEXT}\n{boilerplate}", LineContext()) == TEXT
 
 
 def test_sentences_about_licences_and_texts_stay() -> None:
