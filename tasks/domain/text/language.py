@@ -101,7 +101,7 @@ def reading_direction(text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words: a Han or kana character is one, four of Thai, Lao, Khmer, Burmese count as one."""
+    """Return the number of words; each Han or kana character counts, and every four of Thai, Lao or Khmer."""
     if text.isascii():
         return len(_WORD.findall(text))
     by_character = len(_BY_CHARACTER.findall(text))
