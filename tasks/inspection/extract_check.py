@@ -19,7 +19,7 @@ from tasks.domain.articles.recurring import (
     learn_title_tails,
     strip_title_tail,
 )
-from tasks.domain.text.normalise import registrable_domain
+from tasks.domain.urls.host import site_domain
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ItemError
 from tasks.extract import ExtractionPool
@@ -72,7 +72,7 @@ def _job(
         return Failure(error.error_class, error.reason)
     entry = FeedEntry(url, published_raw=page.feed_published) if page.feed_published else None
     context = PageContext(url, final_url, _key_of(url), content_type, page.fetched_at or now, entry)
-    site = registrable_domain(final_url)
+    site = site_domain(final_url)
     return FileJob(context, source or Source(name=site or "page", title=""), page.path, html)
 
 
@@ -95,7 +95,7 @@ def _fetched(url: str, source: Source | None, client: HttpClient | None) -> tupl
 def _by_site(articles: dict[int, Article]) -> dict[str, dict[int, Article]]:
     sites: dict[str, dict[int, Article]] = defaultdict(dict)
     for index, article in articles.items():
-        sites[registrable_domain(article.url)][index] = article
+        sites[site_domain(article.url)][index] = article
     return sites
 
 
@@ -147,5 +147,5 @@ def _site(article: Article, source: Source | None) -> str | None:
     """Return the publisher: the source's title, else the name on the page, else the domain."""
     if source is not None:
         return source.title
-    domain = registrable_domain(article.final_url or article.url)
+    domain = site_domain(article.final_url or article.url)
     return article.site_name or (None if domain == "page.invalid" else domain)

@@ -1,6 +1,6 @@
-"""What differs between an article as it is stored and as today's rules read it: field by field.
+"""Differences between a stored article and the same page read by the present rules, field by field.
 
-Pure; the re-extraction's report is made of it.
+Used by the report of re-extraction.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +26,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ArticleChange:
-    """What differs for one article."""
+    """The differences of one article."""
 
     url: str
     fields: tuple[FieldChange, ...]
@@ -35,7 +35,7 @@ class ArticleChange:
 
 
 def compare_articles(before: Article, after: Article) -> ArticleChange:
-    """Return what differs; the fields in a fixed order."""
+    """Return the fields that differ, in a fixed order."""
     changes = [FieldChange(name, get(before), get(after)) for name, get in _FIELDS.items()]
     return ArticleChange(
         url=before.url,
@@ -46,7 +46,7 @@ def compare_articles(before: Article, after: Article) -> ArticleChange:
 
 
 def shown_change(before: str | None, after: str | None) -> tuple[str | None, str | None]:
-    """Return both values cut to where they first differ, so that a person sees what changed."""
+    """Return both values, shortened to the text around their first difference."""
     if before is None or after is None or max(len(before), len(after)) <= SHOWN:
         return _cut(before, 0), _cut(after, 0)
     pairs = zip(before, after, strict=False)

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from tasks.domain.text.agencies import is_agency
 from tasks.domain.text.normalise import compact_key, comparison_key, squeeze, word_set
+from tasks.domain.text.vocabulary import alternatives
 
+_PACKAGE = "tasks.domain.credits"
 _PREFIX = re.compile(
-    r"^[\s\W_]*(?:(?:(?:written|posted|reported|published|words|story|text|interview|analysis|opinion|photos?|guest\s+post|"
-    r"ein\s+(?:gast)?beitrag|eine\s+analyse|kommentar|gastbeitrag|analyse|erstellt|geschrieben|veröffentlicht|publicado|escrito|publié|écrit|"
-    r"scritto|geschreven|skrevet|skriven|napsal[ai]?|a\s+cura)\s*(?:by|von|por|par|di|door|av|af|:)+|by|von|par|por|di|da|door|av|af|"
-    r"przez|od|durch|autor(?:in|en|a|es)?|author|authors|writer|reporter|journalist|redaktør|tekst|texte?|texto|testo|words|автор|автори|авторы|текст|yazan|oleh|"
-    r"bởi|tác\s+giả|بقلم|كتب|כתב|文|作者|記者|记者|글|기자)(?![\w-])\s*[:：]?\s*)+",
+    rf"^[\s\W_]*(?:(?:(?:{alternatives(_PACKAGE, 'byline_verb')})"
+    rf"\s*(?:{alternatives(_PACKAGE, 'byline_by')}|:)+"
+    rf"|{alternatives(_PACKAGE, 'byline_label')})(?![\w-])\s*[:：]?\s*)+",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -23,21 +23,13 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:\(.*?\)|\[.*?\]|\s[–—|-]\s.*|\s*/\s.*|\bfor\s+the\s+.*|\bin\s+[A-Z]\w+$|\b(?:twitter|facebook|follow|folgen|instagram|x\.com)\b.*|@\S+.*|\d{1,2}[.:/]\d{1,2}.*|"
-    r"\|.*|<.*)$",
+    r"\s*(?:\(.*?\)|\[.*?\]|\s[–—|-]\s.*|\s*/\s.*|\bfor\s+the\s+.*|\bin\s+[A-Z]\w+$"
+    r"|\b(?:twitter|facebook|follow|folgen|instagram|x\.com)\b.*|@\S+.*|\d{1,2}[.:/]\d{1,2}.*|\|.*|<.*)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|https?://|www\.|^@")
 _NOT_PEOPLE = re.compile(
-    r"\b(?:staff|desk|team|editors?|editorial|newsroom|news|press|agenc(?:y|ies|ie|ia)|agentur(?:en)?|agencias?|redaktion|redaktionen|redaktionsnetzwerk|redaktør|redactie|redacción|"
-    r"redaccion|redação|rédaction|redazione|redakcja|redakce|redakcia|редакция|редакція|корреспондент\w*|correspondents?|reporters?|reporterin|"
-    r"journalists?|journalistin|contributors?|contributing|writers?|columnist|author|admin|administrator|webmaster|online|digital|web|media|magazine|"
-    r"magazin|zeitung|gazette|times|herald|tribune|post|journal|daily|weekly|tv|radio|fernsehen|newspaper|channel|network|group|gmbh|inc|ltd|llc|"
-    r"foundation|institute|university|ministry|department|office|service|services|company|wire|wires|wirtschaft|politik|sport|kultur|nachrichten|nachrichtenagentur|noticias|notizie|"
-    r"новости|press\s+release|pressemitteilung|presse|veröffentlicht|google|unknown|anonymous|guest|gastautor|gast|various|others|company|community|forum|blog|"
-    r"photographer|photo|foto|image|getty|shutterstock|imago|producer|producent|researcher|professor\s+of|senior|chief|deputy|freelance|"
-    r"leitender?|chefredakteur(?:in)?|korrespondent(?:in)?|volontär(?:in)?|autor(?:in)?|herausgeber(?:in)?|politikredakteur|ressortleiter(?:in)?|redakteur(?:in)?|min(?:ute)?s?|read|ago|hours?|updated|published|"
-    r"comments?|share|subscribe|view|more|all|posts|by|the\s+conversation|condé\s+nast|tips\s+meg)\b|編集部|デジタル|新聞|通信|新闻|記者|记者|编辑",
+    rf"\b(?:{alternatives(_PACKAGE, 'not_people')})\b|{alternatives(_PACKAGE, 'not_people_cjk')}",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"\s+(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.?$")

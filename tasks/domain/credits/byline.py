@@ -16,6 +16,7 @@ from tasks.domain.credits.author import clean_names
 from tasks.domain.pages.json_ld import LinkedData, Node, node_text, node_types
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import squeeze
+from tasks.domain.text.vocabulary import alternatives
 
 _META_NAMES = (
     "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "byl",
@@ -23,22 +24,26 @@ _META_NAMES = (
     "authors", "og:article:author", "lp.article:author",
 )  # fmt: skip
 _MARKED = re.compile(
-    r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autoren|auteur|autore|verfasser|skribent|redacteur|journalist|writer|forfatter|"
-    r"entry-author|post-author|article-author|author-?name|authorname|byline-?name|textauthor|contributors?)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autoren|auteur|autore|verfasser|skribent|redacteur|"
+    r"journalist|writer|forfatter|entry-author|post-author|article-author|author-?name|authorname|byline-?name|"
+    r"textauthor|contributors?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _NOT_MARKED = re.compile(
-    r"comment|image|photo|picture|caption|credit|figure|quote|social|bio|avatar|theme|form|teaser|related|(?<!v)card(?!s?-content)|widget|sidebar|"
-    r"footer|recommend|listing|twitter|follow|email|count|title$|position|job|role|desc|date",
+    r"comment|image|photo|picture|caption|credit|figure|quote|social|bio|avatar|theme|form|teaser|related|"
+    r"(?<!v)card(?!s?-content)|widget|sidebar|footer|recommend|listing|twitter|follow|email|count|title$|"
+    r"position|job|role|desc|date",
     re.IGNORECASE,
 )
 _BYLINE_TAGS = frozenset(
     ("a", "span", "div", "p", "address", "li", "em", "strong", "td", "b", "i", "h3", "h4", "h6")
 )
 _OTHER_PLACES = frozenset({"nav", "aside", "footer", "form", "figure", "figcaption"})
+_WRITTEN_LABEL = re.compile(alternatives("tasks.domain.credits", "written_label"), re.IGNORECASE)
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
 _BY = re.compile(
-    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
+    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|"
+    rf"Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
     rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
 )
 
@@ -138,9 +143,7 @@ def _from_metas(reading: PageReading) -> Iterator[tuple[str, list[str]]]:
         if values:
             yield f"meta {name}", list(dict.fromkeys(values))
     label = reading.metas.first("twitter:label1") or ""
-    if re.search(
-        r"(?i)written|author|verfass|geschrieben|escrito|écrit|autor|автор|scritto|skrevet|skriven", label
-    ):
+    if _WRITTEN_LABEL.search(label):
         yield "meta twitter:data1", [value for _, value in reading.metas.all("twitter:data1")][:1]
 
 

@@ -12,31 +12,30 @@ from tasks.domain.credits.datelines import read_unknown_agency
 from tasks.domain.pages.json_ld import LinkedData, Node, node_text
 from tasks.domain.text.agencies import has_agency, is_agency
 from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.vocabulary import alternatives
 
+_PACKAGE = "tasks.domain.credits"
 _SOURCE = (
-    r"(?:news\s+source|original\s+source|sources?|quellen?|textquelle|fuentes?|fontes?|fonte|bron|kilder?|källa|källor|"
-    r"lähde|zdroje?|źródło|forrás|surs[aă]|izvor|vir|allikas|šaltinis|avots|burimi|kaynak|mənbə|manba|sumber|nguồn|chanzo|πηγή|"
-    r"источник|источники|джерело|крыніца|извор|източник|дереккөз|المصدر|مصدر|منبع|מקור|स्रोत|সূত্র|出典|出所|提供|来源|來源|稿源|출처|자료|ที่มา)"
-    r"(?:\s+(?:de|der|des|the))?\s*(?:[:：]|\s[-–—](?=\s))\s*"
+    rf"(?:{alternatives(_PACKAGE, 'source_label')})(?:\s+(?:de|der|des|the))?\s*(?:[:：]|\s[-–—](?=\s))\s*"
 )
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
 _SOURCE_BEHIND = re.compile(
-    rf"(?:\d\s?[^\W\d_]{{0,4}}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s|\d.{{0,40}}\s(?=(?-i:[^\W\d_a-zà-ÿа-яёіїєґ]))){_SOURCE}([^\s:：].{{0,58}})$",
+    r"(?:\d\s?[^\W\d_]{0,4}[^\w:：]*\s*[\s|,.;·•/(-]|\s[|•·/]\s"
+    r"|\d.{0,40}\s(?=(?-i:[^\W\d_a-zà-ÿа-яёіїєґ])))"
+    rf"{_SOURCE}([^\s:：].{{0,58}})$",
     re.IGNORECASE,
 )
 _LONGEST_SOURCE_LINE = 200
 _MARK = re.compile(r"[:：]|^.{2,20}\s[-–—]\s")
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
-    r"[\s|,;/•·([–—-]+(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
+    r"[\s|,;/•·([–—-]+"
+    r"(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
     r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁"
 )
 _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]+)[\"”“»]")
-_PHOTO = re.compile(
-    r"foto|photo|image|bild|getty|imago|shutterstock|istock|adobe\s*stock|pixabay|unsplash|фото|写真",
-    re.IGNORECASE,
-)
+_PICTURE = re.compile(alternatives(_PACKAGE, "picture"), re.IGNORECASE)
 _DASH = r"\s*(?:[-–—―:]+|--)\s*"
 _DATE = r"(?:[\s,.]*(?:[^\W\d_]{2,12}\.?\s*\d{1,2}\.?|\d{1,2}\.?\s*[^\W\d_]{2,12}\.?)(?:,?\s*\d{4})?)"
 _PLACE = r"[^\W\d_][\w.'’-]*(?:[ /-][^\W\d_][\w.'’-]*){0,4}(?:,\s[^\W\d_][\w.'’]+(?:\s[^\W\d_][\w.'’]+)?)?"
@@ -59,10 +58,12 @@ _PLACE_ONLY = re.compile(
 )
 # `新华社东港1月10日电 ...`, `【ロンドン共同】...`
 _CJK_DATELINE = re.compile(
-    r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)|^【([^】]{1,12}?)(共同|時事|ＡＦＰ時事|AFP時事)】"
+    r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)"
+    r"|^【([^】]{1,12}?)(共同|時事|ＡＦＰ時事|AFP時事)】"
 )
 _SIGN_OFF = re.compile(
-    r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
+    r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?"
+    r"([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
 )
 _SIGN_LINE = re.compile(
     r"^[\s\W]*(?:mit\s+(?:material\s+(?:von\s+)?)?|with\s+|avec\s+|con\s+|с\s+|©\s*|copyright\s+)?(.{2,50}?)[\s\W]*$",
@@ -158,7 +159,7 @@ def collect_credits(
     found: list[Credit] = []
     for line in lines:
         name = source_line(line)
-        if name and not _PHOTO.search(line):
+        if name and not _PICTURE.search(line):
             found.append(Credit(name, "source_line", line[:200]))
     if dateline and dateline.agency:
         found.append(Credit(dateline.agency, "dateline", dateline.raw[:200]))

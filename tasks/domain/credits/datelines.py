@@ -6,7 +6,9 @@ Their form must be sure: a date, a place in capitals, slashes, or a name that sa
 import re
 
 from tasks.domain.dates.words import WEEKDAYS
+from tasks.domain.text.vocabulary import alternatives
 
+_PACKAGE = "tasks.domain.credits"
 _DASH = r"\s*(?:\.?[-–—―]+)\s*"
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _DAY = rf"(?:{_MONTH}\s*\d{{1,2}}\.?|\d{{1,2}}\.?\s*(?:de\s+)?{_MONTH})(?:,?\s*\d{{4}})?"
@@ -22,7 +24,8 @@ _BEHIND = rf"(?:{_DASH}|\.\s+|\s+)(?=\S)"
 _DATED_SIGNED = rf"[(/\[]\s*(?P<name>(?:{_WORD}|[a-z]{{2,5}})(?:[\s/][\w.&’'-]+){{0,4}})\s*[)/\]]"
 _DATED = re.compile(rf"^(?P<place>{_PLACE})[.,]\s+{_DAY}[.,]?\s*{_DATED_SIGNED}{_BEHIND}")
 _DATED_PLAIN = re.compile(
-    rf"^(?P<place>{_PLACE})[.,]\s+{_DAY}[.,]?(?:{_DASH}|\s+)(?P<name>(?:{_WORD})(?:\s(?:{_WORD})){{0,2}})(?:\s+[-–—]+\s+|\.\s+)(?=\S)"
+    rf"^(?P<place>{_PLACE})[.,]\s+{_DAY}[.,]?(?:{_DASH}|\s+)"
+    rf"(?P<name>(?:{_WORD})(?:\s(?:{_WORD})){{0,2}})(?:\s+[-–—]+\s+|\.\s+)(?=\S)"
 )
 _UNDATED = re.compile(rf"^(?P<place>{_PLACE}),?\s*{_SIGNED}{_DASH}(?=\S)")
 _PLACE_FIRST = re.compile(rf"^(?P<place>{_PLACE}){_DASH}[(/]\s*(?P<name>{_NAME})\s*[)/]{_BEHIND}")
@@ -30,17 +33,10 @@ _ALONE = re.compile(
     rf"^(?P<place>)(?:/\s*(?P<name>{_NAME})\s*/\.?(?:{_DASH}|\s+)|\((?P<name2>{_NAME})\){_DASH})(?=\S)"
 )
 # Words in brackets that are no agency.
-_REMARK = re.compile(
-    r"^(?:update[ds]?|video|photos?|exclusive|corrected|opinion|analysis|advertisement|sponsored|live|breaking|"
-    r"обновлено|видео|фото|anzeige|kommentar|\d+)\b",
-    re.IGNORECASE,
-)
+_REMARK = re.compile(rf"^(?:{alternatives(_PACKAGE, 'bracket_remark')}|\d+)\b", re.IGNORECASE)
 _SHOUTED = re.compile(r"[^\W\d_a-zа-яё]{2}|[a-zа-яё][^\W\d_a-zа-яё]")  # `MTA`, `AlpInfo`
 _WEEKDAYS = frozenset(word.casefold() for word in WEEKDAYS)
-_SAYS_AGENCY = re.compile(
-    r"news|press|presse|prensa|info|agenc|agent|wire|media|post|times|telegraf|telegraph|newswire|новост|информ|агентств|вест|дня|пресс",
-    re.IGNORECASE,
-)
+_SAYS_AGENCY = re.compile(alternatives(_PACKAGE, "agency_word"), re.IGNORECASE)
 
 
 def read_unknown_agency(head: str) -> tuple[str | None, str, str] | None:

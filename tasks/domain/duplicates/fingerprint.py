@@ -1,8 +1,8 @@
-"""Text -> shingles and sampled hashes; after extraction, before duplicates are sought.
+"""Text -> shingles and sampled hashes; after extraction, before candidates for duplicates are looked up.
 
-The hash of a shingle is stored for years and compared with tomorrow's: it is written out here (xxh3 for a
-token, a polynomial over the tokens, the finaliser of splitmix64) and frozen by a test, not left to a sketch
-of some library.
+Shingle hashes are stored for years and compared with new ones: the hash function (xxh3 of a token, a
+polynomial over the tokens, the finaliser of splitmix64) is defined here and frozen by a test, and does not
+depend on a library's sketch.
 """
 
 import hashlib
@@ -16,7 +16,6 @@ import xxhash
 
 from tasks.domain.text.tokens import find_names, find_numbers, tokenise
 
-FINGERPRINT_VERSION = 1
 SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
 SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
 LEAD_SHINGLES = 30
@@ -48,7 +47,7 @@ class Outline(NamedTuple):
 
 
 class Fingerprint:
-    """What the comparison needs of a text; a pure function of the text, worked out as far as it is asked for.
+    """What the comparison needs of a text; a pure function of the text, computed lazily.
 
     Sets are sorted arrays without repeats.
     """
@@ -67,7 +66,7 @@ class Fingerprint:
 
     @property
     def is_short(self) -> bool:
-        """Too short to be told from its like: only an exact copy counts."""
+        """Too short to be distinguished from similar texts: only an exact copy counts."""
         return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
 
     @cached_property
@@ -87,7 +86,7 @@ class Fingerprint:
 
     @cached_property
     def numbers(self) -> Hashes:
-        """Figures, as a set; some are no token of their own."""
+        """Figures, as a set; some are not tokens of their own."""
         return _hash_set(find_numbers(self._text))
 
     @cached_property
@@ -100,14 +99,14 @@ class Fingerprint:
 
     @cached_property
     def samples(self) -> Hashes:
-        """What is stored for the text to be found by: STORED_BITS each."""
+        """The hashes that are stored as the text's index, STORED_BITS each."""
         length = SAMPLED_CHARACTERS if self.is_spaceless else SAMPLED_TOKENS
         return _samples(self._hashes, length, self.content_sha256, is_short=self.is_short)
 
 
 @lru_cache(maxsize=CACHED_TEXTS)
 def fingerprint(body: str) -> Fingerprint:
-    """Return the hashes of a text; those of the last texts are kept, as a text is met again and again."""
+    """Return the hashes of a text; cached, because a text is compared many times."""
     return Fingerprint(body)
 
 
@@ -122,9 +121,9 @@ def hash_shingles(tokens: Hashes, length: int) -> Hashes:
     n = len(tokens) - length + 1
     total = np.zeros(max(n, 0), dtype=np.uint64)
     factor = np.uint64(_MULTIPLIER)
-    for at in range(length):
+    for start in range(length):
         total *= factor
-        total += tokens[at : at + n]
+        total += tokens[start : start + n]
     total ^= total >> _S30
     total *= _MIX_1
     total ^= total >> _S27

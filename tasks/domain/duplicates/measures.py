@@ -1,4 +1,4 @@
-"""Two texts -> the measures that tell a copy from a look-alike; before duplicate decides.
+"""Two texts -> the measures that distinguish a copy from a similar text; used by `compare`.
 
 Lengths and places count shingles, about one a word; in scripts without spaces, where a word has about two
 characters, half of them.
@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """How two texts stand to each other; `short` and `long` by tokens."""
+    """How similar two texts are; `short` and `long` by number of tokens."""
 
     jaccard: float  # of the sets of shingles
     prefix_jaccard: float  # against as much of the long text as the short one has
@@ -34,19 +34,19 @@ class Measures:
     head: int  # shingles before the first common one, in the text that has fewer
     latest_head: int  # the same in the other
     short_head: int
-    own: int  # longest passage that both have of their own, the shorter of the two
+    own: int  # longest passage that is unique to each text, the shorter of the two
     formulaic: float  # of the short text's other words, how many are names and figures
     part_from: int  # where the common text lies in the long one
     part_to: int
 
     @property
     def similarity(self) -> float:
-        """The Jaccard similarity that speaks for a copy cut from the bottom, or the plain one."""
+        """The Jaccard similarity with the long text, or with its beginning if that is higher."""
         return max(self.jaccard, self.prefix_jaccard if self.length_ratio >= 0.25 else 0.0)
 
     @property
     def evidence(self) -> float:
-        """What speaks for one story text, at most 1."""
+        """The evidence that both carry the same text, at most 1."""
         return (
             2 * self.lead
             + 12 * self.entity_share
@@ -58,17 +58,17 @@ class Measures:
 
 
 def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
-    """Return the measures of two texts; None when they plainly have too little in common."""
+    """Return the measures of two texts; None when they have too little in common."""
     if short.is_short or short.is_spaceless != long.is_spaceless:
         return None
     scale = 2 if short.is_spaceless else 1
     length_ratio = short.n_tokens / long.n_tokens
     if not _may_be_copy(short, long, scale, length_ratio):
         return None
-    in_long = _found(short.shingles, long.shingle_set)
+    in_long = _contained(short.shingles, long.shingle_set)
     if np.count_nonzero(in_long) < LEAST_SIMILARITY / 2 * len(in_long):
         return None
-    in_short = _found(long.shingles, short.shingle_set)
+    in_short = _contained(long.shingles, short.shingle_set)
     heads = (int(in_long.argmax()) // scale, int(in_short.argmax()) // scale)
     n_shared = _n_different(short, in_long)
     jaccard = n_shared / (len(short.shingle_set) + len(long.shingle_set) - n_shared)
@@ -78,7 +78,7 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
     is_alike = max(jaccard, prefix_jaccard) >= LEAST_SIMILARITY and lead >= LEAST_LEAD
     is_inside = containment >= PART_CONTAINMENT and length_ratio < PART_LENGTH and heads[0] <= PART_HEAD
     if not is_alike and not is_inside:
-        return None  # before names are looked for, which costs most
+        return None  # before the search for names, which costs most
     entity_share, number_share = _named(short, long, containment)
     part_from, part_to = _span(in_short)
     return Measures(
@@ -101,21 +101,21 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
 
 
 def _may_be_copy(short: Fingerprint, long: Fingerprint, scale: int, length_ratio: float) -> bool:
-    """Say at little cost whether the openings leave any chance: most texts that share a phrase end here."""
+    """Say whether the openings leave any chance: a cheap test that excludes most texts sharing a phrase."""
     n = (MOST_HEAD + 1) * scale
-    if not _found(short.shingles[:n], long.shingle_set).any():
+    if not _contained(short.shingles[:n], long.shingle_set).any():
         return False
-    return length_ratio < PART_LENGTH or bool(_found(long.shingles[:n], short.shingle_set).any())
+    return length_ratio < PART_LENGTH or bool(_contained(long.shingles[:n], short.shingle_set).any())
 
 
-def _found(values: Hashes, among: Hashes) -> Mask:
+def _contained(values: Hashes, among: Hashes) -> Mask:
     """Say for each value whether it is in a sorted set."""
     if not len(among):
         return np.zeros(len(values), dtype=np.bool_)
-    at = among.searchsorted(values)
-    at[at == len(among)] = 0
-    found: Mask = among[at] == values
-    return found
+    places = among.searchsorted(values)
+    places[places == len(among)] = 0
+    contained: Mask = among[places] == values
+    return contained
 
 
 def _n_different(text: Fingerprint, found: Mask) -> int:
@@ -139,18 +139,18 @@ def _prefix_jaccard(short: Fingerprint, in_short: Mask, long: Fingerprint) -> fl
 def _lead(one: Fingerprint, other: Fingerprint) -> float:
     """Return the share of one text's opening found in the other's first half."""
     opening = one.shingles[:LEAD_SHINGLES]
-    return int(np.count_nonzero(_found(opening, other.first_half))) / len(opening)
+    return int(np.count_nonzero(_contained(opening, other.first_half))) / len(opening)
 
 
 def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[float, float]:
     """Return the shares of names and figures, and of figures alone, that the two have in common.
 
     Each is the mean for the short text and for the one that has fewer. Where there is little to count, as in
-    scripts without capitals, the share of common text takes its place (two counts' worth).
+    scripts without capitals, the share of common text is used instead, with the weight of ten counts.
     """
     names = _count(short.names, long), _count(long.names, short)
     numbers = [
-        (int(np.count_nonzero(_found(a.numbers, b.numbers))), len(a.numbers))
+        (int(np.count_nonzero(_contained(a.numbers, b.numbers))), len(a.numbers))
         for a, b in ((short, long), (long, short))
     ]
     both = [(h + m, n + k) for (h, n), (m, k) in zip(names, numbers, strict=True)]
@@ -159,7 +159,7 @@ def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[f
 
 
 def _count(names: Hashes, other: Fingerprint) -> tuple[int, int]:
-    return int(np.count_nonzero(_found(names, other.token_set))), len(names)
+    return int(np.count_nonzero(_contained(names, other.token_set))), len(names)
 
 
 def _smooth(counts: list[tuple[int, int]], prior: float, weight: int) -> float:
@@ -169,7 +169,7 @@ def _smooth(counts: list[tuple[int, int]], prior: float, weight: int) -> float:
 
 
 def _own(in_long: Mask, in_short: Mask) -> int:
-    """Return the longest passage that each text has to itself, the shorter of the two.
+    """Return the longest passage unique to each text, the shorter of the two.
 
     Between common passages, or after the last one.
     """
@@ -179,8 +179,8 @@ def _own(in_long: Mask, in_short: Mask) -> int:
 
 
 def _longest_gap(found: Mask) -> int:
-    at = np.flatnonzero(found)
-    return int(np.diff(at).max()) - 1 if len(at) > 1 else 0
+    places = np.flatnonzero(found)
+    return int(np.diff(places).max()) - 1 if len(places) > 1 else 0
 
 
 def _tail(found: Mask) -> int:
@@ -188,16 +188,17 @@ def _tail(found: Mask) -> int:
 
 
 def _formulaic(short: Fingerprint, long: Fingerprint) -> float:
-    """Return how far the short text's other words are names and figures: a form filled in anew."""
-    other = short.token_set[~_found(short.token_set, long.token_set)]
-    n_numbers = len(short.numbers) - int(np.count_nonzero(_found(short.numbers, long.numbers)))
-    n_names = int(np.count_nonzero(_found(other, short.names)))
+    """Return how far the short text's other words are names and figures: a form filled in again."""
+    other = short.token_set[~_contained(short.token_set, long.token_set)]
+    n_numbers = len(short.numbers) - int(np.count_nonzero(_contained(short.numbers, long.numbers)))
+    n_names = int(np.count_nonzero(_contained(other, short.names)))
     return min(1.0, (n_numbers + 0.5 * n_names) / (len(other) + 2))
 
 
 def _span(in_short: Mask) -> tuple[int, int]:
-    """Return where the common text lies in the long one, but for stray meetings at both ends."""
-    at = np.flatnonzero(in_short)
-    if not len(at):
+    """Return where the common text lies in the long one, without stray matches at both ends."""
+    places = np.flatnonzero(in_short)
+    n_trimmed = len(places) // 20
+    if not len(places):
         return 0, 0
-    return int(at[len(at) // 20]), int(at[len(at) - 1 - len(at) // 20]) + 1
+    return int(places[n_trimmed]), int(places[len(places) - 1 - n_trimmed]) + 1

@@ -1,4 +1,4 @@
-"""Links -> stories: which articles carry one text, and which of several links a digest explains away."""
+"""Links -> stories: which articles carry the same text, and which links are explained by a digest."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from tasks.domain.duplicates.compare import may_be_in_digest
 from warehouse.records import DuplicateLink, Relation
 
-_OVERLAP_SHINGLES = 5  # two stories of a digest may meet in a line between them
+_OVERLAP_SHINGLES = 5  # two stories of a digest may share the line between them
 
 
 def components(nodes: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -23,27 +23,27 @@ def components(nodes: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[l
 
     for a, b in pairs:
         parent[root(a)] = root(b)
-    found: dict[str, list[str]] = defaultdict(list)
+    members: dict[str, list[str]] = defaultdict(list)
     for node in sorted(parent):
-        found[root(node)].append(node)
-    return list(found.values())
+        members[root(node)].append(node)
+    return list(members.values())
 
 
 def stories(parts: Sequence[Sequence[str]], places: Mapping[str, tuple[Any, str]]) -> dict[str, str]:
-    """Return each member's story: the earliest published member stands for it; single articles have none."""
-    of: dict[str, str] = {}
+    """Return each member's story, named by its earliest published member; single articles have none."""
+    story_of: dict[str, str] = {}
     for members in parts:
         if len(members) > 1:
             story = min(members, key=lambda member: places[member])
-            of |= dict.fromkeys(members, story)
-    return of
+            story_of |= dict.fromkeys(members, story)
+    return story_of
 
 
 def settled_relations(links: Iterable[DuplicateLink]) -> dict[tuple[str, str], Relation]:
-    """Return the relation of each link in the light of the others.
+    """Return the relation of each link, given the other links.
 
-    A text that contains others in separate places is a digest: each is part of it, even the first, which by
-    itself looks like a copy cut from the bottom.
+    A text that contains others in separate places is a digest: each is part of it, even the first, which
+    alone would look like a copy cut from the bottom.
     """
     inside: dict[str, list[DuplicateLink]] = defaultdict(list)
     relations = {}

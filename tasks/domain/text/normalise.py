@@ -1,15 +1,10 @@
-"""Text rules that several packages share: white space, comparison keys, registrable domains."""
+"""Text rules that several packages share: white space and comparison keys."""
 
 import re
 import unicodedata
-from urllib.parse import urlsplit
-
-import tldextract
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _NOT_WORDS = re.compile(r"[\W_]+")
-# The bundled list only: no network request.
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -35,20 +30,3 @@ def comparison_key(text: str | None) -> str:
 def compact_key(text: str | None) -> str:
     """Return the comparison key without its spaces: `RP ONLINE` and `rp-online` are equal."""
     return comparison_key(text).replace(" ", "")
-
-
-def registrable_domain(url: str) -> str:
-    """Return the address's registrable domain (`news.bbc.co.uk` -> `bbc.co.uk`), else its host."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return _SUFFIXES(host).top_domain_under_public_suffix or host
-
-
-def domain_label(url: str) -> str:
-    """Return the registrable domain without its suffix: `bbc` for `news.bbc.co.uk`."""
-    try:
-        return _SUFFIXES(urlsplit(url).hostname or "").domain
-    except ValueError:
-        return ""

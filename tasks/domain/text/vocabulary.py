@@ -19,3 +19,9 @@ def read_phrases(package: str, concept: str) -> dict[str, tuple[str, ...]]:
 def alternatives(package: str, concept: str) -> str:
     """Return one expression that matches any phrase of a concept, in any language; it is not grouped."""
     return "|".join(phrase for phrases in read_phrases(package, concept).values() for phrase in phrases)
+
+
+def read_words(package: str, concept: str) -> frozenset[str]:
+    """Return the words of a concept in all languages, as they are written."""
+    text = files(package).joinpath("data", f"{concept}.toml").read_text(encoding="utf-8")
+    return frozenset(word for words in tomllib.loads(text).values() for word in words)

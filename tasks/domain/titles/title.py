@@ -13,9 +13,11 @@ from lxml.html import HtmlElement
 
 from tasks.domain.pages.json_ld import Node, node_text
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.text.normalise import compact_key, comparison_key, domain_label, squeeze
+from tasks.domain.text.normalise import compact_key, comparison_key, squeeze
+from tasks.domain.text.vocabulary import read_words
 from tasks.domain.titles.headings import Heading, is_branding, read_headings
 from tasks.domain.titles.shown_headline import find_headline_below_masthead, find_shown_headline
+from tasks.domain.urls.host import domain_label
 
 _SEPARATOR = re.compile(
     r"\s+(?:[|\-–—·•:»«/ǀ>]|::|//|\|\|)\s+|\s*[|｜｢]\s*|[-–—_](?=\S*$)|\s*:\s+|(?<=\w)[-–—]\s+"
@@ -47,44 +49,7 @@ _HEADLINE_WORDS = 4
 _SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
 
 
-_GENERIC = frozenset(
-    comparison_key(word)
-    for word in [
-        "News",
-        "Details",
-        "Detail",
-        "Home",
-        "Startseite",
-        "Aktuelles",
-        "Nachrichten",
-        "Presse",
-        "Pressemitteilung",
-        "Pressemitteilungen",
-        "\n    Press release",
-        "Press releases",
-        "Blog",
-        "Article",
-        "Artikel",
-        "Archiv",
-        "Archive",
-        "Actualités",
-        "Noticias",
-        "Notizie",
-        "Новости",
-        "Главная",
-        "\n    Latest news",
-        "Untitled",
-        "Untitled document",
-        "Index",
-        "Navigation",
-        "Menu",
-        "Login",
-        "Log in",
-        "Search",
-        "Suche",
-        "Newsletter",
-    ]
-)
+_GENERIC = frozenset(map(comparison_key, read_words("tasks.domain.titles", "generic")))
 
 
 @dataclass(frozen=True, slots=True)

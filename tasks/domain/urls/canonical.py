@@ -1,10 +1,10 @@
-"""Which article a page is: the URL key that it is stored under, where that is not the key of its link.
+"""Which article a page is: the URL key it is stored under, where that is not the key of its link.
 
-Part of `article`. A redirect or a page's own `rel=canonical` may say that a link leads to an article
-which has another address. Two different articles must never become one, so a canonical address is
-believed only where it also looks like the page's: sites that declare one address on all pages exist.
-That is judged by the two addresses alone. How many texts claim an address is known only when all of them
-are stored, so a rule that counts them would have to part articles again, or depend on their order.
+Used by `articles.article`, after redirects and `rel=canonical` are known. Either may say that a link leads
+to an article with another URL. Two different articles must never become one, so a canonical URL is believed
+only if it also resembles the page's own: some sites declare one URL on all pages. The two URLs alone decide.
+A rule that counted how many texts declare a URL would depend on the order of loading, or would have to split
+stored articles again.
 """
 
 import re
@@ -21,20 +21,20 @@ _WORD = re.compile(r"[^\W\d_]+")
 def identity_key(page_key: str, page_url: str, final_url: str, declared: str | None) -> str | None:
     """Return the URL key of the article that a page is; None when it is `page_key`.
 
-    `declared` is the page's canonical address, absolute. The address after redirects counts
-    unless it is a front page; a declared one only under `believed_canonical`'s conditions, and
-    when it shares with the page's own address what tells an article from others of its site.
+    `declared` is the page's canonical URL, absolute. The URL after redirects counts unless it is a front
+    page; a declared one only under the conditions of `believed_canonical`, and if it shares with the page's
+    own URL what distinguishes an article from others of its site.
     """
     reached = page_key if final_url == page_url else _reached_key(final_url) or page_key
     verdict = believed_canonical(page_url, final_url, declared)
-    found = reached
+    identity = reached
     if verdict.is_believed and verdict.url_key is not None and _look_alike(verdict.url_key, reached):
-        found = verdict.url_key
-    return None if found == page_key else found
+        identity = verdict.url_key
+    return None if identity == page_key else identity
 
 
 def _reached_key(final_url: str) -> str | None:
-    """Return the key of the address that redirects led to; None for a front page."""
+    """Return the key of the URL that redirects led to; None for a front page."""
     try:
         key = url_key(final_url)
     except ItemError:
@@ -43,11 +43,11 @@ def _reached_key(final_url: str) -> str | None:
     return key if parts.path.strip("/") or parts.query else None
 
 
-def _look_alike(one: str, other: str) -> bool:
-    """Say whether two addresses share what names an article: its number, or the words of its title."""
-    if one == other:
+def _look_alike(first_key: str, second_key: str) -> bool:
+    """Say whether two URLs share what names an article: its number, or the words of its title."""
+    if first_key == second_key:
         return True
-    a, b = urlsplit(f"https://{one}"), urlsplit(f"https://{other}")
+    a, b = urlsplit(f"https://{first_key}"), urlsplit(f"https://{second_key}")
     if _contradict(a, b):
         return False
     at_end = [_numbers(_last(address), address.query) for address in (a, b)]
@@ -63,12 +63,12 @@ def _look_alike(one: str, other: str) -> bool:
 
 def _contradict(a: SplitResult, b: SplitResult) -> bool:
     """Say whether a parameter has two values: `?id=17` and `?id=18` of one script."""
-    one, other = dict(parse_qsl(a.query)), dict(parse_qsl(b.query))
-    return any(one[name] != other[name] for name in one.keys() & other.keys())
+    first, second = dict(parse_qsl(a.query)), dict(parse_qsl(b.query))
+    return any(first[name] != second[name] for name in first.keys() & second.keys())
 
 
 def _have_same_title(a: SplitResult, b: SplitResult) -> bool:
-    """Say whether both end in the same words, as the address of an article and of its print view do.
+    """Say whether both end in the same words, as the URLs of an article and of its print view do.
 
     Not so where parameters choose the article, nor where the folders choose it:
     `/mayor-resigns/print-version`, `/bridge-closes/print-version`.
@@ -84,9 +84,9 @@ def _have_same_title(a: SplitResult, b: SplitResult) -> bool:
     return not is_chosen_by_folder or (are_days and n_words > 2)
 
 
-def _share_words(one: str, other: str) -> bool:
-    """Say whether most words of the shorter title are in the other, or one address has no title."""
-    a, b = sorted((_words(one), _words(other)), key=len)
+def _share_words(first: str, second: str) -> bool:
+    """Say whether most words of the shorter title are in the longer one, or one URL has no title."""
+    a, b = sorted((_words(first), _words(second)), key=len)
     return not a or len(a & b) > 0.75 * len(a)
 
 
@@ -105,6 +105,6 @@ def _words(segment: str) -> set[str]:
 
 
 def _numbers(*texts: str) -> set[str]:
-    """Return the numbers that may be an article's; years and days are none."""
-    found = {number for text in texts for number in _NUMBER.findall(text)}
-    return {n for n in found if not (len(n) in (4, 6, 8) and _YEAR.match(n))}
+    """Return the numbers that may be an article's id; years and days do not count."""
+    numbers = {number for text in texts for number in _NUMBER.findall(text)}
+    return {n for n in numbers if not (len(n) in (4, 6, 8) and _YEAR.match(n))}

@@ -1,9 +1,9 @@
-"""URL -> url_key: which addresses name one article; before fetch, and wherever a URL is compared.
+"""URL -> url_key: which addresses name one article; before fetch, and wherever URLs are compared.
 
-The key is the address in one form, without what never chooses the article: scheme, www and mobile
-prefixes, tracking and session parameters, AMP and print views, fragments. It is made from the address
-alone, so it is the same whoever asks and whenever. Two articles must never share a key; two keys for one
-article only cost a duplicate link later. So a doubtful part stays.
+The key is the URL in one canonical form, without what never chooses the article: scheme, www and mobile
+prefixes, tracking and session parameters, AMP and print views, fragments. It depends on the URL alone.
+Two articles must never share a key, while two keys for one article only cost a duplicate link later; so a
+doubtful part stays.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)  # feeds th
 _DROPPED = dict.fromkeys(map(ord, "\t\n\r"))  # WHATWG URL: removed wherever they stand
 _ENDS = "".join(map(chr, range(33))) + "\xa0﻿​"
 _HTTP_PORTS = (None, 80, 443)
-_MOST_PASSES = 10
+_MAX_PASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class UrlKey:
-    """A URL's key and what was done to reach it, one sentence a step."""
+    """A URL's key and the steps that led to it, a sentence each."""
 
     url: str
     key: str
@@ -39,17 +39,17 @@ class UrlKey:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalVerdict:
-    """What a declared canonical address is good for."""
+    """Whether a declared canonical URL is believed, and why."""
 
-    url: str | None  # absolute; None when none was declared or it cannot be used
+    url: str | None  # absolute; None when none was declared or it is not valid
     url_key: str | None
-    is_believed: bool  # it names this article: an alias of the same identity
-    is_syndication: bool  # it names another site's article: evidence of a copy, never identity
+    is_believed: bool  # it names this article: another URL of the same identity
+    is_syndication: bool  # it names another site's article: evidence of a copy, never of identity
     reason: str
 
 
 def url_key(url: str) -> str:
-    """Return the address in the one form that names its article, without scheme.
+    """Return the canonical form of a URL, without scheme.
 
     `https://` before the key gives a URL that has the same key. Raises ItemError (BAD_URL).
     """
@@ -57,15 +57,15 @@ def url_key(url: str) -> str:
 
 
 def explain_url_key(url: str) -> UrlKey:
-    """Return the key of a URL with what was done to reach it. Raises ItemError (BAD_URL)."""
+    """Return the key of a URL with the steps that led to it. Raises ItemError (BAD_URL)."""
     steps: list[str] = []
     text = url
-    for _ in range(_MOST_PASSES):  # a rule can bring to light what another takes away
+    for _ in range(_MAX_PASSES):  # one rule can uncover what another removes
         key = _key_of(text, url, steps)
         if text == f"https://{key}":
             return UrlKey(url, key, tuple(dict.fromkeys(steps)))
         text = f"https://{key}"
-    raise ItemError(url, ErrorClass.BAD_URL, "The address carries too many others inside it.")
+    raise ItemError(url, ErrorClass.BAD_URL, "The URL holds too many others, one inside another.")
 
 
 def article_id(url_key: str) -> str:
@@ -74,36 +74,38 @@ def article_id(url_key: str) -> str:
 
 
 def believed_canonical(page_url: str, final_url: str, declared: str | None) -> CanonicalVerdict:
-    """Say what a page's `rel=canonical` is good for; `declared` may be relative to `final_url`."""
+    """Judge a page's `rel=canonical`; `declared` may be relative to `final_url`."""
     if not declared or not declared.strip():
-        return CanonicalVerdict(None, None, False, False, "The page declares no canonical address.")
+        return CanonicalVerdict(None, None, False, False, "The page declares no canonical URL.")
     absolute = _joined(final_url, declared.strip())
     try:
         key, page_keys = url_key(absolute), [url_key(page_url), url_key(final_url)]
     except ItemError as error:
-        return CanonicalVerdict(None, None, False, False, f"The declared address cannot be used: {error}")
-    reason = _distrust(key, page_keys)
-    is_syndication = reason is None and not any(_same_site(key, k) for k in page_keys)
+        reason = f"The declared canonical URL is not usable: {error}."
+        return CanonicalVerdict(None, None, False, False, reason)
+    distrust = _distrust(key, page_keys)
+    is_syndication = distrust is None and not any(_same_site(key, page_key) for page_key in page_keys)
     if is_syndication:
-        reason = f"It names an article of another site, {_host(key)}: a sign of syndication, not of identity."
-    believed = reason is None
-    return CanonicalVerdict(
-        absolute, key, believed, is_syndication, reason or "It names this article on its own site."
-    )
+        host = _host(key)
+        distrust = f"It names an article of another site ({host}): evidence of syndication, not of identity."
+    reason = distrust or "It names this article on its own site."
+    return CanonicalVerdict(absolute, key, distrust is None, is_syndication, reason)
 
 
 def _key_of(text: str, url: str, steps: list[str]) -> str:
-    """Return the key after one pass of the rules; `steps` grows."""
+    """Return the key after one pass of the rules; appends to `steps`."""
     host, port, path, query, fragment = _parts(text, url)
-    carried = unwrapped(host, path, query)
-    if carried is not None:
-        steps.append(f"taken out of {host}")
+    inner = unwrapped(host, path, query)
+    if inner is not None:
+        steps.append(f"unwrapped from {host}")
         return (
-            _key_of(carried, url, steps) if len(carried) < len(text) else _refuse(url, "It carries itself.")
+            _key_of(inner, url, steps)
+            if len(inner) < len(text)
+            else _refuse(url, "The URL redirects to itself.")
         )
     shown = site_host(host)
     if shown != host:
-        steps.append(f"host {host} is {shown}")
+        steps.append(f"host {host} reduced to {shown}")
     site = registrable_domain(shown)
     path, path_steps = clean_path(path)
     query, query_steps = clean_query(query, site, path)
@@ -116,15 +118,15 @@ def _key_of(text: str, url: str, steps: list[str]) -> str:
 
 
 def _parts(text: str, url: str) -> tuple[str, int | None, str, str, str]:
-    """Split an address into ASCII host, port, path, query and fragment. Raises ItemError (BAD_URL)."""
+    """Split a URL into ASCII host, port, path, query and fragment. Raises ItemError (BAD_URL)."""
     if len(text) > MAX_URL_CHARS:
-        _refuse(url, f"Longer than {MAX_URL_CHARS} characters.")
+        _refuse(url, f"The URL has more than {MAX_URL_CHARS} characters.")
     text = text.strip(_ENDS).translate(_DROPPED)
     if text.startswith("//"):
         text = f"https:{text}"
     scheme = _SCHEME.match(text)
     if not scheme:
-        _refuse(url, "No http or https address with a host.")
+        _refuse(url, "not a valid http(s) URL")
     assert scheme is not None
     rest = text[scheme.end() :]
     authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
@@ -132,7 +134,7 @@ def _parts(text: str, url: str) -> tuple[str, int | None, str, str, str]:
     try:
         host, port = _host_and_port(authority.rpartition("@")[2])
     except (ValueError, UnicodeError) as error:
-        raise ItemError(url, ErrorClass.BAD_URL, f"No usable host: {error}.") from error
+        raise ItemError(url, ErrorClass.BAD_URL, f"The host is not valid: {error}.") from error
     before, _, fragment = _AMPERSAND.sub("&", tail).partition("#")
     path, _, query = before.partition("?")
     return host, port, path, query, fragment
@@ -142,10 +144,10 @@ def _host_and_port(authority: str) -> tuple[str, int | None]:
     """Split `host:port`. Raises ValueError (so UnicodeError, idna.IDNAError)."""
     match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?", authority)
     if not match or not match[1]:
-        raise ValueError(f"{authority!r} is no host")
+        raise ValueError(f"{authority!r} is not a host")
     port = int(match[2]) if match[2] else None
     if port is not None and not 0 < port < 65_536:
-        raise ValueError(f"port {port} does not exist")
+        raise ValueError(f"port {port} is out of range")
     return ascii_host(match[1]), port
 
 
@@ -169,7 +171,7 @@ def _same_site(key: str, other: str) -> bool:
 
 
 def _distrust(key: str, page_keys: list[str]) -> str | None:
-    """Return why a declared address names no article, or None."""
+    """Return why a declared URL names no article, or None."""
     declared = urlsplit(f"https://{key}")
     if declared.path.strip("/") == "" and not declared.query and not declared.fragment:
         return None if key in page_keys else "It names the home page."
@@ -178,9 +180,9 @@ def _distrust(key: str, page_keys: list[str]) -> str | None:
         if key == page_key:
             return None
         if _same_site(key, page_key) and _is_above(declared.path, page.path) and not declared.query:
-            return "It names a section above the page."
+            return "It names a section that contains the page."
         if declared.path == page.path and page.query and not declared.query:
-            return "It leaves out the parameters that choose the article."
+            return "It lacks the parameters that choose the article."
     return None
 
 

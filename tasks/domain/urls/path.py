@@ -19,7 +19,7 @@ _TAIL = re.compile(r"%3F|&", re.IGNORECASE)
 
 
 def clean_path(path: str) -> tuple[str, list[str]]:
-    """Return the path as the key has it, and a sentence for each thing that was done."""
+    """Return the canonical path, and a sentence for each change."""
     steps: list[str] = []
     text = path_text(path.replace("\\", "/"))
     without = _SESSION.sub("", text)
@@ -34,15 +34,15 @@ def clean_path(path: str) -> tuple[str, list[str]]:
 
 def _resolved(parts: list[str], steps: list[str]) -> list[str]:
     """Resolve `.` and `..` (RFC 3986 §5.2.4), drop empty segments, so also a trailing slash."""
-    out: list[str] = []
+    resolved: list[str] = []
     for part in parts:
-        if part == ".." and out:
-            out.pop()
+        if part == ".." and resolved:
+            resolved.pop()
         elif _COOKIELESS.match(part):
             steps.append("session id in the path dropped")
         elif part not in ("", ".", ".."):
-            out.append(part)
-    return out
+            resolved.append(part)
+    return resolved
 
 
 def _without_index(segments: list[str], steps: list[str]) -> list[str]:
@@ -53,14 +53,14 @@ def _without_index(segments: list[str], steps: list[str]) -> list[str]:
 
 
 def _without_views(segments: list[str], steps: list[str]) -> list[str]:
-    """Take the AMP and print forms of an address back to the article's own."""
+    """Reduce the AMP and print forms of a path to the article's own."""
     kept = _without_edges(segments)
     if kept:
         renamed = _AMP_NAME.sub("", kept[-1])
         kept = [*kept[:-1], renamed or kept[-1]]
         kept = ["articleshow" if s == "amp_articleshow" else s for s in kept]
     if kept != segments:
-        steps.append("AMP or print view taken back to its article")
+        steps.append("AMP or print view reduced to its article")
     return kept
 
 
@@ -77,14 +77,14 @@ def _without_edges(segments: list[str]) -> list[str]:
 
 
 def _without_tail(path: str, steps: list[str]) -> str:
-    """Drop tracking parameters that were glued to the path by `&` or an encoded `?`."""
+    """Drop tracking parameters attached to the path by `&` or an encoded `?`."""
     head, *rest = _TAIL.split(path)
     if not rest or not head.strip("/"):
         return path
     pairs = [re.split(r"=|%3D", piece, maxsplit=1, flags=re.IGNORECASE) for piece in rest if piece]
     pairs = [[p[0].removeprefix("amp;"), p[1] if len(p) > 1 else ""] for p in pairs]
-    said = [(query_value(name), query_value(value)) for name, value in pairs]
-    if not all((value or name == "amp") and is_tracker(name, value, "") for name, value in said):
+    decoded = [(query_value(name), query_value(value)) for name, value in pairs]
+    if not all((value or name == "amp") and is_tracker(name, value, "") for name, value in decoded):
         return path
-    steps.append("tracking glued to the path dropped")
+    steps.append("tracking parameters in the path dropped")
     return head

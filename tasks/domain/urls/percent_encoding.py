@@ -1,4 +1,4 @@
-"""Percent-encoding in one form, so that equal addresses have equal letters (RFC 3986 §6.2.2)."""
+"""Percent-encoding in one canonical form, so that equal URLs are equal strings (RFC 3986 §6.2.2)."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _QUERY_SAFE = "/:@!$'()*,?~-._"
 
 
 def path_text(text: str) -> str:
-    """Return a path or fragment with each character encoded in the one way that the key uses."""
+    """Return a path or fragment in the canonical encoding."""
     if _PLAIN.match(text):
         return text
     text = _ESCAPE.sub(_unescape, _LONE_PERCENT.sub("%25", text))
@@ -24,17 +24,17 @@ def path_text(text: str) -> str:
 
 
 def query_text(text: str) -> str:
-    """Return one name or value of a query, form-encoded in the one way that the key uses."""
+    """Return one name or value of a query in the canonical form encoding."""
     raw = unquote_to_bytes(text.replace("+", " ").encode("utf-8", "replace"))
     try:
-        said: str | bytes = unicodedata.normalize("NFC", raw.decode())
+        decoded: str | bytes = unicodedata.normalize("NFC", raw.decode())
     except UnicodeDecodeError:
-        said = raw  # another encoding than UTF-8: its bytes are kept
-    return quote(said, safe=_QUERY_SAFE + " ").replace(" ", "+")
+        decoded = raw  # another encoding than UTF-8: its bytes are kept
+    return quote(decoded, safe=_QUERY_SAFE + " ").replace(" ", "+")
 
 
 def query_value(text: str) -> str:
-    """Return one name or value of a query as a person reads it."""
+    """Return one name or value of a query, decoded."""
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
 
 

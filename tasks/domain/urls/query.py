@@ -1,4 +1,4 @@
-"""The query and fragment of a URL in one form: trackers out, the rest sorted; routes kept."""
+"""The query and fragment of a URL in canonical form: trackers dropped, the rest sorted, routes kept."""
 
 import re
 
@@ -11,13 +11,13 @@ _ROUTE = re.compile(r"^(?:!|/)[!/]*[^!/]")
 
 
 def clean_query(query: str, site: str, path: str = "") -> tuple[str, list[str]]:
-    """Return the query as the key has it, and a sentence for each thing that was done."""
+    """Return the canonical query, and a sentence for each change."""
     kept: list[tuple[str, str | None]] = []
     dropped: list[str] = []
     for piece in _pieces(query):
         name, equals, value = piece.partition("=")
         name = _without_entity(name)
-        if _is_passing(query_value(name), query_value(value), bool(equals), site, path):
+        if _is_dropped(query_value(name), query_value(value), bool(equals), site, path):
             dropped.append(query_value(name))
         elif (query_text(name), query_text(value) if equals else None) not in kept:
             kept.append((query_text(name), query_text(value) if equals else None))
@@ -27,7 +27,7 @@ def clean_query(query: str, site: str, path: str = "") -> tuple[str, list[str]]:
 
 
 def clean_fragment(fragment: str, site: str) -> str:
-    """Return the fragment if it is the route of a page that draws itself (`#!…`, `#/…`), else ""."""
+    """Return the fragment if it is the route of a page rendered by script (`#!…`, `#/…`), else ""."""
     if not _ROUTE.match(fragment):
         return ""
     route, mark, query = fragment.partition("?")
@@ -48,10 +48,10 @@ def _pieces(query: str) -> list[str]:
 def _split_second_query(piece: str) -> list[str]:
     """Split `id=5?utm_source=rss`, where a sharer put a second question mark, but not `q=who?a=b`."""
     head, *rest = _SECOND_QUERY.split(piece)
-    for at, part in enumerate(rest):
+    for index, part in enumerate(rest):
         name, _, value = part.partition("=")
         if is_tracker(query_value(name), query_value(value), ""):
-            return ["?".join([head, *rest[:at]]), *_split_second_query("?".join(rest[at:]))]
+            return ["?".join([head, *rest[:index]]), *_split_second_query("?".join(rest[index:]))]
     return [piece]
 
 
@@ -63,8 +63,8 @@ def _without_entity(name: str) -> str:
     return name
 
 
-def _is_passing(name: str, value: str, has_value: bool, site: str, path: str) -> bool:
-    """Say whether a parameter goes: empty, tracking, session, or only how the page is shown."""
+def _is_dropped(name: str, value: str, has_value: bool, site: str, path: str) -> bool:
+    """Say whether a parameter is dropped: empty, tracking, session, or only how the page is shown."""
     if has_value and not value.strip():
         return True
     if name == "m" and value in ("0", "1"):

@@ -1,4 +1,4 @@
-"""Addresses that only carry another one: AMP caches, redirectors of large sites."""
+"""URLs that only hold another one: AMP caches, redirectors of large sites."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +7,7 @@ _AMP_CACHE = re.compile(r"^/(?:[a-z]{1,3}/)(?:(s)/)?([^/]+\.[^/]+.*)$", re.DOTAL
 _GOOGLE_AMP = re.compile(r"^/amp/(?:(s)/)?([^/]+\.[^/]+.*)$", re.DOTALL)
 _TURBO = re.compile(r"^/(?:turbo/)?([^/]+\.[^/]+)/s(/.*)$", re.DOTALL)
 _GOOGLE = re.compile(r"^(?:www\.)?google\.(?:com?\.)?[a-z]{2,3}$")
-# host -> path and the parameter that holds the address
+# host -> path and the parameter that holds the URL
 _REDIRECTORS = {
     "l.facebook.com": ("/l.php", ("u",)),
     "lm.facebook.com": ("/l.php", ("u",)),
@@ -18,14 +18,14 @@ _REDIRECTORS = {
 
 
 def unwrapped(host: str, path: str, query: str) -> str | None:
-    """Return the address that this one carries, or None."""
-    carried = _cached(host, path)
-    if carried is not None:
-        return f"https://{carried}?{query}" if query else f"https://{carried}"
+    """Return the URL inside this one, or None."""
+    cached = _cached(host, path)
+    if cached is not None:
+        return f"https://{cached}?{query}" if query else f"https://{cached}"
     if _GOOGLE.match(host) and path == "/url":
         return _parameter(query, ("q", "url"))
-    at, names = _REDIRECTORS.get(host, ("", ()))
-    return _parameter(query, names) if names and path == at else None
+    redirector_path, names = _REDIRECTORS.get(host, ("", ()))
+    return _parameter(query, names) if names and path == redirector_path else None
 
 
 def _cached(host: str, path: str) -> str | None:
@@ -46,9 +46,9 @@ def _cached(host: str, path: str) -> str | None:
 
 
 def _parameter(query: str, names: tuple[str, ...]) -> str | None:
-    given = parse_qs(query)
+    parameters = parse_qs(query)
     for name in names:
-        for value in given.get(name, ()):
+        for value in parameters.get(name, ()):
             if urlsplit(value).scheme in ("http", "https"):
                 return value
     return None

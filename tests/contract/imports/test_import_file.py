@@ -139,13 +139,13 @@ BAD = [
     ("not json", "no JSON"),
     ("[1, 2]", "no JSON object"),
     (json.dumps({**ROWS[0], "url": ""}), "The row has no URL"),
-    (json.dumps({**ROWS[0], "url": "ftp://x/y"}), "No http or https address"),
-    (json.dumps({**ROWS[0], "body": " ... "}), "The row has no body"),
+    (json.dumps({**ROWS[0], "url": "ftp://x/y"}), "not a valid http(s) URL"),
+    (json.dumps({**ROWS[0], "body": " ... "}), "The row has no `body`"),
     (
         json.dumps({**ROWS[1], "url": "https://x.example.org/5", "published": "sometime"}),
-        "no date that can be read",
+        "is not a readable date",
     ),
-    (json.dumps({**ROWS[0], "url": "https://x.example.org/6", "body": None}), "The row has no body"),
+    (json.dumps({**ROWS[0], "url": "https://x.example.org/6", "body": None}), "The row has no `body`"),
 ]
 
 
@@ -245,7 +245,7 @@ def test_url_command_reads_stdin_and_marks_bad_addresses() -> None:
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"url": "https://www.example.org/a/", "url_key": "example.org/a"},
         {"url": "http://example.org/a?fbclid=1", "url_key": "example.org/a"},
-        {"url": "bad", "url_key": None, "error": "No http or https address with a host."},
+        {"url": "bad", "url_key": None, "error": "not a valid http(s) URL"},
     ]
 
 

@@ -133,8 +133,8 @@ def test_steps_say_what_was_done() -> None:
     explained = explain_url_key("https://www.example.org/a/amp?utm_source=x&id=4#top")
     assert explained.key == "example.org/a?id=4"
     assert explained.steps == (
-        "host www.example.org is example.org",
-        "AMP or print view taken back to its article",
+        "host www.example.org reduced to example.org",
+        "AMP or print view reduced to its article",
         "parameter utm_source dropped",
         "fragment dropped",
     )
