@@ -14,8 +14,9 @@ from bench.warehouse_data import batch, batches
 from warehouse.articles import load_batch
 from warehouse.export.backup import export_home, restore_home
 from warehouse.export.manifest import Manifest
+from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, open_store, transaction
 
 NEWS = 200
 

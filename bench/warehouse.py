@@ -25,9 +25,10 @@ import duckdb
 from bench.warehouse_data import batch, batches
 from bench.warehouse_stress import run_kills, run_stress
 from warehouse.articles import load_batch
+from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
 from warehouse.store import engine
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, connect, open_store, transaction
 
 BATCH = 10_000
 

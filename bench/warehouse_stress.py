@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import Home, connect, open_store
 
 REPOSITORY = Path(__file__).parents[1]
 BATCH = 200
@@ -25,7 +26,8 @@ from pathlib import Path
 from bench.warehouse_data import batch
 from bench.warehouse_stress import batch_of
 from warehouse.articles import load_batch
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import Home, open_store, transaction
 import warehouse.search.index
 home, writer = Home(Path(sys.argv[1])), int(sys.argv[2])
 batch_of(writer, 0)
@@ -60,7 +62,8 @@ from pathlib import Path
 from bench.warehouse_stress import archive_batch, batch_of
 from tasks.archive.writer import ArchiveWriter
 from warehouse.articles import load_batch
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import Home, open_store, transaction
 import warehouse.search.index
 home, n = Home(Path(sys.argv[1])), int(sys.argv[2])
 batch_of(0, n)

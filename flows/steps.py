@@ -30,8 +30,9 @@ from tasks.poll import FeedPoll, load_polls, poll_feeds
 from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
 from warehouse.errors import DiskFull, WarehouseLocked
+from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
-from warehouse.store.connection import Home, publish_snapshot
+from warehouse.store.connection import Home
 
 log = logging.getLogger("wirehouse")
 

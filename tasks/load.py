@@ -1,13 +1,15 @@
-"""Load one batch: articles, what was requested, what failed; then its duplicates.
+"""Store one batch: its articles, what was requested, what failed; then their duplicates.
 
-After extract; the last step before the snapshot. Links are found inside the same
-transaction, under the writer's lock, so that two runs can never miss each other's copies.
+After extract; the last step before the snapshot. Duplicates are linked inside the same transaction, under
+the writer's lock, so that two runs can never miss each other's copies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tasks.deduplicate import link_articles
+import duckdb
+
+from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.urls.key import article_id
 from tasks.extract import Extracted
 from tasks.fetch import FetchedPages
@@ -21,7 +23,7 @@ from warehouse.store.connection import Home, open_store, transaction
 def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:
     """Write the outcome of some hundred pages in one transaction; return what changed.
 
-    The same batch again changes nothing. Raises WarehouseError; the store is then as it was.
+    Idempotent: the same batch again changes nothing. Raises WarehouseError; the store is then as it was.
     """
     batch = Batch(
         run_id=run_id,
@@ -30,19 +32,41 @@ def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extrac
         rejects=(*fetched.rejects, *extracted.rejects),
         gone=tuple(fetched.gone),
     )
-    return load_one(home, batch, owner=f"run {run_id}")
+    with open_store(home, owner=f"run {run_id}") as con, transaction(con):
+        return store_articles(con, batch)
 
 
-def load_one(home: Home, batch: Batch, *, owner: str) -> Counts:
-    """Load a batch and link its duplicates in one transaction."""
-    with open_store(home, owner=owner) as con, transaction(con):
-        loaded = load_batch(con, batch)
-        n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
-        note_duplicates(con, loaded.load_id, n_duplicates)
-        clean_texts(con, article_ids(batch.articles))
+def store_articles(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
+    """Load a batch and settle its articles; return what changed. Call it inside a transaction."""
+    loaded = load_batch(con, batch)
+    n_duplicates = settle_articles(
+        con, loaded.load_id, changed_ids=loaded.changed_ids, stored_ids=article_ids(batch.articles)
+    )
+    note_duplicates(con, loaded.load_id, n_duplicates)
     return replace(loaded.counts, n_duplicates=n_duplicates)
 
 
+def settle_articles(
+    con: duckdb.DuckDBPyConnection,
+    load_id: str,
+    *,
+    changed_ids: Sequence[str],
+    stored_ids: Sequence[str],
+    unlinked_ids: Sequence[str] = (),
+) -> int:
+    """Bring all that is derived from rows of articles up to date; return how many are copies of another.
+
+    `unlinked_ids` are gone or have another day: they leave all links. `changed_ids` have another row or text:
+    they are linked again. The texts of `stored_ids` are cleaned of recurring lines. Call it inside the
+    transaction that wrote the rows.
+    """
+    if unlinked_ids:
+        unlink_articles(con, unlinked_ids)
+    n_duplicates = link_articles(con, changed_ids, load_id)
+    clean_texts(con, stored_ids)
+    return n_duplicates
+
+
 def article_ids(articles: Iterable[Article]) -> list[str]:
-    """Return the ids that some articles are stored under, each once."""
+    """Return the ids under which articles are stored, sorted, each once."""
     return sorted({article_id(article.identity_key or article.url_key) for article in articles})

@@ -19,6 +19,7 @@ from tasks.domain.articles.recurring import (
     apply_recurring,
     keyed_lines,
 )
+from warehouse.publish import publish_snapshot
 from warehouse.rewrite.recurring import (
     Learnt,
     SeenLine,
@@ -32,7 +33,7 @@ from warehouse.rewrite.recurring import (
     load_cleaned,
     load_learnt,
 )
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, connect, open_store, transaction
 
 TEXTS_PER_BATCH = 10_000
 

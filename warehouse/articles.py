@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.batch_tables import BATCH
 from warehouse.feeds import add_sources
 from warehouse.invariants import assert_batch_unique, count_rows
 from warehouse.origins import load_aliases, load_links, load_origins
@@ -21,7 +22,8 @@ from warehouse.records import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored
 from warehouse.revisions import load_revisions, load_texts
 from warehouse.runs import has_load, load_load, new_load_id
-from warehouse.store.staging import StagedBatch, stage_batch, staged
+from warehouse.store.arrow import registered
+from warehouse.store.staging import StagedBatch, stage_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ def _load_articles(
     if not stage.articles.num_rows:
         return Counts(), []
     add_sources(con, stage.articles["source"].unique().to_pylist())
-    with staged(con, stage_article=stage.articles):
+    with registered(con, **{BATCH.staged: stage.articles}):
         for statement in (_KEEP_OUT, _INCOMING, _STORED, _FINAL):
             con.execute(statement)
         load_revisions(con, load_id)
         load_texts(con)
-    con.execute("delete from core.article where article_id in (select article_id from stored_article)")
+    con.execute(f"delete from core.article where article_id in (select article_id from {BATCH.stored})")
     con.execute(_INSERT, [load_id])
     load_origins(con, stage.origins)
     load_links(con, stage.links)
@@ -119,35 +121,35 @@ _SAID = (
 )
 _WHERE_FROM = ("archive_file", "archive_offset", "archive_length", "fetched_at")
 
-_INCOMING = """
-create or replace temp table incoming_article as
+_INCOMING = f"""
+create or replace temp table {BATCH.incoming} as
 select
     cast(left(sha256(url_key), 32) as uuid) as article_id,
     * exclude (body, fetched_at),
     coalesce(fetched_at, now()) as fetched_at
-from stage_article
+from {BATCH.staged}
 where url_key not in (select url_key from core.forgotten)
 """
 
 # A page that leads to an article which is kept out is not asked for again.
-_KEEP_OUT = """
+_KEEP_OUT = f"""
 insert into core.forgotten (url_key, forgotten_at, reason)
 select distinct page_key, now(), 'leads to ' || url_key
-from stage_article
+from {BATCH.staged}
 where
     url_key in (select url_key from core.forgotten)
     and page_key not in (select url_key from core.forgotten)
 """
 
 # By row number: a filter on article_id would unpack every column of the whole table to find a few rows.
-_STORED = """
-create or replace temp table stored_article as
+_STORED = f"""
+create or replace temp table {BATCH.stored} as
 select *
 from core.article
 where rowid in (
     select a.rowid
     from core.article as a
-    where a.article_id in (select article_id from incoming_article)
+    where a.article_id in (select article_id from {BATCH.incoming})
 )
 """
 
@@ -155,35 +157,35 @@ where rowid in (
 # batch that the row comes from; null when a page that is stored already is later than all of them.
 # Of several sources that give one address, the one that it belongs to is kept, else the first by name.
 _FINAL = f"""
-create or replace temp table final_article as
+create or replace temp table {BATCH.final} as
 with latest as (
     select *
-    from incoming_article
+    from {BATCH.incoming}
     qualify row_number() over (
         partition by article_id order by fetched_at desc, content_sha256 desc, title desc, item_no
     ) = 1
 ),
 seen as (
     select article_id, min(url) as url, min(fetched_at) as first_at, max(fetched_at) as last_at
-    from incoming_article
+    from {BATCH.incoming}
     group by article_id
 ),
 shown as (
     select url_key, min(first_seen_at) as first_at
     from core.entry
-    where url_key in (select page_key from incoming_article union select url_key from incoming_article)
+    where url_key in (select page_key from {BATCH.incoming} union select url_key from {BATCH.incoming})
     group by url_key
 ),
 first_shown as (
     select i.article_id, min(s.first_at) as first_at
-    from incoming_article as i
+    from {BATCH.incoming} as i
     join shown as s on s.url_key in (i.page_key, i.url_key)
     group by i.article_id
 ),
 claim as (
-    select article_id, url, source from incoming_article
+    select article_id, url, source from {BATCH.incoming}
     union
-    select article_id, url, source from stored_article
+    select article_id, url, source from {BATCH.stored}
 ),
 owner as (
     select
@@ -205,7 +207,7 @@ choice as (
         s.article_id is null or (i.fetched_at, i.content_sha256, i.title)
             >= (s.fetched_at, s.content_sha256, s.title) as is_later
     from latest as i
-    left join stored_article as s using (article_id)
+    left join {BATCH.stored} as s using (article_id)
 )
 select
     c.article_id,
@@ -234,7 +236,7 @@ join latest as i using (article_id)
 join seen as n using (article_id)
 join owner as o using (article_id)
 left join first_shown as e using (article_id)
-left join stored_article as s using (article_id)
+left join {BATCH.stored} as s using (article_id)
 """
 
 _NAMES = (
@@ -255,24 +257,24 @@ select
     {", ".join(f"a.{name}" for name in _NAMES)},
     r.n_revisions,
     case when a.is_changed or r.n_added > 0 then ? else a.load_id end
-from final_article as a
+from {BATCH.final} as a
 join (
     select article_id, count(*) as n_revisions, count(*) filter (not is_stored) as n_added
-    from numbered_revision
+    from {BATCH.revisions}
     group by article_id
 ) as r using (article_id)
 order by a.first_seen_at, a.article_id
 """
 
-_OUTCOME = """
+_OUTCOME = f"""
 select
     cast(a.article_id as text) as article_id,
     case when not a.is_stored then 'new' when r.n_added > 0 then 'revised' else 'unchanged' end as kind,
     a.is_changed or r.n_added > 0 as is_changed
-from final_article as a
+from {BATCH.final} as a
 join (
     select article_id, count(*) filter (not is_stored) as n_added
-    from numbered_revision
+    from {BATCH.revisions}
     group by article_id
 ) as r using (article_id)
 order by a.article_id

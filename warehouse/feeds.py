@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
+from warehouse.batch_tables import BATCH
 from warehouse.pages.fetches import load_fetches
 from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject, Source
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
-from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, staged, tables_sha256
+from warehouse.store.arrow import registered
+from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, tables_sha256
 
 
 def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
@@ -35,7 +37,7 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
         [pa.array([feed[i] for feed in feeds], pa.string()) for i in range(3)],
         names=["feed_url", "source", "kind"],
     )
-    with staged(con, stage_source=source_rows, stage_feed=feed_rows):
+    with registered(con, stage_source=source_rows, stage_feed=feed_rows):
         if con.execute(_CHANGED_HANDS).fetchall():
             for statement in _HAND_OVER:
                 con.execute(statement)
@@ -67,7 +69,7 @@ def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
 def find_known_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
     """Return those of the keys that a feed has shown, that lead to an article, or are to be kept out."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
-    with staged(con, stage_key=keys):
+    with registered(con, stage_key=keys):
         rows = con.execute(_KNOWN_KEYS).fetchall()
     return {key for (key,) in rows}
 
@@ -96,7 +98,7 @@ def load_polls(
     rejects = arrow_table(REJECT, [*failures, *_unknown(con, [lost for poll in polls for lost in poll.lost])])
     sha256 = tables_sha256(entry_rows, state_rows, fetches, rejects)
     load_id = new_load_id(con, sha256)
-    with staged(
+    with registered(
         con,
         stage_entry=entry_rows,
         stage_state=state_rows,
@@ -142,7 +144,7 @@ def _unknown(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Rej
     """Return the lost items that are not told of yet: a feed shows them again at every poll."""
     if not lost:
         return []
-    with staged(con, stage_lost=arrow_table(REJECT, lost)):
+    with registered(con, stage_lost=arrow_table(REJECT, lost)):
         numbers = con.execute(_UNKNOWN).fetchall()
     return [lost[number] for (number,) in numbers]
 
@@ -283,12 +285,12 @@ _LOAD_ENTRIES = (
 
 _STATE_NAMES = ", ".join(STATE)
 _LOAD_STATES = (
-    """
-    create or replace temp table incoming_state as
+    f"""
+    create or replace temp table {BATCH.feed_states} as
     select *
     from stage_state
     qualify row_number() over (partition by feed_url order by last_polled_at desc nulls last, item_no) = 1
     """,
-    "delete from core.feed_state where feed_url in (select feed_url from incoming_state)",
-    f"insert into core.feed_state ({_STATE_NAMES}) select {_STATE_NAMES} from incoming_state",
+    f"delete from core.feed_state where feed_url in (select feed_url from {BATCH.feed_states})",
+    f"insert into core.feed_state ({_STATE_NAMES}) select {_STATE_NAMES} from {BATCH.feed_states}",
 )

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from warehouse.store.id_sets import id_set, registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.transaction import transaction
 
 Places = npt.NDArray[np.int32]
@@ -89,7 +89,7 @@ def load_fingerprints(
     """Store the articles' hashes; those of `replaced` articles take the place of older ones."""
     if replaced:
         with id_set(con, replaced):
-            con.execute("delete from core.fingerprint where article_id in (select article_id from some_id)")
+            con.execute(f"delete from core.fingerprint where article_id in (select article_id from {ID_SET})")
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
         con.execute(_INSERT_FINGERPRINTS)
 
@@ -170,15 +170,15 @@ def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
 
 # By row number: the ids are looked up in their own column, and texts are read only between the first and
 # the last row that is wanted. A plain join reads every text of the table.
-_TEXTS = """
+_TEXTS = f"""
 with some_text as (
     select t.article_id, t.body
     from core.article_text as t
-    where t.rowid in (select i.rowid from core.article_text as i join some_id using (article_id))
+    where t.rowid in (select i.rowid from core.article_text as i join {ID_SET} using (article_id))
     union all
     select r.article_id, r.body
     from core.revision as r
-    join some_id using (article_id)
+    join {ID_SET} using (article_id)
     where r.body is not null
 )
 select cast(t.article_id as text) as article_id, a.published_on, t.body
@@ -187,23 +187,23 @@ join core.article as a using (article_id)
 """
 
 # An article that was there before has a revision of another load, or hashes on its own day.
-_LINKED_BEFORE = """
+_LINKED_BEFORE = f"""
 select distinct r.article_id
 from core.revision as r
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where r.load_id <> ?
 union
 select distinct f.article_id
 from core.fingerprint as f
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where
     f.published_on between
-        (select min(a.published_on) from core.article as a join some_id using (article_id))
-        and (select max(a.published_on) from core.article as a join some_id using (article_id))
+        (select min(a.published_on) from core.article as a join {ID_SET} using (article_id))
+        and (select max(a.published_on) from core.article as a join {ID_SET} using (article_id))
 union
 select distinct f.article_id
 from core.fingerprint as f
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where f.published_on is null
 order by article_id
 """

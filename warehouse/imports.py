@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.id_sets import registered
+from warehouse.store.arrow import registered
 
 Version = tuple[str, str, str, str | None]  # article_id, content_sha256, title, published_raw
 

@@ -6,6 +6,7 @@ where there are neither primary keys nor unique indexes.
 
 import duckdb
 
+from warehouse.batch_tables import BATCH
 from warehouse.errors import WarehouseCorrupt
 
 
@@ -29,31 +30,31 @@ def count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 _UNIQUE = {
-    "article": """
+    "article": f"""
         select
             (
                 select count(*)
                 from core.article
-                where article_id in (select article_id from final_article)
+                where article_id in (select article_id from {BATCH.final})
             ),
-            (select count(*) from final_article)
+            (select count(*) from {BATCH.final})
     """,
-    "article_text": """
+    "article_text": f"""
         select
             (
                 select count(*)
                 from core.article_text
-                where article_id in (select article_id from final_article)
+                where article_id in (select article_id from {BATCH.final})
             ),
-            (select count(*) from final_article)
+            (select count(*) from {BATCH.final})
     """,
-    "revision": """
+    "revision": f"""
         select
             (
                 select count(*)
                 from core.revision
-                where article_id in (select article_id from final_article)
+                where article_id in (select article_id from {BATCH.final})
             ),
-            (select count(*) from numbered_revision)
+            (select count(*) from {BATCH.revisions})
     """,
 }

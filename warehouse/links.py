@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.records import DuplicateLink, Relation
-from warehouse.store.id_sets import id_set, registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 
 MEASURES = (
     "jaccard",
@@ -153,13 +153,13 @@ from some_link
 """
 
 # Stored links of the articles that were there before: the new ones take their place.
-_OLD_LINKS = """
+_OLD_LINKS = f"""
 create or replace temp table old_link as
 select l.*
 from core.duplicate_link as l
 where
-    l.article_a in (select article_id from some_id)
-    or l.article_b in (select article_id from some_id)
+    l.article_a in (select article_id from {ID_SET})
+    or l.article_b in (select article_id from {ID_SET})
 """
 
 _SAME = " and ".join(
@@ -192,7 +192,7 @@ select article_b as article_id from change
 _DELETE_LINKS = f"""
 delete from core.duplicate_link as o
 where
-    (o.article_a in (select article_id from some_id) or o.article_b in (select article_id from some_id))
+    (o.article_a in (select article_id from {ID_SET}) or o.article_b in (select article_id from {ID_SET}))
     and not exists (
         select 1
         from new_link as n
@@ -212,9 +212,9 @@ where not exists (
 order by n.article_a, n.article_b, n.relation
 """
 
-_DELETE_CLAIMS = """
+_DELETE_CLAIMS = f"""
 delete from core.syndication_claim
-where article_id in (select article_id from some_id)
+where article_id in (select article_id from {ID_SET})
 """
 
 _INSERT_CLAIMS = """
@@ -224,30 +224,30 @@ from some_claim
 order by article_id
 """
 
-_CLAIMS = """
+_CLAIMS = f"""
 select c.article_id, c.original_id
 from core.syndication_claim as c
 where
-    (c.article_id in (select article_id from some_id) or c.original_id in (select article_id from some_id))
+    (c.article_id in (select article_id from {ID_SET}) or c.original_id in (select article_id from {ID_SET}))
     and c.article_id in (select article_id from core.article)
     and c.original_id in (select article_id from core.article)
 order by c.article_id
 """
 
-_DECLARED = """
+_DECLARED = f"""
 select article_id, url, coalesce(final_url, url) as final_url, canonical_url
 from core.article
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where canonical_url is not null
 order by article_id
 """
 
-_PARTS = """
+_PARTS = f"""
 select
     article_a, article_b, longer, found_as, relation, similarity, why,
     length_ratio, containment, part_from, part_to
 from core.duplicate_link
-where longer in (select article_id from some_id)
+where longer in (select article_id from {ID_SET})
 order by article_a, article_b
 """
 

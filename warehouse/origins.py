@@ -3,20 +3,21 @@
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.staging import staged
+from warehouse.batch_tables import BATCH
+from warehouse.store.arrow import registered
 
 
 def load_origins(con: duckdb.DuckDBPyConnection, origins: pa.Table) -> None:
     """Replace the origins of the articles whose row comes from this batch."""
     _delete_replaced(con, "core.field_origin")
-    with staged(con, stage_origin=origins):
+    with registered(con, stage_origin=origins):
         con.execute(_INSERT_ORIGINS)
 
 
 def load_links(con: duckdb.DuckDBPyConnection, links: pa.Table) -> None:
     """Replace the links of the articles whose row comes from this batch."""
     _delete_replaced(con, "core.article_link")
-    with staged(con, stage_link=links):
+    with registered(con, stage_link=links):
         con.execute(_INSERT_LINKS)
 
 
@@ -28,11 +29,11 @@ def load_aliases(con: duckdb.DuckDBPyConnection) -> None:
 def _delete_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(
         f"delete from {table} where article_id in"
-        " (select article_id from final_article where is_stored and item_no is not null)"
+        f" (select article_id from {BATCH.final} where is_stored and item_no is not null)"
     )
 
 
-_INSERT_ORIGINS = """
+_INSERT_ORIGINS = f"""
 insert into core.field_origin (article_id, field, value, origin, evidence, chosen)
 select
     a.article_id,
@@ -42,17 +43,17 @@ select
     s.evidence,
     s.chosen
 from stage_origin as s
-join final_article as a using (item_no)
+join {BATCH.final} as a using (item_no)
 """
 
-_INSERT_LINKS = """
+_INSERT_LINKS = f"""
 insert into core.article_link (article_id, position, kind, url, text)
 select a.article_id, s.position, s.kind, s.url, s.text
 from stage_link as s
-join final_article as a using (item_no)
+join {BATCH.final} as a using (item_no)
 """
 
-_INSERT_ALIASES = """
+_INSERT_ALIASES = f"""
 insert into core.url_alias (url_key, alias_id, article_id, reason, added_at)
 select
     i.page_key,
@@ -60,7 +61,7 @@ select
     min(i.article_id),
     min(case when i.final_url is distinct from i.url then 'redirect' else 'canonical' end),
     min(i.fetched_at)
-from incoming_article as i
+from {BATCH.incoming} as i
 anti join core.url_alias as x on x.url_key = i.page_key
 where i.page_key <> i.url_key
 group by i.page_key

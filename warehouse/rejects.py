@@ -10,14 +10,15 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.staging import staged
+from warehouse.batch_tables import BATCH
+from warehouse.store.arrow import registered
 
 
 def load_rejects(con: duckdb.DuckDBPyConnection, rejects: pa.Table, load_id: str) -> int:
     """Add or count the rejects; return how many were news. The same ones again change nothing."""
     if not rejects.num_rows:
         return 0
-    with staged(con, stage_reject=rejects):
+    with registered(con, stage_reject=rejects):
         con.execute(_STAGE)
     con.execute(_UPDATE, [load_id])
     news = con.execute("select count(*) from incoming_reject where is_news").fetchall()[0][0]
@@ -100,25 +101,25 @@ where
     and i.is_news
 """
 
-_RESOLVE_STORED = """
+_RESOLVE_STORED = f"""
 update core.reject as r
 set
     resolved_at = i.fetched_at,
     load_id = ?
 from (
     select page_key as item, max(fetched_at) as fetched_at
-    from incoming_article
+    from {BATCH.incoming}
     group by page_key
 ) as i
 where r.url_key = i.item and r.resolved_at is null and r.last_at <= i.fetched_at + interval '1 hour'
 """
 
-_RESOLVE_FEEDS = """
+_RESOLVE_FEEDS = f"""
 update core.reject as r
 set
     resolved_at = i.last_ok_at,
     load_id = ?
-from incoming_state as i
+from {BATCH.feed_states} as i
 where
     r.item = i.feed_url
     and r.step = 'poll'

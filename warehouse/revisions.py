@@ -7,12 +7,14 @@ core.article_text; a revision carries its own only when another one is current.
 
 import duckdb
 
+from warehouse.batch_tables import BATCH
+
 
 def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Add what is new, and number the revisions of the batch's articles by time."""
     con.execute(_NUMBERED)
     con.execute(_INSERT, [load_id])
-    if con.execute("select count(*) from stored_article").fetchall()[0][0]:
+    if con.execute(f"select count(*) from {BATCH.stored}").fetchall()[0][0]:
         con.execute(_UPDATE)
 
 
@@ -25,8 +27,8 @@ def load_texts(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_INSERT_TEXTS)
 
 
-_NUMBERED = """
-create or replace temp table numbered_revision as
+_NUMBERED = f"""
+create or replace temp table {BATCH.revisions} as
 with arrived as (
     select
         article_id,
@@ -36,13 +38,13 @@ with arrived as (
         max(fetched_at) as last_seen_at,
         arg_max(item_no, (fetched_at, -item_no)) as item_no,
         arg_min(item_no, (fetched_at, item_no)) as first_item_no
-    from incoming_article
+    from {BATCH.incoming}
     group by article_id, content_sha256, title
 ),
 stored as (
     select article_id, content_sha256, title, seen_at, last_seen_at, revision_no, change
     from core.revision
-    where article_id in (select article_id from stored_article)
+    where article_id in (select article_id from {BATCH.stored})
 ),
 both_sets as (
     select
@@ -81,10 +83,10 @@ select
     end as change,
     (a.content_sha256 = p.content_sha256 and a.title = p.title) as is_current
 from placed as p
-join final_article as a using (article_id)
+join {BATCH.final} as a using (article_id)
 """
 
-_INSERT = """
+_INSERT = f"""
 insert into core.revision (
     article_id, content_sha256, title, revision_no, change, seen_at, last_seen_at, modified_at, word_count,
     body, archive_file, archive_offset, archive_length, load_id
@@ -93,13 +95,13 @@ select
     n.article_id, n.content_sha256, n.title, n.revision_no, n.change, n.seen_at, n.last_seen_at,
     f.modified_at, f.word_count, case when not n.is_current then s.body end,
     f.archive_file, f.archive_offset, f.archive_length, ?
-from numbered_revision as n
-join incoming_article as f on f.item_no = n.first_item_no
-join stage_article as s on s.item_no = n.item_no
+from {BATCH.revisions} as n
+join {BATCH.incoming} as f on f.item_no = n.first_item_no
+join {BATCH.staged} as s on s.item_no = n.item_no
 where not n.is_stored
 """
 
-_UPDATE = """
+_UPDATE = f"""
 update core.revision as r
 set
     revision_no = n.revision_no,
@@ -110,8 +112,8 @@ set
     archive_file = case when n.first_item_no is null then r.archive_file else f.archive_file end,
     archive_offset = case when n.first_item_no is null then r.archive_offset else f.archive_offset end,
     archive_length = case when n.first_item_no is null then r.archive_length else f.archive_length end
-from numbered_revision as n
-left join incoming_article as f on f.item_no = n.first_item_no
+from {BATCH.revisions} as n
+left join {BATCH.incoming} as f on f.item_no = n.first_item_no
 where
     r.article_id = n.article_id
     and r.content_sha256 = n.content_sha256
@@ -122,7 +124,7 @@ where
 """
 
 # By row number, before anything is joined: else the texts of the whole table are unpacked.
-_REPLACED = """
+_REPLACED = f"""
 create or replace temp table replaced_text as
 with old_text as materialized (
     select article_id, body
@@ -130,14 +132,14 @@ with old_text as materialized (
     where rowid in (
         select t.rowid
         from core.article_text as t
-        join final_article as a using (article_id)
+        join {BATCH.final} as a using (article_id)
         where a.is_stored and a.item_no is not null
     )
 )
 select t.article_id, t.body
 from old_text as t
-join final_article as a using (article_id)
-join stage_article as s using (item_no)
+join {BATCH.final} as a using (article_id)
+join {BATCH.staged} as s using (item_no)
 where
     t.body <> s.body
     or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
@@ -145,11 +147,11 @@ where
 
 _MOVE_TEXTS = (
     # the text that was current until now
-    """
+    f"""
     update core.revision as r
     set body = t.body
     from replaced_text as t
-    join final_article as a using (article_id)
+    join {BATCH.final} as a using (article_id)
     where
         r.article_id = a.article_id
         and r.content_sha256 = a.old_content_sha256
@@ -157,10 +159,10 @@ _MOVE_TEXTS = (
         and (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
     """,
     # the text that is current from now on, if it had been before
-    """
+    f"""
     update core.revision as r
     set body = null
-    from numbered_revision as n
+    from {BATCH.revisions} as n
     where
         r.article_id = n.article_id
         and r.content_sha256 = n.content_sha256
@@ -172,10 +174,10 @@ _MOVE_TEXTS = (
     "delete from core.article_text where article_id in (select article_id from replaced_text)",
 )
 
-_INSERT_TEXTS = """
+_INSERT_TEXTS = f"""
 insert into core.article_text (article_id, body)
 select a.article_id, s.body
-from final_article as a
-join stage_article as s using (item_no)
+from {BATCH.final} as a
+join {BATCH.staged} as s using (item_no)
 where not a.is_stored or a.article_id in (select article_id from replaced_text)
 """

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.id_sets import id_set, registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 
 
 def find_story_parts(
@@ -73,12 +73,12 @@ def _texts(values: Iterable[str]) -> pa.Array:
     return pa.array(list(values), pa.string())
 
 
-_NODES = """
+_NODES = f"""
 create or replace temp table story_node as
-select article_id from some_id
+select article_id from {ID_SET}
 union
 select other.article_id
-from some_id
+from {ID_SET}
 join core.story_member as m using (article_id)
 join core.story_member as other on other.story_id = m.story_id
 """
@@ -100,7 +100,7 @@ order by n.article_id
 """
 
 # Of one day, an article whose time is known goes before one whose time is not.
-_PLACES = """
+_PLACES = f"""
 select
     article_id,
     coalesce(
@@ -109,10 +109,10 @@ select
         timestamptz '9999-12-31 00:00:00+00'
     ) as place
 from core.article
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 """
 
-_DELETE_MEMBERS = "delete from core.story_member where article_id in (select article_id from some_id)"
+_DELETE_MEMBERS = f"delete from core.story_member where article_id in (select article_id from {ID_SET})"
 
 _INSERT_MEMBERS = """
 insert into core.story_member (article_id, story_id)
@@ -122,13 +122,13 @@ order by story_id, article_id
 """
 
 # An id that is given out again is no alias.
-_DELETE_ALIASES = """
+_DELETE_ALIASES = f"""
 delete from core.story_alias
 where
     old_story_id in (select cast(story_id as uuid) from some_member)
     or old_story_id in (select cast(old_id as uuid) from some_alias)
     or old_story_id in (
-        select article_id from some_id where article_id not in (select article_id from core.story_member)
+        select article_id from {ID_SET} where article_id not in (select article_id from core.story_member)
     )
 """
 
@@ -146,9 +146,9 @@ from core.story_member as m
 where m.article_id = a.old_story_id and m.story_id <> a.story_id
 """
 
-_COPIES = """
+_COPIES = f"""
 select count(*)
 from core.story_member
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where story_id <> article_id
 """

@@ -59,7 +59,7 @@ def reextract(
     from tasks.sources import read_sources
     from tasks.upkeep.reextract import Bench, apply_all, compare_all
     from tasks.upkeep.selection import parse_choice
-    from warehouse.store.connection import publish_snapshot
+    from warehouse.publish import publish_snapshot
 
     sources = read_sources(config_path(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)
@@ -143,7 +143,7 @@ def forget(
 
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
     from tasks.upkeep.rollback import roll_back_run
-    from warehouse.store.connection import publish_snapshot
+    from warehouse.publish import publish_snapshot
 
     done = roll_back_run(home, run_id)
     publish_snapshot(home)

@@ -76,7 +76,7 @@ def rename(
 ) -> None:
     """Give a source another key in the warehouse; rename it in sources.toml, too."""
     from tasks.upkeep.rename import rename as rename_stored
-    from warehouse.store.connection import publish_snapshot
+    from warehouse.publish import publish_snapshot
 
     where = existing_home(home)
     n_articles = rename_stored(where, old, new)

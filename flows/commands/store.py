@@ -30,16 +30,13 @@ def doctor(
     debug: DebugOption = False,
 ) -> None:
     """Check that store, archive and snapshot are whole. Exit code 1 when something is not."""
-    from warehouse.errors import WarehouseMissing
     from warehouse.inspection.doctor import Level
     from warehouse.inspection.doctor_files import remove_left_behind
-    from warehouse.store.connection import Home, publish_snapshot
+    from warehouse.publish import publish_snapshot
+    from warehouse.store.home import Home, require_store
 
     where = Home(home_path(home))
-    if not where.state_file.exists():
-        raise WarehouseMissing(
-            f"There is no warehouse at {where.root} yet. Load something first: wirehouse ingest."
-        )
+    require_store(where)
     findings = _examine(where, every_page=every_page, fix=fix)
     if fix and any(finding.fix for finding in findings):
         if any(finding.fix == "files" for finding in findings):

@@ -36,15 +36,11 @@ def config_path(config: Path | None) -> Path:
 
 def existing_home(home: Path | None) -> "Home":
     """Return the home that was asked for. Raises WarehouseMissing when nothing was ever loaded there."""
-    from warehouse.errors import WarehouseMissing
-    from warehouse.store.connection import Home
+    from warehouse.store.home import Home, require_store
 
-    found = Home(home_path(home))
-    if not found.state_file.exists():
-        raise WarehouseMissing(
-            f"There is no warehouse at {found.root} yet. Load something first: wirehouse ingest."
-        )
-    return found
+    existing = Home(home_path(home))
+    require_store(existing)
+    return existing
 
 
 def is_interactive() -> bool:

@@ -29,10 +29,11 @@ from tasks.recurring import clean_texts
 from tasks.replay import load_checked, sizes_of
 from warehouse.articles import load_batch
 from warehouse.imports import find_known_versions, find_source_titles, set_source_titles
+from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
 from warehouse.rewrite.forget import find_forgotten
 from warehouse.runs import end_run, start_run
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
 
 BATCH_ROWS = 2_000

@@ -18,6 +18,7 @@ from tasks.domain.urls.key import url_key
 from tasks.replay import is_being_written
 from warehouse.errors import WarehouseLocked
 from warehouse.pages.stored_pages import Family, find_family
+from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import compact_store, want_compaction
 from warehouse.rewrite.forget import (
     drop_file,
@@ -29,7 +30,7 @@ from warehouse.rewrite.forget import (
     purge_index,
     set_checked_size,
 )
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
 
 

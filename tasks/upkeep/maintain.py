@@ -17,8 +17,9 @@ from warehouse.export.backup import export_home
 from warehouse.export.chain import find_chain
 from warehouse.export.manifest import read_manifest
 from warehouse.fingerprints import pack_fingerprints
+from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import compact_store, is_compaction_due
-from warehouse.store.connection import Home, open_store, publish_snapshot
+from warehouse.store.connection import Home, open_store
 from warehouse.store.exclusive import exclusive_work
 
 log = logging.getLogger("wirehouse.maintain")

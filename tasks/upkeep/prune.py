@@ -15,8 +15,9 @@ from tasks.errors import UsageError
 from warehouse.errors import ExportUnusable
 from warehouse.export.chain import find_chain
 from warehouse.export.manifest import FILE, read_manifest
+from warehouse.publish import publish_snapshot
 from warehouse.rewrite.prune import count_prunable, prune_rows, record_prune
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
 
 MIN_DAYS = 31  # a run's checks hold each source against its last thirty days

@@ -28,6 +28,7 @@ from warehouse.feeds import load_sources
 from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources
+from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
 from warehouse.rewrite.carry import carry_over, settle_stories
 from warehouse.rewrite.rebuild import (
@@ -45,7 +46,7 @@ from warehouse.rewrite.rebuild import (
     swap_store,
 )
 from warehouse.runs import end_run, load_load, new_load_id, start_run
-from warehouse.store.connection import Home, open_store, publish_snapshot, transaction
+from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.lock import writer_lock

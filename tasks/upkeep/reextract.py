@@ -14,11 +14,9 @@ from dataclasses import asdict, dataclass, field
 import duckdb
 
 from tasks.archive.reader import read_page
-from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.articles.changes import compare_articles
 from tasks.extract import ExtractionPool, extract_pages
-from tasks.load import article_ids
-from tasks.recurring import clean_texts
+from tasks.load import article_ids, settle_articles
 from tasks.upkeep.page_identity import todays_page, unknown_refs
 from tasks.upkeep.report import Fate, Found, Report, Tally
 from warehouse.articles import load_batch
@@ -179,9 +177,13 @@ def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readin
     begin_replacing(con, family)
     loaded = load_batch(con, Batch(run_id=run_id, articles=articles, rejects=rejects))
     replaced = finish_replacing(con, run_id, loaded.load_id, article_ids(articles))
-    unlink_articles(con, replaced.unlinked_ids)
-    n_duplicates = link_articles(con, replaced.changed_ids, loaded.load_id)
-    clean_texts(con, article_ids(articles))
+    n_duplicates = settle_articles(
+        con,
+        loaded.load_id,
+        changed_ids=replaced.changed_ids,
+        stored_ids=article_ids(articles),
+        unlinked_ids=replaced.unlinked_ids,
+    )
     counts = Counts(
         n_new=replaced.n_added,
         n_revised=replaced.n_replaced,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tasks.deduplicate import link_articles, unlink_articles
 from tasks.errors import UsageError
-from tasks.recurring import clean_texts
+from tasks.load import settle_articles
 from warehouse.invariants import count_rows
 from warehouse.records import Counts
 from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
@@ -63,9 +62,9 @@ def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after:
     sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
     load_id = new_load_id(con, sha256)
     back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
-    unlink_articles(con, back.unlinked_ids)
-    n_duplicates = link_articles(con, back.ids, load_id)
-    clean_texts(con, back.ids)
+    n_duplicates = settle_articles(
+        con, load_id, changed_ids=back.ids, stored_ids=back.ids, unlinked_ids=back.unlinked_ids
+    )
     if back.n_back:
         counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
         totals = count_rows(con)

@@ -10,9 +10,10 @@ import pytest
 from flows.cli import run
 from tests.support.warehouse_rows import NOW, a_home, article, load, poll, polled, reject
 from warehouse.inspection.status import find_source_status
+from warehouse.publish import publish_snapshot
 from warehouse.records import Counts
 from warehouse.run_record import recorded_run
-from warehouse.store.connection import connect, publish_snapshot
+from warehouse.store.connection import connect
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ import duckdb
 from tasks.load import load_one
 from tests.support import stories
 from warehouse.inspection.doctor import Level, check_store
+from warehouse.publish import publish_snapshot
 from warehouse.records import Batch, Fetch, Link
 from warehouse.search.search import find_articles
 from warehouse.store import migrate
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot
+from warehouse.store.connection import Home, connect, open_store
 from warehouse.store.engine import attach_file
 
 NOW = datetime(2026, 4, 2, tzinfo=UTC)

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from warehouse.errors import ExportUnusable, WarehouseMissing
+from warehouse.errors import ExportUnusable
 from warehouse.export.chain import assert_chain, find_chain, plan_restore
 from warehouse.export.export import export_store
 from warehouse.export.manifest import Manifest, read_manifest
 from warehouse.export.restore import restore_tables
-from warehouse.store.connection import Home, publish_snapshot, transaction
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import Home, transaction
 from warehouse.store.engine import attach_file, open_file, translated
 from warehouse.store.filesystem import assert_local, sync_folder
+from warehouse.store.home import require_store
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import create_file, find_migrations, migrate
 
@@ -22,8 +24,7 @@ def export_home(
 
     All of it, or the rows of loads after `since_load`, or what differs from the export in `since`.
     """
-    if not home.state_file.exists():
-        raise WarehouseMissing(f"There is nothing to export at {home.root} yet.")
+    require_store(home)
     publish_snapshot(home)
     con = open_file(home.snapshot_file, {"temp_directory": str(home.spill_dir)}, read_only=True)
     try:

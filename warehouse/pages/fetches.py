@@ -3,7 +3,8 @@
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.staging import FETCH, staged
+from warehouse.store.arrow import registered
+from warehouse.store.staging import FETCH
 
 _NAMES = ", ".join(FETCH)
 
@@ -44,6 +45,6 @@ def load_fetches(con: duckdb.DuckDBPyConnection, fetches: pa.Table, run_id: str,
     """Add the requests that are not known yet, and note on articles that they were checked."""
     if not fetches.num_rows:
         return
-    with staged(con, stage_fetch=fetches):
+    with registered(con, stage_fetch=fetches):
         con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
         con.execute(_CHECKED)

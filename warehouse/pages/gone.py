@@ -4,7 +4,8 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.records import Batch
-from warehouse.store.staging import AT, staged
+from warehouse.store.arrow import registered
+from warehouse.store.staging import AT
 
 _GONE = """
 update core.article as a
@@ -33,6 +34,6 @@ def load_gone(con: duckdb.DuckDBPyConnection, batch: Batch, load_id: str) -> int
         [pa.array([key for key, _ in rows], pa.string()), pa.array([at for _, at in rows], AT)],
         names=["url_key", "gone_at"],
     )
-    with staged(con, stage_gone=table):
+    with registered(con, stage_gone=table):
         changed = con.execute(_GONE, {"load_id": load_id}).fetchall()
     return int(changed[0][0])

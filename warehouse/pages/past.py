@@ -7,13 +7,13 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.records import ArchiveRef
-from warehouse.store.staging import staged
+from warehouse.store.arrow import registered
 
 
 def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now: datetime) -> set[str]:
     """Return those of the keys that are stored, to be kept out, archived, or rejected for good."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
-    with staged(con, stage_key=keys):
+    with registered(con, stage_key=keys):
         rows = con.execute(_DONE, {"now": now}).fetchall()
     return {key for (key,) in rows}
 

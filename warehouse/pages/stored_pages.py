@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.records import ArchiveRef, Article, Moment, Precision
-from warehouse.store.id_sets import id_set, registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.staging import ARTICLE
 
 
@@ -95,7 +95,7 @@ def find_source_names(con: duckdb.DuckDBPyConnection) -> set[str]:
 def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> set[str]:
     """Return the URL keys of those of the articles that are stored."""
     with id_set(con, article_ids):
-        rows = con.execute("select url_key from core.article join some_id using (article_id)").fetchall()
+        rows = con.execute(f"select url_key from core.article join {ID_SET} using (article_id)").fetchall()
     return {key for (key,) in rows}
 
 
@@ -257,10 +257,10 @@ union
 select article_id from core.url_alias where url_key in (select unnest($keys::text[]))
 """
 
-_KEYS_OF_IDS = """
-select url_key from core.article join some_id using (article_id)
+_KEYS_OF_IDS = f"""
+select url_key from core.article join {ID_SET} using (article_id)
 union
-select url_key from core.url_alias join some_id using (article_id)
+select url_key from core.url_alias join {ID_SET} using (article_id)
 """
 
 _PAGE_SOURCES = """
@@ -278,10 +278,10 @@ join some_page using (archive_file, archive_offset)
 group by archive_file, archive_offset
 """
 
-_N_BARE = """
+_N_BARE = f"""
 select count(*)
 from core.revision as r
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 where r.archive_file is null
 """
 

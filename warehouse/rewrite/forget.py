@@ -15,7 +15,7 @@ import pyarrow as pa
 from warehouse.pages.stored_pages import Family
 from warehouse.records import ArchiveRef
 from warehouse.search.index import rewrite_segments
-from warehouse.store.id_sets import registered
+from warehouse.store.arrow import registered
 from warehouse.store.settings import find_setting, set_setting
 
 _LAST = "last_forgotten_at"

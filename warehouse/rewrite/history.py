@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from warehouse.batch_tables import BATCH
 from warehouse.pages.stored_pages import Family
 from warehouse.records import Counts
+from warehouse.store.arrow import registered
 from warehouse.store.columns import column_names
-from warehouse.store.id_sets import registered
 
 # What pages make: table -> which of its rows belong to a family (history_id, history_key).
 _MINE = {
@@ -165,12 +166,12 @@ where r.reject_id = b.reject_id and r.last_at = b.last_at
 """
 
 # All pages of an item come in one batch here: a refusal is resolved by the first article after it.
-_RESOLVE = """
+_RESOLVE = f"""
 update core.reject as r
 set resolved_at = coalesce(
     (
         select min(i.fetched_at)
-        from incoming_article as i
+        from {BATCH.incoming} as i
         where i.page_key = r.url_key and i.fetched_at >= r.last_at - interval '1 hour'
     ),
     r.resolved_at
@@ -178,7 +179,7 @@ set resolved_at = coalesce(
 where
     r.step = 'extract'
     and r.url_key in (select url_key from history_key)
-    and exists (select 1 from incoming_article as i where i.page_key = r.url_key)
+    and exists (select 1 from {BATCH.incoming} as i where i.page_key = r.url_key)
 """
 
 _KEEP_LOAD_IDS = {

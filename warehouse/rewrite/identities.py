@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from warehouse.records import Counts
 from warehouse.runs import load_load, new_load_id
+from warehouse.store.arrow import registered
 from warehouse.store.columns import find_columns, find_tables
-from warehouse.store.staging import staged, tables_sha256
+from warehouse.store.staging import tables_sha256
 
 # Made anew by who calls: they rest on ids.
 _LINKED = frozenset({"fingerprint", "duplicate_link", "story_member", "story_alias", "syndication_claim"})
@@ -54,7 +55,7 @@ def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run
         return []
     keys = pa.table({"old_key": list(changed), "new_key": list(changed.values())})
     load_id = _begin(con, keys, run_id)
-    with staged(con, stage_key=keys):
+    with registered(con, stage_key=keys):
         for statement in (*_IDS, *_JOIN_ARTICLES):
             con.execute(statement)
         for table in sorted(find_tables(con) - _LINKED - {"article", "superseded"}):

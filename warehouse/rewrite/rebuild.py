@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from warehouse.records import ArchiveRef
 from warehouse.rewrite.carry import SEEDED, copy_table
+from warehouse.store.arrow import registered
 from warehouse.store.engine import open_file
 from warehouse.store.filesystem import sync_folder
 from warehouse.store.home import Home
-from warehouse.store.id_sets import registered
 from warehouse.store.lock import writer_lock
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.id_sets import id_set, registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +218,10 @@ from merged_line
 order by source, line_key
 """
 
-_SOME_BODIES = """
+_SOME_BODIES = f"""
 select t.article_id, a.source, a.published_on, t.body
 from core.article_text as t
-join some_id using (article_id)
+join {ID_SET} using (article_id)
 join core.article as a using (article_id)
 where t.cleaned_body is not null or a.source in (select source from core.recurring_line)
 """

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
+from warehouse.store.arrow import registered
 from warehouse.store.migrate import find_views
-from warehouse.store.staging import staged
 
 BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work space
 MERGED_POSTINGS = 2_000_000  # merged at once: about as much
@@ -131,7 +131,7 @@ def _next_segment_no(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _insert_postings(con: duckdb.DuckDBPyConnection, segment_no: int, postings: Postings) -> None:
-    with staged(con, stage_posting=postings_table(postings)):
+    with registered(con, stage_posting=postings_table(postings)):
         con.execute(_INSERT_POSTINGS, [segment_no])
 
 

@@ -7,7 +7,6 @@ A DuckDB file admits one writing process or many readers, so the two never share
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,13 +14,12 @@ import duckdb
 from warehouse.errors import WarehouseMissing
 from warehouse.store.engine import attach_file, open_file, translated
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room
-from warehouse.store.home import Home
+from warehouse.store.home import Home, require_store
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import assert_readable, create_file, migrate
-from warehouse.store.snapshot import copy_store, is_due, publisher_lock, swap_in
 from warehouse.store.transaction import transaction
 
-__all__ = ["Home", "connect", "open_store", "publish_snapshot", "transaction"]
+__all__ = ["Home", "connect", "open_store", "transaction"]
 
 # A larger commit goes into the file at once, not into the log first: closing would do the same soon after.
 LOG_LIMIT = "256KB"
@@ -41,12 +39,12 @@ def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb
     assert_local(home.state_dir)
     with writer_lock(home, owner, wait_s):
         assert_room(home.state_dir, MIN_FREE_BYTES, "a load")
-        with _open_state(home) as con:
+        with open_locked(home) as con:
             yield con
 
 
 @contextmanager
-def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the store's file; the caller holds the writer's lock."""
     with translated(home.state_file):
         if not home.state_file.exists():
@@ -71,30 +69,6 @@ def _open_state(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
-    """Replace the snapshot by a copy of the store; False when nothing changed or the last is too young.
-
-    New articles are indexed for search first, some at a time, so that writers get their turn between.
-    """
-    from warehouse.search.index import BATCH_DOCUMENTS, index_some
-
-    if not home.state_file.exists() or not is_due(home, min_interval_s, datetime.now(UTC)):
-        return False
-    with publisher_lock(home, wait_s=60):
-        if not is_due(home, min_interval_s, datetime.now(UTC)):
-            return False
-        while True:
-            with writer_lock(home, "publishing the snapshot", wait_s=60):
-                # Opened in any case: a killed writer may have left its log, and a copy would lack its rows.
-                with _open_state(home) as con, transaction(con):
-                    n_indexed = index_some(con)
-                if n_indexed < BATCH_DOCUMENTS:
-                    partial, note = copy_store(home)
-                    break
-        swap_in(home, partial, note)
-    return True
-
-
 def connect(
     home: Home | Path | str | None = None,
     *,
@@ -108,9 +82,14 @@ def connect(
     published while a connection is open is seen by new connections once all old ones of the
     process are closed. Raises WarehouseMissing when nothing has been loaded yet.
     """
-    file = Home.of(home).snapshot_file
+    home = Home.of(home)
+    file = home.snapshot_file
     if not file.exists():
-        raise WarehouseMissing(_nothing_to_read(Home.of(home)))
+        require_store(home)
+        raise WarehouseMissing(
+            f"{home.root} has a warehouse, but its snapshot has not been published yet. The run in progress "
+            "publishes one when it ends; wirehouse doctor --fix publishes one now."
+        )
     settings = {
         "enable_external_access": "false",
         "memory_limit": memory_limit,
@@ -132,15 +111,6 @@ def _open_locked(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConn
         con.close()
         raise
     return con
-
-
-def _nothing_to_read(home: Home) -> str:
-    if home.state_file.exists():
-        return (
-            f"{home.root} has a warehouse, but no snapshot of it to query yet. It comes when the run that is "
-            "under way has ended; wirehouse doctor --fix makes it at once."
-        )
-    return f"There is no warehouse at {home.root} yet. Load something first: wirehouse ingest or import."
 
 
 def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.errors import WarehouseMissing
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -67,3 +69,11 @@ class Home:
     def spill_dir(self) -> Path:
         """Where a writer puts what does not fit into memory."""
         return self.state_dir / "spill"
+
+
+def require_store(home: Home) -> None:
+    """Raise WarehouseMissing when nothing has been loaded into this home yet."""
+    if not home.state_file.exists():
+        raise WarehouseMissing(
+            f"There is no warehouse at {home.root} yet. Load something first: wirehouse ingest or import."
+        )

@@ -5,13 +5,11 @@ type and how to get it from the record.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from warehouse.records import ArchiveRef, Article, Batch, FeedEntry, FeedState, Reject, Step
@@ -238,18 +236,6 @@ def tables_sha256(*tables: pa.Table) -> str:
                 digest.update(b"-" if buffer is None else b"%d:" % buffer.size)
                 digest.update(buffer or b"")
     return digest.hexdigest()
-
-
-@contextmanager
-def staged(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]:
-    """Let SQL read the Arrow tables by name while the block runs."""
-    for name, table in tables.items():
-        con.register(name, table)
-    try:
-        yield
-    finally:
-        for name in tables:
-            con.unregister(name)
 
 
 def _item(reject: Reject) -> str:

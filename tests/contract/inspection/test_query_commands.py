@@ -22,7 +22,7 @@ from tests.support.warehouse_rows import (
     url,
 )
 from warehouse.pages.pages import find_pending
-from warehouse.store.connection import publish_snapshot
+from warehouse.publish import publish_snapshot
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from flows.cli import run
 from tests.support.warehouse_rows import a_home, article, load
-from warehouse.store.connection import publish_snapshot
+from warehouse.publish import publish_snapshot
 
 ENDLESS = "select count(*) from range(1000000000) as a, range(1000000) as b where a.range + b.range = -1"
 

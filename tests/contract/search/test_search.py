@@ -5,11 +5,12 @@ import random
 import pytest
 
 from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
+from warehouse.publish import publish_snapshot
 from warehouse.search import index as search_index
 from warehouse.search.index import index_some
 from warehouse.search.postings import segments_to_merge
 from warehouse.search.search import find_articles
-from warehouse.store.connection import connect, open_store, publish_snapshot, transaction
+from warehouse.store.connection import connect, open_store, transaction
 
 TEXTS = {
     1: ("Climate talks end", "The green deal was signed in Berlin. Elections follow, covid-19 or not."),

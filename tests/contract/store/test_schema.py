@@ -9,8 +9,9 @@ import pytest
 from tests.support.warehouse_rows import a_home, article, ask, load
 from warehouse.errors import SchemaMismatch
 from warehouse.inspection.tables_page import tables_page
+from warehouse.publish import publish_snapshot
 from warehouse.store import migrate as migrations
-from warehouse.store.connection import connect, open_store, publish_snapshot
+from warehouse.store.connection import connect, open_store
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,7 +10,8 @@ import pytest
 
 from flows.cli import run
 from tests.support.warehouse_rows import a_home, article, load
-from warehouse.store.connection import connect, publish_snapshot
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import connect
 
 # Refused by the connection, and so by everything that asks over it.
 ATTACKS = [

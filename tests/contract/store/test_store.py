@@ -20,7 +20,8 @@ from warehouse.errors import (
     WarehouseLocked,
     WarehouseMissing,
 )
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot, transaction
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import Home, connect, open_store, transaction
 from warehouse.store.lock import read_holder
 from warehouse.store.snapshot import is_due
 

@@ -23,7 +23,8 @@ from tests.support.warehouse_rows import (
     reject,
 )
 from warehouse.errors import SchemaMismatch, WarehouseCorrupt
-from warehouse.store.connection import connect, publish_snapshot
+from warehouse.publish import publish_snapshot
+from warehouse.store.connection import connect
 
 app = typer.Typer()
 app.command()(doctor)

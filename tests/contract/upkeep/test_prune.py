@@ -34,8 +34,9 @@ from warehouse.export.export import table_hash
 from warehouse.feeds import find_known_keys
 from warehouse.pages.pages import find_pending
 from warehouse.pages.past import find_done_keys, find_unstored_pages
+from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Reject, Step
-from warehouse.store.connection import Home, connect, open_store, publish_snapshot
+from warehouse.store.connection import Home, connect, open_store
 from warehouse.store.exclusive import exclusive_work
 
 DAY = timedelta(days=1)
