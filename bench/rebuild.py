@@ -27,7 +27,7 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
-from tasks.load import load_one, load_pages
+from tasks.load import load_pages, store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
@@ -95,7 +95,7 @@ def bench_learning(home: Home, n: int) -> None:
     learning, seconds = timed(lambda: learn_lines(home, START))
     print(f"the same again: {seconds:.1f} s")
     first = next(iter(batches("bench", n, 200, 200)))
-    _, seconds = timed(lambda: load_one(home, first, owner="bench"))
+    _, seconds = timed(lambda: store_batch(home, first, owner="bench"))
     print(f"loading 200 further articles, links and cleaning included: {seconds:.2f} s")
 
 

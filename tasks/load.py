@@ -32,7 +32,12 @@ def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extrac
         rejects=(*fetched.rejects, *extracted.rejects),
         gone=tuple(fetched.gone),
     )
-    with open_store(home, owner=f"run {run_id}") as con, transaction(con):
+    return store_batch(home, batch, owner=f"run {run_id}")
+
+
+def store_batch(home: Home, batch: Batch, *, owner: str) -> Counts:
+    """Store a batch in a transaction of its own; return what changed."""
+    with open_store(home, owner=owner) as con, transaction(con):
         return store_articles(con, batch)
 
 

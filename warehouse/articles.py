@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.batch_tables import BATCH
-from warehouse.feeds import add_sources
 from warehouse.invariants import assert_batch_unique, count_rows
 from warehouse.origins import load_aliases, load_links, load_origins
 from warehouse.pages.fetches import load_fetches
@@ -22,6 +21,7 @@ from warehouse.records import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored
 from warehouse.revisions import load_revisions, load_texts
 from warehouse.runs import has_load, load_load, new_load_id
+from warehouse.sources import add_sources
 from warehouse.store.arrow import registered
 from warehouse.store.staging import StagedBatch, stage_batch
 

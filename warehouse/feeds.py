@@ -5,57 +5,17 @@ entries which they cover, so that they can never be ahead of them.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.batch_tables import BATCH
 from warehouse.pages.fetches import load_fetches
-from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject, Source
+from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.arrow import registered
 from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, tables_sha256
-
-
-def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    """Make the source list the one that is read; what left it is marked, its articles stay."""
-    now = datetime.now(UTC)
-    source_rows = pa.table(
-        {
-            "name": [s.name for s in sources],
-            "title": [s.title for s in sources],
-            "homepage": pa.array([s.homepage for s in sources], pa.string()),
-            "country": pa.array([s.country for s in sources], pa.string()),
-            "language": pa.array([s.language for s in sources], pa.string()),
-            "timezone": pa.array([s.timezone for s in sources], pa.string()),
-        }
-    )
-    feeds = [(feed.url, source.name, feed.kind.value) for source in sources for feed in source.feeds]
-    feed_rows = pa.table(
-        [pa.array([feed[i] for feed in feeds], pa.string()) for i in range(3)],
-        names=["feed_url", "source", "kind"],
-    )
-    with registered(con, stage_source=source_rows, stage_feed=feed_rows):
-        if con.execute(_CHANGED_HANDS).fetchall():
-            for statement in _HAND_OVER:
-                con.execute(statement)
-        for statement in _LOAD_SOURCES:
-            con.execute(statement, {"now": now} if "$now" in statement else None)
-
-
-def add_sources(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Add sources that only an import names; known ones stay as they are."""
-    con.execute(
-        """
-        insert into core.source (name, title, added_at)
-        select distinct n.name, n.name, now()
-        from (select unnest(?::text[]) as name) as n
-        anti join core.source as s using (name)
-        """,
-        [list(names)],
-    )
 
 
 def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
@@ -119,27 +79,6 @@ def load_polls(
     return counts
 
 
-# A feed whose source was renamed, or that was moved to another: what it showed is that source's from now on,
-# or pages that wait would wait for a source which is never read again. Articles keep theirs.
-_CHANGED_HANDS = """
-select f.feed_url
-from core.feed as f
-join stage_feed as i using (feed_url)
-where f.source <> i.source
-limit 1
-"""
-
-_HAND_OVER = tuple(
-    f"""
-    update core.{table} as t
-    set source = i.source
-    from stage_feed as i
-    where t.feed_url = i.feed_url and t.source <> i.source
-    """
-    for table in ("entry", "feed_state")
-)
-
-
 def _unknown(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Reject]:
     """Return the lost items that are not told of yet: a feed shows them again at every poll."""
     if not lost:
@@ -156,57 +95,6 @@ anti join core.reject as r on r.source = l.source and r.item = l.item and r.step
 group by l.source, l.item
 order by 1
 """
-
-_LOAD_SOURCES = (
-    """
-    update core.source as s
-    set
-        title = i.title,
-        homepage = i.homepage,
-        country = i.country,
-        language = i.language,
-        timezone = i.timezone,
-        removed_at = null
-    from stage_source as i
-    where
-        s.name = i.name
-        and (s.title, s.homepage, s.country, s.language, s.timezone, s.removed_at)
-            is distinct from (i.title, i.homepage, i.country, i.language, i.timezone, null)
-    """,
-    """
-    insert into core.source (name, title, homepage, country, language, timezone, added_at)
-    select i.name, i.title, i.homepage, i.country, i.language, i.timezone, $now
-    from stage_source as i
-    anti join core.source as s using (name)
-    """,
-    """
-    update core.source
-    set removed_at = $now
-    where removed_at is null and name not in (select name from stage_source)
-    """,
-    """
-    update core.feed as f
-    set
-        source = i.source,
-        kind = i.kind,
-        removed_at = null
-    from stage_feed as i
-    where
-        f.feed_url = i.feed_url
-        and (f.source, f.kind, f.removed_at) is distinct from (i.source, i.kind, null)
-    """,
-    """
-    insert into core.feed (feed_url, source, kind, added_at)
-    select i.feed_url, i.source, i.kind, $now
-    from stage_feed as i
-    anti join core.feed as f using (feed_url)
-    """,
-    """
-    update core.feed
-    set removed_at = $now
-    where removed_at is null and feed_url not in (select feed_url from stage_feed)
-    """,
-)
 
 _KNOWN_KEYS = """
 select distinct k.url_key

@@ -21,34 +21,10 @@ def find_known_versions(con: duckdb.DuckDBPyConnection, versions: Iterable[Versi
         return {tuple(row) for row in con.execute(_KNOWN).fetchall()}
 
 
-def find_source_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return each source's key by its title in lower case; of two with one title, the first key."""
-    rows = con.execute(
-        "select lower(title) as title, min(name) as name from core.source group by 1"
-    ).fetchall()
-    return dict(rows)
-
-
-def set_source_titles(con: duckdb.DuckDBPyConnection, titles: dict[str, str]) -> None:
-    """Give sources that only imports name the title that the file has for them."""
-    table = pa.table(
-        {"name": pa.array(list(titles), pa.string()), "title": pa.array(list(titles.values()), pa.string())}
-    )
-    with registered(con, some_source=table):
-        con.execute(_TITLES)
-
-
 _KNOWN = """
 select v.article_id, v.content_sha256, v.title, v.published_raw
 from some_version as v
 join core.revision as r
     on r.article_id = cast(v.article_id as uuid) and r.content_sha256 = v.content_sha256 and r.title = v.title
 join core.article as a on a.article_id = r.article_id and a.published_raw is not distinct from v.published_raw
-"""
-
-_TITLES = """
-update core.source as s
-set title = n.title
-from some_source as n
-where n.name = s.name and s.title = s.name and n.title <> s.name
 """

@@ -146,6 +146,11 @@ def find_rejects(
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+def count_open_rejects(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many items failed and have not gone through since."""
+    return int(con.execute("select count(*) from core.reject where resolved_at is null").fetchall()[0][0])
+
+
 def retry_rejects(
     con: duckdb.DuckDBPyConnection,
     *,

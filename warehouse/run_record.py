@@ -1,8 +1,9 @@
-"""A run that a command makes: its row is written at both ends, whatever happens in between."""
+"""A run's row in the warehouse: written when it begins and when it ends, whatever happens in between."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from warehouse.errors import WarehouseError
 from warehouse.records import Counts
@@ -13,10 +14,11 @@ from warehouse.store.home import Home
 
 @dataclass(slots=True)
 class RecordedRun:
-    """A run under way and what it did so far."""
+    """A run in progress and what it has done so far."""
 
     run_id: str
     counts: Counts = field(default_factory=Counts)
+    ended_at: datetime | None = None
 
     def add(self, counts: Counts) -> None:
         """Add what one batch did."""
@@ -25,19 +27,23 @@ class RecordedRun:
 
 @contextmanager
 def recorded_run(home: Home, flow: str, *, parameters: str | None = None) -> Iterator[RecordedRun]:
-    """Record that a run begins, and how it ended."""
-    with open_store(home, owner=flow) as con:
+    """Record that a run begins, yield it, and record how it ended and what it counted.
+
+    The status is completed, partial when an item was rejected, cancelled after Ctrl-C, failed after any other
+    exception. Raises WarehouseError when the store cannot be used.
+    """
+    with open_store(home, owner=f"{flow} run") as con:
         run = RecordedRun(start_run(con, flow, parameters=parameters))
     try:
         yield run
     except BaseException as error:
         status = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
-        with suppress(WarehouseError):  # the store may be what failed; that error is the one to tell
+        with suppress(WarehouseError):  # the store may be what failed: report the first error
             _end(home, flow, run, status)
         raise
     _end(home, flow, run, "partial" if run.counts.n_rejects else "completed")
 
 
 def _end(home: Home, flow: str, run: RecordedRun, status: str) -> None:
-    with open_store(home, owner=flow) as con:
-        end_run(con, run.run_id, status, run.counts)
+    with open_store(home, owner=f"{flow} run") as con:
+        run.ended_at = end_run(con, run.run_id, status, run.counts)

@@ -43,13 +43,15 @@ def start_run(
     return run_id
 
 
-def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, counts: Counts) -> None:
-    """Record how a run ended and what it did."""
+def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, counts: Counts) -> datetime:
+    """Record how a run ended and what it did; return when it ended."""
+    ended_at = datetime.now(UTC)
     assignments = ", ".join(f"{name} = ?" for name in _COUNTS)
     con.execute(
         f"update core.run set status = ?, ended_at = ?, {assignments} where run_id = ?",
-        [status, datetime.now(UTC), *(getattr(counts, name) for name in _COUNTS), run_id],
+        [status, ended_at, *(getattr(counts, name) for name in _COUNTS), run_id],
     )
+    return ended_at
 
 
 def new_load_id(con: duckdb.DuckDBPyConnection, batch_sha256: str) -> str:

@@ -33,8 +33,8 @@ def import_articles(
     from warehouse.store.connection import Home
 
     started = time.monotonic()
-    tell = _progress if is_interactive() else None
-    counts = import_file(Home(home_path(home)), file, now=datetime.now(UTC), tell=tell)
+    on_batch = _progress if is_interactive() else None
+    counts = import_file(Home(home_path(home)), file, now=datetime.now(UTC), on_batch=on_batch)
     _print(file, counts, time.monotonic() - started, as_json=as_json)
     if counts.n_rejects:
         raise typer.Exit(1)

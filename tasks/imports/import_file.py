@@ -1,7 +1,7 @@
-"""A file of articles -> the warehouse, through the archive, identities, duplicates and load of fetched pages.
+"""A file of articles into the warehouse: the same archive, identities, load and duplicates as fetched pages.
 
-Batches of some thousand rows, one transaction each; nothing is held for the whole file. A row that is stored
-already is passed over, so the same file again changes nothing.
+In batches of some thousand rows, one transaction each; memory does not grow with the file. Idempotent: a row
+that is stored already is skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,6 @@ from pathlib import Path
 import duckdb
 
 from tasks.archive.writer import ArchiveWriter
-from tasks.deduplicate import link_articles
 from tasks.domain.articles.imported import (
     IMPORTED_TYPE,
     import_request,
@@ -24,15 +23,14 @@ from tasks.domain.articles.imported import (
 from tasks.domain.urls.key import article_id
 from tasks.errors import ErrorClass, ItemError
 from tasks.imports.rows import Row, read_rows
-from tasks.load import article_ids
-from tasks.recurring import clean_texts
+from tasks.load import store_articles
 from tasks.replay import load_checked, sizes_of
-from warehouse.articles import load_batch
-from warehouse.imports import find_known_versions, find_source_titles, set_source_titles
+from warehouse.imports import find_known_versions
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
 from warehouse.rewrite.forget import find_forgotten
-from warehouse.runs import end_run, start_run
+from warehouse.run_record import recorded_run
+from warehouse.sources import find_source_titles, set_source_titles
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
 
@@ -40,69 +38,74 @@ BATCH_ROWS = 2_000
 
 
 def import_file(
-    home: Home, path: Path, *, now: datetime, tell: Callable[[int, Counts], None] | None = None
+    home: Home, path: Path, *, now: datetime, on_batch: Callable[[int, Counts], None] | None = None
 ) -> Counts:
-    """Store the articles of a file and publish; `tell` hears the rows read and the counts after each batch.
+    """Store the articles of a file and publish; return what changed.
 
-    A row without URL or text, or with a date that cannot be read, becomes a reject that names its number.
-    Raises UsageError when the file as a whole cannot be read.
+    `on_batch` is called after each batch with the number of rows read and the counts so far. A row without
+    URL or text, or with a date that cannot be read, becomes a reject that names the row's number. Raises
+    UsageError when the file as a whole cannot be read.
     """
     rows = read_rows(path)
-    with open_store(home, owner=f"import of {path.name}") as con:
-        run_id = start_run(con, "import", parameters=path.name)
-        titles = find_source_titles(con)
-    counts, status = Counts(), "failed"
     try:
-        with ArchiveWriter(home.pages_dir) as archive:
-            for n_read, batch in _batches(rows):
-                reader = _Reader(path.name, titles, archive, now)
-                with open_store(home, owner=f"import of {path.name}") as con, transaction(con):
-                    counts += _load(con, reader, batch, run_id)
-                if tell:
-                    tell(n_read, counts)
-        load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
-        status = "partial" if counts.n_rejects else "completed"
+        with recorded_run(home, "import", parameters=path.name) as run:
+            with ArchiveWriter(home.pages_dir) as archive:
+                reader = RowReader(path.name, _find_titles(home, path), archive, now)
+                for n_read, batch in _batches(rows):
+                    with open_store(home, owner=f"import of {path.name}") as con, transaction(con):
+                        counts = _store(con, reader, batch, run.run_id)
+                    run.add(counts)
+                    if on_batch:
+                        on_batch(n_read, run.counts)
+            load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
     finally:
-        with open_store(home, owner=f"import of {path.name}") as con:
-            end_run(con, run_id, status, counts)
         publish_snapshot(home)
-    return counts
+    return run.counts
+
+
+def _find_titles(home: Home, path: Path) -> dict[str, str]:
+    with open_store(home, owner=f"import of {path.name}") as con:
+        return find_source_titles(con)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
+    """Yield the number of rows read so far, and the next rows."""
     n_read = 0
     while batch := list(islice(rows, BATCH_ROWS)):
         n_read += len(batch)
         yield n_read, batch
 
 
-def _load(con: duckdb.DuckDBPyConnection, reader: "_Reader", rows: list[Row], run_id: str) -> Counts:
-    """Archive and load what is new of some rows, and link it."""
+def _store(con: duckdb.DuckDBPyConnection, reader: "RowReader", rows: list[Row], run_id: str) -> Counts:
+    """Archive and store those of the rows that are new; return what changed."""
+    reader.begin_batch()
     read = reader.read(rows)
-    known = find_known_versions(con, [one.version for one in read])
-    kept_out = find_forgotten(con, [one.article.url_key for one in read])
-    new = [one for one in read if one.version not in known and one.article.url_key not in kept_out]
-    articles = tuple(reader.archived(one) for one in new)
+    known = find_known_versions(con, [row.version for row in read])
+    forgotten = find_forgotten(con, [row.article.url_key for row in read])
+    new = [row for row in read if row.version not in known and row.article.url_key not in forgotten]
+    articles = tuple(reader.archive_row(row) for row in new)
     reader.sync()
-    loaded = load_batch(con, Batch(run_id, articles=articles, rejects=tuple(reader.rejects)))
+    counts = store_articles(con, Batch(run_id, articles=articles, rejects=tuple(reader.rejects)))
     set_source_titles(con, reader.new_titles)
-    n_duplicates = link_articles(con, loaded.changed_ids, loaded.load_id)
-    clean_texts(con, article_ids(articles))
-    counts = replace(loaded.counts, n_revised=loaded.counts.n_revised + _more_versions(new))
-    n_unchanged = len(read) - counts.n_new - counts.n_revised  # each row is one of the three, or a reject
-    counts = replace(counts, n_duplicates=n_duplicates, n_unchanged=n_unchanged, n_entries=len(rows))
-    return replace(counts, n_rejects=len(reader.rejects))
+    n_revised = counts.n_revised + _count_more_versions(new)
+    return replace(
+        counts,
+        n_revised=n_revised,
+        n_unchanged=len(read) - counts.n_new - n_revised,  # each row is one of the three, or a reject
+        n_entries=len(rows),
+        n_rejects=len(reader.rejects),
+    )
 
 
-def _more_versions(read: list["_Read"]) -> int:
+def _count_more_versions(read: list["ReadRow"]) -> int:
     """Count the versions that rows of one batch give of an article beyond its first."""
-    versions = {one.version[:3] for one in read}
+    versions = {row.version[:3] for row in read}
     return len(versions) - len({version[0] for version in versions})
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A row, read."""
+class ReadRow:
+    """A row and the article that it gives."""
 
     row: Row
     request: PageRequest
@@ -119,8 +122,8 @@ def _source_title(row: Row) -> str:
     return clean_text(str(row.fields.get("source") or ""), SHORT_LIMIT).strip()
 
 
-class _Reader:
-    """Reads the rows of one batch; keeps what failed and which sources were new."""
+class RowReader:
+    """Reads the rows of a file; keeps what failed in the present batch and which sources it named."""
 
     def __init__(self, file_name: str, titles: dict[str, str], archive: ArchiveWriter, now: datetime) -> None:
         self.rejects: list[Reject] = []
@@ -130,7 +133,12 @@ class _Reader:
         self._archive = archive
         self._now = now
 
-    def read(self, rows: list[Row]) -> list[_Read]:
+    def begin_batch(self) -> None:
+        """Forget the rejects and the titles of the batch before."""
+        self.rejects.clear()
+        self.new_titles.clear()
+
+    def read(self, rows: list[Row]) -> list[ReadRow]:
         """Return the rows that give an article, with it."""
         read = []
         for row in rows:
@@ -140,19 +148,19 @@ class _Reader:
                 self._reject(row, error)
         return read
 
-    def archived(self, one: _Read) -> Article:
+    def archive_row(self, read: ReadRow) -> Article:
         """Store the row in the archive; return the article with its place there."""
-        assert one.article.fetched_at is not None
+        assert read.article.fetched_at is not None
         page = self._archive.write_imported(
-            one.request, row_payload(one.row.fields), at=one.article.fetched_at, content_type=IMPORTED_TYPE
+            read.request, row_payload(read.row.fields), at=read.article.fetched_at, content_type=IMPORTED_TYPE
         )
-        return replace(one.article, ref=page.ref)
+        return replace(read.article, ref=page.ref)
 
     def sync(self) -> None:
         """Force the archived rows to the disk, before the warehouse refers to them."""
         self._archive.sync()
 
-    def _read(self, row: Row) -> _Read:
+    def _read(self, row: Row) -> ReadRow:
         if row.problem:
             raise ItemError(self._place(row), ErrorClass.PARSE, f"{row.problem}.")
         title = _source_title(row)
@@ -161,7 +169,7 @@ class _Reader:
             raise ItemError(self._place(row), ErrorClass.BAD_URL, "The row has no URL.")
         request = import_request(row.fields, self._source(title, url))
         article = parse_imported(row.fields, self._page(request, row))
-        return _Read(row, request, article, _version(article))
+        return ReadRow(row, request, article, _version(article))
 
     def _page(self, request: PageRequest, row: Row) -> Page:
         # Of two rows for one address the later one is the later version.

@@ -11,7 +11,7 @@ from pathlib import Path
 from tasks.recurring import Learning, learn_lines
 from tasks.upkeep.forget import finish_forgetting
 from tasks.upkeep.prune import Pruned, assert_age, prune
-from tasks.upkeep.rename import rekey_when_the_rule_changed
+from tasks.upkeep.rename import rekey_if_outdated
 from warehouse.errors import ExportUnusable
 from warehouse.export.backup import export_home
 from warehouse.export.chain import find_chain
@@ -70,7 +70,7 @@ def learn(home: Home, now: datetime) -> Learning:
     """
     with exclusive_work(home, "upkeep"):
         finish_forgetting(home)
-        rekey_when_the_rule_changed(home)
+        rekey_if_outdated(home)
         return learn_lines(home, now)
 
 

@@ -1,8 +1,8 @@
-"""The whole warehouse anew: archive and sources.toml through today's rules, beside the old store.
+"""The whole warehouse made again from its archive and sources.toml, by today's rules, beside the old store.
 
-Scheduled runs go on meanwhile: what they archive is read in further rounds, the last one under
-the writer's lock. Then what no page holds is carried over and the new store takes the old one's
-place by one rename. Killed before that, the old store is untouched and the next rebuild begins anew.
+Scheduled runs go on meanwhile: what they archive is read in further rounds, the last one under the writer's
+lock. Then what no page holds is carried over, and one rename puts the new store in the old one's place.
+Killed before that, the old store is untouched and the next rebuild starts from scratch.
 """
 
 import logging
@@ -15,23 +15,23 @@ from itertools import islice
 import duckdb
 
 from tasks.archive.reader import iter_pages, read_page
-from tasks.deduplicate import link_articles
 from tasks.domain.articles.imported import is_imported
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.fetch import fetch_row
-from tasks.load import load_one
-from tasks.recurring import clean_texts, learn_lines
+from tasks.load import settle_articles, store_batch
+from tasks.recurring import learn_lines
 from tasks.replay import is_being_written
 from tasks.sources import Sources
 from tasks.upkeep.page_identity import todays_page, unknown_refs
-from warehouse.feeds import load_sources
 from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
+from warehouse.rejects import count_open_rejects
 from warehouse.rewrite.carry import carry_over, settle_stories
 from warehouse.rewrite.rebuild import (
+    OLD_SCHEMA,
     add_pages,
     begin_pages,
     clear_fresh,
@@ -45,7 +45,9 @@ from warehouse.rewrite.rebuild import (
     set_aside,
     swap_store,
 )
-from warehouse.runs import end_run, load_load, new_load_id, start_run
+from warehouse.run_record import RecordedRun, recorded_run
+from warehouse.runs import load_load, new_load_id
+from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
@@ -65,25 +67,24 @@ class Rebuilt:
     n_pages: int
     n_articles: int
     n_rejects: int
-    n_carried: int  # articles whose pages are not in the archive; as they were
+    n_carried: int  # articles whose pages are not in the archive; unchanged
     seconds: float
 
 
 @dataclass(slots=True)
 class _Build:
-    """A rebuild under way."""
+    """A rebuild in progress."""
 
     home: Home
     fresh: Home
     sources: Mapping[str, Source]
     pool: ExtractionPool
-    run_id: str
+    run: RecordedRun
     has_old: bool
     left_out: set[tuple[str, int]]
-    read_to: dict[str, int] = field(default_factory=dict)  # by file: where its last page that was read begins
-    sizes: dict[str, int] = field(default_factory=dict)  # by file: its size when it was read to its end
+    read_to: dict[str, int] = field(default_factory=dict)  # by file: offset of the last page that was read
+    sizes: dict[str, int] = field(default_factory=dict)  # by file: its bytes when it was read to its end
     n_pages: int = 0
-    counts: Counts = field(default_factory=Counts)
 
 
 def rebuild(
@@ -91,50 +92,62 @@ def rebuild(
 ) -> Rebuilt:
     """Build a new store from the archive, put it in the old one's place and publish it.
 
-    `without_old` takes nothing from the old store, which is then set aside unread: for one that is
-    damaged. `pool` is one that is open already. Raises WarehouseError; the old store is then as it was.
+    `without_old` takes nothing from the old store, which is set aside unread: for a damaged one. `pool` is an
+    open pool to use. Raises WarehouseError; the old store is then as it was.
     """
-    started = datetime.now(UTC)
+    started_at = datetime.now(UTC)
     with exclusive_work(home, "a rebuild"), ExitStack() as stack:
         has_old = home.state_file.exists() and not without_old
         if has_old:
-            with open_store(home, owner="rebuild"):  # a damaged one is told before hours of work
+            with open_store(home, owner="rebuild"):  # report a damaged store before hours of work
                 assert_room(home.state_dir, home.state_file.stat().st_size + MIN_FREE_BYTES, "a rebuild")
         clear_fresh(home)
-        workers = pool or stack.enter_context(ExtractionPool())
-        build = _begin(home, sources, workers, has_old=has_old)
-        _read_archive(build)
-        n_carried = _finish(build)
+        build, n_carried = _build_store(home, sources, pool or stack.enter_context(ExtractionPool()), has_old)
         with open_store(home, owner="rebuild") as con:
-            totals = count_rows(con)
-            rejects = con.execute("select count(*) from rejects").fetchall()[0][0]
+            n_articles, n_rejects = count_rows(con)["article"], count_open_rejects(con)
         if not has_old:
             learn_lines(home, datetime.now(UTC))
         publish_snapshot(home)
-    seconds = round((datetime.now(UTC) - started).total_seconds(), 1)
-    return Rebuilt(build.run_id, build.n_pages, totals["article"], int(rejects), n_carried, seconds)
+    seconds = round((datetime.now(UTC) - started_at).total_seconds(), 1)
+    return Rebuilt(build.run.run_id, build.n_pages, n_articles, n_rejects, n_carried, seconds)
 
 
-def _begin(home: Home, sources: Sources, pool: ExtractionPool, *, has_old: bool) -> _Build:
+def _build_store(home: Home, sources: Sources, pool: ExtractionPool, has_old: bool) -> tuple[_Build, int]:
+    """Fill the new store and exchange the two; return the build and how many articles were carried over."""
     fresh = fresh_home(home)
+    with ExitStack() as no_writer:
+        with recorded_run(fresh, "rebuild") as run:
+            build = _begin(home, fresh, sources, pool, run, has_old)
+            _read_archive(build)
+            no_writer.enter_context(writer_lock(home, "rebuild", wait_s=600))
+            carried = _finish(build)
+        fold_log(fresh)
+        if not has_old:
+            set_aside(home)
+        swap_store(home)
+    return build, len(carried)
+
+
+def _begin(
+    home: Home, fresh: Home, sources: Sources, pool: ExtractionPool, run: RecordedRun, has_old: bool
+) -> _Build:
     with open_store(fresh, owner="rebuild") as con:
         if has_old:
             seed(con, home)
         load_sources(con, sources.sources)
-        run_id = start_run(con, "rebuild")
         begin_pages(con)
         left_out = find_left_out(con, home) if has_old else set()
-    return _Build(home, fresh, sources.by_name(), pool, run_id, has_old, left_out)
+    return _Build(home, fresh, sources.by_name(), pool, run, has_old, left_out)
 
 
 def _read_archive(build: _Build) -> None:
     """Read all pages; those that arrive meanwhile in further rounds."""
     for _ in range(ROUNDS):
-        before = build.n_pages
+        n_before = build.n_pages
         _load_pages(build, _new_pages(build))
-        if build.n_pages - before < PAGES_PER_BATCH:
+        if build.n_pages - n_before < PAGES_PER_BATCH:
             break
-    if build.has_old:  # behind a damaged record a walk ends; the old store knows what lies there
+    if build.has_old:  # a walk may miss pages in a damaged file; the old store knows where they are
         with open_store(build.fresh, owner="rebuild") as con:
             missed = find_missed(con, build.home)
         _load_pages(build, _readable(build.home, missed))
@@ -144,15 +157,15 @@ def _new_pages(build: _Build) -> Iterator[Page]:
     """Yield the pages that were not read yet, file by file in the order of time."""
     for path in sorted(build.home.pages_dir.rglob("*.warc.gz")):
         name = path.relative_to(build.home.pages_dir).as_posix()
-        size = path.stat().st_size
-        if size == build.sizes.get(name):
+        n_bytes = path.stat().st_size
+        if n_bytes == build.sizes.get(name):
             continue
         start = build.read_to.get(name, 0)
         for ref, archived in iter_pages(build.home.pages_dir, name, start):
             if ref.offset > start or not start:
                 build.read_to[name] = ref.offset
                 yield archived.page(ref)
-        build.sizes[name] = size
+        build.sizes[name] = n_bytes
 
 
 def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
@@ -160,74 +173,69 @@ def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
         try:
             yield read_page(home.pages_dir, ref).page(ref)
         except (OSError, ValueError) as error:
-            log.info("The page at %s, byte %d, cannot be read: %s", ref.file, ref.offset, error)
+            log.info("The page in %s at byte %d cannot be read: %s", ref.file, ref.offset, error)
 
 
 def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
     while batch := list(islice(pages, PAGES_PER_BATCH)):
-        batch = _todays(build, batch)
+        batch = _rename_pages(build, batch)
         wanted = [page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out]
         extracted = extract_pages(wanted, build.sources, build.home.pages_dir, build.pool)
         fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
-        loaded = Batch(build.run_id, fetches, extracted.articles, extracted.rejects)
-        build.counts += load_one(build.fresh, loaded, owner="rebuild")
+        loaded = Batch(build.run.run_id, fetches, extracted.articles, extracted.rejects)
+        build.run.add(store_batch(build.fresh, loaded, owner="rebuild"))
         with open_store(build.fresh, owner="rebuild") as con:
             add_pages(con, [page.ref for page in batch])
         build.n_pages += len(batch)
-        log.info(
-            "%d pages read, %d articles; now in %s", build.n_pages, build.counts.n_new, batch[-1].ref.file
-        )
+        n_new, file = build.run.counts.n_new, batch[-1].ref.file
+        log.info("%d pages read, %d articles; reading %s", build.n_pages, n_new, file)
 
 
-def _todays(build: _Build, pages: list[Page]) -> list[Page]:
-    """Return the pages under the names that hold today; the old store knows of renamed sources."""
+def _rename_pages(build: _Build, pages: list[Page]) -> list[Page]:
+    """Return the pages under today's names and keys; the old store knows renamed sources."""
     unknown = unknown_refs(pages, build.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown and build.has_old:
         with open_store(build.fresh, owner="rebuild") as con, old_attached(con, build.home):
-            sources = find_page_sources(con, unknown, "old.core")
+            sources = find_page_sources(con, unknown, OLD_SCHEMA)
     return [todays_page(page, sources) for page in pages]
 
 
-def _finish(build: _Build) -> int:
-    """Take in what no page holds and exchange the stores; return how many articles were carried over."""
-    carried: list[str] = []
-    with writer_lock(build.home, "rebuild", wait_s=600):
-        _load_pages(build, _new_pages(build))
+def _finish(build: _Build) -> list[str]:
+    """Read the last pages and take in what no page holds; return the articles that were carried over.
+
+    The caller holds the writer's lock of the old store.
+    """
+    _load_pages(build, _new_pages(build))
+    if build.has_old:
+        fold_log(build.home)
+    with open_store(build.fresh, owner="rebuild") as con, ExitStack() as stack:
         if build.has_old:
-            fold_log(build.home)
-        with open_store(build.fresh, owner="rebuild") as con, ExitStack() as stack:
-            if build.has_old:
-                stack.enter_context(old_attached(con, build.home))
-            with transaction(con):
-                carried = _settle(con, build)
-            con.execute("checkpoint")
-        if not build.has_old:
-            set_aside(build.home)
-        swap_store(build.home)
-    return len(carried)
+            stack.enter_context(old_attached(con, build.home))
+        with transaction(con):
+            return _settle(con, build)
 
 
 def _settle(con: duckdb.DuckDBPyConnection, build: _Build) -> list[str]:
     carried = carry_over(con) if build.has_old else []
     load_id = new_load_id(con, "rebuild0")
-    link_articles(con, carried, load_id)
-    clean_texts(con, carried)
+    settle_articles(con, load_id, changed_ids=carried, stored_ids=carried)
     if build.has_old:
         settle_stories(con)
     finish_pages(con)
-    done = {
-        name: size for name, size in build.sizes.items() if not is_being_written(build.home.pages_dir / name)
+    complete = {
+        name: n_bytes
+        for name, n_bytes in build.sizes.items()
+        if not is_being_written(build.home.pages_dir / name)
     }
-    load_checked_files(con, done, datetime.now(UTC))
+    load_checked_files(con, complete, datetime.now(UTC))
     load_load(
         con,
         load_id,
-        build.run_id,
+        build.run.run_id,
         kind="data",
-        batch_sha256=f"rebuild {build.run_id}",
+        batch_sha256=f"rebuild {build.run.run_id}",
         counts=Counts(),
         totals=count_rows(con),
     )
-    end_run(con, build.run_id, "completed", build.counts)
     return carried

@@ -6,7 +6,8 @@ from datetime import date
 from tasks.domain.articles.article import EXTRACTOR
 from tasks.domain.articles.imported import EXTRACTOR as IMPORT_EXTRACTOR
 from tasks.errors import UsageError
-from warehouse.pages.stored_pages import Choice, find_source_names
+from warehouse.pages.stored_pages import Choice
+from warehouse.sources import find_source_names
 from warehouse.store.connection import Home, open_store
 
 

@@ -9,9 +9,10 @@ from tasks.http_client.client import HttpClient, Limits
 from tasks.poll import FeedPoll, load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
-from warehouse.feeds import find_feed_states, load_sources
+from warehouse.feeds import find_feed_states
 from warehouse.records import Feed, FeedKind, Source
 from warehouse.runs import start_run
+from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

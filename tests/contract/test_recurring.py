@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasks.domain.articles.recurring import ArticleLines, learn_recurring
 from tasks.domain.duplicates.fingerprint import content_sha256
-from tasks.load import load_one
+from tasks.load import store_batch
 from tasks.recurring import learn_lines
 from warehouse.records import Article, Batch, Moment, Precision
 from warehouse.runs import start_run
@@ -44,7 +44,7 @@ def home(tmp_path):
 def load(home, *articles):
     with open_store(home, owner="test") as con:
         run_id = start_run(con, "ingest")
-    load_one(home, Batch(run_id, articles=articles), owner="test")
+    store_batch(home, Batch(run_id, articles=articles), owner="test")
 
 
 def texts(home):

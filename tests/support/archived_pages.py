@@ -15,9 +15,9 @@ from tasks.extract import Extracted, ExtractionPool, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.load import load_pages
 from tasks.replay import load_checked, sizes_of
-from warehouse.feeds import load_sources
 from warehouse.records import Feed, FeedEntry, FetchReason, Page, PageRequest, Source
 from warehouse.runs import start_run
+from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from tasks.load import load_one
+from tasks.load import store_batch
 from tests.support import stories
 from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
@@ -64,7 +64,7 @@ def load(home: Home, n: int) -> None:
         for a in own
     ]
     batch = Batch(f"run {n}", articles=(*articles, copied, *([changed] if n else [])), fetches=tuple(fetches))
-    load_one(home, batch, owner="test")
+    store_batch(home, batch, owner="test")
     publish_snapshot(home)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.articles import Loaded, load_batch
-from warehouse.feeds import load_polls, load_sources
+from warehouse.feeds import load_polls
 from warehouse.records import (
     ArchiveRef,
     Article,
@@ -31,6 +31,7 @@ from warehouse.records import (
     Source,
     Step,
 )
+from warehouse.sources import load_sources
 from warehouse.store import migrate
 from warehouse.store.connection import Home, open_store, transaction
 

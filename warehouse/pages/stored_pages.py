@@ -87,11 +87,6 @@ def find_family(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> Fami
     )
 
 
-def find_source_names(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the keys of all sources that the warehouse has heard of."""
-    return {name for (name,) in con.execute("select name from core.source").fetchall()}
-
-
 def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> set[str]:
     """Return the URL keys of those of the articles that are stored."""
     with id_set(con, article_ids):

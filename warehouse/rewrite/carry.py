@@ -1,6 +1,6 @@
-"""What no page holds, taken from the old store into a rebuilt one, where it is attached as `old`.
+"""What no page holds, copied from the old store (attached as OLD) into a rebuilt one.
 
-Columns are copied by name, so an older schema can be carried over as well.
+Columns are copied by name, so that an older schema can be carried over as well.
 """
 
 from collections.abc import Sequence
@@ -9,25 +9,27 @@ import duckdb
 
 from warehouse.store.columns import column_names, find_columns
 
-# Every table of `core`, by where its rows come from in a rebuilt store. A test holds this list complete.
+OLD = "old"  # the name under which the old store is attached
+OLD_SCHEMA = f"{OLD}.core"
+READ_PAGES = "rebuild.page"  # the pages that the rebuild has read: archive_file, archive_offset
+
+# Every table of `core`, by where its rows come from in a rebuilt store; a test checks that none is missing.
 FROM_PAGES = ("article", "article_text", "revision", "field_origin", "article_link")
 DERIVED = ("fingerprint", "duplicate_link", "syndication_claim", "story_member",
            "search_document", "search_segment", "search_posting")  # fmt: skip
-COPIED = ("feed_state", "entry", "forgotten", "recurring_line", "superseded")  # as they are
-ADDED_TO = ("source", "feed")  # sources.toml has its say
+COPIED = ("feed_state", "entry", "forgotten", "recurring_line", "superseded")  # unchanged
+ADDED_TO = ("source", "feed")  # sources.toml comes first
 MERGED = ("run", "load", "fetch", "reject", "url_alias", "story_alias", "archive_file", "setting")
 OWN = ("schema_migration",)
-_OWN_SETTINGS = (
-    "('views_sha256', 'search_load_id', 'search_rules')"  # they speak of the file that they stand in
-)
-SEEDED = (*ADDED_TO, *COPIED, "run", "load")  # at hand while the pages are loaded
+_OWN_SETTINGS = "('views_sha256', 'search_load_id', 'search_rules')"  # facts about the file itself
+SEEDED = (*ADDED_TO, *COPIED, "run", "load")  # what the load of pages reads
 _KEYS = {"source": "name", "feed": "feed_url"}
 
 
 def carry_over(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Take from `old` what no page holds, in one transaction; return articles whose pages are not there.
+    """Copy from OLD what no page holds; return the articles whose pages are not in the archive.
 
-    Those are carried over as they were, and are still to be linked.
+    Those are carried over unchanged; the caller links them. Call it inside a transaction.
     """
     carried = _carry_articles(con)
     for table in COPIED:
@@ -50,17 +52,17 @@ def carry_over(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def settle_stories(con: duckdb.DuckDBPyConnection) -> None:
-    """Let every story id that was ever given out lead to the story that its article belongs to now."""
+    """Point every story id that was ever issued to the present story of its article."""
     for statement in _STORY_ALIASES:
         con.execute(statement)
 
 
 def copy_table(con: duckdb.DuckDBPyConnection, table: str, where: str = "") -> None:
-    """Copy a table's rows from `old`, all columns that both have."""
-    there = find_columns(con, table, "old")
-    names = ", ".join(name for name in column_names(con, table) if name in there)
+    """Copy a table's rows from OLD, all columns that both stores have."""
+    old_columns = find_columns(con, table, OLD)
+    names = ", ".join(name for name in column_names(con, table) if name in old_columns)
     if names:
-        con.execute(f"insert into core.{table} ({names}) select {names} from old.core.{table} {where}")
+        con.execute(f"insert into core.{table} ({names}) select {names} from {OLD_SCHEMA}.{table} {where}")
 
 
 def _carry_articles(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -75,30 +77,30 @@ def _carry_articles(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(article_id) for (article_id,) in rows]
 
 
-# An article stays as it was when one of the pages that made it is not in the archive (any more).
-_CARRIED = """
+# An article is carried over when one of the pages that made it is not in the archive (any more).
+_CARRIED = f"""
 create or replace temp table carried_article as
 select article_id
 from (
-    select article_id, archive_file, archive_offset from old.core.article
+    select article_id, archive_file, archive_offset from {OLD_SCHEMA}.article
     union all
-    select article_id, archive_file, archive_offset from old.core.revision
+    select article_id, archive_file, archive_offset from {OLD_SCHEMA}.revision
 )
 where
     (archive_file is null or (archive_file, archive_offset) not in (
-        select (archive_file, archive_offset) from rebuild.page
+        select (archive_file, archive_offset) from {READ_PAGES}
     ))
 group by article_id
 """
 
 _MERGE_BEFORE = (
-    """
+    f"""
     delete from core.run
-    where run_id in (select run_id from old.core.run)
+    where run_id in (select run_id from {OLD_SCHEMA}.run)
     """,
-    """
+    f"""
     delete from core.fetch as f
-    using old.core.fetch as o
+    using {OLD_SCHEMA}.fetch as o
     where f.url = o.url and f.started_at = o.started_at
     """,
 )
@@ -120,7 +122,7 @@ _SAME = ("content_sha256", "title", "published_at", "published_on", "published_l
          "authors", "language", "modified_at", "canonical_url", "n_revisions")  # fmt: skip
 
 _MERGE_AFTER = (
-    """
+    f"""
     update core.article as a
     set
         url = least(a.url, o.url),
@@ -128,26 +130,26 @@ _MERGE_AFTER = (
         first_seen_at = o.first_seen_at,
         checked_at = greatest(a.checked_at, o.checked_at),
         gone_at = case when o.gone_at > a.fetched_at then o.gone_at end
-    from old.core.article as o
+    from {OLD_SCHEMA}.article as o
     where a.article_id = o.article_id
     """,
-    # what has not changed keeps the load that brought it
+    # an unchanged row keeps the load that brought it
     f"""
     update core.article as a
     set load_id = o.load_id
-    from old.core.article as o
+    from {OLD_SCHEMA}.article as o
     where
         a.article_id = o.article_id
         and ({", ".join(f"a.{name}" for name in _SAME)})
             is not distinct from ({", ".join(f"o.{name}" for name in _SAME)})
     """,
-    """
+    f"""
     update core.revision as r
     set load_id = o.load_id
-    from old.core.revision as o
+    from {OLD_SCHEMA}.revision as o
     where r.article_id = o.article_id and r.content_sha256 = o.content_sha256 and r.title = o.title
     """,
-    """
+    f"""
     update core.reject as r
     set
         attempts = o.attempts,
@@ -155,23 +157,23 @@ _MERGE_AFTER = (
         next_try_at = o.next_try_at,
         resolved_at = o.resolved_at,
         load_id = o.load_id
-    from old.core.reject as o
+    from {OLD_SCHEMA}.reject as o
     where r.reject_id = o.reject_id and r.last_at = o.last_at
     """,
-    """
+    f"""
     update core.url_alias as x
     set added_at = o.added_at
-    from old.core.url_alias as o
+    from {OLD_SCHEMA}.url_alias as o
     where x.url_key = o.url_key and x.article_id = o.article_id
     """,
 )
 
 _STORY_ALIASES = (
-    """
+    f"""
     create or replace temp table given_story as
-    select old_story_id as id, story_id, changed_at from old.core.story_alias
+    select old_story_id as id, story_id, changed_at from {OLD_SCHEMA}.story_alias
     union all
-    select distinct story_id, story_id, null::timestamptz from old.core.story_member
+    select distinct story_id, story_id, null::timestamptz from {OLD_SCHEMA}.story_member
     """,
     "delete from core.story_alias",
     """

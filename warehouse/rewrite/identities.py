@@ -1,11 +1,10 @@
 """Names and keys that change while the articles stay: a renamed source, a new version of the URL key.
 
-Data operations, not schema: each runs in one transaction under the writer's lock and leaves a
-`load` row, so that exports of changes carry what it touched. An id that somebody keeps
-elsewhere is followed through core.url_alias.
+Data operations, not schema: each runs in one transaction under the writer's lock and leaves a `load` row, so
+that incremental exports contain what it touched. core.url_alias resolves ids that somebody keeps elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 import pyarrow as pa
@@ -16,17 +15,18 @@ from warehouse.store.arrow import registered
 from warehouse.store.columns import find_columns, find_tables
 from warehouse.store.staging import tables_sha256
 
-# Made anew by who calls: they rest on ids.
+# Keyed by article ids; the caller computes them again.
 _LINKED = frozenset({"fingerprint", "duplicate_link", "story_member", "story_alias", "syndication_claim"})
 
 
 def rename_source(con: duckdb.DuckDBPyConnection, old: str, new: str, run_id: str) -> int:
-    """Give a source another key, or join it to one that has that key; return how many articles it has.
+    """Give a source another key, or merge it into the source with that key; return how many articles it has.
 
-    Call it inside a transaction. Rename it in sources.toml, too; otherwise the old one comes back empty.
+    Call it inside a transaction. The key in sources.toml must change too; otherwise the old source comes back
+    without articles.
     """
     names = pa.table({"old": [old], "new": [new]})
-    load_id = _begin(con, names, run_id)
+    load_id = _record_load(con, names, run_id)
     parameters = {"old": old, "new": new}
     con.execute(_ADD_SOURCE, parameters)
     for table in sorted(find_tables(con) - {"source"}):
@@ -43,18 +43,29 @@ def rename_source(con: duckdb.DuckDBPyConnection, old: str, new: str, run_id: st
     return _count(con, load_id)
 
 
-def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run_id: str) -> list[str]:
-    """Give pages the URL keys of a newer rule; return the ids of the articles that are other than before.
+def find_stored_keys(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the URL keys of all articles and entries."""
+    return [key for (key,) in con.execute(_STORED_KEYS).fetchall()]
 
-    `new_keys` maps old to new, of articles as of entries. Articles whose keys become one are
-    joined: all their revisions stay, the latest page is current. Call it inside a transaction,
-    after links and stories of the articles were taken away, and make them anew for the ids returned.
+
+def find_ids_of_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> list[str]:
+    """Return the ids of the articles with these URL keys."""
+    rows = con.execute(_IDS_OF_KEYS, {"keys": list(url_keys)}).fetchall()
+    return [article_id for (article_id,) in rows]
+
+
+def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run_id: str) -> list[str]:
+    """Give pages the URL keys of a newer rule; return the new ids of the articles whose id changed.
+
+    `new_keys` maps old keys to new ones, for articles and entries. Articles that get the same key are merged:
+    all their revisions stay, the latest page is current. Call it inside a transaction, after the links and
+    stories of these articles were removed; the caller links the returned ids again.
     """
     changed = {old: new for old, new in new_keys.items() if old != new}
     if not changed:
         return []
     keys = pa.table({"old_key": list(changed), "new_key": list(changed.values())})
-    load_id = _begin(con, keys, run_id)
+    load_id = _record_load(con, keys, run_id)
     with registered(con, stage_key=keys):
         for statement in (*_IDS, *_JOIN_ARTICLES):
             con.execute(statement)
@@ -69,7 +80,7 @@ def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run
     return [article_id for (article_id,) in rows]
 
 
-def _begin(con: duckdb.DuckDBPyConnection, what: pa.Table, run_id: str) -> str:
+def _record_load(con: duckdb.DuckDBPyConnection, what: pa.Table, run_id: str) -> str:
     sha256 = tables_sha256(what)
     load_id = new_load_id(con, sha256)
     load_load(con, load_id, run_id, kind="data", batch_sha256=sha256, counts=Counts())
@@ -79,6 +90,18 @@ def _begin(con: duckdb.DuckDBPyConnection, what: pa.Table, run_id: str) -> str:
 def _count(con: duckdb.DuckDBPyConnection, load_id: str) -> int:
     return int(con.execute("select count(*) from core.article where load_id = ?", [load_id]).fetchall()[0][0])
 
+
+_STORED_KEYS = """
+select url_key from core.article
+union
+select url_key from core.entry
+"""
+
+_IDS_OF_KEYS = """
+select cast(article_id as text)
+from core.article
+where url_key in (select unnest($keys::text[]))
+"""
 
 _ADD_SOURCE = """
 insert into core.source (name, title, homepage, country, language, timezone, added_at)
@@ -93,7 +116,7 @@ set reject_id = cast(left(sha256(source || chr(10) || item || chr(10) || step), 
 where source = $new
 """
 
-# Two sources that became one may both have failed at a page: the later failure stays.
+# Two sources that were merged may both have a reject for one page: the later one stays.
 _SINGLE_REJECTS = """
 delete from core.reject
 where source = $new and rowid not in (
@@ -104,7 +127,8 @@ where source = $new and rowid not in (
 )
 """
 
-# moved_id: each article that gets another id. meeting_id: all articles that become one with another.
+# moved_id: each article that gets another id. final_id: the same and articles that already have such an id.
+# winner_id: of articles that are merged, the one whose latest page is current.
 _IDS = (
     """
     create or replace temp table moved_id as
@@ -139,7 +163,7 @@ _IDS = (
     """,
 )
 
-# Of articles that become one, the current text of all but the latest moves to its revision.
+# Of articles that are merged, the current text of all but the latest moves to its revision.
 _JOIN_ARTICLES = (
     """
     create or replace temp table loser_id as
@@ -161,7 +185,7 @@ _JOIN_ARTICLES = (
     "delete from core.field_origin where article_id in (select article_id from loser_id)",
     "delete from core.article_link where article_id in (select article_id from loser_id)",
     "delete from core.search_document where article_id in (select article_id from loser_id)",
-    # the same title and text in both: one revision, seen from the first time to the last
+    # the same title and text in both: one revision, from its first sighting to its last
     """
     create or replace temp table same_revision as
     select

@@ -1,4 +1,4 @@
-"""A new store beside the old one: what no page holds is carried over, then the files are exchanged.
+"""A new store beside the old one: the list of pages that it was made from, and the exchange of the files.
 
 The old store is attached read-only, under its writer's lock.
 """
@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.records import ArchiveRef
-from warehouse.rewrite.carry import SEEDED, copy_table
+from warehouse.rewrite.carry import OLD, OLD_SCHEMA, READ_PAGES, SEEDED, copy_table
 from warehouse.store.arrow import registered
 from warehouse.store.engine import open_file
 from warehouse.store.filesystem import sync_folder
@@ -33,30 +33,30 @@ def clear_fresh(home: Home) -> None:
 
 @contextmanager
 def old_attached(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[None]:
-    """Have the old store at hand as `old`, and no writer in it; the caller may hold its lock already."""
+    """Attach the old store read-only as OLD; the caller sees to it that nobody writes to it."""
     path = str(home.state_file).replace("'", "''")
-    con.execute(f"attach '{path}' as old (read_only)")
+    con.execute(f"attach '{path}' as {OLD} (read_only)")
     try:
         yield
     finally:
-        con.execute("detach old")
+        con.execute(f"detach {OLD}")
 
 
 def seed(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Copy what loading pages looks at: sources, feeds, entries, what is to be kept out, learnt lines."""
+    """Copy what a load of pages reads: sources, feeds, entries, forgotten addresses, recurring lines."""
     with writer_lock(home, "rebuild", wait_s=60), old_attached(con, home):
         for table in SEEDED:
             copy_table(con, table)
 
 
 def begin_pages(con: duckdb.DuckDBPyConnection) -> None:
-    """Make room for the list of pages that were read."""
+    """Create the list of pages that were read."""
     con.execute("create schema rebuild")
-    con.execute("create table rebuild.page (archive_file text, archive_offset bigint)")
+    con.execute(f"create table {READ_PAGES} (archive_file text, archive_offset bigint)")
 
 
 def add_pages(con: duckdb.DuckDBPyConnection, refs: Iterable[ArchiveRef]) -> None:
-    """Note that these pages were read, whatever they gave."""
+    """Add pages to the list, whatever came of them."""
     places = sorted({(ref.file, ref.offset) for ref in refs})
     table = pa.table(
         {
@@ -65,36 +65,36 @@ def add_pages(con: duckdb.DuckDBPyConnection, refs: Iterable[ArchiveRef]) -> Non
         }
     )
     with registered(con, some_page=table):
-        con.execute("insert into rebuild.page select archive_file, archive_offset from some_page")
+        con.execute(f"insert into {READ_PAGES} select archive_file, archive_offset from some_page")
 
 
 def find_left_out(con: duckdb.DuckDBPyConnection, home: Home) -> set[tuple[str, int]]:
-    """Return (file, offset) of pages that a backfill fetched and found outside its range of days."""
+    """Return (file, offset) of pages that a backfill fetched and skipped, as outside its range of days."""
     with writer_lock(home, "rebuild", wait_s=60), old_attached(con, home):
         return set(con.execute(_LEFT_OUT).fetchall())
 
 
 def find_missed(con: duckdb.DuckDBPyConnection, home: Home) -> list[ArchiveRef]:
-    """Return the pages that the old store refers to and that no walk through the archive met."""
+    """Return the pages that the old store refers to and that no walk through the archive reached."""
     with writer_lock(home, "rebuild", wait_s=60), old_attached(con, home):
         return [ArchiveRef(*row) for row in con.execute(_MISSED).fetchall()]
 
 
 def finish_pages(con: duckdb.DuckDBPyConnection) -> None:
-    """Settle refusals whose article came in another batch, and drop the list of pages."""
+    """Resolve rejects whose article came in another batch, and drop the list of pages."""
     con.execute(_RESOLVE)
     con.execute("drop schema rebuild cascade")
 
 
 def fold_log(home: Home) -> None:
-    """Let the old store take in the log of a writer that was killed; the caller holds the writer's lock."""
+    """Merge the log of a killed writer into the store's file; the caller holds the writer's lock."""
     log = home.state_file.with_name(f"{home.state_file.name}.wal")
     if log.exists():
         open_file(home.state_file, {}).close()
 
 
 def set_aside(home: Home) -> None:
-    """Put the log of a store that cannot be read out of the way: the new store must not take it in."""
+    """Rename the log of a store that cannot be read, so that the new store does not replay it."""
     log = home.state_file.with_name(f"{home.state_file.name}.wal")
     if log.exists():
         log.replace(log.with_name("warehouse.before-rebuild.duckdb.wal"))
@@ -109,7 +109,7 @@ def swap_store(home: Home) -> None:
     kept.unlink(missing_ok=True)
     if home.state_file.exists():
         try:
-            os.link(home.state_file, kept)  # nobody writes to it any more: the name goes to the new one
+            os.link(home.state_file, kept)  # its name goes to the new store in a moment
         except OSError:
             shutil.copyfile(home.state_file, kept)
     put_in_place(home, fresh_home(home))
@@ -127,31 +127,31 @@ def kept_store(home: Home) -> Path:
     return home.state_dir / "warehouse.before-rebuild.duckdb"
 
 
-_LEFT_OUT = """
+_LEFT_OUT = f"""
 select f.archive_file, f.archive_offset
-from old.core.fetch as f
-anti join old.core.article as a using (url_key)
-anti join old.core.url_alias as x using (url_key)
+from {OLD_SCHEMA}.fetch as f
+anti join {OLD_SCHEMA}.article as a using (url_key)
+anti join {OLD_SCHEMA}.url_alias as x using (url_key)
 anti join (
     select url_key
-    from old.core.reject
+    from {OLD_SCHEMA}.reject
     where step = 'extract' and url_key is not null
 ) as r using (url_key)
 where f.reason = 'backfill' and f.archive_file is not null
 """
 
-_REFS = """
-select archive_file, archive_offset, archive_length from old.core.fetch where archive_file is not null
+_REFS = f"""
+select archive_file, archive_offset, archive_length from {OLD_SCHEMA}.fetch where archive_file is not null
 union
-select archive_file, archive_offset, archive_length from old.core.revision where archive_file is not null
+select archive_file, archive_offset, archive_length from {OLD_SCHEMA}.revision where archive_file is not null
 union
-select archive_file, archive_offset, archive_length from old.core.article where archive_file is not null
+select archive_file, archive_offset, archive_length from {OLD_SCHEMA}.article where archive_file is not null
 """
 
 _MISSED = f"""
 select r.archive_file, r.archive_offset, r.archive_length
 from ({_REFS}) as r
-anti join rebuild.page as p using (archive_file, archive_offset)
+anti join {READ_PAGES} as p using (archive_file, archive_offset)
 order by r.archive_file, r.archive_offset
 """
 

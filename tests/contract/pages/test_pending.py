@@ -21,9 +21,9 @@ from tests.support.warehouse_rows import (
     polled,
     reject,
 )
-from warehouse.feeds import load_sources
 from warehouse.pages.pages import find_pending
 from warehouse.records import FetchReason, KnownPage
+from warehouse.sources import load_sources
 from warehouse.store.connection import open_store
 
 

@@ -22,8 +22,9 @@ from tests.support.warehouse_rows import (
     url,
 )
 from warehouse.errors import WarehouseCorrupt
-from warehouse.feeds import find_known_keys, load_sources
+from warehouse.feeds import find_known_keys
 from warehouse.records import FeedEntry, PageRequest, Source, Step
+from warehouse.sources import load_sources
 from warehouse.store.connection import open_store, transaction
 
 EVERYTHING = {

@@ -14,7 +14,7 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.extract import ExtractionPool
 from tasks.imports.import_file import import_file
-from tasks.load import load_one
+from tasks.load import store_batch
 from tasks.replay import find_unchecked_files
 from tasks.upkeep.forget import finish_forgetting, forget
 from tasks.upkeep.reextract import Bench, apply_all
@@ -130,7 +130,7 @@ def test_nothing_of_it_is_left(news, one_day):
         FEED,
         at=START,
     )
-    load_one(news.home, Batch("a run", rejects=(failed,)), owner="test")
+    store_batch(news.home, Batch("a run", rejects=(failed,)), owner="test")
     title, article_id = news.query(
         "select title, cast(article_id as text) from articles where url = ?", target.url
     )[0]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.cli import run
-from tasks.load import load_one
+from tasks.load import store_batch
 from tasks.upkeep.maintain import maintain_home
 from warehouse.errors import WarehouseLocked
 from warehouse.records import Article, Batch
@@ -29,7 +29,7 @@ def home(tmp_path):
         )
         for n in range(1, 6)
     )  # fmt: skip
-    load_one(home, Batch("a run", articles=articles), owner="test")
+    store_batch(home, Batch("a run", articles=articles), owner="test")
     return home
 
 

@@ -16,7 +16,7 @@ from flows.cli import run
 from tasks.errors import ErrorClass
 from tasks.extract import ExtractionPool
 from tasks.imports.import_file import import_file
-from tasks.load import load_one
+from tasks.load import store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
@@ -159,7 +159,7 @@ def poll(news):
         FEED,
         at=START,
     )
-    load_one(news.home, Batch("a run", rejects=(failed,)), owner="test")
+    store_batch(news.home, Batch("a run", rejects=(failed,)), owner="test")
 
 
 def test_every_view_is_the_same_before_and_after(news, tmp_path):
