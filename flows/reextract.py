@@ -1,23 +1,25 @@
 """By hand: archived pages through today's rules, without the network; a report, or the change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.tasks import Task
 
 from flows.parameters import ConfigFile, HomeFolder, SourceNames
 from flows.reports.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
-from flows.steps import publish, step, submit, threads
+from flows.steps import in_tasks, publish, step, threads
 from tasks.extract import ExtractionPool
-from tasks.recurring import Learning, learn_lines
+from tasks.recurring import learn_lines
 from tasks.sources import read_sources
-from tasks.upkeep.reextract import Applied, Bench, apply_all, apply_batch, compare_all, compare_batch
-from tasks.upkeep.report import Found, Report
+from tasks.upkeep.reextract import Bench, apply_and_publish, apply_batch, compare_all, compare_batch
+from tasks.upkeep.report import Report
 from tasks.upkeep.selection import parse_choice
-from warehouse.store.connection import Home
+from warehouse.publish import publish_snapshot
 
 
 def _run_name() -> str:
@@ -57,39 +59,11 @@ def reextract(
     with ExtractionPool() as pool:
         bench = Bench(where, sources, pool)
         if apply:
-            run_id, report = apply_all(bench, choice, _apply_in_task)
-            submit(learn, where).result()
-            publish(where)
+            run_id, report = apply_and_publish(bench, choice, in_tasks(_TASKS))
         else:
-            run_id, report = None, compare_all(bench, choice, _compare_in_task)
+            run_id, report = None, compare_all(bench, choice, in_tasks(_TASKS))
     _write_artifacts(report, run_id)
     return ReextractSummary(run_id, report)
-
-
-@step("compare pages")
-def compare(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
-    """Say what today's rules make of a batch of pages."""
-    return compare_batch(bench, url_keys)
-
-
-@step("replace articles", retries=True)
-def replace(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
-    """Replace what older rules made of a batch of pages, in one transaction."""
-    return apply_batch(bench, run_id, url_keys)
-
-
-@step("learn recurring lines", retries=True)
-def learn(home: Home) -> Learning:
-    """Learn the lines that recur over each source, and take them out of the texts."""
-    return learn_lines(home, datetime.now(UTC))
-
-
-def _compare_in_task(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
-    return submit(compare, bench, url_keys).result()
-
-
-def _apply_in_task(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
-    return submit(replace, bench, run_id, url_keys).result()
 
 
 def _write_artifacts(report: Report, run_id: str | None) -> None:
@@ -104,3 +78,11 @@ def _write_artifacts(report: Report, run_id: str | None) -> None:
             create_table_artifact(
                 [asdict(row) for row in rows], key=f"reextract-{name}", description=f"Re-extraction: {name}"
             )
+
+
+_TASKS: Mapping[Callable[..., Any], Task[..., Any]] = {
+    compare_batch: step("compare pages")(compare_batch),
+    apply_batch: step("replace articles", retries=True)(apply_batch),
+    learn_lines: step("learn recurring lines", retries=True)(learn_lines),
+    publish_snapshot: publish,
+}

@@ -8,7 +8,7 @@ handed on as pointers into the archive.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -29,6 +29,7 @@ from tasks.load import load_pages
 from tasks.poll import FeedPoll, load_polls, poll_feeds
 from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
+from tasks.upkeep.steps import RunStep
 from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
@@ -171,3 +172,14 @@ def submit(task: Task[..., R], *inputs: Any) -> PrefectFuture[R]:
     """
     wrapped = [opaque(i) if isinstance(i, PrefectFuture) else quote(i) for i in inputs]
     return task.submit(*wrapped, return_state=False)
+
+
+def in_tasks(tasks: Mapping[Callable[..., Any], Task[..., Any]]) -> RunStep:
+    """Return a way to run steps that submits the task of each and waits for its result."""
+
+    def run(step: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        inputs = {name: quote(value) for name, value in kwargs.items()}
+        future = tasks[step].submit(*(quote(arg) for arg in args), **inputs, return_state=False)
+        return cast("R", future.result())
+
+    return run

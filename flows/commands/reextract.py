@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,20 +54,16 @@ def reextract(
         _roll_back(where, rollback, as_json=as_json)
         return
     from tasks.extract import ExtractionPool
-    from tasks.recurring import learn_lines
     from tasks.sources import read_sources
-    from tasks.upkeep.reextract import Bench, apply_all, compare_all
+    from tasks.upkeep.reextract import Bench, apply_and_publish, compare_all
     from tasks.upkeep.selection import parse_choice
-    from warehouse.publish import publish_snapshot
 
     sources = read_sources(config_path(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)
     run_id = None
     with ExtractionPool() as pool:
         if apply:
-            run_id, report = apply_all(Bench(where, sources, pool), choice)
-            learn_lines(where, datetime.now(UTC))
-            publish_snapshot(where)
+            run_id, report = apply_and_publish(Bench(where, sources, pool), choice)
         else:
             report = compare_all(Bench(where, sources, pool), choice)
     _print_report(report, run_id, as_json=as_json)

@@ -33,17 +33,12 @@ def maintain(
     from datetime import UTC, datetime
 
     from flows.reports.maintain_words import sentences
-    from tasks.upkeep.maintain import maintain_home
+    from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 
     where = existing_home(home)
     show_progress(debug=debug)
-    done = maintain_home(
-        where,
-        datetime.now(UTC),
-        export_to,
-        whole_export_every=whole_export_every,
-        prune_after_days=prune_after_days,
-    )
+    options = UpkeepOptions(export_to, whole_export_every, prune_after_days)
+    done = maintain_home(where, datetime.now(UTC), options)
     _say(asdict(done), sentences(done), as_json=as_json)
 
 

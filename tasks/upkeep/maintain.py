@@ -1,6 +1,6 @@
-"""Nightly upkeep: recurring lines learnt, old rows pruned and an export made if wanted, the store compacted.
+"""Nightly upkeep: learn recurring lines, prune old rows, compact the store, publish, export.
 
-Beside the pipeline; each step is safe to repeat and none needs the network. Runs and queries go on.
+Beside the pipeline; each step is safe to repeat and none uses the network. Runs and queries go on meanwhile.
 """
 
 import logging
@@ -12,6 +12,7 @@ from tasks.recurring import Learning, learn_lines
 from tasks.upkeep.forget import finish_forgetting
 from tasks.upkeep.prune import Pruned, assert_age, prune
 from tasks.upkeep.rename import rekey_if_outdated
+from tasks.upkeep.steps import RunStep, call
 from warehouse.errors import ExportUnusable
 from warehouse.export.backup import export_home
 from warehouse.export.chain import find_chain
@@ -26,8 +27,20 @@ log = logging.getLogger("wirehouse.maintain")
 
 
 @dataclass(frozen=True, slots=True)
+class UpkeepOptions:
+    """What the upkeep does beyond its usual steps."""
+
+    export_to: Path | None = None  # folder of exports; None: no export
+    full_export_every: int = 1  # of so many exports one is full, the others are incremental
+    prune_after_days: int | None = None  # None: nothing is pruned
+
+
+_USUAL = UpkeepOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Compaction:
-    """What copying the store gave back to the disk."""
+    """Bytes of the store's file before and after it was compacted."""
 
     bytes_before: int
     bytes_after: int
@@ -38,35 +51,32 @@ class Maintained:
     """What the upkeep did."""
 
     learning: Learning
-    compaction: Compaction | None  # None: it was not worth it
+    compaction: Compaction | None  # None: not worth it
     exported_to: str | None
-    pruned: Pruned | None = None  # None: not asked for
+    pruned: Pruned | None = None  # None: not requested
 
 
 def maintain_home(
-    home: Home,
-    now: datetime,
-    export_to: Path | None = None,
-    *,
-    whole_export_every: int = 1,
-    prune_after_days: int | None = None,
+    home: Home, now: datetime, options: UpkeepOptions = _USUAL, run: RunStep = call
 ) -> Maintained:
-    """Do all steps of the upkeep and publish. Raises WarehouseLocked when other such work is under way."""
-    assert_age(prune_after_days)
-    learning = learn(home, now)
+    """Run all steps of the upkeep. Raises WarehouseLocked while other exclusive work is in progress."""
+    assert_age(options.prune_after_days)
+    learning = run(learn, home, now)
     pruned = None
-    if prune_after_days is not None:
-        pruned = prune(home, now, prune_after_days, exports=export_to, apply=True)
-    compaction = compact(home)
-    publish_snapshot(home)
-    exported = export(home, export_to, now, whole_export_every) if export_to else None
-    return Maintained(learning, compaction, exported, pruned)
+    if options.prune_after_days is not None:
+        pruned = run(prune, home, now, options.prune_after_days, exports=options.export_to, apply=True)
+    compaction = run(compact, home)
+    run(publish_snapshot, home)
+    exported_to = None
+    if options.export_to is not None:
+        exported_to = run(export, home, options.export_to, now, options.full_export_every)
+    return Maintained(learning, compaction, exported_to, pruned)
 
 
 def learn(home: Home, now: datetime) -> Learning:
-    """Learn the lines that recur over each source; first do what was left open.
+    """Finish what was left open, then learn the lines that recur over each source's articles.
 
-    That is what a killed `forget` did not end, and what a new rule of the URL key asks for.
+    Left open is a `forget` that was killed, and a newer version of the URL key.
     """
     with exclusive_work(home, "upkeep"):
         finish_forgetting(home)
@@ -75,7 +85,7 @@ def learn(home: Home, now: datetime) -> Learning:
 
 
 def compact(home: Home) -> Compaction | None:
-    """Copy the store into a new file when much of it is free, or something was forgotten."""
+    """Copy the store into a new file when much of it is free, or after an article was forgotten."""
     with exclusive_work(home, "upkeep"):
         with open_store(home, owner="upkeep") as con:
             pack_fingerprints(con)
@@ -87,21 +97,22 @@ def compact(home: Home) -> Compaction | None:
     return Compaction(*sizes)
 
 
-def export(home: Home, directory: Path, now: datetime, whole_every: int = 1) -> str:
-    """Export the warehouse into a folder of its own, named by the moment; return which.
+def export(home: Home, directory: Path, now: datetime, full_every: int = 1) -> str:
+    """Export the warehouse into a new folder named by the time; return its path.
 
-    All of it, or what differs from the export before while fewer than `whole_every` rest on one another.
+    The export is incremental to the one before while fewer than `full_every` depend on each other.
     """
     target = directory / f"{now:%Y-%m-%dT%H%M%SZ}"
-    export_home(home, target, since=_before(directory, whole_every))
+    export_home(home, target, since=_find_base(directory, full_every))
     return str(target)
 
 
-def _before(directory: Path, whole_every: int) -> Path | None:
+def _find_base(directory: Path, full_every: int) -> Path | None:
+    """Return the export that an incremental one follows; None when a full one is due."""
     try:
         chain = find_chain(directory)
     except ExportUnusable as error:
-        log.warning("The export is whole: %s", error)
+        log.warning("Making a full export: %s", error)
         return None
-    is_followed = 0 < len(chain) < whole_every and read_manifest(chain[-1]).export_id is not None
+    is_followed = 0 < len(chain) < full_every and read_manifest(chain[-1]).export_id is not None
     return chain[-1] if is_followed else None

@@ -29,9 +29,8 @@ from warehouse.pages.stored_pages import find_page_sources
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
 from warehouse.rejects import count_open_rejects
-from warehouse.rewrite.carry import carry_over, settle_stories
+from warehouse.rewrite.carry import OLD_SCHEMA, carry_over, settle_stories
 from warehouse.rewrite.rebuild import (
-    OLD_SCHEMA,
     add_pages,
     begin_pages,
     clear_fresh,

@@ -1,15 +1,16 @@
 """Archived pages through today's extraction, without the network: what would change, and the change.
 
-Takes the place of poll and fetch. The report looks at each item's latest page and writes nothing.
-Applying reads all archived pages of the articles concerned, takes out what older rules made of
-them and loads them as if they were new, in one transaction a batch, with the old rows kept: the result is
-what a rebuild would give, and it can be rolled back.
+Takes the place of poll and fetch. The report reads each item's latest page and writes nothing. Applying reads
+all archived pages of the articles, removes what older rules made of them and loads them as if they were new,
+one transaction per batch, with the old rows kept: the result is what a rebuild would give, and it can be
+rolled back.
 """
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -17,8 +18,10 @@ from tasks.archive.reader import read_page
 from tasks.domain.articles.changes import compare_articles
 from tasks.extract import ExtractionPool, extract_pages
 from tasks.load import article_ids, settle_articles
+from tasks.recurring import learn_lines
 from tasks.upkeep.page_identity import todays_page, unknown_refs
 from tasks.upkeep.report import Fate, Found, Report, Tally
+from tasks.upkeep.steps import RunStep, call
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import (
     Choice,
@@ -32,6 +35,7 @@ from warehouse.pages.stored_pages import (
     find_items,
     find_page_sources,
 )
+from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
 from warehouse.rewrite.history import begin_replacing, finish_replacing, note_replaced
 from warehouse.run_record import recorded_run
@@ -43,7 +47,7 @@ MAX_TRIES = 4
 
 log = logging.getLogger("wirehouse.reextract")
 
-Readings = Mapping[ArchiveRef, Article | Reject | str]  # text: why the page cannot be read
+Readings = Mapping[ArchiveRef, Article | Reject | str]  # a str says why the page cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,12 @@ class Bench:
     pool: ExtractionPool
 
 
-Compare = Callable[[Bench, Sequence[str]], tuple[Found, ...]]
-
-
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one batch found, and what it changed."""
+    """What was found in one batch, and what it changed."""
 
     found: tuple[Found, ...]
     counts: Counts = field(default_factory=Counts)
-
-
-Apply = Callable[[Bench, str, Sequence[str]], Applied]
 
 
 def count_choice(home: Home, choice: Choice) -> tuple[int, int]:
@@ -89,38 +87,46 @@ def find_batches(home: Home, choice: Choice) -> Iterator[list[str]]:
         after = batch[-1]
 
 
-def compare_all(bench: Bench, choice: Choice, compare: Compare | None = None) -> Report:
-    """Return what today's rules would change; nothing is written. `compare` stands for `compare_batch`."""
+def compare_all(bench: Bench, choice: Choice, run: RunStep = call) -> Report:
+    """Return what today's rules would change; nothing is written."""
     tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
     for keys in find_batches(bench.home, choice):
-        tally.add((compare or compare_batch)(bench, keys))
+        tally.add(run(compare_batch, bench, keys))
         log.info("%d of %d pages read", tally.fates.total(), n_items)
     return tally.report(n_without_page)
 
 
-def apply_all(bench: Bench, choice: Choice, apply: Apply | None = None) -> tuple[str, Report]:
+def apply_all(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, Report]:
     """Replace what older rules made of the items; return the run's id and what it changed.
 
-    `apply` stands for `apply_batch`. Stopped half-way, what was replaced stays, and the same call goes on.
+    Idempotent: stopped half-way, what was replaced stays, and the same call continues.
     """
     tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
     parameters = choice_text(choice)
     with (
         exclusive_work(bench.home, "a re-extraction"),
-        recorded_run(bench.home, "reextract", parameters=parameters) as run,
+        recorded_run(bench.home, "reextract", parameters=parameters) as recorded,
     ):
         for keys in find_batches(bench.home, choice):
-            applied = (apply or apply_batch)(bench, run.run_id, keys)
+            applied = run(apply_batch, bench, recorded.run_id, keys)
             tally.add(applied.found)
-            run.add(applied.counts)
+            recorded.add(applied.counts)
             log.info("%d of %d pages read and loaded", tally.fates.total(), n_items)
-    return run.run_id, tally.report(n_without_page)
+    return recorded.run_id, tally.report(n_without_page)
+
+
+def apply_and_publish(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, Report]:
+    """Apply all, learn recurring lines from the new texts, and publish; return what `apply_all` returns."""
+    run_id, report = apply_all(bench, choice, run)
+    run(learn_lines, bench.home, datetime.now(UTC))
+    run(publish_snapshot, bench.home)
+    return run_id, report
 
 
 def choice_text(choice: Choice) -> str:
-    """Return a choice as a run's parameters."""
-    asked = {name: value for name, value in asdict(choice).items() if value is not None}
-    return json.dumps(asked, default=str)
+    """Return a choice as a run's parameters, as JSON."""
+    given = {name: value for name, value in asdict(choice).items() if value is not None}
+    return json.dumps(given, default=str)
 
 
 def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
@@ -133,16 +139,15 @@ def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
 def apply_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
     """Replace what older rules made of the items by what today's make of them, in one transaction.
 
-    An item with a page that cannot be read is left as it is. Raises WarehouseError; the store is
-    then as it was.
+    An item with an unreadable page stays unchanged. Raises WarehouseError; the store is then as it was.
     """
     with open_store(bench.home, owner="reextract") as con:
         items = find_items(con, url_keys)
-    done = _try_batch(bench, run_id, url_keys)
-    if done is not None:
-        counts, readings = done
+    replaced = _try_batch(bench, run_id, url_keys)
+    if replaced is not None:
+        counts, readings = replaced
         return Applied(_compare(items, readings), counts)
-    if len(url_keys) == 1:  # each reason is told from its latest page, or for its older ones
+    if len(url_keys) == 1:  # the reason is that of an older page
         return Applied(tuple(_unreadable(item, "Not all of its pages can be read.") for item in items))
     parts = [apply_batch(bench, run_id, [key]) for key in url_keys]
     return Applied(
@@ -151,23 +156,24 @@ def apply_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
 
 
 def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Counts, Readings] | None:
-    """Replace the items' rows; None when that cannot be done for all of them together.
+    """Replace the items' rows; return None when a page of one of them cannot be read.
 
-    Pages may arrive, or lead to further articles, while they are read: then they are read as well.
+    Pages that arrive meanwhile, and those of further articles that the pages lead to, are read as well.
     """
     keys, readings = set(url_keys), dict[ArchiveRef, Article | Reject | str]()
     for _ in range(MAX_TRIES):
         with open_store(bench.home, owner="reextract") as con:
             family = find_family(con, keys)
         readings |= _read(bench, [ref for ref in family.refs if ref not in readings])
-        mine = {ref: readings[ref] for ref in family.refs}
-        if family.n_bare or any(isinstance(reading, str) for reading in mine.values()):
+        family_readings = {ref: readings[ref] for ref in family.refs}
+        if family.n_bare or any(isinstance(reading, str) for reading in family_readings.values()):
             return None
         with open_store(bench.home, owner=f"reextract run {run_id}") as con:
-            keys |= find_article_keys(con, article_ids(r for r in mine.values() if isinstance(r, Article)))
+            articles = [r for r in family_readings.values() if isinstance(r, Article)]
+            keys |= find_article_keys(con, article_ids(articles))
             if find_family(con, keys) == family:
                 with transaction(con):
-                    return _replace(con, run_id, family, mine), mine
+                    return _replace(con, run_id, family, family_readings), family_readings
     return None
 
 
@@ -196,7 +202,7 @@ def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readin
 
 
 def sorted_readings(readings: Readings) -> list[tuple[ArchiveRef, Article | Reject | str]]:
-    """Return the readings in the order of the archive, so that a batch is always the same batch."""
+    """Return the readings in the order of the archive, so that the same pages give the same batch."""
     return sorted(readings.items(), key=lambda item: (item[0].file, item[0].offset))
 
 
@@ -209,14 +215,14 @@ def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:
             pages.append(read_page(bench.home.pages_dir, ref).page(ref))
         except (OSError, ValueError) as error:
             readings[ref] = f"Its page cannot be read from the archive: {error}"
-    pages = _todays(bench, pages)
+    pages = _rename_pages(bench, pages)
     extracted = extract_pages(pages, bench.sources, bench.home.pages_dir, bench.pool)
-    given: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
-    return readings | {reading.ref: reading for reading in given if reading.ref is not None}
+    results: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
+    return readings | {reading.ref: reading for reading in results if reading.ref is not None}
 
 
-def _todays(bench: Bench, pages: list[Page]) -> list[Page]:
-    """Return the pages under the names that hold today."""
+def _rename_pages(bench: Bench, pages: list[Page]) -> list[Page]:
+    """Return the pages under today's source names and keys."""
     unknown = unknown_refs(pages, bench.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown:

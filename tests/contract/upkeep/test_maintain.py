@@ -7,7 +7,7 @@ import pytest
 
 from flows.cli import run
 from tasks.load import store_batch
-from tasks.upkeep.maintain import maintain_home
+from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 from warehouse.errors import WarehouseLocked
 from warehouse.records import Article, Batch
 from warehouse.rewrite.compact import compact_store, want_compaction
@@ -39,7 +39,7 @@ def rows(home, sql):
 
 
 def test_all_steps(home, tmp_path):
-    done = maintain_home(home, NOW, tmp_path / "exports")
+    done = maintain_home(home, NOW, UpkeepOptions(export_to=tmp_path / "exports"))
     assert (done.learning.n_lines, done.learning.n_texts) == (1, 5)
     assert done.compaction is None
     assert done.exported_to == str(tmp_path / "exports" / "2026-03-20T020000Z")

@@ -11,7 +11,7 @@ import pytest
 import tasks.upkeep.prune
 from flows.cli import run
 from tasks.errors import UsageError
-from tasks.upkeep.maintain import export, maintain_home
+from tasks.upkeep.maintain import UpkeepOptions, export, maintain_home
 from tasks.upkeep.prune import find_old_exports, prune
 from tests.support.warehouse_rows import (
     FEED,
@@ -204,7 +204,7 @@ def test_nothing_that_a_run_looks_back_to(home):
     with pytest.raises(UsageError, match="31 or more"):
         prune(home, LATER, 30, apply=True)
     with pytest.raises(UsageError, match="31 or more"):
-        maintain_home(home, LATER, prune_after_days=7)
+        maintain_home(home, LATER, UpkeepOptions(prune_after_days=7))
 
 
 def test_other_work_is_not_crossed(home):

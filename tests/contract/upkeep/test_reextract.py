@@ -386,13 +386,13 @@ def test_a_page_that_arrives_meanwhile_is_read_as_well(news, monkeypatch):
 def test_stopped_half_way_the_same_call_goes_on(news, monkeypatch):
     news.store(articles(4), older=old_rules)
     monkeypatch.setattr(tasks.upkeep.reextract, "ITEMS_PER_BATCH", 2)
-    replace_batch, calls = tasks.upkeep.reextract.apply_batch, []
+    calls = []
 
-    def stopped(*arguments):
+    def stopped(step, *arguments):
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return replace_batch(*arguments)
+        return step(*arguments)
 
     with pytest.raises(KeyboardInterrupt):
         apply_all(bench(news), ALL, stopped)
