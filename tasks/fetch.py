@@ -1,8 +1,8 @@
-"""Article pages: asked for politely, their bytes stored before anything reads them.
+"""Article pages: fetched within the rate limit, their bytes archived before anything parses them.
 
-After poll (which found the links), before extract. A page that cannot be fetched becomes a
-reject with its reason; one that is gone is told apart, since what was stored of it stays.
-A stored page that has not changed is neither archived nor read again.
+After poll (which found the links), before extract. A page that cannot be fetched becomes a reject with
+its reason; one that is gone (404, 410) is recorded as such, and what was stored of it stays. A stored
+page that has not changed is neither archived nor extracted again.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from tasks.http_client.target import host_key_of
 from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
 
 _GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})
-_STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # asked again because it is stored
-_MAX_DOWN = 2  # pages of a host that cannot be reached; the others of the batch are not tried
+_STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # fetched again because it is stored
+_MAX_DOWN = 2  # unreachable pages of a host after which the rest of the batch is not requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def fetch_pages(
 ) -> FetchedPages:
     """Fetch pages and store their bytes; each request ends as a page, a reject or gone.
 
-    The archive is on the disk when this returns. Raises DiskFull or OSError when it cannot be.
+    The archive is flushed to disk when this returns. Raises DiskFull or OSError.
     """
     batch = _Batch(sources, client, archive)
     futures = [batch.queue(request) for request in requests]
@@ -61,7 +61,7 @@ def fetch_pages(
 
 
 def fetch_row(page: Page) -> Fetch:
-    """Return the record of the request that gave an archived page."""
+    """Return the row of the request that fetched an archived page."""
     request = page.request
     return Fetch(
         source=request.source,
@@ -83,7 +83,7 @@ def fetch_row(page: Page) -> Fetch:
 
 
 class _Batch:
-    """One batch under way; remembers the hosts that cannot be reached."""
+    """One running batch and the hosts that it could not reach."""
 
     def __init__(self, sources: Mapping[str, Source], client: HttpClient, archive: ArchiveWriter) -> None:
         self._sources = sources
@@ -92,13 +92,13 @@ class _Batch:
         self._down: defaultdict[str, list[FetchResult]] = defaultdict(list)  # by host, failures in a row
 
     def queue(self, request: PageRequest) -> "Future[_Outcome]":
-        """Queue one request at its host."""
+        """Add one request to the queue of its host."""
         source = self._sources.get(request.source) or Source(request.source, request.source)
         policy = policy_for(source)
-        return self._client.queue(request.url, policy, lambda: self._one(request, policy))
+        return self._client.queue(request.url, policy, lambda: self._fetch(request, policy))
 
-    def _one(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
-        """Fetch and archive, in one thread, so that bodies do not pile up."""
+    def _fetch(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
+        """Fetch and archive in one thread, so that bodies do not accumulate in memory."""
         down = self._down[host_key_of(request.url)]
         if len(down) >= _MAX_DOWN:
             return _Outcome(request, _not_asked(request, down[-1]), None, was_asked=False)
@@ -114,7 +114,7 @@ class _Batch:
 
 
 def _validators(request: PageRequest) -> Validators | None:
-    """Return what to ask with; a page of which a feed says that it changed is asked for in full."""
+    """Return the validators to send; a page that its feed reports as changed is fetched in full."""
     known = request.known
     if known is None or request.reason is not FetchReason.RECHECK:
         return None
@@ -122,14 +122,14 @@ def _validators(request: PageRequest) -> Validators | None:
 
 
 def _is_as_known(request: PageRequest, result: FetchResult) -> bool:
-    """Say whether a page came that is stored already, byte for byte."""
+    """Say whether the response is the stored page, byte for byte."""
     if not result.is_ok or request.known is None or request.known.body_sha256 is None:
         return False
     return hashlib.sha256(result.body).hexdigest() == request.known.body_sha256
 
 
 def _not_asked(request: PageRequest, last: FetchResult) -> FetchResult:
-    reason = f"It was not asked for, since its host could not be reached just before: {last.reason}"
+    reason = f"Not requested, because its host could not be reached just before: {last.reason}"
     return replace(last, url=request.url, final_url=request.url, reason=reason, started_at=datetime.now(UTC))
 
 
@@ -144,7 +144,7 @@ def _fetched(outcomes: Sequence[_Outcome]) -> FetchedPages:
 
 
 def _is_reject(outcome: _Outcome) -> bool:
-    """Say whether nothing came of a request; that a stored page is gone is news, not a failure."""
+    """Say whether a request becomes a reject; a stored page that is gone does not."""
     is_gone = outcome.result.error_class in _GONE and outcome.request.reason in _STORED
     return outcome.page is None and not is_gone and not outcome.result.is_not_modified
 
@@ -173,7 +173,7 @@ def _fetch(outcome: _Outcome) -> Fetch:
 
 
 def _confirmed(outcome: _Outcome) -> KnownPage:
-    """Return what the next recheck asks with; a 304 may bring newer validators (RFC 9111 section 4.3.4)."""
+    """Return the validators of the next recheck; a 304 may bring newer ones (RFC 9111 §4.3.4)."""
     known, sent = outcome.request.known, outcome.result.validators
     if known is None or not outcome.result.is_not_modified:
         return KnownPage()

@@ -1,7 +1,7 @@
-"""Pages that were archived and never loaded: what a run that was killed left behind.
+"""Pages that were archived but not loaded: what a killed run left behind.
 
-The first step of every run. Such a page is handed on as if it had just been fetched, so
-nothing is asked for twice. A file that another process is still writing is left alone.
+The first step of every run. Such a page is passed on as if it had just been fetched, so that nothing is
+requested twice. A file that another process is still writing is skipped.
 """
 
 import fcntl
@@ -20,13 +20,14 @@ PAGES_PER_BATCH = 200
 
 
 def find_unchecked_files(home: Home) -> dict[str, int]:
-    """Return name and size in bytes of the archive files that may hold pages which are not loaded."""
+    """Return name and size in bytes of the archive files that may hold pages not loaded yet."""
     if not home.pages_dir.is_dir():
         return {}
     with open_store(home, owner="looking for archived pages") as con:
         checked = find_checked_bytes(con)
     sizes = {
-        p.relative_to(home.pages_dir).as_posix(): p.stat().st_size for p in home.pages_dir.rglob("*.warc.gz")
+        path.relative_to(home.pages_dir).as_posix(): path.stat().st_size
+        for path in home.pages_dir.rglob("*.warc.gz")
     }
     return {
         name: size
@@ -45,7 +46,7 @@ def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[FetchedPages]:
 
 
 def load_checked(home: Home, files: dict[str, int]) -> None:
-    """Note that every page in these files is loaded, up to the sizes given."""
+    """Record that every page in these files is loaded, up to the sizes given."""
     if files:
         with open_store(home, owner="noting archive files") as con:
             load_checked_files(con, files, datetime.now(UTC))
@@ -64,7 +65,7 @@ def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -
 
 
 def is_being_written(path: Path) -> bool:
-    """Say whether a process holds the file: an archive writer locks its file until it closes it."""
+    """Say whether a process is writing the file: an archive writer locks its file until it closes it."""
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
-"""The past from files: a list of URLs, or WARC files that others wrote (CC-NEWS among them).
+"""A backfill from files: a list of URLs, or WARC files written by others (CC-NEWS among them).
 
-Takes the place of an index in a backfill. Pages out of WARC files are written to our own
-archive first, like every other page, so that a rebuild has them; nothing is asked of the network.
+Replaces the index pages of a backfill. Pages from WARC files are first written to our own archive, like
+every other page, so that a rebuild has them; nothing is requested from the network.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,24 +17,24 @@ from warcio.recordloader import ArcWarcRecord
 from tasks.archive.writer import ArchiveWriter
 from tasks.backfill.walk import Days, Index, Way
 from tasks.domain.urls.key import url_key
-from tasks.errors import ErrorClass, ItemError, UsageError
+from tasks.errors import ErrorClass, ItemError, UsageError, why_unreadable
 from tasks.http_client.result import FetchResult
 from warehouse.records import FeedEntry, FetchReason, Page, PageRequest, Reject, Source, Step
 
 MAX_PAGE_BYTES = 16_000_000
-# The suffix list that ships with the package; the library would fetch a newer one at first use.
+# The suffix list in the package; by default the library downloads a newer one.
 _domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def read_urls(path: Path, source: Source) -> Index:
-    """Return the pages that a file names, one URL a line; blank lines and `#` comments are passed over.
+    """Return the pages that a file lists, one URL a line; blank lines and `#` comments are skipped.
 
-    Raises UsageError when the file cannot be read or a line is no URL.
+    Raises UsageError when the file cannot be read or a line is not a URL.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--urls {path}: cannot be read: {error}.") from error
+        raise UsageError(f"--urls: '{path}' cannot be read: {why_unreadable(error)}") from error
     requests: dict[str, PageRequest] = {}
     for number, line in enumerate(lines, 1):
         url = line.strip()
@@ -43,36 +43,40 @@ def read_urls(path: Path, source: Source) -> Index:
         try:
             key = url_key(url)
         except ItemError as error:
-            raise UsageError(f"{path}, line {number}: {error.reason} Mend or remove the line.") from error
+            raise UsageError(
+                f"--urls: {path}, line {number}: {error.reason} Correct or remove the line."
+            ) from error
         requests.setdefault(key, _request(source, url, key))
     return Index(Way.URLS, str(path), len(requests), tuple(requests.values()), frozenset(requests))
 
 
 def read_warc(path: Path, source: Source, days: Days) -> Iterator[tuple[PageRequest, FetchResult] | Reject]:
-    """Yield the HTML pages of a source that a WARC file holds, each as if it had been fetched then.
+    """Yield the HTML pages of a source in a WARC file, each as if it had been fetched at its capture time.
 
-    A page that was captured before the range began cannot lie in it and is passed over. A file
-    that is cut or damaged gives what it holds and a reject. Raises UsageError when it cannot be opened.
+    A page captured before the range is skipped: it cannot have been published in it. A cut or damaged
+    file gives the pages before the damage and a reject. Raises UsageError when it cannot be opened.
     """
     domains = _domains(source)
     try:
         file = path.open("rb")
     except OSError as error:
-        raise UsageError(f"--warc {path}: cannot be opened: {error.strerror}.") from error
+        raise UsageError(f"--warc: '{path}' cannot be read: {why_unreadable(error)}") from error
     with file:
         try:
             for record in ArchiveIterator(file):
-                found = _read_record(record, source, domains, days)
-                if found is not None:
-                    yield found
+                capture = _read_record(record, source, domains, days)
+                if capture is not None:
+                    yield capture
         except (ArchiveLoadFailed, EOFError, ValueError, OSError) as error:
-            reason = f"The WARC file is damaged, or cut: {error}. What stands before is used."
+            reason = f"The WARC file is damaged or truncated: {error}. The pages before the damage are used."
             yield Reject(source.name, Step.FETCH, ErrorClass.TRUNCATED.value, reason, path.as_uri())
 
 
-def store_pages(found: Sequence[tuple[PageRequest, FetchResult]], archive: ArchiveWriter) -> tuple[Page, ...]:
-    """Write pages to our own archive; return them with their places."""
-    pages = tuple(archive.write(request, result) for request, result in found)
+def store_pages(
+    captures: Sequence[tuple[PageRequest, FetchResult]], archive: ArchiveWriter
+) -> tuple[Page, ...]:
+    """Write pages to our own archive; return them with their places in it."""
+    pages = tuple(archive.write(request, result) for request, result in captures)
     archive.sync()
     return pages
 
@@ -129,8 +133,8 @@ def _domains(source: Source) -> frozenset[str]:
 
 def _site(url: str) -> str:
     """Return the registrable domain of a URL, or its host and port where there is none."""
-    found = _domain(url)
-    return found.top_domain_under_public_suffix or urlsplit(url).netloc.lower()
+    parts = _domain(url)
+    return parts.top_domain_under_public_suffix or urlsplit(url).netloc.lower()
 
 
 def _captured_at(text: str | None) -> datetime | None:

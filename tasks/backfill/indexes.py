@@ -1,7 +1,8 @@
-"""The past of one source: the ways to it, and the index pages of each, read from the newest back.
+"""The index pages of one source's past, by kind (sitemap, archived feed, dated or numbered list),
+newest first.
 
-Takes the place of poll in a backfill: what it finds goes through fetch, extract and load as
-ever. Indexes are read lazily, so that a dry run and a stopped run ask for no more than they need.
+Replaces poll in a backfill: what the indexes name goes through fetch, extract and load as usual. They
+are read lazily, so that a dry run and a stopped run request no more than they need.
 """
 
 import logging
@@ -21,18 +22,18 @@ from tasks.errors import UsageError
 from tasks.http_client.result import Document, policy_for
 from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
 
-MAX_INDEXES = 500  # sitemaps that one backfill reads
+MAX_INDEXES = 500  # sitemaps read by one backfill
 
 log = logging.getLogger("wirehouse.backfill")
 _SYNDICATION = (FeedKind.AUTO, FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON)
 
 
 def find_ways(source: Source, via: str | None) -> tuple[Way, ...]:
-    """Return the ways into a source's past, in the order to try them.
+    """Return the ways to a source's past, in the order to try them.
 
-    Raises UsageError when the source does not have the one that was asked for.
+    Raises UsageError when the source does not have the requested one.
     """
-    has = {
+    is_available = {
         Way.ARCHIVE: True,
         Way.SITEMAP: bool(_sitemaps(source)) or source.homepage is not None,
         Way.RFC5005: any(feed.kind in _SYNDICATION for feed in source.feeds),
@@ -40,25 +41,25 @@ def find_ways(source: Source, via: str | None) -> tuple[Way, ...]:
         Way.PAGED: source.archive.page_url is not None or bool(_pageable(source)),
     }
     if via is None:
-        return tuple(way for way, there in has.items() if there)
-    names = ", ".join(way for way, there in has.items() if there)
-    if via not in has:
-        raise UsageError(f"--via {via}: no such way. '{source.name}' has: {names}.")
-    if not has[Way(via)]:
-        raise UsageError(f"source '{source.name}' has no way '{via}': {_WAY_OUT[Way(via)]}. It has: {names}.")
+        return tuple(way for way, is_there in is_available.items() if is_there)
+    names = ", ".join(way for way, is_there in is_available.items() if is_there)
+    if via not in is_available:
+        raise UsageError(f"--via: unknown way '{via}'. Source '{source.name}' has: {names}.")
+    if not is_available[Way(via)]:
+        raise UsageError(f"--via: source '{source.name}' has no '{via}' ({_FIX[Way(via)]}). It has: {names}.")
     return (Way(via),)
 
 
-_WAY_OUT = {
+_FIX = {
     Way.SITEMAP: "set archive.sitemap or homepage in sources.toml",
-    Way.RFC5005: "it needs an RSS, Atom or JSON feed",
+    Way.RFC5005: "add an RSS, Atom or JSON feed",
     Way.DATED: "set archive.day_url in sources.toml",
-    Way.PAGED: "set archive.page_url, or give it a feed",
+    Way.PAGED: "set archive.page_url, or add a feed",
 }
 
 
 def read_indexes(walk: Walk, ways: tuple[Way, ...]) -> Iterator[Index]:
-    """Yield the index pages of these ways; our own archive is no index and is left out."""
+    """Yield the index pages of these ways; `archive` (pages already stored) has none."""
     for way in ways:
         walk.is_past_range = False
         if way is Way.SITEMAP:
@@ -93,7 +94,7 @@ def _read_sitemaps(walk: Walk) -> Iterator[Index]:
 
 
 def _announced_sitemaps(walk: Walk) -> list[str]:
-    """Return what robots.txt names (sitemaps.org, "Informing search engine crawlers")."""
+    """Return the sitemaps in robots.txt (sitemaps.org, "Informing search engine crawlers")."""
     home = urlsplit(walk.source.homepage or "")
     url = urlunsplit((home.scheme, home.netloc, "/robots.txt", "", ""))
     result = walk.client.fetch(url, policy_for(walk.source), document=Document.ROBOTS)
@@ -116,7 +117,7 @@ def _read_days(walk: Walk) -> Iterator[Index]:
         if listing is not None:
             yield walk.read(Way.DATED, url, listing)[0]
         else:
-            # Without selectors, the links that lie below the day's own address: /2022/01/10/a-story/
+            # Without selectors: the links below the day's own URL, such as /2022/01/10/a-story/
             every_link = Feed(url, FeedKind.LISTING, ListingRules("a[href]"))
             yield walk.read(Way.DATED, url, every_link, below=url)[0]
 
@@ -133,7 +134,7 @@ def _read_pages(walk: Walk) -> Iterator[Index]:
 
 
 def _pageable(source: Source) -> list[Feed]:
-    """Return the feeds that may have further pages; sitemaps have a way of their own."""
+    """Return the feeds that may have further pages; sitemaps are read by their own way."""
     return [feed for feed in source.feeds if feed.kind is not FeedKind.SITEMAP]
 
 
@@ -146,20 +147,20 @@ def _next_paged(url: str, parsed: ParsedFeed) -> str | None:
 
 
 def _listing(source: Source) -> Feed | None:
-    """Return how the source's listing pages are read: as its listing feed, if it has one."""
+    """Return the source's listing feed, whose selectors read its listing pages, if any."""
     return next((feed for feed in source.feeds if feed.listing), None)
 
 
 def _follow(
     walk: Walk, way: Way, start: str, feed: Feed | None, following: Callable[[str, ParsedFeed], str | None]
 ) -> Iterator[Index]:
-    """Yield a chain of index pages until one fails, names nothing new or lies before the range."""
+    """Yield a chain of index pages until one fails, names nothing new or is older than the range."""
     pages: list[PageSeen] = []
     url: str | None = start
     while url is not None and not walk.is_past_range:
         index, parsed = walk.read(way, url, feed)
         if index.reject is not None and url != start:
-            return  # past the last page, sites answer 404 or their front page
+            return  # after the last page, sites answer 404 or their front page
         yield index
         if parsed is None:
             return

@@ -1,7 +1,7 @@
-"""Where a source's past lies: which index pages can name articles of a range of days, and when to stop.
+"""Which index pages can name articles of a range of days, and when to stop. Pure.
 
-Pure; a backfill asks for the pages that stand here and reports back what they named. Nothing is
-ruled out on a guess: a page that says nothing of its days may hold any of them.
+A backfill requests the pages listed here. Nothing is excluded on a guess: a page that names no day may
+hold any.
 """
 
 import calendar
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from warehouse.records import FeedEntry, SitemapLink
 
 MAX_PAGES = 500  # index pages of one chain
-ENOUGH_DATED = 5  # entries with a date that a page needs before it can end a chain
+ENOUGH_DATED = 5  # dated entries that a page needs to end a chain
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
@@ -78,7 +78,7 @@ class DayRange:
     until: date
 
     def overlaps(self, other: "DayRange") -> bool:
-        """Say whether the ranges share a day, give or take one: sites cut days in a zone of their own."""
+        """Say whether the ranges share a day, give or take one for the site's time zone."""
         day = timedelta(days=1)
         return self.since - day <= other.until and other.since - day <= self.until
 
@@ -86,8 +86,8 @@ class DayRange:
 def sitemaps_for(children: Sequence[SitemapLink], since: date, until: date) -> list[SitemapLink]:
     """Return the sitemaps of an index that can name pages of the range, the likeliest first.
 
-    Ruled out is one whose address names other days, or that was last changed before the range:
-    nothing is published after the last change. First come those whose address names the range.
+    Excluded are those whose URL names other days, and those last changed before the range: nothing
+    is published after the last change. Those whose URL names the range come first.
     """
     wanted = DayRange(since, until)
     named = [(child, days_of_url(child.url)) for child in children]
@@ -100,7 +100,7 @@ def sitemaps_for(children: Sequence[SitemapLink], since: date, until: date) -> l
 
 
 def days_of_url(url: str) -> DayRange | None:
-    """Return the days that a sitemap's address names ("sitemap-2022-01.xml"), or None."""
+    """Return the days that a sitemap's URL names ("sitemap-2022-01.xml"), or None."""
     parts = urlsplit(url)
     found = {
         _QUERY[key.lower()]: int(value)
@@ -146,7 +146,7 @@ def _is_stale(updated_at: datetime | None, since: date) -> bool:
 
 
 def next_paged_url(url: str, linked: str | None) -> str:
-    """Return the page after this one of a feed: the one that it links, else WordPress's ?paged=N."""
+    """Return the next page of a feed: the one that it links, else WordPress's ?paged=N."""
     if linked:
         return linked
     parts = urlsplit(url)
@@ -158,7 +158,7 @@ def next_paged_url(url: str, linked: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageSeen:
-    """One index page of a chain: what it named."""
+    """One index page of a chain, and what it names."""
 
     url: str
     keys: frozenset[str]  # URL keys of its entries
@@ -167,31 +167,31 @@ class PageSeen:
 
 
 def why_stop(pages: Sequence[PageSeen], since: date, visited: Collection[str] = ()) -> str | None:
-    """Return why a chain of index pages ends after the last of these, as a sentence; None to go on.
+    """Return why a chain of index pages ends after the last of these, as a sentence; None to continue.
 
     `visited` are pages that another chain has read.
     """
     last = pages[-1]
     if len(pages) >= MAX_PAGES:
-        return f"{MAX_PAGES} pages were read; that is the most."
+        return f"The limit of {MAX_PAGES} pages is reached."
     if not last.keys:
         return "The page names no article."
     if last.keys <= frozenset().union(*(page.keys for page in pages[:-1])):
-        return "The page names nothing that the pages before it did not."
+        return "The page names nothing that earlier pages did not name."
     if is_older(last.entries, since):
-        return f"All that the page names is older than {since}."
+        return f"All articles of the page are older than {since}."
     if last.next_url is None:
-        return "The page names no page after it."
+        return "The page has no next page."
     if last.next_url in visited or any(page.url == last.next_url for page in pages):
-        return "The page names a page that was read already."
+        return "The next page has already been read."
     return None
 
 
 def is_older(entries: Sequence[FeedEntry], since: date) -> bool:
-    """Say whether a page lies before the range: enough entries are dated, and all of them are older.
+    """Say whether a page is older than the range: enough entries are dated, and all of them are older.
 
-    A pinned old article proves nothing, nor does a page with few dates. Dates are taken in UTC and
-    given a day's grace.
+    A pinned old article or a page with few dates proves nothing. Dates are compared in UTC, with a
+    day's tolerance.
     """
     dated = [entry.published_at for entry in entries if entry.published_at is not None]
     enough = min(ENOUGH_DATED, len(entries))

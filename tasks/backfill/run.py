@@ -1,7 +1,7 @@
-"""A backfill under way: which pages of the past to fetch, within a range of days and a budget.
+"""One backfill: which pages of the past to fetch, within a range of days and a budget.
 
-Takes the place of poll. Nothing needs to be remembered between two tries: what is stored,
-archived or rejected for good is passed over, so a run that was killed goes on where it stopped.
+Replaces poll. Nothing needs to be stored between two runs: a page that is stored, archived or rejected
+for good is skipped, so that a killed backfill resumes where it stopped.
 """
 
 import logging
@@ -30,31 +30,30 @@ from warehouse.records import Article, PageRequest, Reject, Source
 from warehouse.store.connection import Home, open_store
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
-ENOUGH_TO_TELL = 10  # articles that are all older than the range end a chain of index pages
+ENOUGH_OLDER = 10  # articles older than the range that end a chain of index pages
 
 log = logging.getLogger("wirehouse.backfill")
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a backfill is; what its indexes will still name is not known before they are read."""
+    """The progress of a backfill; pages of indexes not read yet are not counted."""
 
-    n_named: int = 0  # pages to fetch that indexes have named so far
+    n_named: int = 0  # pages to fetch, named by the indexes read so far
     n_done: int = 0
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def sentence(self, now: datetime) -> str:
-        """Return how far it is, and when it will be through what is named so far."""
-        left = max(0, self.n_named - self.n_done)
+        """Return the progress, with the minutes left for the pages named so far."""
+        n_left = max(0, self.n_named - self.n_done)
         seconds_each = (now - self.started_at).total_seconds() / max(1, self.n_done)
-        minutes = left * seconds_each / 60
-        done = f"{self.n_done} of {self.n_named} pages named so far are done"
-        return f"{done}, about {minutes:.0f} min for the rest"
+        minutes = n_left * seconds_each / 60
+        return f"{self.n_done} of {self.n_named} pages named so far are done, about {minutes:.0f} min left"
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a backfill reads, lazily."""
+    """What one backfill reads, lazily."""
 
     home: Home
     source: Source
@@ -62,12 +61,12 @@ class Past:
     walk: Walk
     ways: tuple[Way, ...]
     budget: int | None = None  # pages a day
-    urls_file: Path | None = None  # in place of indexes
-    warc_files: tuple[Path, ...] = ()  # in place of indexes and of the network
+    urls_file: Path | None = None  # instead of indexes
+    warc_files: tuple[Path, ...] = ()  # instead of indexes and the network
     progress: Progress = field(default_factory=Progress)
 
     def archived(self) -> Iterator[FetchedPages]:
-        """Yield the pages that an earlier backfill archived and found outside its own range."""
+        """Yield the pages that an earlier backfill archived and left out, being outside its range."""
         with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
             refs = iter(find_unstored_pages(con, self.source.name))
         while batch := tuple(islice(refs, PAGES_PER_BATCH)):
@@ -75,17 +74,17 @@ class Past:
             yield FetchedPages(pages=pages)
 
     def indexes(self) -> Iterator[Index]:
-        """Yield index pages with the requests that are left to make."""
+        """Yield index pages with the requests still to be made."""
         for index in self._named():
             with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
                 done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
-            left = tuple(request for request in index.requests if request.url_key not in done)
-            self.progress.n_named += len(left)
+            remaining = tuple(request for request in index.requests if request.url_key not in done)
+            self.progress.n_named += len(remaining)
             log.info(
                 "%s: %s names %d pages, %d in the range, %d to fetch",
-                index.way, index.url, index.n_entries, len(index.requests), len(left),
+                index.way, index.url, index.n_entries, len(index.requests), len(remaining),
             )  # fmt: skip
-            yield replace(index, requests=left)
+            yield replace(index, requests=remaining)
 
     def _named(self) -> Iterator[Index]:
         if self.urls_file is not None:
@@ -94,9 +93,9 @@ class Past:
             yield from read_indexes(self.walk, self.ways)
 
     def from_files(self, archive: ArchiveWriter) -> Iterator[FetchedPages]:
-        """Yield the pages that WARC files hold and the warehouse does not, archived as our own."""
-        found = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
-        while batch := tuple(islice(found, PAGES_PER_BATCH)):
+        """Yield the pages of WARC files that the warehouse lacks, written to our own archive."""
+        captures = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
+        while batch := tuple(islice(captures, PAGES_PER_BATCH)):
             rejects = tuple(item for item in batch if isinstance(item, Reject))
             captured = {item[0].url_key: item for item in batch if not isinstance(item, Reject)}
             with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
@@ -105,26 +104,26 @@ class Past:
             yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
 
     def batches(self) -> Iterator[Sequence[PageRequest]]:
-        """Yield the pages to fetch, in batches, until the indexes or the day's budget end."""
+        """Yield the pages to fetch, in batches, until the indexes or the day's budget is exhausted."""
         requests = (request for index in self.indexes() for request in index.requests)
         allowed = islice(requests, self._left_today()) if self.budget is not None else requests
         while batch := list(islice(allowed, PAGES_PER_BATCH)):
             waited_s = wait_for_scheduled_runs(self.home)
             if waited_s:
-                log.info("Waited %.0f s for a scheduled run to go first", waited_s)
+                log.info("Waited %.0f s for a scheduled run to finish", waited_s)
             yield batch
 
     def note_done(self, n_pages: int) -> None:
-        """Count pages that are loaded, and say how far it is."""
+        """Count loaded pages and log the progress."""
         self.progress.n_done += n_pages
-        far = {"n_done": self.progress.n_done, "n_named": self.progress.n_named}
+        counts = {"n_done": self.progress.n_done, "n_named": self.progress.n_named}
         sentence = self.progress.sentence(datetime.now(UTC))
-        log.info("Backfill of %s: %s", self.source.name, sentence, extra=far)
+        log.info("Backfill of %s: %s", self.source.name, sentence, extra=counts)
 
     def within(self, extracted: Extracted) -> Extracted:
-        """Return what lies in the range by the articles' own dates; the rest stays in the archive only."""
+        """Return the articles whose own dates are in the range; the others stay in the archive only."""
         days = [_day(article) for article in extracted.articles]
-        if len(days) >= ENOUGH_TO_TELL and all(day is not None and day < self.days.since for day in days):
+        if len(days) >= ENOUGH_OLDER and all(day is not None and day < self.days.since for day in days):
             self.walk.is_past_range = True
         kept = tuple(
             article for article, day in zip(extracted.articles, days, strict=True) if self.days.holds(day)
@@ -142,7 +141,7 @@ def parse_days(since: str, until: str, source: Source) -> Days:
     """Return the range of days in the source's zone. Raises UsageError."""
     first, last = _parse_day(since, "since"), _parse_day(until, "until")
     if first > last:
-        raise UsageError(f"--since {since} is after --until {until}; exchange them.")
+        raise UsageError(f"--since: '{since}' is after --until '{until}'")
     return Days(first, last, source.timezone)
 
 
@@ -158,7 +157,7 @@ def open_past(
     urls_file: Path | None = None,
     warc_files: tuple[Path, ...] = (),
 ) -> Iterator[Past]:
-    """Begin a backfill of one source; a second one of the same source is refused while it runs.
+    """Open a backfill of one source; only one backfill of a source runs at a time.
 
     Raises UsageError.
     """
@@ -169,7 +168,9 @@ def open_past(
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise UsageError(f"A backfill of '{source.name}' is under way; wait for it or stop it.") from error
+        raise UsageError(
+            f"A backfill of '{source.name}' is already running; wait for it or stop it."
+        ) from error
     try:
         walk = Walk(source, days, client, parser)
         yield Past(home, source, days, walk, ways, budget, urls_file, warc_files)
@@ -181,7 +182,7 @@ def _parse_day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--{name} {text}: is no day; write it as 2022-01-31.") from error
+        raise UsageError(f"--{name}: '{text}' is not a date (expected YYYY-MM-DD)") from error
 
 
 def _day(article: Article) -> date | None:

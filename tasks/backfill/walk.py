@@ -1,7 +1,6 @@
-"""One walk through a source's past: index pages read, and the requests that they lead to.
+"""Reads the index pages of one source's past, and selects the requests of a range of days.
 
-Used by `tasks.backfill.indexes`, which knows the ways; here a page is read, and its entries are
-held against the range of days.
+Used by `tasks.backfill.indexes`, which chooses the pages to read.
 """
 
 from dataclasses import dataclass, field, replace
@@ -29,61 +28,64 @@ from warehouse.records import (
 
 
 class Way(StrEnum):
-    """How the past can be reached; the order is the one in which they are tried."""
+    """How a source's past can be reached, in the order of trying."""
 
-    ARCHIVE = "archive"  # pages that we have already
+    ARCHIVE = "archive"  # pages already in our archive
     SITEMAP = "sitemap"
     RFC5005 = "rfc5005"
     DATED = "dated"
     PAGED = "paged"
-    URLS = "urls"  # a file of URLs, in place of an index
+    URLS = "urls"  # a file of URLs, instead of an index
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A range of days, both inclusive, in a source's own zone."""
+    """A range of days, both inclusive, in a source's time zone."""
 
     since: date
     until: date
     zone: str | None = None
 
     def holds(self, day: date | None) -> bool:
-        """Say whether a day may lie in the range; an unknown one may."""
+        """Say whether a day is in the range; an unknown day may be."""
         return day is None or self.since <= day <= self.until
 
     def day_of(self, at: datetime | None) -> date | None:
-        """Return the source's day of an instant."""
+        """Return the day of an instant in the source's time zone."""
         return None if at is None else at.astimezone(ZoneInfo(self.zone) if self.zone else UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index page: the entries that may lie in the range, or why there are none."""
+    """One index page: the requests that may be in the range, or why it could not be read."""
 
     way: Way
     url: str
-    n_entries: int = 0  # all that it names
+    n_entries: int = 0  # on the page
     requests: tuple[PageRequest, ...] = ()
-    keys: frozenset[str] = frozenset()  # of all entries that it names
+    keys: frozenset[str] = frozenset()  # of all its entries
     reject: Reject | None = None
 
 
 @dataclass(slots=True)
 class Walk:
-    """Reads a source's indexes one after another; nothing is named twice."""
+    """Reads a source's index pages one after another; each article is named once."""
 
     source: Source
     days: Days
     client: HttpClient
     parser: FeedParser
-    seen: set[str] = field(default_factory=set)  # URL keys that an index has named
+    seen: set[str] = field(default_factory=set)  # URL keys named so far
     visited: set[str] = field(default_factory=set)  # sitemaps
-    is_past_range: bool = False  # set by who finds only articles older than the range
+    is_past_range: bool = False  # set when extraction finds only older articles
 
     def read(
         self, way: Way, url: str, feed: Feed | None = None, *, below: str | None = None
     ) -> tuple[Index, ParsedFeed | None]:
-        """Read one index page; a fault is an index with a reject. `below` keeps only links under it."""
+        """Return one index page and its document; a failure is an index with a reject.
+
+        `below` keeps only the links under that URL.
+        """
         self.visited.add(url)
         document = Document.SITEMAP if way is Way.SITEMAP else Document.FEED
         result = self.client.fetch(url, policy_for(self.source), document=document)
@@ -110,22 +112,22 @@ class Walk:
         return Index(way, url, len(parsed.entries), self._requests(url, parsed), keys), parsed
 
     def _requests(self, index_url: str, parsed: ParsedFeed) -> tuple[PageRequest, ...]:
-        found = []
+        requests = []
         for entry in parsed.entries:
             key = _key(entry)
             if key is None or key in self.seen:
                 continue
             self.seen.add(key)
             if self._may_be_in_range(entry):
-                found.append(
+                requests.append(
                     PageRequest(self.source.name, entry.url, key, entry, index_url, FetchReason.BACKFILL)
                 )
-        return tuple(found)
+        return tuple(requests)
 
     def _may_be_in_range(self, entry: FeedEntry) -> bool:
         changed_on = self.days.day_of(entry.updated_at)
         if changed_on is not None and changed_on < self.days.since:
-            return False  # nothing is published after its last change
+            return False  # an article is not published after its last change
         return self.days.holds(self.days.day_of(entry.published_at))
 
     def _reject(self, url: str, error_class: ErrorClass, reason: str) -> Reject:

@@ -1,4 +1,7 @@
-"""A file of articles -> rows, one at a time: JSON lines, CSV, Parquet; compressed or not."""
+"""Rows of a file of articles, one at a time: JSON lines, CSV, Parquet; compressed or not.
+
+Before `tasks.imports.import_file`, which turns rows into articles.
+"""
 
 import csv
 import gzip
@@ -11,12 +14,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tasks.domain.articles.imported import FIELDS
-from tasks.errors import UsageError
+from tasks.errors import UsageError, why_unreadable
 
 _PARQUET_ROWS = 1_000
 _NEEDED = ("url", "body")
 NOT_UTF8 = "not UTF-8; save the file as UTF-8 and import it again"
-# What Python makes of a byte that is no UTF-8 (PEP 383).
+# Surrogate escapes stand for bytes that are not UTF-8 (PEP 383).
 _is_other_encoding = re.compile("[\udc80-\udcff]").search
 
 
@@ -32,10 +35,10 @@ class Row:
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a .jsonl, .csv, .tsv or .parquet file (.gz for the first three).
 
-    Raises UsageError when the file cannot be read as what its name says.
+    Raises UsageError when the file is missing or not of the type of its name.
     """
     if not path.is_file():
-        raise UsageError(f"There is no file {path}")
+        raise UsageError(f"'{path}': no such file. Check the path.")
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     kind = suffixes[-1] if suffixes else ""
     if kind in (".jsonl", ".ndjson", ".json"):
@@ -44,7 +47,9 @@ def read_rows(path: Path) -> Iterator[Row]:
         return _csv_rows(path, "\t" if kind == ".tsv" else ",")
     if kind in (".parquet", ".pq"):
         return _parquet_rows(path)
-    raise UsageError(f"{path.name}: name it .jsonl, .csv, .tsv or .parquet, by what is in it")
+    raise UsageError(
+        f"'{path.name}': unknown file type. Name it .jsonl, .csv, .tsv or .parquet by its content."
+    )
 
 
 def _open_text(path: Path) -> TextIO:
@@ -66,9 +71,9 @@ def _json_row(number: int, line: str) -> Row:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return Row(number, problem=f"no JSON: {error}")
+        return Row(number, problem=f"not valid JSON: {error}")
     if not isinstance(fields, dict):
-        return Row(number, problem="no JSON object")
+        return Row(number, problem="not a JSON object")
     named = dict(zip(_column_names(fields), fields.values(), strict=True))
     return Row(number, named | {name: fields[name] for name in FIELDS if name in fields})
 
@@ -81,8 +86,8 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
         for number, fields in enumerate(_csv_fields(rows, path), 1):
             if any(isinstance(value, str) and _is_other_encoding(value) for value in fields.values()):
                 yield Row(number, problem=NOT_UTF8)
-            elif None in fields:  # what DictReader puts further fields under
-                yield Row(number, problem="more fields than the header names")
+            elif None in fields:  # the key of DictReader for surplus fields
+                yield Row(number, problem="more fields than the header has")
             else:
                 yield Row(number, fields)
 
@@ -91,7 +96,7 @@ def _csv_fields(rows: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, A
     try:
         yield from rows
     except csv.Error as error:
-        raise UsageError(f"{path.name} is no CSV: {error}") from error
+        raise UsageError(f"'{path.name}' is not valid CSV: {error}") from error
 
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
@@ -101,7 +106,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{path.name} is no Parquet file: {error}") from error
+        raise UsageError(f"'{path.name}' is not a Parquet file: {error}") from error
     with file:
         names = file.schema_arrow.names
         columns = dict(zip(_checked_columns(path, names), names, strict=True))
@@ -114,36 +119,36 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
 
 
 def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
-    """Return the columns as we name them.
+    """Return the normalised column names.
 
-    Raises UsageError when one that is needed is missing, or one is doubled.
+    Raises UsageError when a required column is missing, or one appears twice.
     """
     if not names:
-        raise UsageError(f"{path.name} is empty")
+        raise UsageError(f"'{path.name}' is empty")
     columns = _column_names(names)
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
-        raise UsageError(f"{path.name} has no column {' and '.join(missing)}; it has {', '.join(names)}")
+        raise UsageError(f"'{path.name}' has no column {' and '.join(missing)}; it has {', '.join(names)}")
     doubled = [name for name in FIELDS if columns.count(name) > 1]
     if doubled:
-        raise UsageError(f"{path.name} has the column {doubled[0]} twice; it has {', '.join(names)}")
+        raise UsageError(f"'{path.name}' has the column {doubled[0]} twice; it has {', '.join(names)}")
     return columns
 
 
 def _column_names(names: Iterable[str]) -> list[str]:
-    """Return the columns as we name them.
+    """Return the normalised column names.
 
-    Spreadsheets write `URL` and ` Title `: case and spaces around a name say nothing. What our own view
-    `articles` gives is called `published_at`.
+    Case and surrounding spaces are ignored (spreadsheets write `URL` and ` Title `). `published_at`, the
+    name in our own view `articles`, is read as `published`.
     """
-    found = [name.strip().lower() for name in names]
-    if "published" in found:
-        return found
-    return ["published" if name == "published_at" else name for name in found]
+    columns = [name.strip().lower() for name in names]
+    if "published" in columns:
+        return columns
+    return ["published" if name == "published_at" else name for name in columns]
 
 
 def _lines(file: TextIO, path: Path) -> Iterator[str]:
     try:
         yield from file
     except (OSError, EOFError) as error:
-        raise UsageError(f"{path.name} cannot be read to its end: {error}") from error
+        raise UsageError(f"'{path.name}' cannot be read to its end: {why_unreadable(error)}") from error

@@ -1,7 +1,7 @@
-"""What a site offers to read: feeds, news sitemap, language, name. Used by `sources add`.
+"""What a site offers to read: feeds, news sitemaps, language, name. Used by `sources add`.
 
-Beside the pipeline; nothing is stored. Each document is asked for once, politely, and read in a
-worker process; feeds that do not answer as feeds are left out.
+Beside the pipeline: nothing is stored. Each document is fetched once, within the rate limit, and parsed
+in a worker process; a feed that cannot be fetched or parsed is left out.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,14 +19,14 @@ from tasks.workers.feed_worker import FeedJob
 from warehouse.records import FeedKind, ParsedFeed
 
 MAX_FEEDS = 5
-MAX_SITEMAPS = 6  # that robots.txt names and we look into
-# Where sites keep a feed that their front page does not name; asked only then.
+MAX_SITEMAPS = 6  # of robots.txt that are fetched
+# Usual places of a feed; tried only when the front page names none.
 COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/news-sitemap.xml")
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """One look at a site."""
+    """The client, parser and policy for one site."""
 
     client: HttpClient
     parser: FeedParser
@@ -37,7 +37,7 @@ class _Site:
         return self.client.fetch(url, self.policy, document=document)
 
     def parse(self, url: str) -> ParsedFeed | None:
-        """Return what lies at an address if it is a feed."""
+        """Return the feed at a URL, or None when there is none."""
         is_sitemap = "sitemap" in url.lower()
         result = self.fetch(url, Document.SITEMAP if is_sitemap else Document.FEED)
         return self.parsed(result) if result.is_ok else None
@@ -57,12 +57,11 @@ def discover_source(
     allow: Collection[str] = (),
     now: datetime,
 ) -> SourceDraft:
-    """Return a draft of the entry for a site, given any of its pages or a feed.
+    """Return a draft of the source list's entry for a site, given any of its pages or a feed.
 
-    `taken` are the names of the sources that are there already. Raises ItemError when the address
-    does not answer.
+    `taken` are the names already in use. Raises ItemError when the URL cannot be fetched.
     """
-    # The client keeps its own least gap for every host that is not in `allow`.
+    # The client applies its least gap to every host that is not in `allow`.
     site = _Site(client, parser, FetchPolicy(allow=frozenset(allow), delay_s=0.0 if allow else 1.0), now)
     result = site.fetch(url, Document.PAGE)
     if not result.is_ok:
@@ -99,7 +98,7 @@ def _home(site: _Site, result: FetchResult, home_url: str, *, is_feed: bool) -> 
 
 
 def _find_feeds(site: _Site, home: HomePage, home_url: str) -> list[FoundFeed]:
-    """Return the feeds that the front page names, else what lies where feeds often lie."""
+    """Return the feeds that the front page names, else a feed at one of the usual places."""
     named = _answering(site, (link.url for link in home.feeds[: 2 * MAX_FEEDS]), MAX_FEEDS)
     return named or _answering(site, (urljoin(home_url, path) for path in COMMON_PATHS), 1)
 
@@ -116,7 +115,7 @@ def _answering(site: _Site, urls: Iterable[str], limit: int) -> list[FoundFeed]:
 
 
 def _find_sitemaps(site: _Site, home_url: str) -> tuple[str | None, list[FoundFeed]]:
-    """Return the sitemap for the past, and the news sitemaps among those that robots.txt names."""
+    """Return the sitemap for backfills, and the news sitemaps, of those that robots.txt names."""
     robots = site.fetch(urljoin(home_url, "/robots.txt"), Document.ROBOTS)
     named = sitemap_lines(robots.body, robots.final_url) if robots.is_ok else []
     archive: str | None = None
@@ -133,7 +132,7 @@ def _find_sitemaps(site: _Site, home_url: str) -> tuple[str | None, list[FoundFe
 
 
 def sitemap_lines(robots: bytes, base: str) -> list[str]:
-    """Return what a robots.txt names as sitemaps (sitemaps.org, "Informing search engine crawlers")."""
+    """Return the sitemaps in a robots.txt (sitemaps.org, "Informing search engine crawlers")."""
     lines = robots.decode("utf-8", "replace").splitlines()
     fields = (line.partition("#")[0].partition(":") for line in lines)
     urls = [urljoin(base, value.strip()) for name, _, value in fields if name.strip().lower() == "sitemap"]
@@ -152,6 +151,9 @@ def _language(parsed: ParsedFeed | None) -> str | None:
 
 def _notes(feeds: list[FoundFeed]) -> Iterable[str]:
     if not feeds:
-        yield "The site names no feed and no news sitemap: describe its listing page (kind, item, link)."
+        yield (
+            "The site names no feed and no news sitemap. "
+            "Describe its listing page (kind, item, link) in sources.toml."
+        )
     if any(feed.n_without_zone for feed in feeds):
-        yield "Its dates name no zone: set timezone, else its articles get no published_at."
+        yield "Its dates have no time zone. Set timezone, else its articles have no published_at."

@@ -1,7 +1,7 @@
-"""A source's rules, tried on saved pages with the expected result beside them.
+"""A source's rules, tested on saved pages against expected results.
 
-Pages lie in `checks/SOURCE/NAME.html` (or .html.gz) beside the source list, what is expected of
-each in `NAME.json`. Nothing is fetched and nothing is stored.
+Pages are `checks/SOURCE/NAME.html` (or .html.gz) beside the source list; `NAME.json` has the expected
+result. Nothing is fetched and nothing is stored.
 """
 
 import gzip
@@ -17,25 +17,25 @@ from tasks.domain.urls.key import url_key
 from tasks.errors import ExtractionError, ItemError, SourcesError
 from warehouse.records import Article, Source
 
-# What may be expected of a page; all but `url` are optional.
+# The keys of an expected result; all but `url` are optional.
 KEYS = {
-    "url": "the page's address",
+    "url": "the page's URL",
     "fetched_at": "when it was saved, ISO 8601 with an offset",
     "title": "the headline",
     "published": "ISO 8601 with an offset, or a bare day",
     "published_local": "the local time as printed, ISO 8601 without offset",
     "source_credit": "who the text is credited to",
     "authors": "list of names",
-    "first": "what the first paragraph begins with",
-    "last": "what the last paragraph ends with",
-    "lacks": "list of texts that must not be in the body",
-    "error_class": "the class of the reject, for a page that is no article",
+    "first": "the start of the first paragraph",
+    "last": "the end of the last paragraph",
+    "lacks": "texts that must not be in the body",
+    "error_class": "the error class, for a page that is not an article",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedPage:
-    """A saved page and where it differs from what is expected."""
+    """A saved page and its differences from the expected result."""
 
     source: str
     page: str
@@ -43,7 +43,7 @@ class CheckedPage:
 
 
 def check_source(folder: Path, source: Source) -> Iterator[CheckedPage]:
-    """Try a source's rules on its saved pages; yield each with its differences.
+    """Extract a source's saved pages by its rules; yield each with its differences.
 
     Raises SourcesError when an expectation is missing or cannot be read.
     """
@@ -57,11 +57,13 @@ def _read_expected(path: Path) -> dict[str, Any]:
     try:
         expected = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SourcesError(f"{path}: is missing; write there what the page beside it must give.") from error
+        raise SourcesError(
+            f"'{path}': no such file. Write the expected result of the page beside it."
+        ) from error
     except (OSError, ValueError) as error:
-        raise SourcesError(f"{path}: is no readable JSON: {error}.") from error
+        raise SourcesError(f"'{path}' is not valid JSON: {error}.") from error
     if not isinstance(expected, dict) or "url" not in expected or not set(expected) <= set(KEYS):
-        raise SourcesError(f"{path}: needs 'url' and may have: {', '.join(KEYS)}.")
+        raise SourcesError(f"'{path}': 'url' is required; the known keys are {', '.join(KEYS)}.")
     return expected
 
 
@@ -72,22 +74,22 @@ def _differences(html: bytes, expected: Mapping[str, Any], source: Source) -> It
         article = parse_article(html, page, source)
     except (ExtractionError, ItemError) as error:
         if error.error_class.value != expected.get("error_class"):
-            yield f"no article ({error.error_class.value}): {error.reason}"
+            yield f"not an article ({error.error_class.value}): {error.reason}"
         return
     if "error_class" in expected:
-        yield f"an article was found, expected a reject of class {expected['error_class']}"
-    found = _found(article)
-    for key in found.keys() & expected.keys():
-        if found[key] != expected[key]:
-            yield f"{key}: expected {expected[key]!r}, found {found[key]!r}"
+        yield f"expected a reject of class {expected['error_class']}, found an article"
+    values = _values(article)
+    for key in values.keys() & expected.keys():
+        if values[key] != expected[key]:
+            yield f"{key}: expected {expected[key]!r}, found {values[key]!r}"
     if not article.body.startswith(expected.get("first", "")):
         yield f"the body begins with {article.body[:60]!r}, expected {expected['first']!r}"
     if not article.body.endswith(expected.get("last", "")):
         yield f"the body ends with {article.body[-60:]!r}, expected {expected['last']!r}"
-    yield from (f"the body holds {text!r}" for text in expected.get("lacks", ()) if text in article.body)
+    yield from (f"the body contains {text!r}" for text in expected.get("lacks", ()) if text in article.body)
 
 
-def _found(article: Article) -> dict[str, Any]:
+def _values(article: Article) -> dict[str, Any]:
     moment = article.published
     published = None
     if moment is not None:

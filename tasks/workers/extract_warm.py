@@ -1,7 +1,7 @@
-"""Everything that reading a first page loads, loaded once in the process that workers are forked from.
+"""Loads everything that extracting a first page needs, in the process that workers are forked from.
 
-Named as preload of the fork server: trafilatura, htmldate with its date parser and the language model
-cost two seconds of CPU, which no page's time limit should pay for.
+A preload of the fork server: trafilatura, htmldate with its date parser and the language model cost two
+seconds of CPU, which must not count against a page's time limit.
 """
 
 from contextlib import suppress
@@ -16,8 +16,8 @@ _PAGE = b"""<html><head><title>A page to warm up with</title></head><body><h1>A 
 
 
 def warm_up() -> None:
-    """Read a page, so that the next one finds everything loaded."""
-    import htmldate  # noqa: F401 - the date readers import it only for pages without any other date
+    """Extract a page, so that the next one finds everything loaded."""
+    import htmldate  # noqa: F401 - imported lazily, for pages without any other date
 
     with suppress(ItemError):
         read_article(

@@ -1,7 +1,7 @@
-"""What one worker process does: read a page from archive or file, hand back what it holds.
+"""What one worker process does: extract an article from an archived page or a file.
 
-Apart from `tasks.extract`, so that workers load neither the pool nor Prefect. What reads articles is
-imported where it is used: the process that only hands out the work would pay for it, too.
+Apart from `tasks.extract`, so that workers load neither the pool nor Prefect. The extraction modules
+are imported where they are used, so that the parent process does not load them.
 """
 
 import gzip
@@ -28,7 +28,7 @@ MAX_FILE_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """One stored page to be read."""
+    """One archived page to extract."""
 
     page: Page
     source: Source
@@ -37,7 +37,7 @@ class PageJob:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """One page that lies in a file (.html or .html.gz), or whose bytes were just fetched."""
+    """One page in a file (.html or .html.gz), or whose bytes were just fetched."""
 
     context: "PageContext"
     source: Source
@@ -49,17 +49,17 @@ T = TypeVar("T")
 
 
 class _Overtime(BaseException):
-    # Not an Exception: no reader's own `except Exception` may swallow the alarm.
+    # Not an Exception: no `except Exception` in a library may swallow the alarm.
     pass
 
 
 def extract_chunk(jobs: tuple[PageJob, ...], limit_s: float) -> list[Article | Failure]:
-    """Return each stored page's article, or why it gave none, in order."""
+    """Return the article of each archived page, or its failure, in order."""
     return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
 
 
 def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> "list[Reading | Failure]":
-    """Return what each file's page says, refused or not, in order."""
+    """Return the reading of each page, whether refused or not, or its failure, in order."""
     return [_guarded(partial(_read_file, job), limit_s) for job in jobs]
 
 
@@ -73,13 +73,13 @@ def _guarded(read: Callable[[], T], limit_s: float) -> T | Failure:
         return Failure(ErrorClass.TIMEOUT, overtime(limit_s))
     except MemoryError:
         return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
-    except Exception as error:  # a worker outlives any page; the traceback says where
+    except Exception as error:  # a worker outlives any page; the traceback is recorded
         where = traceback.format_exc(limit=-4)
         return Failure(ErrorClass.INTERNAL, f"{type(error).__name__}: {error}\n{where}"[:2000])
 
 
 def overtime(limit_s: float) -> str:
-    """Return the sentence for a page that took too long."""
+    """Return the reason of a page that exceeded its time limit."""
     return f"Extraction took more than {limit_s:g} s of CPU."
 
 
@@ -123,7 +123,7 @@ def _bytes_of(job: FileJob) -> bytes:
 
 
 def reject_of(job: PageJob, failure: Failure) -> Reject:
-    """Return the reject of a stored page that gave no article."""
+    """Return the reject of an archived page whose extraction failed."""
     request = job.page.request
     return Reject(
         source=request.source,
@@ -143,7 +143,7 @@ def _alarm(limit_s: float) -> Iterator[None]:
     def ring(signum: int, frame: FrameType | None) -> None:
         raise _Overtime
 
-    # CPU time: on a busy machine a page must not fail for the others' work.
+    # CPU time: on a busy machine a page must not fail because of other processes.
     previous = signal.signal(signal.SIGPROF, ring)
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:

@@ -168,5 +168,5 @@ def test_a_second_backfill_of_a_source_is_refused_while_one_runs(prefect_api, si
 
     state = tmp_path / "home" / "state"
     state.mkdir(parents=True)
-    with FileLock(state / "backfill-oreanda.lock"), pytest.raises(UsageError, match="is under way"):
+    with FileLock(state / "backfill-oreanda.lock"), pytest.raises(UsageError, match="already running"):
         backfill("oreanda", "2022-01-01", "2022-01-31", **place)

@@ -136,8 +136,8 @@ def test_the_archive_keeps_each_row_and_gives_the_same_article_again(tmp_path: P
 
 
 BAD = [
-    ("not json", "no JSON"),
-    ("[1, 2]", "no JSON object"),
+    ("not json", "not valid JSON"),
+    ("[1, 2]", "not a JSON object"),
     (json.dumps({**ROWS[0], "url": ""}), "The row has no URL"),
     (json.dumps({**ROWS[0], "url": "ftp://x/y"}), "not a valid http(s) URL"),
     (json.dumps({**ROWS[0], "body": " ... "}), "The row has no `body`"),
@@ -186,11 +186,11 @@ def test_case_and_spaces_of_column_names_say_nothing(tmp_path: Path, name: str) 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        pytest.param("a.txt", b"", "name it .jsonl, .csv, .tsv or .parquet", id="unknown ending"),
+        pytest.param("a.txt", b"", "Name it .jsonl, .csv, .tsv or .parquet", id="unknown ending"),
         pytest.param("a.csv", b"title,text\nx,y\n", "has no column url and body", id="columns missing"),
-        pytest.param("a.csv", b"", "a.csv is empty", id="empty"),
+        pytest.param("a.csv", b"", "'a.csv' is empty", id="empty"),
         pytest.param("a.csv", b"url,body,URL\nx,y,z\n", "the column url twice", id="a column twice"),
-        pytest.param("a.parquet", b"no parquet", "is no Parquet file", id="no Parquet"),
+        pytest.param("a.parquet", b"no parquet", "is not a Parquet file", id="no Parquet"),
         pytest.param("a.jsonl.gz", b"no gzip", "cannot be read to its end", id="no gzip"),
     ],
 )

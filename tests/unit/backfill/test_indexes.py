@@ -23,8 +23,8 @@ def test_days_are_inclusive_and_in_the_sources_zone():
 @pytest.mark.parametrize(
     ("since", "until", "words"),
     [
-        pytest.param("2022-02-30", "2022-03-01", "--since 2022-02-30: is no day", id="no such day"),
-        pytest.param("2022-01-01", "tomorrow", "--until tomorrow: is no day", id="a word"),
+        pytest.param("2022-02-30", "2022-03-01", "--since: '2022-02-30' is not a date", id="no such day"),
+        pytest.param("2022-01-01", "tomorrow", "--until: 'tomorrow' is not a date", id="a word"),
         pytest.param("2022-01-02", "2022-01-01", "is after --until", id="wrong way round"),
     ],
 )
@@ -48,16 +48,16 @@ def test_ways_are_those_that_a_source_has():
 
 
 def test_a_way_that_a_source_lacks_is_told_with_the_way_out():
-    with pytest.raises(UsageError, match=r"set archive.day_url in sources.toml. It has: archive, paged"):
+    with pytest.raises(UsageError, match=r"set archive.day_url in sources.toml\). It has: archive, paged"):
         find_ways(
             Source("a", "A", feeds=(Feed("https://a.example/l", FeedKind.LISTING, ListingRules("li")),)),
             "dated",
         )
-    with pytest.raises(UsageError, match="no such way"):
+    with pytest.raises(UsageError, match="unknown way"):
         find_ways(Source("a", "A"), "telepathy")
 
 
 def test_progress_counts_what_is_named_so_far_and_how_long_the_rest_takes():
     progress = Progress(n_named=400, n_done=100, started_at=datetime(2026, 11, 24, 12, tzinfo=UTC))
     said = progress.sentence(datetime(2026, 11, 24, 12, 5, tzinfo=UTC))  # 3 s a page
-    assert said == "100 of 400 pages named so far are done, about 15 min for the rest"
+    assert said == "100 of 400 pages named so far are done, about 15 min left"
