@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import SourcesError
+from tasks.source_schema import SourceListModel
 from tasks.sources import parse_sources, read_sources, select_sources
 from warehouse.records import FeedKind
 
@@ -22,11 +23,11 @@ def parse(text):
 @pytest.mark.parametrize(
     ("text", "place", "way_out"),
     [
-        pytest.param('[[source]]\nname = "a"\n', "source[1] (a).title", "must be given", id="missing key"),
+        pytest.param('[[source]]\nname = "a"\n', "source[1] (a).title", "is required", id="missing key"),
         pytest.param(
             '[[source]]\nname = "A b"\ntitle = "x"\n', "source[1] (A b).name = 'A b'", "^[a-z0-9]", id="name"
         ),
-        pytest.param(MINIMAL + 'colour = "red"\n', "colour = 'red'", "no such key", id="unknown key"),
+        pytest.param(MINIMAL + 'colour = "red"\n', "colour = 'red'", "unknown key", id="unknown key"),
         pytest.param(
             MINIMAL + 'timezone = "Mars/One"\n', "timezone = 'Mars/One'", "Europe/Moscow", id="zone"
         ),
@@ -39,7 +40,7 @@ def parse(text):
         pytest.param(
             MINIMAL + '[[source.feed]]\nurl = "https://x/"\nkind = "listing"\n',
             "feed[1]",
-            "needs 'item'",
+            "requires 'item'",
             id="listing",
         ),
         pytest.param(
@@ -67,10 +68,10 @@ def parse(text):
         pytest.param(
             MINIMAL + FEED + MINIMAL.replace('"a"', '"b"') + FEED,
             "the file",
-            "the feed https://x/ is given twice, by 'a' and 'b'",
+            "the feed https://x/ is listed twice, by 'a' and 'b'",
             id="same feed in two sources",
         ),
-        pytest.param(MINIMAL + FEED + FEED, "the file", "given twice, by 'a';", id="same feed twice in one"),
+        pytest.param(MINIMAL + FEED + FEED, "the file", "listed twice, by 'a';", id="same feed twice in one"),
         pytest.param(
             MINIMAL + '[[source.feed]]\nurl = "https://me:secret@x/"\n',
             "feed[1]",
@@ -91,7 +92,7 @@ def test_a_mistake_names_file_place_and_way_out(text, place, way_out):
 @pytest.mark.parametrize(
     ("content", "way_out"),
     [
-        pytest.param(b"[[source]\n", "no valid TOML", id="broken TOML names the line"),
+        pytest.param(b"[[source]\n", "not valid TOML", id="broken TOML names the line"),
         pytest.param(b"\xff\xfe", "not UTF-8", id="another encoding"),
     ],
 )
@@ -144,7 +145,7 @@ def test_the_starter_list_is_valid_and_holds_the_seed_agency():
 
 def test_every_key_is_documented():
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    schema = __import__("tasks.sources", fromlist=["_File"])._File.model_json_schema()
+    schema = SourceListModel.model_json_schema()
     keys = {key for model in [schema, *schema["$defs"].values()] for key in model.get("properties", {})}
     missing = {
         key for key in keys if f"`{key}`" not in text and f".{key}`" not in text and f"{key}]" not in text
