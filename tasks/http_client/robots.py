@@ -18,13 +18,12 @@ from protego import Protego
 
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
+from tasks.http_client.robots_groups import select_rules
 from tasks.http_client.target import Target
 
 PRODUCT_TOKEN = "wirehouse"  # noqa: S105
 MAX_BYTES = 500 * 1024  # RFC 9309 §2.5: the minimum that a crawler must parse, and our maximum
 MAX_CRAWL_DELAY_S = 30.0
-# Some name "Bot/1.0"; only the token counts (§2.2.1), and protego compares the whole value.
-_VERSION = re.compile(r"(?im)^(\s*user-?agent\s*:\s*[a-z_-]+)/\S*")
 _KEEP_S = 24 * 3600
 _KEEP_UNREACHABLE_S = 600
 _KEEP_DOWN_S = 60  # so that a host that is down is not asked again for each of its pages
@@ -108,7 +107,7 @@ class Robots:
             record = record_from(ask(f"{target.origin}/robots.txt"), before, self._clock())
             if record.answer is not Answer.DOWN:  # not cached on disk: it must not outlive this run
                 self._write(target.origin, record)
-        return record, Protego.parse(record.rules)
+        return record, Protego.parse(select_rules(record.rules, PRODUCT_TOKEN))
 
     def _judge(self, target: Target, record: Record, rules: Protego) -> Verdict:
         if record.answer in {Answer.UNREACHABLE, Answer.DOWN}:
@@ -167,7 +166,7 @@ def _rules(body: bytes) -> str:
     text = body[:MAX_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
     if len(body) >= MAX_BYTES:
         text = text.rpartition("\n")[0]  # a line cut at the cap could disallow more than it says
-    return _VERSION.sub(r"\1", text)
+    return text
 
 
 def _is_unavailable(result: FetchResult) -> bool:

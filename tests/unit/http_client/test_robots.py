@@ -66,7 +66,34 @@ def rules(text):
         pytest.param("User-agent: *\nDisallow: /private/", False, id="for all"),
         pytest.param("User-agent: wirehouse\nDisallow: /", False, id="for us"),
         pytest.param("User-agent: WireHouse/1.0\nDisallow: /", False, id="for us, with a version"),
-        pytest.param("User-agent: warehouse\nDisallow: /", True, id="for someone of a like name"),
+        pytest.param("User-agent: wirehouse bot\nDisallow: /", False, id="for us, with a further word"),
+        pytest.param(
+            "User-agent: wirehouse (+https://x.example)\nDisallow: /", False, id="for us, with a URL"
+        ),
+        pytest.param("User-agent: wire\nDisallow: /", True, id="for a prefix of our name"),
+        pytest.param(
+            "User-agent: wirehouse-images\nDisallow: /", True, id="for a name that begins with ours"
+        ),
+        pytest.param("User-agent: warehouse\nDisallow: /", True, id="for a similar name"),
+        pytest.param(
+            "User-agent: wirehouse\nCrawl-delay: 2\nUser-agent: other\nDisallow: /",
+            False,
+            id="a Crawl-delay does not end the list of agents",
+        ),
+        pytest.param(
+            "User-agent: wirehouse\nAllow: /x\nUser-agent: other\nDisallow: /",
+            True,
+            id="a rule ends the list of agents",
+        ),
+        pytest.param(
+            "User-agent: wirehouse\nDisallow: /private/\n\nUser-agent: *\nDisallow: /\n\n"
+            "User-agent: WIREHOUSE\nAllow: /private/a",
+            True,
+            id="all groups of ours count together",
+        ),
+        pytest.param("Disallow: /\nUser-agent: *\nAllow: /", True, id="a rule before any agent"),
+        pytest.param("user agent wirehouse\ndissallow /", False, id="misspelt, without colons"),
+        pytest.param("User-agent: * # all\r\nDisallow: / # nothing\r\n", False, id="comments"),
         pytest.param("User-agent: other\nDisallow: /", True, id="for someone else"),
         pytest.param(
             "User-agent: *\nDisallow: /\n\nUser-agent: wirehouse\nDisallow:", True, id="ours wins over *"
@@ -183,6 +210,11 @@ def test_crawl_delay(text, delay_s, robots, site):
     site.result = rules(f"User-agent: *\nCrawl-delay: {text}")
     assert robots.verdict(PAGE, site.ask).crawl_delay_s == delay_s
     assert robots.known_delay_s(PAGE) == delay_s
+
+
+def test_a_crawl_delay_between_agents_is_for_all_of_them(robots, site):
+    site.result = rules("User-agent: a\nCrawl-delay: 7\nUser-agent: wirehouse\nDisallow: /x")
+    assert robots.verdict(PAGE, site.ask).crawl_delay_s == 7
 
 
 def test_only_the_first_500_kib_count_and_no_half_line(robots, site):
