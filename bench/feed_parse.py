@@ -16,6 +16,7 @@ from pathlib import Path
 
 import feedparser
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import read_document
 from tasks.errors import FeedFormatError
 
@@ -48,7 +49,7 @@ def _measure(name: str, bodies: Sequence[bytes], read: Callable[[bytes], int]) -
 
 def _read(body: bytes) -> int:
     try:
-        return len(read_document(body, url="https://news.example/feed", now=NOW).items)
+        return len(read_document(body, DateContext(NOW), url="https://news.example/feed").entries)
     except FeedFormatError:
         return 0
 

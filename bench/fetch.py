@@ -14,16 +14,17 @@ import multiprocessing
 import os
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
 import requests
 
-from tasks.domain.feeds.polling import next_state
+from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, next_state
 from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient
-from tasks.poll import FeedPoll, FeedReply, poll_feeds
+from tasks.poll import poll_feeds
 from tasks.workers.feed_parser import FeedParser
 from warehouse.records import Feed, FeedState, Source
 
@@ -82,21 +83,20 @@ def sources(n: int, port: int) -> list[Source]:
 
 def poll_wirehouse(
     polls: list[FeedPoll], hosts_dir: Path, parser: FeedParser, expected: ErrorClass
-) -> tuple[float, list[FeedReply]]:
-    """Return seconds and replies of one round; fails when an answer is not the expected one."""
+) -> tuple[float, list[FeedAnswer]]:
+    """Return seconds and answers of one round; fails when an answer is not the expected one."""
     begun = time.perf_counter()
     with HttpClient(hosts_dir=hosts_dir, contact="https://example.org/bench") as client:
-        replies = poll_feeds(polls, client, datetime.now(UTC), parser)
+        answers = poll_feeds(polls, client, datetime.now(UTC), parser)
     seconds = time.perf_counter() - begun
-    assert all(reply.answer.outcome is expected for reply in replies), replies[0].answer.reason
-    return seconds, replies
+    assert all(answer.outcome is expected for answer in answers), answers[0].reason
+    return seconds, answers
 
 
-def remembered(reply: FeedReply) -> FeedState:
+def remembered(poll: FeedPoll, answer: FeedAnswer) -> FeedState:
     """Return the state that a poll leaves."""
-    poll = reply.poll
     return next_state(
-        None, poll.feed, poll.source.name, reply.answer, n_known=0, n_new=N_ITEMS, now=datetime.now(UTC)
+        None, poll.feed, poll.source.name, answer, n_known=0, n_new=N_ITEMS, now=datetime.now(UTC)
     )
 
 
@@ -144,9 +144,11 @@ def run(n: int, port: int, latency_s: float, hosts_dir: Path, parser: FeedParser
     size_kb, latency_ms = len(feed_body()) / 1000, latency_s * 1000
     print(f"{n} feeds of {size_kb:.0f} KB on {n} hosts, server latency {latency_ms:.0f} ms")
     poll_wirehouse(polls[:1], hosts_dir / "warm", parser, ErrorClass.OK)  # starts the worker processes
-    cold_s, replies = poll_wirehouse(polls, hosts_dir, parser, ErrorClass.OK)
+    cold_s, answers = poll_wirehouse(polls, hosts_dir, parser, ErrorClass.OK)
     report("first poll", n, cold_s, poll_plainly(urls, {}))
-    again = [FeedPoll(reply.poll.source, reply.poll.feed, remembered(reply)) for reply in replies]
+    again = [
+        replace(poll, state=remembered(poll, answer)) for poll, answer in zip(polls, answers, strict=True)
+    ]
     warm_s, _ = poll_wirehouse(again, hosts_dir, parser, ErrorClass.NOT_MODIFIED)
     report("all 304", n, warm_s, poll_plainly(urls, {"If-None-Match": '"v1"'}))
 

@@ -23,10 +23,11 @@ from prefect.tasks import Task
 from prefect.utilities.annotations import opaque, quote
 
 from tasks.backfill.run import Past
+from tasks.domain.feeds.polling import FeedPoll
 from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_pages
 from tasks.load import load_pages
-from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tasks.poll import load_polls, poll_feeds
 from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
 from tasks.upkeep.steps import RunStep
@@ -71,7 +72,7 @@ def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task
 def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
     """Ask a group of feeds what is new; store their entries and state together."""
     answers = poll_feeds(polls, run.client, datetime.now(UTC), run.parser)
-    return load_polls(run.home, run.run_id, answers, datetime.now(UTC))
+    return load_polls(run.home, run.run_id, polls, answers, datetime.now(UTC))
 
 
 @step("fetch pages")

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from tasks.poll import FeedPoll
+from tasks.domain.feeds.polling import FeedPoll
 from warehouse.feeds import find_feed_states
 from warehouse.pages.pages import find_pending
 from warehouse.records import FeedState, PageRequest, Source

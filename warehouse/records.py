@@ -7,6 +7,7 @@ Instants (`_at`) are aware and in UTC; `_on` is a calendar day; `_raw` is text a
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
 
 
 class Step(StrEnum):
@@ -23,7 +24,7 @@ class Step(StrEnum):
 
 
 class FeedKind(StrEnum):
-    """The document formats a feed can have; AUTO tells them apart by content."""
+    """The document formats that a feed can have; AUTO is decided by the content."""
 
     AUTO = "auto"
     RSS = "rss"
@@ -115,22 +116,29 @@ class SitemapLink:
 
     url: str
     updated_at: datetime | None = None  # when the sitemap changed, as the index says
+    updated_raw: str | None = None  # the same as written
+
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """A feed document, read: entries in document order and what was wrong with it."""
+class FeedDocument(Generic[Item]):
+    """A feed document: items in document order, what it says of itself, and what is wrong with it."""
 
     kind: FeedKind
-    entries: tuple[FeedEntry, ...]
+    entries: tuple[Item, ...]
     title: str | None = None
     language: str | None = None
     ttl_s: int | None = None  # RSS ttl, sy:updatePeriod
     next_url: str | None = None  # listing: next page; RFC 5005: prev-archive or next
-    feed_urls: tuple[str, ...] = ()  # sitemap index: children; home page: the feeds that it names
+    feed_urls: tuple[str, ...] = ()  # sitemap index: its sitemaps; home page: the feeds that it names
     problems: tuple[str, ...] = ()  # sentences
-    sitemaps: tuple[SitemapLink, ...] = ()  # sitemap index: the same children, with their times
-    bad_links: tuple[str, ...] = ()  # of items whose link is no http(s) address, as written
+    sitemaps: tuple[SitemapLink, ...] = ()  # sitemap index: the same sitemaps, with their times
+    bad_links: tuple[str, ...] = ()  # of items whose link is not an http(s) URL, as written
+
+
+ParsedFeed: TypeAlias = FeedDocument[FeedEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,10 +401,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class PolledFeed:
-    """One feed's poll: its new state, the entries that it showed, what went wrong."""
+    """One poll of a feed: its new state, the entries that it showed, what went wrong."""
 
     state: FeedState
     fetch: Fetch
     entries: tuple[FeedEntry, ...] = ()
     reject: Reject | None = None
-    lost: tuple[Reject, ...] = ()  # items whose link leads to no page
+    lost: tuple[Reject, ...] = ()  # items whose link is not an http(s) URL

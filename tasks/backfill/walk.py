@@ -9,11 +9,13 @@ from enum import StrEnum
 from urllib.parse import urldefrag
 from zoneinfo import ZoneInfo
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, FeedFormatError, ItemError
 from tasks.http_client.client import HttpClient
 from tasks.http_client.result import Document, policy_for
-from tasks.workers.feed_parser import FeedParser, parse_in_worker
+from tasks.workers.feed_parser import FeedParser
+from tasks.workers.feed_worker import FeedJob
 from warehouse.records import (
     Feed,
     FeedEntry,
@@ -91,21 +93,17 @@ class Walk:
         result = self.client.fetch(url, policy_for(self.source), document=document)
         if not result.is_ok:
             return Index(way, url, reject=self._reject(url, result.error_class, result.reason)), None
-        try:
-            parsed = parse_in_worker(
-                self.parser,
-                result.body,
-                url=result.final_url,
-                content_type=result.content_type,
-                kind=feed.kind if feed else FeedKind.AUTO,
-                listing=feed.listing if feed else None,
-                zone=self.source.timezone,
-                date_order=self.source.date_order,
-                language=self.source.language,
-                now=result.started_at,
-            )
-        except FeedFormatError as error:
-            return Index(way, url, reject=self._reject(url, error.error_class, error.reason)), None
+        job = FeedJob(
+            result.body,
+            result.final_url,
+            DateContext.of_source(self.source, result.started_at),
+            result.content_type,
+            feed.kind if feed else FeedKind.AUTO,
+            feed.listing if feed else None,
+        )
+        parsed = self.parser.parse(job)
+        if isinstance(parsed, FeedFormatError):
+            return Index(way, url, reject=self._reject(url, parsed.error_class, parsed.reason)), None
         if below is not None:
             parsed = replace(parsed, entries=tuple(e for e in parsed.entries if _lies_below(e.url, below)))
         keys = frozenset(key for entry in parsed.entries if (key := _key(entry)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.home_page import HomePage
 from tasks.domain.feeds.source_draft import FoundFeed, SourceDraft, source_name
 from tasks.errors import FeedFormatError, FetchError, ItemError
@@ -43,7 +44,7 @@ class _Site:
         return self.parsed(result) if result.is_ok else None
 
     def parsed(self, result: FetchResult) -> ParsedFeed | None:
-        job = FeedJob(result.body, result.final_url, self.now, result.content_type)
+        job = FeedJob(result.body, result.final_url, DateContext(self.now), result.content_type)
         parsed = self.parser.parse(job)
         return None if isinstance(parsed, FeedFormatError) else parsed
 
@@ -93,7 +94,9 @@ def _home(site: _Site, result: FetchResult, home_url: str, *, is_feed: bool) -> 
     page = site.fetch(home_url, Document.PAGE) if is_feed else result
     if not page.is_ok:
         return HomePage()
-    found = site.parser.read_home_page(FeedJob(page.body, page.final_url, site.now, page.content_type))
+    found = site.parser.read_home_page(
+        FeedJob(page.body, page.final_url, DateContext(site.now), page.content_type)
+    )
     return HomePage() if isinstance(found, ItemError) else found
 
 

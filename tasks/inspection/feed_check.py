@@ -5,12 +5,13 @@ Beside the pipeline: nothing is stored. Documents are parsed in worker processes
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.domain.feeds.document import FeedDocument, FeedItem
+from tasks.domain.dates.context import DateContext
+from tasks.domain.feeds.document import FeedItem
 from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, why_unreadable
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import Document, FetchPolicy
@@ -18,7 +19,7 @@ from tasks.inspection.manifest import DocumentInput
 from tasks.sources import Sources
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import Feed, Moment, Source
+from warehouse.records import Feed, FeedDocument, Moment, Source
 
 MAX_FILE_BYTES = 64_000_000
 
@@ -75,20 +76,9 @@ def _job(document: DocumentInput, context: _Context) -> FeedJob:
     else:
         assert document.url is not None, "an input has a path or a URL"
         body, url, content_type = _fetched(document.url, source, context.client)
-    job = FeedJob(body, url, context.now, content_type)
-    if source is None:
-        return job
-    return FeedJob(
-        body,
-        url,
-        context.now,
-        content_type,
-        kind=feed.kind if feed else job.kind,
-        listing=feed.listing if feed else None,
-        zone=source.timezone,
-        date_order=source.date_order,
-        language=source.language,
-    )
+    dates = DateContext.of_source(source, context.now) if source else DateContext(context.now)
+    job = FeedJob(body, url, dates, content_type)
+    return replace(job, kind=feed.kind, listing=feed.listing) if feed else job
 
 
 def _described(url: str | None, context: _Context) -> tuple[Source | None, Feed | None]:
@@ -127,12 +117,12 @@ def _read(path: Path) -> bytes:
 # --- the form of a report --------------------------------------------------------------------
 
 
-def _shown(name: str, document: FeedDocument | None, problems: list[str]) -> dict[str, Any]:
+def _shown(name: str, document: FeedDocument[FeedItem] | None, problems: list[str]) -> dict[str, Any]:
     return {
         "id": name,
         "kind": document.kind.value if document else None,
         "title": document.title if document else None,
-        "entries": [_shown_item(item) for item in document.items] if document else [],
+        "entries": [_shown_item(item) for item in document.entries] if document else [],
         "feed_urls": list(document.feed_urls) if document else [],
         "problems": problems,
     }

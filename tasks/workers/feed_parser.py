@@ -1,21 +1,20 @@
 """Feed documents read in worker processes with a time limit. Between a feed's fetch and its state.
 
-No document can hang or kill a run: one that takes too long, too much memory or its worker's life
-is a FeedFormatError like any other.
+No document can hang or kill a run: one that exceeds the time or memory limit, or crashes its worker, is a
+FeedFormatError like any other.
 """
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from typing import Self, TypeVar
 
-from tasks.domain.feeds.document import FeedDocument
+from tasks.domain.feeds.document import FeedItem
 from tasks.domain.feeds.home_page import HomePage
 from tasks.errors import FeedFormatError
 from tasks.workers.feed_worker import FeedJob, parse_job, read_home_page_job, read_job
 from tasks.workers.limits import Failure
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
-from warehouse.records import FeedKind, ListingRules, ParsedFeed
+from warehouse.records import FeedDocument, ParsedFeed
 
 LIMIT_S = 20.0
 MAX_TASKS = 2_000  # documents per worker process
@@ -56,15 +55,15 @@ class FeedParser:
         self._pool.close()
 
     def parse(self, job: FeedJob) -> ParsedFeed | FeedFormatError:
-        """Return a document's entries, or the error that a reject row is made of. Waits for it."""
+        """Wait for and return a document's entries, or the error that a reject row is made of."""
         return self._run(parse_job, job)
 
-    def read(self, job: FeedJob) -> FeedDocument | FeedFormatError:
-        """Return all of a document's items, those without a link included. Waits for it."""
+    def read(self, job: FeedJob) -> FeedDocument[FeedItem] | FeedFormatError:
+        """Wait for and return all of a document's items, those without a link included."""
         return self._run(read_job, job)
 
     def read_home_page(self, job: FeedJob) -> HomePage | FeedFormatError:
-        """Return what a front page says of its site. Waits for it."""
+        """Wait for and return what a front page says of its site."""
         return self._run(read_home_page_job, job)
 
     def _run(self, work: Callable[[FeedJob], T | Failure], job: FeedJob) -> T | FeedFormatError:
@@ -72,24 +71,3 @@ class FeedParser:
         if isinstance(result, Failure):
             return FeedFormatError(job.url, result.error_class, result.reason)
         return result
-
-
-def parse_in_worker(
-    parser: FeedParser,
-    body: bytes,
-    *,
-    url: str,
-    content_type: str | None = None,
-    kind: FeedKind = FeedKind.AUTO,
-    listing: ListingRules | None = None,
-    zone: str | None = None,
-    date_order: str | None = None,
-    language: str | None = None,
-    now: datetime,
-) -> ParsedFeed:
-    """Return what `tasks.domain.feeds.parse.parse_feed` gives, read in a worker; raises FeedFormatError."""
-    job = FeedJob(body, url, now, content_type, kind, listing, zone, date_order, language)
-    result = parser.parse(job)
-    if isinstance(result, FeedFormatError):
-        raise result
-    return result

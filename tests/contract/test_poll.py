@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tasks.follow import newest_parts
+from tasks.domain.feeds.polling import FeedPoll
 from tasks.http_client.client import HttpClient, Limits
-from tasks.poll import FeedPoll, load_polls, poll_feeds
+from tasks.poll import load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
+from tasks.workers.feed_reader import newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
 from warehouse.feeds import find_feed_states
 from warehouse.records import Feed, FeedKind, Source
@@ -50,8 +51,9 @@ class Poller:
             hosts_dir=self.folder / "hosts", contact=None, limits=LIMITS, sleep=lambda s: None
         )
         with client:
-            [reply] = poll_feeds([FeedPoll(source, feed, state)], client, now, self.parser)
-        return load_polls(self.home, run_id, [reply], now) if load else None
+            polls = [FeedPoll(source, feed, state)]
+            answers = poll_feeds(polls, client, now, self.parser)
+        return load_polls(self.home, run_id, polls, answers, now) if load else None
 
     def state(self):
         with open_store(self.home, owner="test") as con:

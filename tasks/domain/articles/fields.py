@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tasks.domain.credits.author import clean_names
 from tasks.domain.credits.byline import Byline, collect_bylines
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_moment
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, Node, node_text
 from tasks.domain.pages.metadata import PageReading
@@ -18,7 +19,7 @@ from tasks.domain.publication.choice import (
     choose_modified,
     choose_published,
 )
-from tasks.domain.publication.signals import DateSettings, collect_dated
+from tasks.domain.publication.signals import collect_dated
 from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.titles.title import Named, choose_title, collect_titles, site_keys
 from warehouse.records import Candidate, FeedEntry, Moment, Source
@@ -102,23 +103,14 @@ def _titles(
 def _dated(
     reading: PageReading, source: Source, entry: FeedEntry | None, headline: str | None, now: datetime
 ) -> list[DatedCandidate]:
-    language = reading.root.get("lang") or source.language
-    settings = DateSettings(now, source.timezone, source.date_order, language)
-    found: list[DatedCandidate] = []
-    if raw := select_text(reading.root, source.article.published):
-        moment = parse_moment(
-            raw,
-            zone=source.timezone,
-            date_order=source.date_order,
-            language=language,
-            now=now,
-            origin="selector",
-        )
-        if moment:
-            found.append(
-                DatedCandidate(moment, Trust.SOURCE_RULE, f"{source.article.published}: {raw}"[:200])
-            )
-    return found + collect_dated(reading, settings, headline=headline, feed_raw=_feed_date(entry))
+    context = DateContext.of_source(source, now).in_language(reading.root.get("lang"))
+    candidates = collect_dated(reading, context, headline=headline, feed_raw=_feed_date(entry))
+    raw = select_text(reading.root, source.article.published)
+    moment = parse_moment(raw, context, origin="selector") if raw else None
+    if moment is None:
+        return candidates
+    evidence = f"{source.article.published}: {raw}"[:200]
+    return [DatedCandidate(moment, Trust.SOURCE_RULE, evidence), *candidates]
 
 
 def _feed_date(entry: FeedEntry | None) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tasks.domain.credits.credit import read_dateline
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_moment
 from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.domain.text.language import count_words, reading_direction
@@ -102,9 +103,8 @@ def _published(row: Mapping[str, Any], url: str, now: datetime) -> Moment | None
     raw = _text(row, "published").strip()
     if not raw:
         return None
-    moment = _iso_moment(raw) or parse_moment(
-        raw, zone=None, date_order=None, language=_text(row, "language") or None, now=now, origin="import"
-    )
+    context = DateContext(now, language=_text(row, "language") or None)
+    moment = _iso_moment(raw) or parse_moment(raw, context, origin="import")
     if moment is None:
         raise ExtractionError(url, ErrorClass.PARSE, f"published: {raw[:60]!r} is not a readable date.")
     return moment

@@ -5,7 +5,7 @@ Their form must be sure: a date, a place in capitals, slashes, or a name that sa
 
 import re
 
-from tasks.domain.dates.words import WEEKDAYS
+from tasks.domain.dates.vocabulary import weekdays
 from tasks.domain.text.vocabulary import alternatives
 
 _PACKAGE = "tasks.domain.credits"
@@ -35,7 +35,7 @@ _ALONE = re.compile(
 # Words in brackets that are no agency.
 _REMARK = re.compile(rf"^(?:{alternatives(_PACKAGE, 'bracket_remark')}|\d+)\b", re.IGNORECASE)
 _SHOUTED = re.compile(r"[^\W\d_a-zа-яё]{2}|[a-zа-яё][^\W\d_a-zа-яё]")  # `MTA`, `AlpInfo`
-_WEEKDAYS = frozenset(word.casefold() for word in WEEKDAYS)
+_WEEKDAYS = weekdays()
 _SAYS_AGENCY = re.compile(alternatives(_PACKAGE, "agency_word"), re.IGNORECASE)
 
 

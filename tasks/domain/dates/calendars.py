@@ -1,10 +1,10 @@
-"""Days of calendars other than the common one, and local days that do not exist."""
+"""Calendar days: of the Gregorian calendar, and of the Solar Hijri (Jalali) calendar as Gregorian days."""
 
 from datetime import date, timedelta
 
 
 def common_day(year: int, month: int, day: int) -> date | None:
-    """The day of the common calendar; None when there is no such day."""
+    """Return the day of the Gregorian calendar; None when there is no such day."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -12,7 +12,7 @@ def common_day(year: int, month: int, day: int) -> date | None:
 
 
 def jalali_day(year: int, month: int, day: int) -> date | None:
-    """The common day of a Solar Hijri date; None when there is no such day.
+    """Return the Gregorian day of a Solar Hijri date; None when there is no such day.
 
     Years 1300 to 1499 only. Leap years follow the 33-year rule of K. Borkowski ("The Persian calendar
     for 3000 years", 1996), exact from 1244 to 1531.
@@ -30,7 +30,7 @@ def _is_jalali_leap(year: int) -> bool:
 
 
 def _nowruz(year: int) -> date:
-    """The first day of a Solar Hijri year, counted from 1 Farvardin 1400 = 21 March 2021."""
+    """Return the first day of a Solar Hijri year, counted from 1 Farvardin 1400 = 21 March 2021."""
     days = 365 * (year - 1400)
     if year >= 1400:
         days += sum(_is_jalali_leap(past) for past in range(1400, year))

@@ -1,12 +1,13 @@
-"""The dates of feed items: the two forms that nearly all feeds write, read directly; the rest by `date`.
+"""Dates of feed items: the two forms that nearly all feeds write are read directly, the rest by `parse`.
 
-Part of `feed`. `parse_feed_date` knows every form and takes some 50 microseconds for one; a document
-has up to 50,000 dates, nine in ten of them RFC 3339 or RFC 822 with a zone.
+Called by `feeds.normalise`. `parse_feed_date` reads every form and takes some 50 microseconds for one; a
+document has up to 50,000 dates, nine in ten of them RFC 3339 or RFC 822 with a zone.
 """
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_feed_date
 from warehouse.records import Moment, Precision
 
@@ -22,16 +23,18 @@ _RFC822 = re.compile(
     r"(\d\d):(\d\d):(\d\d) ([+-]\d{4}|GMT|UTC|Z)",
     re.ASCII,
 )
-_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
-# Never a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+# Not a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
 _NO_DATE = re.compile(r"\b0001\b|[+-]\d\d:\d?$")
 
 
-def feed_moment(raw: str | None, *, zone: str | None, date_order: str | None, now: datetime) -> Moment | None:
+def feed_moment(raw: str | None, context: DateContext) -> Moment | None:
     """Return the moment that a feed's date means; None when it cannot be one.
 
-    As `date.parse_feed_date`: `zone` counts only where the text names none, years before 1990 and
-    days more than 48 hours after `now` are refused, and a midnight has the precision of a day.
+    As `parse.parse_feed_date`: the context's zone counts only where the text names none, years before
+    1990 and days more than 48 hours after the fetch are refused, and a midnight has the precision of a
+    day.
     """
     text = (raw or "").strip()[:MAX_LENGTH]
     if not text or _NO_DATE.search(text):
@@ -41,8 +44,8 @@ def feed_moment(raw: str | None, *, zone: str | None, date_order: str | None, no
     except (ValueError, OverflowError):  # a 31st of February, an offset of 25 hours
         at = None
     if at is None:
-        return parse_feed_date(text, zone=zone, date_order=date_order, now=now)
-    if at.year < FIRST_YEAR or at > now + MAX_AHEAD:
+        return parse_feed_date(text, context)
+    if at.year < FIRST_YEAR or at > context.now + MAX_AHEAD:
         return None
     return _moment(at, text)
 

@@ -1,16 +1,17 @@
-"""Dates as feeds write them, beyond what `date_reading` reads: W3CDTF and ISO 8601 of reduced precision.
+"""Dates as feeds write them, beyond what `interpret` reads: W3CDTF and ISO 8601 of reduced precision.
 
-RFC 822, RFC 3339, W3CDTF (W3C NOTE-datetime) and whatever else a feed's author typed; zone-less
-times are in the source's zone or in none. A date of reduced precision ("2003-12", W3CDTF) stands for
+RFC 822, RFC 3339, W3CDTF (W3C NOTE-datetime) and free text; a time without a zone is in the source's
+zone or in none. A date of reduced precision ("2003-12", W3CDTF) stands for
 its first day, as feed readers take it; `is_reduced` tells it apart.
 """
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tasks.domain.dates.calendars import common_day
-from tasks.domain.dates.interpret import Frame, Reading, at_midnight, read
+from tasks.domain.dates.context import DateContext
+from tasks.domain.dates.interpret import DateReading, Frame, at_midnight, read
 from warehouse.records import Moment, Precision
 
 FEED_FIRST_YEAR = 1990
@@ -20,9 +21,9 @@ _COMPACT = re.compile(r"(?P<y>\d\d(?:\d\d)?)(?:(?P<n>-?\d{3})|-?(?P<m>\d\d)-?(?P
 _MIDNIGHT = re.compile(r"(?<!\d)(?:00|24):00(?::00)?(?!\d)")
 
 
-def read_feed_date(raw: str, *, zone: str | None, date_order: str | None, now: datetime) -> Reading:
-    """The reading of a feed's date: years from 1990, at most 48 hours after `now`."""
-    frame = Frame(zone, date_order, None, now, "feed", "feed", FEED_FIRST_YEAR, FEED_AHEAD)
+def read_feed_date(raw: str, context: DateContext) -> DateReading:
+    """Return the reading of a feed's date: years from 1990, at most 48 hours after the fetch."""
+    frame = Frame(context, "feed", "feed", FEED_FIRST_YEAR, FEED_AHEAD)
     text = " ".join(raw.split())
     reading = read(text, frame)
     if reading.moment is None and (day := _short_form(text)) is not None:
@@ -33,19 +34,19 @@ def read_feed_date(raw: str, *, zone: str | None, date_order: str | None, now: d
 
 
 def is_reduced(moment: Moment) -> bool:
-    """True for a feed date that names no day: its first day was taken."""
+    """Say whether a feed's date names no day, so that the first one was taken."""
     return moment.origin == "feed" and _REDUCED.fullmatch(moment.raw.strip()) is not None
 
 
 def _keep_midnight(moment: Moment) -> Moment:
-    """Feeds must give an instant: a midnight whose zone is known keeps it."""
+    """Return the moment with its instant when the text says midnight in a known zone."""
     if moment.precision is not Precision.DAY or not _MIDNIGHT.search(moment.raw):
         return moment
     return replace(at_midnight(moment), precision=Precision.DAY)
 
 
 def _short_form(text: str) -> date | None:
-    """ISO 8601 without century, by ordinal day, or of reduced precision: "031231", "03335", "2003-12"."""
+    """Return the day of a short ISO 8601 form: "031231" (no century), "03335" (ordinal), "2003-12"."""
     if (match := _REDUCED.fullmatch(text)) is not None:
         year = int(match["y"]) if match["y"] else _century(int(match["yy"]))
         return common_day(year, int(match["m"] or match["mm"] or 1), 1)

@@ -1,15 +1,15 @@
 """The grammar of printed dates: day, month, year, clock and zone in the shape of a text.
 
-After `date_tokens` has given each token its letter, the patterns here find a full date (day, month
-and year), the clock beside it and the zone after that. What is not settled by the digits alone, the
-order of day and month, is left open (`separator` is set); `date` decides.
+After `tokens` has given each token its letter, the patterns here find a full date (day, month and year),
+the clock beside it and the zone after that. The order of day and month in a date of digits alone is left
+open (`separator` is set); `interpret` decides.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tasks.domain.dates.tokens import ERAS, Tokens
+from tasks.domain.dates.tokens import ERAS, DateTokens
 from tasks.domain.dates.zones import Zone, named_zone
 
 
@@ -55,7 +55,7 @@ _SHORT_YEAR = {
     "dmy": rf"(?P<d1>d){_C}(?P<m1>[MB]){_C}(?P<y1>d)(?![:h])",
     "numeric": r"(?P<n1>d)(?:\.(?P<n2>d)\.|/(?P<n2b>d)/|-(?P<n2c>d)-)(?P<y10>d)(?![:h])",
 }
-# A number before or after with a sign between makes it something else: a range, a version, an address.
+# Joined to a further number by a mark it is something else: a range, a version, a URL.
 _BEFORE = r"(?:(?<![dyf][-/.:])|(?<=:d/))(?<![+@?])(?<!\+[dyf])"
 _AFTER = r"(?![-/.:][dyf](?!:d))(?!\?)"
 _DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_DATES.values())}){_AFTER}")
@@ -79,8 +79,8 @@ _CLOCK_BEFORE = re.compile(rf"(?<![dyf:./]){_CLOCK}{_ZONE}[!.,~|@/()oWu?\-]{{0,5
 _LOOK_BACK = 16  # tokens before a date in which its clock may stand
 
 
-def find_dates(tokens: Tokens, *, short_years: bool = False) -> Iterator[Printed]:
-    """The full dates of a text, left to right, each with its clock and zone.
+def find_dates(tokens: DateTokens, *, short_years: bool = False) -> Iterator[Printed]:
+    """Yield the full dates of a text, left to right, each with its clock and zone.
 
     `short_years` reads "10.01.22" and "10-Jan-22" too, where no four-digit year was found.
     """
@@ -97,7 +97,7 @@ def find_dates(tokens: Tokens, *, short_years: bool = False) -> Iterator[Printed
         yield complete
 
 
-def _matches(tokens: Tokens, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], Printed]]:
+def _matches(tokens: DateTokens, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], Printed]]:
     return [
         (match, printed)
         for match in pattern.finditer(tokens.shape)
@@ -105,27 +105,27 @@ def _matches(tokens: Tokens, pattern: re.Pattern[str]) -> list[tuple[re.Match[st
     ]
 
 
-def _is_glued(tokens: Tokens, start: int) -> bool:
-    """True for a number that a letter touches: "v10.01.2022", "B10-01-2022"."""
+def _is_glued(tokens: DateTokens, start: int) -> bool:
+    """Say whether a letter touches the number: "v10.01.2022", "B10-01-2022"."""
     return (
         start > 0 and tokens.shape[start - 1] in "xo" and tokens.spans[start - 1][1] == tokens.spans[start][0]
     )
 
 
 def _group(match: re.Match[str], *names: str) -> int | None:
-    """The token index of the first of the named groups that took part in the match."""
+    """Return the token index of the first of the named groups that took part in the match."""
     return next(
         (match.start(name) for name in names if name in match.re.groupindex and match.start(name) >= 0), None
     )
 
 
-def _number(tokens: Tokens, index: int | None) -> int | None:
+def _number(tokens: DateTokens, index: int | None) -> int | None:
     value = tokens.values[index] if index is not None else None
     return value if isinstance(value, int) else None
 
 
-def _date_of(tokens: Tokens, match: re.Match[str]) -> Printed | None:
-    """The date of one match, with the year as it is counted today."""
+def _date_of(tokens: DateTokens, match: re.Match[str]) -> Printed | None:
+    """Return the date of one match, its year in full and of the Gregorian era."""
     year = _number(tokens, _group(match, "y1", "y2", "y3", "y4", "y5", "y6", "y7", "y8", "y9", "y10"))
     first = _number(tokens, _group(match, "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "n1"))
     month = _group(match, "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m9b", "m9c", "m9d")
@@ -149,7 +149,7 @@ def _date_of(tokens: Tokens, match: re.Match[str]) -> Printed | None:
 
 
 def _full_year(year: int) -> int:
-    """A year of two digits in full; a year of the Thai Buddhist era in the common one."""
+    """Return a year of two digits in full, and a Thai Buddhist year as the Gregorian one."""
     if 2400 <= year <= 2699:
         return year - 543
     if year < 100:
@@ -157,10 +157,10 @@ def _full_year(year: int) -> int:
     return year
 
 
-def _with_clock(tokens: Tokens, printed: Printed, taken: int, following: int) -> Printed:
-    """The date with the clock right after it, else right before it (from token `taken` on).
+def _with_clock(tokens: DateTokens, printed: Printed, taken: int, following: int) -> Printed:
+    """Return the date with the clock right after it, else right before it (from token `taken` on).
 
-    A clock between two dates belongs to the second where the first has one before it.
+    A clock between two dates belongs to the second when the first has one before it.
     """
     clock, zone, end = find_clock(tokens, printed.end)
     after = replace(printed, clock=clock, zone=zone, end=end)
@@ -173,8 +173,8 @@ def _with_clock(tokens: Tokens, printed: Printed, taken: int, following: int) ->
     return after
 
 
-def find_clock(tokens: Tokens, start: int) -> tuple[Clock | None, Zone | None, int]:
-    """The clock and zone that stand at token `start`, and the token after them."""
+def find_clock(tokens: DateTokens, start: int) -> tuple[Clock | None, Zone | None, int]:
+    """Return the clock and zone at token `start`, and the index of the token after them."""
     match = _CLOCK_AFTER.match(tokens.shape, start)
     clock = _clock_of(tokens, match) if match else None
     if match is None or clock is None:
@@ -182,8 +182,8 @@ def find_clock(tokens: Tokens, start: int) -> tuple[Clock | None, Zone | None, i
     return clock, _zone_of(tokens, match), match.end()
 
 
-def _clock_of(tokens: Tokens, match: re.Match[str]) -> Clock | None:
-    """The clock of a match; None when its numbers are none of a clock."""
+def _clock_of(tokens: DateTokens, match: re.Match[str]) -> Clock | None:
+    """Return the clock of a match; None when its numbers are out of range."""
     hour = _number(tokens, _group(match, "hc", "hh", "hp", "hm", "ha"))
     minute = _number(tokens, _group(match, "ic", "ih", "ip")) or 0
     seconds = _group(match, "sc", "sh", "sh2", "sp")
@@ -200,18 +200,18 @@ def _clock_of(tokens: Tokens, match: re.Match[str]) -> Clock | None:
     return Clock(hour, minute, second, seconds is not None)
 
 
-def _width(tokens: Tokens, index: int) -> int:
+def _width(tokens: DateTokens, index: int) -> int:
     start, end = tokens.spans[index]
     return end - start
 
 
-def _half_day(tokens: Tokens, match: re.Match[str]) -> str | None:
+def _half_day(tokens: DateTokens, match: re.Match[str]) -> str | None:
     index = _group(match, "pre", "post")
     return None if index is None else str(tokens.values[index])
 
 
 def _of_24(hour: int, half: str | None) -> int:
-    """An hour of a twelve-hour clock in 24 hours; "16:58 pm" stays as it is."""
+    """Return an hour of a 12-hour clock in 24 hours; "16:58 pm" stays as it is."""
     if half == "am" and hour == 12:
         return 0
     if half in ("pm", "noon") and hour < (12 if half == "pm" else 10):
@@ -219,8 +219,8 @@ def _of_24(hour: int, half: str | None) -> int:
     return hour
 
 
-def _zone_of(tokens: Tokens, match: re.Match[str]) -> Zone | None:
-    """The zone after a clock: a name, a name with an offset ("GMT+3"), or an offset."""
+def _zone_of(tokens: DateTokens, match: re.Match[str]) -> Zone | None:
+    """Return the zone after a clock: a name, a name with an offset ("GMT+3"), or an offset."""
     name = _group(match, "zn")
     if name is None:
         sign = _group(match, "bs")
@@ -233,9 +233,9 @@ def _zone_of(tokens: Tokens, match: re.Match[str]) -> Zone | None:
 
 
 def _offset(
-    tokens: Tokens, match: re.Match[str], sign: int, hour: str, minute: str, *, base: int
+    tokens: DateTokens, match: re.Match[str], sign: int, hour: str, minute: str, *, base: int
 ) -> Zone | None:
-    """A numeric offset, hours or HHMM or HH:MM; None when no clock on earth stands so far off."""
+    """Return a numeric offset (hours, HHMM or HH:MM); None beyond 14 hours, the largest in use."""
     index = match.start(hour)
     hours = _number(tokens, index) or 0
     minutes = _number(tokens, _group(match, minute)) or 0

@@ -1,12 +1,8 @@
-"""One text with a date in it -> `Reading`: a moment in its zone, or why there is none.
+"""One text with a date in it -> `DateReading`: a moment in its zone, or why there is none.
 
-Behind `date`, the module that others import. The forms that machines write are in `date_machine`, the
-grammar of printed dates in `date_text`, "2 hours ago" in `date_relative`; here the readings are
-checked against the fetch time and put into a zone.
-
-A zone is never invented: without one in the text or in the source's settings `at` stays None, and the
-local time is kept as printed. Month-first is never guessed: digits alone are read day-first unless the
-source or its locale says otherwise, the digits leave no choice, or the day lies in the future.
+Behind `parse`, the module that others import. Machine-written forms are in `iso`, the grammar of printed
+dates in `grammar`, "2 hours ago" in `relative`; here the readings are checked against the fetch time and
+put into a zone. The rules on zones and on the order of day and month are those of `parse`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from tasks.domain.dates.calendars import common_day, jalali_day
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.grammar import Clock, Printed, find_dates
 from tasks.domain.dates.iso import Machine, read_epoch, read_machine
 from tasks.domain.dates.relative import Relative, read_relative
-from tasks.domain.dates.tokens import Tokens, tokens_of
+from tasks.domain.dates.tokens import DateTokens, tokens_of
 from tasks.domain.dates.zones import Zone, instant_of, local_in
 from warehouse.records import Moment, Precision
 
@@ -27,7 +24,7 @@ _NOISE = "uoWBhmA.,:!()|~@?'TDZ"  # tokens that may stand around a date without 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DateReading:
     """What a text says: a moment, or the reason why it was refused."""
 
     moment: Moment | None
@@ -38,21 +35,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is known around a date: the source's settings, the time of reading, the bounds."""
+    """The context of a date, where it stands, and the bounds in which it is believed."""
 
-    zone: str | None
-    date_order: str | None
-    language: str | None
-    now: datetime
+    context: DateContext
     origin: str
-    zone_from: str = "page"  # said of a zone that the text names
+    zone_from: str = "page"  # recorded for a zone that the text names
     first_year: int = 1995
     ahead: timedelta = timedelta(days=1)
-    counts_from_now: bool = True  # False when `now` is not when the page was seen: no "2 hours ago"
 
 
 def at_midnight(moment: Moment) -> Moment:
-    """A day whose raw form says 00:00:00 as that very minute, for callers who know that it is meant."""
+    """Return a day as the minute of its midnight, for callers who know that midnight is meant."""
     local = datetime.combine(moment.on, time())
     at = None
     if moment.utc_offset_minutes is not None:
@@ -60,11 +53,11 @@ def at_midnight(moment: Moment) -> Moment:
     return replace(moment, local=local, at=at, precision=Precision.MINUTE)
 
 
-def read(raw: str, frame: Frame) -> Reading:
-    """The reading of a text in its frame."""
+def read(raw: str, frame: Frame) -> DateReading:
+    """Return the reading of a text in its frame."""
     text = raw.strip()
     if not text or len(text) > MAX_RAW_CHARS:
-        return Reading(None, "The text is empty." if not text else "The text is too long for a date.")
+        return DateReading(None, "The text is empty." if not text else "The text is too long for a date.")
     if text[0].isdigit() or text[0] == "/":
         if (at := read_epoch(text)) is not None:
             return _of_instant(at, text, frame)
@@ -74,20 +67,24 @@ def read(raw: str, frame: Frame) -> Reading:
     reading = _of_printed(tokens, text, frame)
     if reading is not None:
         return reading
-    relative = read_relative(text) if frame.counts_from_now else None
-    return Reading(None, "No date in the text.") if relative is None else _of_relative(relative, text, frame)
+    relative = read_relative(text) if frame.context.is_fetch_time else None
+    return (
+        DateReading(None, "No date in the text.") if relative is None else _of_relative(relative, text, frame)
+    )
 
 
-def _of_instant(at: datetime, raw: str, frame: Frame) -> Reading:
-    """An epoch: the instant is certain, the local day is that of the source's zone or of UTC."""
-    local, offset = local_in(frame.zone, at)
+def _of_instant(at: datetime, raw: str, frame: Frame) -> DateReading:
+    """Return an instant as a reading; its local day is that of the source's zone, else of UTC."""
+    local, offset = local_in(frame.context.zone, at)
     if (reason := _refusal(local.date(), frame)) is not None:
-        return Reading(None, reason)
+        return DateReading(None, reason)
     zone_from = frame.zone_from
-    return Reading(Moment(at, local.date(), local, offset, Precision.MINUTE, frame.origin, zone_from, raw))
+    return DateReading(
+        Moment(at, local.date(), local, offset, Precision.MINUTE, frame.origin, zone_from, raw)
+    )
 
 
-def _of_machine(machine: Machine, raw: str, frame: Frame) -> Reading:
+def _of_machine(machine: Machine, raw: str, frame: Frame) -> DateReading:
     clock = Clock(*machine.clock, has_seconds=True) if machine.clock else None
     days = [common_day(machine.year, machine.month, machine.day)]
     if machine.month > 12:
@@ -95,22 +92,22 @@ def _of_machine(machine: Machine, raw: str, frame: Frame) -> Reading:
     return _settle(days, clock, machine.zone, raw, frame)
 
 
-def _of_printed(tokens: Tokens, raw: str, frame: Frame) -> Reading | None:
-    """The reading of a text that is one printed date; None when it is none or more than that."""
+def _of_printed(tokens: DateTokens, raw: str, frame: Frame) -> DateReading | None:
+    """Return the reading of a text that is one printed date; None when it holds none."""
     dates = list(find_dates(tokens, short_years=True))
     if len(dates) != 1:
-        return None if not dates else Reading(None, "The text holds more than one date.")
+        return None if not dates else DateReading(None, "The text holds more than one date.")
     printed = dates[0]
     after = tokens.shape[printed.end :]
     if printed.zone is not None and after.startswith("(") and after.endswith(")"):
-        after = ""  # JavaScript names the zone again: "GMT+0300 (Moscow Standard Time)"
+        after = ""  # JavaScript repeats the zone: "GMT+0300 (Moscow Standard Time)"
     if tokens.shape[: printed.start].strip(_NOISE) or after.strip(_NOISE):
-        return Reading(None, "The text says more than a date.")
+        return DateReading(None, "The text holds more than a date.")
     return _settle(_days(printed, frame), printed.clock, printed.zone, raw, frame)
 
 
-def find(text: str, frame: Frame) -> Iterator[tuple[Reading, int, int]]:
-    """The full dates inside a text, each with its character offsets."""
+def find(text: str, frame: Frame) -> Iterator[tuple[DateReading, int, int]]:
+    """Yield the full dates inside a text, each with its character offsets."""
     tokens = tokens_of(text)
     short_years = len(text) <= MAX_SHORT_YEAR_CHARS
     for printed in find_dates(tokens, short_years=short_years):
@@ -119,10 +116,10 @@ def find(text: str, frame: Frame) -> Iterator[tuple[Reading, int, int]]:
 
 
 def _days(printed: Printed, frame: Frame) -> list[date | None]:
-    """The possible days of a printed date, the likelier order first."""
+    """Return the possible days of a printed date, the likelier order first."""
     month = printed.month
     if isinstance(month, dict):
-        month = _month_in(month, frame.language)
+        month = _month_in(month, frame.context.language)
     if printed.calendar == "jalali":
         return [jalali_day(printed.year, month, printed.day)]
     if printed.separator is None:
@@ -133,33 +130,34 @@ def _days(printed: Printed, frame: Frame) -> list[date | None]:
 
 
 def _month_in(meanings: dict[str, int], language: str | None) -> int:
-    """The month that a name has in the page's language; 0 when that does not tell."""
+    """Return the month that a name means in the page's language; 0 when the language does not decide."""
     code = (language or "").replace("_", "-").split("-")[0].lower()
     code = {"nb": "no", "nn": "no", "bs": "hr", "sh": "hr", "sk": "cs"}.get(code, code)
     return meanings.get(code, 0)
 
 
 def _is_month_first(separator: str, frame: Frame) -> bool:
-    if frame.date_order is not None:
-        return frame.date_order == "mdy"
-    return separator != "." and (frame.language or "").replace("_", "-").lower().startswith("en-us")
+    context = frame.context
+    if context.date_order is not None:
+        return context.date_order == "mdy"
+    return separator != "." and (context.language or "").replace("_", "-").lower().startswith("en-us")
 
 
 def _refusal(day: date | None, frame: Frame) -> str | None:
-    """Why a day cannot be a publication day; None when it can."""
+    """Return why a day cannot be a day of publication; None when it can."""
     if day is None:
-        return "There is no such day."
+        return "The calendar has no such day."
     if day.year < frame.first_year:
         return f"The year {day.year} is before {frame.first_year}."
-    if day > (frame.now + frame.ahead).date():
-        return f"{day.isoformat()} lies in the future of {frame.now.date().isoformat()}."
+    if day > (frame.context.now + frame.ahead).date():
+        return f"{day.isoformat()} is later than the fetch on {frame.context.now.date().isoformat()}."
     return None
 
 
 def _settle(
     days: Sequence[date | None], clock: Clock | None, zone: Zone | None, raw: str, frame: Frame
-) -> Reading:
-    """The first of the days that can be, with its clock in its zone."""
+) -> DateReading:
+    """Return the first day that is possible, with its clock in its zone."""
     refusals = [_refusal(day, frame) for day in days]
     moments = [
         _moment(day, clock, zone, raw, frame)
@@ -167,26 +165,27 @@ def _settle(
         if day is not None and refusal is None
     ]
     if not moments:
-        return Reading(None, refusals[0] if refusals else "There is no such day.")
+        return DateReading(None, refusals[0] if refusals else "The calendar has no such day.")
     other = moments[1] if len(moments) > 1 and moments[1].on != moments[0].on else None
     note = None
     if refusals[0] is not None and days[0] is not None:
-        note = f"Day and month have changed places: {refusals[0]}"
-    return Reading(moments[0], other=other, note=note)
+        note = f"Day and month were swapped: {refusals[0]}"
+    return DateReading(moments[0], other=other, note=note)
 
 
 def _moment(day: date, clock: Clock | None, zone: Zone | None, raw: str, frame: Frame) -> Moment:
-    """A day and a clock as a moment; the zone is the text's, else the source's, else unknown."""
+    """Return a day and a clock as a moment; the zone is the text's, else the source's, else unknown."""
     if clock is None:
         return Moment(None, day, None, None, Precision.DAY, frame.origin, None, raw)
     local = datetime.combine(day, time(clock.hour % 24, clock.minute, clock.second))
     local += timedelta(days=clock.hour // 24)
-    place = zone or (Zone(name=frame.zone) if frame.zone else None)
-    instant = instant_of(local, place, frame.zone) if place else None
+    source_zone = frame.context.zone
+    place = zone or (Zone(name=source_zone) if source_zone else None)
+    instant = instant_of(local, place, source_zone) if place else None
     zone_from = None if instant is None else frame.zone_from if zone and not zone.meanings else "source"
     at = instant.at if instant else None
     offset = instant.offset_minutes if instant else None
-    if clock.has_seconds and local.time() == time():  # a machine that knew the day only
+    if clock.has_seconds and local.time() == time():  # a machine that knew only the day
         return Moment(None, local.date(), None, offset, Precision.DAY, frame.origin, zone_from, raw)
     is_ambiguous = instant is not None and instant.is_ambiguous
     return Moment(
@@ -194,13 +193,15 @@ def _moment(day: date, clock: Clock | None, zone: Zone | None, raw: str, frame: 
     )
 
 
-def _of_relative(relative: Relative, raw: str, frame: Frame) -> Reading:
-    """A time told from the fetch, whose own clock is UTC where the source has no zone."""
+def _of_relative(relative: Relative, raw: str, frame: Frame) -> DateReading:
+    """Return a time counted back from the fetch; its day is that of the source's zone, else of UTC."""
     if relative.minutes is not None:
         at = (
-            (frame.now - timedelta(minutes=relative.minutes)).astimezone(UTC).replace(second=0, microsecond=0)
+            (frame.context.now - timedelta(minutes=relative.minutes))
+            .astimezone(UTC)
+            .replace(second=0, microsecond=0)
         )
         return _of_instant(at, raw, frame)
-    today = local_in(frame.zone, frame.now)[0].date()
+    today = local_in(frame.context.zone, frame.context.now)[0].date()
     day = today - timedelta(days=relative.days or 0)
     return _settle([day], relative.clock, relative.zone, raw, frame)

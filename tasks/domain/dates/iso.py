@@ -1,7 +1,7 @@
-"""Dates that machines write: ISO 8601 and its cousins, epoch seconds and milliseconds.
+"""Machine-written dates: ISO 8601 and its variants, epoch seconds and milliseconds.
 
-The common case, so it is tried first and with two patterns only; RFC 822, asctime and JavaScript's
-form carry month names and are read by the grammar of printed dates (`date_text`).
+The common case, tried first. RFC 822, asctime and JavaScript's form carry month names and are read by
+the grammar of printed dates (`grammar`).
 """
 
 import re
@@ -12,11 +12,10 @@ from tasks.domain.dates.zones import Zone
 
 _TIME = r"(?P<H>\d{1,2})[:h](?P<M>\d{1,2})(?:[:m](?P<S>\d{1,2})(?:[.,:]\d{1,9})?)?s?"
 _ZONE = r"(?:\s?(?P<Z>Z|UTC|GMT|UTC\+00:00)|\s?(?P<sign>[+\-−])(?P<zh>\d{1,2}):?(?P<zm>[0-5]\d)?(?::?00)?)?"
-_TAIL = (
-    r"(?:\s?\[[A-Za-z_/+\-0-9]{1,40}\]|\s\(?[A-Z]{2,5}\)?(?:\sm=.{1,30})?)?"  # Java's, Go's and PHP's remarks
-)
+_TAIL = r"(?:\s?\[[A-Za-z_/+\-0-9]{1,40}\]|\s\(?[A-Z]{2,5}\)?(?:\sm=.{1,30})?)?"  # what Java, Go and PHP add
 _EXTENDED = re.compile(
-    rf"(?P<y>\d{{4}})(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?:(?:\s{{0,2}}[T|_,]\s{{0,2}}|\s{{1,3}}){_TIME})?{_ZONE}{_TAIL}",
+    r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+    rf"(?:(?:\s{{0,2}}[T|_,]\s{{0,2}}|\s{{1,3}}){_TIME})?{_ZONE}{_TAIL}",
     re.IGNORECASE,
 )
 _BASIC = re.compile(
@@ -31,7 +30,7 @@ FIRST_COMMON_YEAR = 1500
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine's date as written; the numbers are not yet checked."""
+    """A machine-written date; the numbers are not checked yet."""
 
     year: int
     month: int
@@ -41,10 +40,10 @@ class Machine:
 
 
 def read_machine(text: str) -> Machine | None:
-    """The date of a text that is one machine-written date and nothing else."""
+    """Return the date of a text that is one machine-written date; None when it is not."""
     match = _EXTENDED.fullmatch(text) or _BASIC.fullmatch(text)
     if match is not None and int(match["y"]) < FIRST_COMMON_YEAR and int(match["y"]) > 1000:
-        return None  # the Solar Hijri calendar's: left to the grammar
+        return None  # of the Solar Hijri calendar: left to the grammar
     if match is not None:
         clock = _clock(match)
         return Machine(int(match["y"]), int(match["m"]), int(match["d"]), clock, _zone(match))
@@ -53,7 +52,7 @@ def read_machine(text: str) -> Machine | None:
 
 
 def read_epoch(text: str) -> datetime | None:
-    """The instant of a count of seconds, milliseconds or microseconds since 1970."""
+    """Return the instant of a count of seconds, milliseconds or microseconds since 1970."""
     match = _EPOCH.fullmatch(text)
     if match is None:
         return None

@@ -1,8 +1,8 @@
 """Printed date + zone -> instant, and how it was found: the readers of dates that others call.
 
 After fetch, inside extraction and feed reading. `parse_moment` reads a text that is a date,
-`find_moments` the dates in a line of visible text, `parse_feed_date` what feeds write. How it is done
-stands in `date_reading`; `date_choice` weighs several moments of one page against each other.
+`find_moments` the dates in a line of visible text, `parse_feed_date` what feeds write. `interpret` does
+the work; `publication.choice` weighs several moments of one page against each other.
 
 A zone is never invented: without one in the text or in the source's settings `at` stays None, and the
 local time is kept as printed. Month-first is never guessed: digits alone are read day-first unless the
@@ -10,15 +10,15 @@ source or its locale says otherwise, the digits leave no choice, or the day lies
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed_formats import is_reduced, read_feed_date
-from tasks.domain.dates.interpret import Frame, Reading, at_midnight, find, read
+from tasks.domain.dates.interpret import DateReading, Frame, at_midnight, find, read
 from warehouse.records import Moment
 
 __all__ = [
+    "DateReading",
     "FoundMoment",
-    "Reading",
     "at_midnight",
     "find_moments",
     "is_reduced",
@@ -39,41 +39,33 @@ class FoundMoment:
     other: Moment | None = None  # the reading with day and month in the other order
 
 
-def parse_moment(
-    raw: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
-) -> Moment | None:
-    """The moment that a text means which is one date and nothing else; None when there is none.
+def parse_moment(raw: str, context: DateContext, *, origin: str) -> Moment | None:
+    """Return the moment of a text that is one date and nothing else; None when it is not.
 
-    `zone` is the source's IANA zone, used only where `raw` names none. `language` is a BCP 47 tag;
-    "en-US" reads digits month-first. `now` is the fetch time (aware): days more than one ahead of it
-    are refused, and relative times count from it.
+    The context's zone counts only where `raw` names none; its language "en-US" reads digits month-first.
+    Days more than one after the fetch are refused, and relative times count back from it.
     """
-    return read(raw, Frame(zone, date_order, language, now, origin)).moment
+    return read(raw, Frame(context, origin)).moment
 
 
-def read_moment(
-    raw: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
-) -> Reading:
+def read_moment(raw: str, context: DateContext, *, origin: str) -> DateReading:
     """As `parse_moment`, with the reason of a refusal and the other order of day and month."""
-    return read(raw, Frame(zone, date_order, language, now, origin))
+    return read(raw, Frame(context, origin))
 
 
-def find_moments(
-    text: str, *, zone: str | None, date_order: str | None, language: str | None, now: datetime, origin: str
-) -> list[FoundMoment]:
-    """The full dates (day, month and year) inside a line of visible text, in order."""
-    frame = Frame(zone, date_order, language, now, origin)
+def find_moments(text: str, context: DateContext, *, origin: str) -> list[FoundMoment]:
+    """Return the full dates (day, month and year) inside a line of visible text, in order."""
     return [
         FoundMoment(reading.moment, start, end, reading.other)
-        for reading, start, end in find(text, frame)
+        for reading, start, end in find(text, Frame(context, origin))
         if reading.moment is not None
     ]
 
 
-def parse_feed_date(raw: str, *, zone: str | None, date_order: str | None, now: datetime) -> Moment | None:
-    """The moment of a feed's date; None when it cannot be one (`read_feed_date` says why).
+def parse_feed_date(raw: str, context: DateContext) -> Moment | None:
+    """Return the moment of a feed's date; None when it cannot be one (`read_feed_date` says why).
 
     `zone_from` is "feed" where the text names the zone. Years before 1990 and days more than 48 hours
-    after `now` are refused. A midnight with a zone keeps its instant, with precision "day".
+    after the fetch are refused. A midnight with a zone keeps its instant, with precision "day".
     """
-    return read_feed_date(raw, zone=zone, date_order=date_order, now=now).moment
+    return read_feed_date(raw, context).moment

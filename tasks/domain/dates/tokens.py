@@ -1,7 +1,7 @@
 """A text as one letter per token, so that the grammar of printed dates can be written as patterns.
 
 First step of reading a printed date: `tokens_of` cuts a text into numbers, words and marks and gives
-each a class letter; `date_text` matches over the string of letters ("shape") and comes back for values.
+each a class letter; `grammar` matches over the string of letters ("shape") and looks up the values.
 
     d  number of 1 or 2 digits        M  month name           h m s  hour, minute, second word
     y  number of 4 digits             B  month or weekday     Y L D  year, month, day sign (年 月 日)
@@ -17,18 +17,19 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tasks.domain.dates.months import jalali_table, month_table, plain_word, without_accents
-from tasks.domain.dates.words import (
-    CONNECTORS,
-    HALF_DAYS,
-    HOUR_WORDS,
-    MINUTE_WORDS,
-    MODIFIED_LABELS,
-    PUBLISHED_LABELS,
-    SECOND_WORDS,
-    WEEKDAYS,
+from tasks.domain.dates.vocabulary import (
+    connectors,
+    jalali_table,
+    modified_labels,
+    month_table,
+    plain_word,
+    plain_words,
+    published_labels,
+    read_data,
+    weekdays,
+    without_accents,
 )
-from tasks.domain.dates.zones import SHOUTED_ZONES, ZONE_NAMES, ZONE_PHRASE
+from tasks.domain.dates.zones import CAPITAL_ZONES, ZONE_NAMES, ZONE_PHRASE
 
 MAX_CHARS = 2000  # a date line is short; what follows is not read
 
@@ -36,7 +37,7 @@ Value = int | str | dict[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class DateTokens:
     """A text cut into tokens; the n-th letter of `shape` is the class of the n-th token."""
 
     text: str
@@ -46,7 +47,7 @@ class Tokens:
 
 
 def _digits() -> dict[int, str]:
-    """Decimal digits of the scripts that news sites print, as ASCII."""
+    """Return the decimal digits of the scripts that news sites print, as ASCII."""
     zeros = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10, 0xBE6, 0xC66, 0xD66, 0xAE6, 0x1040, 0x17E0)
     return {zero + value: str(value) for zero in zeros for value in range(10)}
 
@@ -78,7 +79,8 @@ _TOKEN = re.compile(
     |(?P<E>令和|平成|昭和|民國|民国)
     |(?P<han>元(?=年)|[〇零○一二三四五六七八九十]+(?=[年月日號号時时点點分]))
     |(?P<sign>[年月日号號時时点點分秒]|(?<=\d)\s?[년월일시분초])
-    |(?P<eastern>午前|午後|上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|晚间|[\u3040-\u30ff\u3400-\u9fff]+?(?=[年月日時时上下午]|\b|[^\u3040-\u9fff]))
+    |(?P<eastern>午前|午後|上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|晚间
+        |[\u3040-\u30ff\u3400-\u9fff]+?(?=[年月日時时上下午]|\b|[^\u3040-\u9fff]))
     |(?P<month>(?:كانون|تشرين)\s(?:ال)?(?:ثان[يى]|[أا]ول))
     |(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}]|(?<={_LETTER})['’ʼ](?={_LETTER}{{3}}))*)
     |(?P<mark>\S)""",
@@ -92,19 +94,17 @@ ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国"
 
 
 def _classes() -> dict[str, tuple[str, Value]]:
-    """Each known word with its class and value; what comes later in the list wins."""
-    words: dict[str, tuple[str, Value]] = {}
-    for label in (*PUBLISHED_LABELS, *MODIFIED_LABELS):
-        words[plain_word(label)] = ("u", None)
-    for letter, group in (("o", CONNECTORS), ("W", WEEKDAYS)):
-        words |= {plain_word(word): (letter, None) for word in group}
-        words |= {
-            bare: (letter, None) for word in group if (bare := without_accents(plain_word(word))).isascii()
-        }
-    for letter, group in (("h", HOUR_WORDS), ("m", MINUTE_WORDS), ("s", SECOND_WORDS)):
-        words |= {plain_word(word): (letter, None) for word in group}
-    for half, group in HALF_DAYS.items():
-        words |= {plain_word(word): ("A" if word.isascii() else "a", half) for word in group}
+    """Return each known word with its class and value; what comes later in the list wins."""
+    clock = read_data("clock")
+    words: dict[str, tuple[str, Value]] = dict.fromkeys(published_labels() | modified_labels(), ("u", None))
+    for letter, group in (("o", connectors()), ("W", weekdays())):
+        words |= dict.fromkeys(group, (letter, None))
+        bare_words = (without_accents(word) for word in group)
+        words |= {bare: (letter, None) for bare in bare_words if bare.isascii()}
+    for letter, unit in (("h", "hour"), ("m", "minute"), ("s", "second")):
+        words |= dict.fromkeys(plain_words(clock[unit]), (letter, None))
+    for half in ("am", "pm", "noon"):
+        words |= {word: ("A" if word.isascii() else "a", half) for word in plain_words(clock[half])}
     for word, meanings in month_table().items():
         values = set(meanings.values())
         letter = "B" if words.get(word, "x")[0] == "W" else "M"
@@ -119,8 +119,8 @@ _WORDS = _classes()
 
 @lru_cache(maxsize=4096)
 def _word_class(word: str) -> tuple[str, Value]:
-    """Class and value of one word as it was found."""
-    if word.isupper() and word in SHOUTED_ZONES:
+    """Return class and value of one word as it was found."""
+    if word.isupper() and word in CAPITAL_ZONES:
         return "Z", word
     plain = plain_word(word)
     if plain in ZONE_NAMES:
@@ -130,14 +130,14 @@ def _word_class(word: str) -> tuple[str, Value]:
 
 
 def _dotted_class(text: str) -> tuple[str, Value]:
-    """Class of an abbreviation of two dotted letters: "p.m.", "μ.μ.", "ม.ค."."""
+    """Return the class of an abbreviation of two dotted letters: "p.m.", "μ.μ.", "ม.ค."."""
     plain = plain_word(text).replace(" ", "").rstrip(".")
     known = _WORDS.get(plain)
     return known or ("x", None)
 
 
 def _han_number(text: str) -> tuple[str, Value]:
-    """A number in Chinese numerals: 二〇二二, 十二, 二十三, and 元 for an era's first year."""
+    """Return the number of Chinese numerals: 二〇二二, 十二, 二十三, and 元 for an era's first year."""
     if text == "元":
         return "d", 1
     if "十" in text:
@@ -154,7 +154,7 @@ _NUMBER_CLASS = {1: "d", 2: "d", 4: "y"}
 
 
 def _mark_class(text: str, position: int) -> str:
-    """Class of a punctuation mark at `position` of the text."""
+    """Return the class of the punctuation mark at `position` of the text."""
     mark = text[position]
     if mark in ".-":
         before_digit = position + 1 < len(text) and text[position + 1].isdigit()
@@ -164,27 +164,27 @@ def _mark_class(text: str, position: int) -> str:
     return mark if mark in ",:/+()|@'~" else "o" if mark in "º°ª" else "?"
 
 
-def _classify(kind: str, found: str, text: str, position: int) -> tuple[str, Value]:
-    """Class letter and value of one match of the token pattern."""
+def _classify(kind: str, token: str, text: str, position: int) -> tuple[str, Value]:
+    """Return class letter and value of one match of the token pattern."""
     if kind == "n":
-        return _NUMBER_CLASS.get(len(found), "f"), int(found) if len(found) < 19 else None
+        return _NUMBER_CLASS.get(len(token), "f"), int(token) if len(token) < 19 else None
     if kind in ("word", "eastern"):
-        return _word_class(found)
+        return _word_class(token)
     if kind == "mark":
         return _mark_class(text, position), None
     if kind == "sign":
-        return _SIGNS[found[-1]], None
+        return _SIGNS[token[-1]], None
     if kind == "dotted":
-        return _dotted_class(found)
+        return _dotted_class(token)
     if kind == "han":
-        return _han_number(found)
+        return _han_number(token)
     if kind == "month":
-        return _word_class(found)
-    return kind, found  # W, E, Z: the group is the class
+        return _word_class(token)
+    return kind, token  # W, E, Z: the group is the class
 
 
-def tokens_of(text: str) -> Tokens:
-    """Cut a text into classified tokens; at most `MAX_CHARS` of it are read."""
+def tokens_of(text: str) -> DateTokens:
+    """Return the text as classified tokens; at most `MAX_CHARS` of it are read."""
     plain = text[:MAX_CHARS].translate(_PLAIN)
     shape, values, spans = [], [], []
     for match in _TOKEN.finditer(plain):
@@ -192,4 +192,4 @@ def tokens_of(text: str) -> Tokens:
         shape.append(letter)
         values.append(value)
         spans.append(match.span())
-    return Tokens(plain, "".join(shape), tuple(values), tuple(spans))
+    return DateTokens(plain, "".join(shape), tuple(values), tuple(spans))

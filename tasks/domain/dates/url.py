@@ -1,14 +1,14 @@
-"""The day that an address carries: /2022/01/10/, /2022-01-10-title, /20220110/, /2022/jan/10/."""
+"""The day in a URL's path: /2022/01/10/, /2022-01-10-title, /20220110/, /2022/jan/10/."""
 
 import re
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from tasks.domain.dates.calendars import common_day
-from tasks.domain.dates.words import words
 
 _FIRST_YEAR = 1995
-_MONTHS = {name: n for n, name in enumerate(words("jan feb mar apr may jun jul aug sep oct nov dec"), 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES, 1)}
 _DIGITS = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[/\-_.]?)(?P<m>0[1-9]|1[0-2]|(?<=[/\-_.])[1-9])(?P<s2>[/\-_.]?)"
     r"(?P<d>0[1-9]|[12]\d|3[01]|(?<=[/\-_.])[1-9])(?!\d)"
@@ -23,7 +23,7 @@ _DAY_FIRST = re.compile(
 
 
 def find_url_day(url: str, now: datetime) -> date | None:
-    """The day in an address's path; None when there is none, or none that can be."""
+    """Return the first possible day in a URL's path; None when there is none."""
     try:
         path = urlsplit(url).path
     except ValueError:

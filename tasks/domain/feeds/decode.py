@@ -1,7 +1,7 @@
 """Bytes of a feed document -> clean text, whatever the headers say of its encoding.
 
-The first thing that `feed.parse_feed` does. All later checks (entities, depth, cut end) run on the
-decoded text, so that no odd encoding can carry a forbidden construct past them.
+The first step of `parse.parse_feed`. All later checks (entities, depth, truncation) run on the decoded
+text, so that no encoding can carry a forbidden construct past them.
 """
 
 import codecs
@@ -39,7 +39,7 @@ _BY_LANGUAGE = {
     "ja": "cp932", "zh": "gb18030", "ko": "cp949", "el": "cp1253", "tr": "cp1254", "he": "cp1255",
     "ar": "cp1256", "fa": "cp1256", "pl": "cp1250", "cs": "cp1250", "hu": "cp1250", "th": "cp874",
 }  # fmt: skip
-# Encodings whose text looks like no Western one. Detectors take short German text for cp850.
+# Encodings whose text a detector cannot take for a Western one. Detectors take short German text for cp850.
 _DETECTABLE = frozenset({
     "cp1251", "koi8_r", "cp1253", "iso8859_7", "cp1255", "cp1256", "cp874",
     "big5", "big5hkscs", "gb18030", "gb2312", "gbk", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949",
@@ -50,8 +50,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def decode_document(body: bytes, url: str, content_type: str | None, language: str | None) -> str:
     """Return the document's text without a byte order mark or a character that XML forbids.
 
-    Valid UTF-8 beyond ASCII is believed over any declaration of a one-byte encoding: text in such
-    an encoding is practically never valid UTF-8. Raises FeedFormatError for a broken gzip member.
+    Valid UTF-8 beyond ASCII wins over any declaration of a one-byte encoding: text in such
+    an encoding is practically never valid UTF-8. Raises FeedFormatError for a damaged gzip member.
     """
     body = _unzip(body, url)
     text = _decode(body, content_type, language)
@@ -65,14 +65,12 @@ def _unzip(body: bytes, url: str) -> bytes:
     try:
         plain = decoder.decompress(body, MAX_BYTES)
     except (zlib.error, gzip.BadGzipFile) as error:
-        raise FeedFormatError(
-            url, ErrorClass.PARSE, f"The document's gzip data is damaged: {error}."
-        ) from error
+        raise FeedFormatError(url, ErrorClass.PARSE, f"The gzip data is damaged: {error}.") from error
     if not plain:
-        raise FeedFormatError(url, ErrorClass.PARSE, "The document's gzip data is cut off.")
+        raise FeedFormatError(url, ErrorClass.PARSE, "The gzip data is truncated.")
     if decoder.unconsumed_tail:
         raise FeedFormatError(
-            url, ErrorClass.TOO_LARGE, f"The document unpacks to more than {MAX_BYTES} bytes."
+            url, ErrorClass.TOO_LARGE, f"The document is larger than {MAX_BYTES} bytes after decompression."
         )
     return plain
 
@@ -94,7 +92,7 @@ def _decode(body: bytes, content_type: str | None, language: str | None) -> str:
 
 
 def _in_order(declared: list[str], body: bytes, language: str | None) -> Iterator[str]:
-    """Yield the encodings to try, the most believable first."""
+    """Yield the encodings to try, the most likely first."""
     is_multibyte = any(_is_multibyte(encoding) for encoding in declared)
     yield from [*declared, "utf-8"] if is_multibyte else ["utf-8", *declared]
     if not _is_mostly_utf8(body):
@@ -110,18 +108,18 @@ def _decode_damaged(body: bytes, declared: list[str]) -> str:
 
 def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:
     head = body[:2048].decode("latin-1")
-    found = [
+    matches = [
         _HEADER_ENCODING.search(content_type or ""),
         _XML_ENCODING.search(head) or _HTML_ENCODING.search(head),
     ]
-    names = [encoding for match in found if match and (encoding := _known_encoding(match[1]))]
+    names = [encoding for match in matches if match and (encoding := _known_encoding(match[1]))]
     # RFC 7303 section 3: the header wins. But a header of Western text is a server's default more
     # often than the truth about a document that says otherwise.
     return names[::-1] if len(names) == 2 and names[0] in ("cp1252", "ascii") else names
 
 
 def _known_encoding(name: str) -> str | None:
-    # UTF-7 can write "<" in letters, and no feed uses it; the wide forms were told by their bytes.
+    # UTF-7 can write "<" in letters, and no feed uses it; the wide forms are detected by their bytes.
     encoding = resolve_encoding(name)
     if encoding is None or encoding.startswith(("utf-7", "utf-16", "utf-32")):
         return None
@@ -132,11 +130,11 @@ def _known_encoding(name: str) -> str | None:
 
 
 def _detected(body: bytes) -> str:
-    """Guess a one-byte or Asian encoding that nobody declared, from the first lines that need one."""
+    """Return a guess at an undeclared one-byte or Asian encoding, from the first lines beyond ASCII."""
     lines = [line for line in body.splitlines() if not line.isascii()]
     sample = re.sub(rb"<[^<>]{1,500}>", b" ", b"\n".join(lines)[:8192])
-    found = from_bytes(sample, cp_exclusion=["utf_7", "utf_16", "utf_32"]).best() if sample else None
-    return found.encoding if found is not None and found.encoding in _DETECTABLE else "cp1252"
+    guess = from_bytes(sample, cp_exclusion=["utf_7", "utf_16", "utf_32"]).best() if sample else None
+    return guess.encoding if guess is not None and guess.encoding in _DETECTABLE else "cp1252"
 
 
 def _is_multibyte(encoding: str) -> bool:

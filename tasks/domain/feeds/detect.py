@@ -1,7 +1,7 @@
-"""Which format a document has, told by its content alone.
+"""The format of a feed document, detected by its content alone.
 
-After `feed_text`, before the readers. Headers and file names lie too often to be asked: feeds come
-as text/html, home pages as application/xml.
+After `decode`, before the readers. Headers and file names are wrong too often to be used: feeds come as
+text/html, home pages as application/xml.
 """
 
 import re
@@ -25,7 +25,7 @@ _SEARCHED = 65_536  # characters in which the root stands, however long the comm
 
 
 def sniff_kind(text: str) -> FeedKind | None:
-    """Return the format of a decoded document, or None when it is none of ours.
+    """Return the format of a decoded document, or None when it is not supported.
 
     RDF counts as RSS; any HTML page as a listing; a text file of URLs as a sitemap.
     """

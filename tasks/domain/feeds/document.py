@@ -1,13 +1,15 @@
-"""What a feed reader hands on: items as the document writes them, and then made usable.
+"""Items of a feed document, as a reader finds them and as `normalise` makes them usable.
 
-Between the readers (feed_xml, feed_json, sitemap, listing) and `feed.parse_feed`. An item here may
-lack a link; an entry (`warehouse.records.FeedEntry`) never does.
+The document itself is `warehouse.records.FeedDocument` throughout: of `RawItem` behind the readers
+(`markup.reader`, `json_feed`, `sitemap`, `listing`), of `FeedItem` behind `normalise`, of `FeedEntry`
+behind `parse.parse_feed`. A `FeedItem` may lack a link; a `FeedEntry` never does.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from warehouse.records import FeedKind, Moment, SitemapLink
+from warehouse.records import FeedDocument, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class RawItem:
     is_markup: bool = True  # the title may hold HTML (RSS, Atom type="html"); False: plain text
     link: str | None = None
     original_link: str | None = None  # feedburner:origLink, where the link itself is a counter
-    fallback_link: str | None = None  # an id that is an address: used when there is no link
+    fallback_link: str | None = None  # an id that is a URL: used when there is no link
     base: str | None = None  # xml:base in force, absolute or relative to the document's URL
     guid: str | None = None
     published_raw: str | None = None
@@ -29,23 +31,8 @@ class RawItem:
 
 
 @dataclass(frozen=True, slots=True)
-class RawFeed:
-    """A document as a reader found it."""
-
-    kind: FeedKind
-    items: tuple[RawItem, ...]
-    title: str | None = None
-    language: str | None = None
-    ttl_s: int | None = None
-    next_url: str | None = None
-    feed_urls: tuple[str, ...] = ()
-    sitemaps: tuple[tuple[str, str | None], ...] = ()  # an index's children: address, lastmod
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One item made usable: plain title, absolute http(s) link or none, dates understood."""
+    """One usable item: plain title, absolute http(s) link or none, dates read."""
 
     title: str | None = None
     link: str | None = None  # as the format names it; relative only when no base is known
@@ -59,17 +46,4 @@ class FeedItem:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDocument:
-    """A document, read: every item in document order, those without a link included."""
-
-    kind: FeedKind
-    items: tuple[FeedItem, ...]
-    title: str | None = None
-    language: str | None = None
-    ttl_s: int | None = None
-    next_url: str | None = None
-    feed_urls: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    sitemaps: tuple[SitemapLink, ...] = ()
-    bad_links: tuple[str, ...] = ()  # of items without a usable address, as written
+RawFeed: TypeAlias = FeedDocument[RawItem]

@@ -1,6 +1,6 @@
-"""What response headers say of asking again: how long an answer is fresh, where a document moved to.
+"""What response headers say of the next poll: how long a response is fresh, where a document moved.
 
-Beside `polling`, which takes these figures into its decision.
+Beside `polling`, which uses these figures.
 """
 
 import re
@@ -16,10 +16,10 @@ _PERMANENT = frozenset({301, 308})
 def freshness_s(
     cache_control: str | None, expires: str | None, date: str | None, now: datetime
 ) -> int | None:
-    """Return for how many seconds the server calls its answer fresh (RFC 9111 section 4.2.1).
+    """Return for how many seconds a response is fresh (RFC 9111 section 4.2.1).
 
     `max-age` wins over `Expires`; `Expires` is measured against the server's own `Date`, since its
-    clock may be wrong. None when neither says anything.
+    clock may be wrong. None without either.
     """
     control = cache_control or ""
     if _NO_REUSE.search(control):
@@ -34,9 +34,9 @@ def freshness_s(
 
 
 def permanent_target(hops: Iterable[tuple[int, str]]) -> str | None:
-    """Return where permanent redirects alone lead: `hops` are status and absolute target, in order.
+    """Return the target of the leading permanent redirects; `hops` are status and absolute target, in order.
 
-    A temporary redirect ends the chain: what lies behind it may be elsewhere tomorrow.
+    A temporary redirect ends the chain: its target may change.
     """
     target = None
     for status, location in hops:

@@ -1,4 +1,4 @@
-"""A site's front page -> what it says of the site: name, language, feeds.
+"""A site's home page -> what it says of the site: name, language, feeds.
 
 Used when a source is added (`tasks.inspection.discover`).
 """
@@ -27,7 +27,7 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What a front page says of its site."""
+    """What a home page says of its site."""
 
     title: str | None = None
     language: str | None = None  # ISO 639-1 or -2
@@ -35,7 +35,7 @@ class HomePage:
 
 
 def parse_home_page(body: bytes, url: str, content_type: str | None) -> HomePage:
-    """Return what a page says of its site; an empty answer for what is no page.
+    """Return what a page says of its site; empty for a document that is not HTML.
 
     Raises FeedFormatError for damaged gzip data.
     """
@@ -46,26 +46,26 @@ def parse_home_page(body: bytes, url: str, content_type: str | None) -> HomePage
 def soup_of(text: str) -> BeautifulSoup:
     """Return a page's tree; XHTML is read as HTML."""
     with warnings.catch_warnings():
-        # XHTML is read as HTML on purpose, and a text that looks like a file name is a text.
+        # XHTML is parsed as HTML on purpose, and a text that looks like a file name is still a text.
         warnings.simplefilter("ignore")
         return BeautifulSoup(text, "lxml")
 
 
 def base_of(soup: BeautifulSoup, url: str) -> str:
-    """Return what a page's links are relative to: `<base href>`, else its own address."""
+    """Return the base of a page's links: `<base href>`, else its own URL."""
     element = soup.find("base", href=True)
     return _joined(url, element.get("href")) or url if isinstance(element, Tag) else url
 
 
 def feed_links(soup: BeautifulSoup, base: str) -> tuple[FeedLink, ...]:
     """Return the feeds that a page declares (`<link rel=alternate>`), each once, readers' comments last."""
-    found: dict[str, FeedLink] = {}
+    links: dict[str, FeedLink] = {}
     for link in soup.find_all("link", href=True):
         url = _joined(base, link.get("href")) if isinstance(link, Tag) and _is_feed_link(link) else None
         if url and is_web_url(url):
             title = link.get("title")
-            found.setdefault(url, FeedLink(url, _folded(title)))
-    return tuple(sorted(found.values(), key=_is_of_comments))  # a stable sort: the page's order within
+            links.setdefault(url, FeedLink(url, _folded(title)))
+    return tuple(sorted(links.values(), key=_is_of_comments))  # a stable sort: the page's order within
 
 
 def page_title(soup: BeautifulSoup) -> str | None:
@@ -101,7 +101,7 @@ def _is_feed_link(link: Tag) -> bool:
 
 
 def _is_of_comments(link: FeedLink) -> bool:
-    # "/comments/feed/" of WordPress; titles in the languages that name it alike.
+    # "/comments/feed/" of WordPress, and titles in languages with the same word.
     return "comment" in link.url.lower() or "comment" in (link.title or "").lower()
 
 

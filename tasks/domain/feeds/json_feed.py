@@ -1,6 +1,6 @@
 """Reads JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1).
 
-One of the readers behind `feed.parse_feed`. A member of the wrong type is as good as absent.
+One of the readers behind `parse.parse_feed`. A member of the wrong type counts as absent.
 """
 
 import json
@@ -9,26 +9,26 @@ from typing import Any
 
 from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind
+from warehouse.records import FeedDocument, FeedKind
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _SEPARATOR = re.compile(r"[\s,]*")
 
 
 def read_json_feed(text: str, url: str) -> RawFeed:
-    """Return the items of a JSON Feed; of a damaged one those that are whole.
+    """Return the items of a JSON Feed; of a damaged one those that are complete.
 
-    Raises FeedFormatError when the document is no JSON, or JSON but no feed.
+    Raises FeedFormatError when the document is not JSON, or is JSON but not a feed.
     """
     problems: list[str] = []
     document = _load(text, url, problems)
     items = document.get("items")
     if not isinstance(items, list):
-        raise FeedFormatError(url, ErrorClass.NOT_A_FEED, 'The document is JSON but has no list "items".')
+        raise FeedFormatError(url, ErrorClass.NOT_A_FEED, 'The document is JSON, but has no "items" list.')
     version = document.get("version")
     if not (isinstance(version, str) and "jsonfeed.org/version/" in version):
-        problems.append('The document does not name the version of JSON Feed ("version") that it follows.')
-    return RawFeed(
+        problems.append('The document does not name its version of JSON Feed ("version").')
+    return FeedDocument(
         FeedKind.JSON,
         tuple(_read_item(item) for item in items if isinstance(item, dict)),
         title=_text(document, "title"),
@@ -44,16 +44,16 @@ def _load(text: str, url: str, problems: list[str]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         document = _salvage(text)
         if document is None:
-            reason = f"The document begins like JSON but cannot be read: {error}."
+            reason = f"The document starts like JSON, but cannot be parsed: {error}."
             raise FeedFormatError(url, ErrorClass.PARSE, reason) from error
-        problems.append("The document is damaged JSON; only the items before the damage were read.")
+        problems.append("The JSON is damaged; only the items before the damage are read.")
     if not isinstance(document, dict):
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is JSON, but not an object.")
     return document
 
 
 def _salvage(text: str) -> dict[str, Any] | None:
-    """Read the whole items of a document that breaks off, one after another."""
+    """Return the complete items of a truncated document, read one after another; None without any."""
     start = _ITEMS.search(text)
     if start is None:
         return None

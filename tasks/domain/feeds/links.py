@@ -1,6 +1,6 @@
 """An item's link as the document writes it -> an absolute http(s) URL, or a reason why not.
 
-After the readers, part of `feed`.
+After the readers, part of `normalise`.
 """
 
 import re
@@ -10,7 +10,7 @@ _LINE_BREAK = re.compile(r"[\t\r\n]+\s*")
 _ENDS = "".join(map(chr, range(0x21))) + "\x85\xa0\u200b\u2028\u2029\u3000\ufeff"
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#[xX]0*26);")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# An address that joining would not change; most are, and a sitemap has 50,000.
+# A URL that joining would not change: most links, and a sitemap has 50,000.
 _WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/(?:[^\s./#\\<>]+[./])*[^\s./#\\<>]*")
 _ONLY_SCHEME = re.compile(r"https?:/*", re.I)
 _NO_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.I)
@@ -19,7 +19,7 @@ _NO_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.I)
 def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     """Return the link joined to its xml:base and the document's URL (RFC 3986 section 5), or None.
 
-    Without an absolute base a relative link stays relative. White space is taken out, a space
+    Without an absolute base a relative link stays relative. White space around it is removed, a space
     inside becomes %20; nothing else of the link is changed.
     """
     cleaned = _LINE_BREAK.sub("", (href or "").strip(_ENDS))
@@ -28,7 +28,7 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     if _WHOLE.fullmatch(cleaned):
         return cleaned
     if _ONLY_SCHEME.fullmatch(cleaned):
-        return cleaned  # joined, it would become the document's own address
+        return cleaned  # joined, it would become the document's own URL
     if _NO_SCHEME.match(cleaned):
         cleaned = "http://" + cleaned  # "www.news.example/a" is never meant as a relative path
     try:
@@ -40,7 +40,7 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
 
 
 def unescaped(link: str) -> str:
-    """Return the address that a link escaped once too often stands for: `&amp;` and `&#038;` are "&"."""
+    """Return a link that was escaped twice with `&amp;` and `&#038;` as "&"."""
     return _AMPERSAND.sub("&", link) if "&" in link else link
 
 

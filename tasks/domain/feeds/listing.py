@@ -1,6 +1,6 @@
 """Reads an HTML page: a listing by CSS selectors, or a home page for the feeds that it names.
 
-One of the readers behind `feed.parse_feed`.
+One of the readers behind `parse.parse_feed`.
 """
 
 from urllib.parse import urljoin
@@ -11,16 +11,16 @@ from soupsieve import SelectorSyntaxError
 from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.domain.feeds.home_page import base_of, feed_links, page_language, page_title, soup_of
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind, ListingRules
+from warehouse.records import FeedDocument, FeedKind, ListingRules
 
-MAX_ITEMS = 2000  # a page that shows more is no listing; selectors cost 0.4 ms an item
+MAX_ITEMS = 2000  # a page that shows more is not a listing; selectors cost 0.4 ms an item
 MAX_DEPTH = 250  # pages have 30 to 60
 
 
 def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
     """Return what the selectors find, in document order, and the link to the following page.
 
-    Raises FeedFormatError when a selector is malformed or finds no item at all.
+    Raises FeedFormatError when a selector is invalid or matches no item.
     """
     soup = soup_of(text)
     if _is_deep(soup):
@@ -28,24 +28,24 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
         raise FeedFormatError(url, ErrorClass.PARSE, reason)
     base = base_of(soup, url)
     try:
-        found = soup.select(rules.item, limit=MAX_ITEMS + 1)
-        items = tuple(_read_item(item, rules, base) for item in found[:MAX_ITEMS])
+        elements = soup.select(rules.item, limit=MAX_ITEMS + 1)
+        items = tuple(_read_item(item, rules, base) for item in elements[:MAX_ITEMS])
         following = soup.select_one(rules.next) if rules.next else soup.select_one('[rel~="next"][href]')
     except SelectorSyntaxError as error:
         raise FeedFormatError(
-            url, ErrorClass.PARSE, f"A selector of the listing is malformed: {error}."
+            url, ErrorClass.PARSE, f"A selector of the listing is invalid: {error}."
         ) from error
     if not items:
-        reason = f'The selector "{rules.item}" finds nothing on the page; its markup may have changed.'
+        reason = f'The selector "{rules.item}" matches nothing on the page; its markup may have changed.'
         raise FeedFormatError(url, ErrorClass.EMPTY, reason)
-    return RawFeed(
+    return FeedDocument(
         FeedKind.LISTING,
         items,
         title=page_title(soup),
         language=page_language(soup),
         next_url=_joined(base, _href(following)),
         feed_urls=_feed_urls(soup, base),
-        problems=(f"Only the first {MAX_ITEMS} items were read.",) if len(found) > MAX_ITEMS else (),
+        problems=(f"Only the first {MAX_ITEMS} items are read.",) if len(elements) > MAX_ITEMS else (),
     )
 
 
@@ -58,7 +58,7 @@ def read_home_page(text: str, url: str) -> RawFeed:
     feed_urls = _feed_urls(soup, base_of(soup, url))
     if not feed_urls:
         raise FeedFormatError(url, ErrorClass.NOT_A_FEED, "The document is an HTML page that names no feed.")
-    return RawFeed(
+    return FeedDocument(
         FeedKind.LISTING,
         (),
         title=page_title(soup),
@@ -93,9 +93,9 @@ def _read_item(item: Tag, rules: ListingRules, base: str) -> RawItem:
 
 
 def _pick(item: Tag, selector: str) -> Tag | None:
-    found = item.select_one(selector)
+    element = item.select_one(selector)
     # `item` itself may be the link: <a class="card"> around picture and headline.
-    return found if found is not None or not item.get("href") else item
+    return element if element is not None or not item.get("href") else item
 
 
 def _date_text(element: Tag | None) -> str | None:

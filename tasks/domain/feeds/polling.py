@@ -1,6 +1,6 @@
 """When to ask a feed again, and why: the decisions of polling, without network and clock.
 
-`tasks.poll` asks, turns what came back into a `FeedAnswer`, and stores the `FeedState` that
+`tasks.workers.feed_reader` asks and returns a `FeedAnswer`; `tasks.poll` stores the `FeedState` that
 `next_state` makes of it, in the transaction that stores the entries.
 """
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedEntry, FeedState, ParsedFeed
+from warehouse.records import Feed, FeedEntry, FeedState, Fetch, ParsedFeed, Source
 
 SHORTEST_S = 600
 LONGEST_S = 86_400
@@ -25,11 +25,21 @@ _ANSWERED = frozenset({ErrorClass.OK, ErrorClass.NOT_MODIFIED})
 
 
 @dataclass(frozen=True, slots=True)
-class FeedAnswer:
-    """What came back when a feed was asked."""
+class FeedPoll:
+    """A feed to be asked, and what is remembered of it."""
 
-    outcome: ErrorClass  # OK only when `parsed` is set: a document that is no feed is a failure
+    source: Source
+    feed: Feed
+    state: FeedState | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """What a feed answered to one poll."""
+
+    outcome: ErrorClass  # OK only when `parsed` is set: a document that is not a feed is a failure
     asked_url: str
+    fetch: Fetch  # the record of the request
     reason: str = ""  # the sentence of a failure
     parsed: ParsedFeed | None = None
     etag: str | None = None  # as sent
@@ -42,7 +52,7 @@ class FeedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NextPoll:
-    """When to ask a feed again; `at` is None for a feed that is not asked any more."""
+    """When to ask a feed again; `at` is None for a feed that is no longer asked."""
 
     at: datetime | None
     reason: str  # a sentence
@@ -101,7 +111,7 @@ def next_poll(state: FeedState, answer: FeedAnswer, now: datetime, *, jitter: fl
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     if state.stopped_at is not None:
-        return NextPoll(None, "The feed answered 410 (gone); it is not asked again.")
+        return NextPoll(None, "The feed answered 410 (gone) and is no longer polled.")
     own_s, reason = _failure_wait(state) if state.n_failures else _own_interval(state, answer, now)
     wait_s = _clamped(own_s * (1 + 0.1 * jitter))
     for floor_s, floor_reason in _floors(answer):
@@ -126,15 +136,12 @@ def news_gap_s(entries: Sequence[FeedEntry], now: datetime) -> float | None:
 
 
 def items_sha256(entries: Sequence[FeedEntry]) -> str:
-    """Return a hash over what the entries say, in any order: unlike the bytes, it knows no build date."""
+    """Return a hash over the entries, in any order; unlike one over the bytes it ignores a build date."""
     lines = sorted(
         "\x1f".join((e.url, e.title or "", e.guid or "", e.published_raw or "", str(e.updated_at or "")))
         for e in entries
     )
     return hashlib.sha256("\x1e".join(lines).encode("utf-8", "replace")).hexdigest()
-
-
-# --- folding an answer into the state --------------------------------------------------------
 
 
 def _after_answer(state: FeedState, answer: FeedAnswer, n_known: int, n_new: int, now: datetime) -> FeedState:
@@ -209,34 +216,31 @@ def _rate(state: FeedState, entries: Sequence[FeedEntry], n_new: int, now: datet
     return seen if state.new_per_day is None else 0.7 * state.new_per_day + 0.3 * seen
 
 
-# --- intervals -------------------------------------------------------------------------------
-
-
 def _own_interval(state: FeedState, answer: FeedAnswer, now: datetime) -> tuple[float, str]:
     quiet_s = (now - state.last_new_at).total_seconds() if state.last_new_at else 0.0
     if quiet_s > 2 * LONGEST_S:
-        return quiet_s / 10, f"Nothing new for {spoken(quiet_s)}; a tenth of that."
+        return quiet_s / 10, f"Nothing new for {spoken(quiet_s)}; polled after a tenth of that."
     if state.new_per_day is None:
-        return FIRST_S, "Its rhythm is not known yet: asked every hour."
+        return FIRST_S, "Its rate of news is not known yet; polled every hour."
     gap_s = 86_400 / state.new_per_day
-    return gap_s / 2, f"Half of its usual gap between news ({spoken(gap_s)})."
+    return gap_s / 2, f"Polled at half of its usual gap between news ({spoken(gap_s)})."
 
 
 def _failure_wait(state: FeedState) -> tuple[float, str]:
-    """Wait longer with each failure in a row, by an hour at most each time (at most a day in all)."""
+    """Return the back-off: longer with each failure in a row, by at most an hour each, at most a day."""
     own_s = 43_200 / state.new_per_day if state.new_per_day else FIRST_S
     step_s = min(max(own_s, SHORTEST_S), FIRST_S)
     times = "once" if state.n_failures == 1 else f"{state.n_failures} times in a row"
-    return step_s * state.n_failures, f"It failed {times}; each failure adds {spoken(step_s)}."
+    return step_s * state.n_failures, f"Back-off: it failed {times}; each failure adds {spoken(step_s)}."
 
 
 def _floors(answer: FeedAnswer) -> list[tuple[float, str]]:
-    """Return the waits that the other side asks for, each with its reason."""
+    """Return the waits that feed and server ask for, each with its reason."""
     ttl_s = answer.parsed.ttl_s if answer.parsed else None
     asked = (
-        (ttl_s, "The feed asks to be left alone for {} (ttl)."),
-        (answer.fresh_s, "Its server calls the answer fresh for {} (max-age or Expires)."),
-        (answer.retry_after_s, "Its server asked to wait {} (Retry-After)."),
+        (ttl_s, "The feed asks for {} between polls (ttl)."),
+        (answer.fresh_s, "The response is fresh for {} (max-age or Expires)."),
+        (answer.retry_after_s, "The server asks to wait {} (Retry-After)."),
     )
     return [(min(s, LONGEST_S), text.format(spoken(min(s, LONGEST_S)))) for s, text in asked if s]
 
@@ -246,7 +250,7 @@ def _clamped(seconds: float) -> float:
 
 
 def spoken(seconds: float) -> str:
-    """Return a length of time as a person says it: "45 s", "10 min", "2 h 30 min", "3 d"."""
+    """Return a length of time as people say it: "45 s", "10 min", "2 h 30 min", "3 d"."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{round(seconds)} s"

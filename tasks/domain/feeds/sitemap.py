@@ -1,6 +1,6 @@
 """Reads sitemaps: plain, news and index (sitemaps.org protocol 0.9; Google news extension 0.9).
 
-One of the readers behind `feed.parse_feed`. Elements are read as a stream and dropped at once:
+One of the readers behind `parse.parse_feed`. Elements are read as a stream and dropped at once, so that
 50,000 URLs never form a tree. `lastmod` says when a page changed, never when it was published.
 """
 
@@ -11,14 +11,14 @@ from dataclasses import replace
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
-from tasks.domain.feeds.markup.guard import first_fault, guard_xml, mend_xml
-from warehouse.records import FeedKind
+from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
+from warehouse.records import FeedDocument, FeedKind, SitemapLink
 
 MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
 
 
 def read_sitemap(text: str, url: str) -> RawFeed:
-    """Return a sitemap's pages as items and an index's sitemaps, in document order.
+    """Return a sitemap's pages as items and the sitemaps of an index, in document order.
 
     Raises FeedFormatError when the text cannot be read as XML at all.
     """
@@ -30,27 +30,27 @@ def read_sitemap(text: str, url: str) -> RawFeed:
     if stream.fault is None:
         return replace(feed, problems=(*guarded.problems, *feed.problems))
     problem = f"The document is not well-formed XML ({stream.fault})."
-    mended = mend_xml(guarded, url)
-    feed = _read_stream(_Stream(mended.text, url))
-    return replace(feed, problems=(*mended.problems, problem, *feed.problems))
+    repaired = repair_xml(guarded, url)
+    feed = _read_stream(_Stream(repaired.text, url))
+    return replace(feed, problems=(*repaired.problems, problem, *feed.problems))
 
 
 def _read_lines(text: str) -> RawFeed:
     urls = [line.strip() for line in text.splitlines()]
-    return RawFeed(FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url))
+    return FeedDocument(FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url))
 
 
 def _read_stream(stream: "_Stream") -> RawFeed:
     items: list[RawItem] = []
-    children: list[tuple[str, str | None]] = []
+    sitemaps: list[SitemapLink] = []
     for name, element in stream:
         fields = dict(_fields(element))
         if name == "url":
             items.append(_item(fields))
         elif fields.get("loc"):
-            children.append((fields["loc"], fields.get("lastmod")))
+            sitemaps.append(SitemapLink(fields["loc"], updated_raw=fields.get("lastmod")))
     problems = (f"The sitemap lists more than {MAX_URLS} pages.",) if len(items) > MAX_URLS else ()
-    return RawFeed(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(children), problems=problems)
+    return FeedDocument(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(sitemaps), problems=problems)
 
 
 class _Stream:
@@ -66,13 +66,7 @@ class _Stream:
         events = etree.iterparse(
             io.BytesIO(self._text.encode()),
             events=("end",),
-            recover=True,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
+            **PARSER_OPTIONS,
         )
         try:
             for _, element in events:
@@ -88,7 +82,7 @@ class _Stream:
 
 
 def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:
-    """Yield local name and text of what stands in a <url>, its news part's fields included."""
+    """Yield local name and text of the fields of a <url>, those of its news part included."""
     for child in element:
         name = _local(child)
         if name == "news":

@@ -30,7 +30,7 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True)
 class SourceDraft:
-    """What was found of a site."""
+    """The facts known about a site."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ class SourceDraft:
     feeds: tuple[FoundFeed, ...] = ()
     sitemap: str | None = None
     allow: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # sentences for whoever adds it
+    notes: tuple[str, ...] = ()  # sentences for the user
 
 
 def source_name(url: str, taken: Collection[str]) -> str:
@@ -54,7 +54,7 @@ def source_name(url: str, taken: Collection[str]) -> str:
 
 
 def draft_toml(draft: SourceDraft) -> str:
-    """Return the entry's text; what nobody could find out stands there as a comment to fill in."""
+    """Return the entry's text; unknown settings are comments to fill in."""
     lines = [
         "[[source]]",
         f"name = {_string(draft.name)}",
@@ -75,5 +75,5 @@ def draft_toml(draft: SourceDraft) -> str:
 
 
 def _string(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are all TOML's, but for DEL."""
+    """Return a TOML basic string: JSON's escapes are all TOML's, except for DEL."""
     return json.dumps("".join(c for c in text if c.isprintable()), ensure_ascii=False)

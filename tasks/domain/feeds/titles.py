@@ -1,7 +1,7 @@
 """A title as a feed writes it -> plain text on one line.
 
-After the readers, part of `feed`. RSS never said whether a title is text or HTML, so markup is
-taken out only where it is markup beyond doubt: "How to use <T> in Rust" keeps its "<T>".
+After the readers, part of `normalise`. RSS does not define whether a title is text or HTML, so only
+unmistakable markup is removed: "How to use <T> in Rust" keeps its "<T>".
 """
 
 import html
@@ -16,7 +16,7 @@ _TAG = re.compile(
 )
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
 _DROPPED = re.compile(r"(?is)<(script|style|applet)\b[^>]*>.*?(?:</\1\s*>|\Z)")
-# In plain text too: systems that escape by habit are many, headlines that speak of "&amp;" are not.
+# In plain text too: many systems escape by habit, and few headlines are about "&amp;".
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffc\ufffd]")
@@ -25,11 +25,11 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\
 def plain_title(raw: str | None, *, is_markup: bool) -> str | None:
     """Return the title without tags, entities, control characters and runs of white space.
 
-    None when nothing readable is left. `is_markup` says that HTML may stand in it.
+    None when no readable character is left. `is_markup` says that HTML may stand in it.
     """
     if not raw:
         return None
-    # One decoding, no more: a headline may well speak of "<b>" or of "&amp;".
+    # Decoded once only: a headline may be about "<b>" or "&amp;".
     text = html.unescape(_strip_tags(raw)) if is_markup else _ENTITY.sub(lambda m: html.unescape(m[0]), raw)
     # References such as &#146; mean the Windows code page, whatever the standards say.
     text = _INVISIBLE.sub("", text.translate(_CP1252))

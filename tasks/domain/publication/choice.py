@@ -1,10 +1,9 @@
 """Which of a page's dates is its publication: a pure rule over dated candidates.
 
-After `date_signals` has collected what page, feed and address say. The order of trust is that of
-`Trust`; the measurements behind it (precision of each signal on 991 pages) stand in
-docs/decisions. The day comes from the most trusted candidate, the time and the zone from the
-most trusted one whose day agrees; known lies (a false Z, a copyright year, swapped day and month)
-are caught by comparing candidates with each other.
+After `signals` has collected what page, feed and URL say. The order of trust is that of `Trust`; the
+measured precision of each signal is in docs/decisions/dates.md. The day comes from the most trusted
+candidate, the time and the zone from the most trusted one whose day agrees. Typical errors (a false Z, a
+copyright year, swapped day and month) are detected by comparing the candidates with each other.
 """
 
 from collections.abc import Sequence
@@ -42,12 +41,12 @@ class Trust(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatedCandidate:
-    """One date of a page, where it was found, and what says so."""
+    """One date of a page, where it was found, and the text or markup that says so."""
 
     moment: Moment
     trust: Trust
     evidence: str
-    is_modified: bool = False  # it says when the article was changed
+    is_modified: bool = False  # of a later change, not of the publication
     other: Moment | None = None  # with day and month in the other order, where digits allow it
 
 
@@ -62,35 +61,35 @@ class DateChoice:
 
 
 def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None = None) -> DateChoice:
-    """The publication among a page's dated candidates, in any order; `zone` is the source's."""
-    told = _usable([candidate for candidate in candidates if not candidate.is_modified])
-    if not told:
-        return DateChoice(None, None, False, "The page names no date of publication.")
-    told = _ordered_days(told)
-    chosen, reason = _by_day(told)
-    url_day = _url_day(told)
-    moment = _of_two_utc_times(_completed(chosen, told), told, url_day)
+    """Return the publication among a page's candidates, in any order; `zone` is the source's."""
+    candidates = _usable([candidate for candidate in candidates if not candidate.is_modified])
+    if not candidates:
+        return DateChoice(None, None, False, "No date of publication found.")
+    candidates = _ordered_days(candidates)
+    chosen, reason = _by_day(candidates)
+    url_day = _url_day(candidates)
+    moment = _of_two_utc_times(_completed(chosen, candidates), candidates, url_day)
     moment = _on_url_day(moment, url_day, zone)
-    return DateChoice(moment, chosen, _disagree(moment, told), reason)
+    return DateChoice(moment, chosen, _disagree(moment, candidates), reason)
 
 
-def _disagree(moment: Moment, told: Sequence[DatedCandidate]) -> bool:
-    """True when the best candidate of a trusted origin is more than a day off."""
+def _disagree(moment: Moment, candidates: Sequence[DatedCandidate]) -> bool:
+    """Say whether the best candidate of a trusted origin is more than a day off."""
     return any(
         abs((first.moment.on - moment.on).days) > 1
-        for first in _firsts(told)
+        for first in _firsts(candidates)
         if first.trust <= Trust.FEED or first.trust is Trust.URL
     )
 
 
 def choose_modified(candidates: Sequence[DatedCandidate], published: Moment | None) -> DateChoice:
-    """The last change among a page's dated candidates; never before the publication."""
-    told = sorted((c for c in candidates if c.is_modified), key=lambda c: c.trust)
-    fit = [c for c in told if published is None or not _is_before(c.moment, published)]
+    """Return the last change among a page's candidates; never one before the publication."""
+    candidates = sorted((c for c in candidates if c.is_modified), key=lambda c: c.trust)
+    fit = [c for c in candidates if published is None or not _is_before(c.moment, published)]
     if not fit:
-        return DateChoice(None, None, False, "The page names no later change.")
+        return DateChoice(None, None, False, "No date of a later change found.")
     disagree = any(abs((c.moment.on - fit[0].moment.on).days) > 1 for c in fit)
-    return DateChoice(fit[0].moment, fit[0], disagree, f"Said by {fit[0].moment.origin}.")
+    return DateChoice(fit[0].moment, fit[0], disagree, f"Most trusted origin: {fit[0].moment.origin}.")
 
 
 def _is_before(moment: Moment, published: Moment) -> bool:
@@ -100,26 +99,26 @@ def _is_before(moment: Moment, published: Moment) -> bool:
 
 
 def needs_last_resort(candidates: Sequence[DatedCandidate]) -> bool:
-    """True when nothing better than a guess was found, or when the address contradicts what was."""
-    told = [candidate for candidate in candidates if not candidate.is_modified]
-    best = min(told, key=lambda candidate: candidate.trust, default=None)
+    """Say whether htmldate is to be asked: nothing trusted was found, or the URL contradicts it."""
+    candidates = [candidate for candidate in candidates if not candidate.is_modified]
+    best = min(candidates, key=lambda candidate: candidate.trust, default=None)
     if best is None or best.trust >= Trust.JSON_LD_OTHER:
         return True
-    url_day = _url_day(told)
+    url_day = _url_day(candidates)
     return url_day is not None and abs((best.moment.on - url_day).days) > 1
 
 
-def _url_day(told: Sequence[DatedCandidate]) -> date | None:
-    return next((candidate.moment.on for candidate in told if candidate.trust is Trust.URL), None)
+def _url_day(candidates: Sequence[DatedCandidate]) -> date | None:
+    return next((candidate.moment.on for candidate in candidates if candidate.trust is Trust.URL), None)
 
 
-def _usable(told: list[DatedCandidate]) -> list[DatedCandidate]:
-    """The candidates by trust, without copyright years that only the last resort believes in."""
-    days = {candidate.moment.on for candidate in told if candidate.trust is not Trust.HTMLDATE}
+def _usable(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the candidates by trust, without a 1 January that only htmldate names (a copyright year)."""
+    days = {candidate.moment.on for candidate in candidates if candidate.trust is not Trust.HTMLDATE}
     return sorted(
         (
             candidate
-            for candidate in told
+            for candidate in candidates
             if candidate.trust is not Trust.HTMLDATE
             or (candidate.moment.on.month, candidate.moment.on.day) != (1, 1)
             or candidate.moment.on in days
@@ -128,28 +127,28 @@ def _usable(told: list[DatedCandidate]) -> list[DatedCandidate]:
     )
 
 
-def _ordered_days(told: list[DatedCandidate]) -> list[DatedCandidate]:
-    """Digits that allow both orders take the order that another candidate confirms."""
-    return [_reordered(candidate, told) for candidate in told]
+def _ordered_days(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the candidates; digits that allow both orders take the order that another one confirms."""
+    return [_reordered(candidate, candidates) for candidate in candidates]
 
 
-def _reordered(candidate: DatedCandidate, told: Sequence[DatedCandidate]) -> DatedCandidate:
+def _reordered(candidate: DatedCandidate, candidates: Sequence[DatedCandidate]) -> DatedCandidate:
     if candidate.other is None:
         return candidate
-    days = {other.moment.on for other in told if other is not candidate and other.other is None}
+    days = {other.moment.on for other in candidates if other is not candidate and other.other is None}
     if candidate.other.on in days and candidate.moment.on not in days:
         return replace(candidate, moment=candidate.other, other=candidate.moment)
     return candidate
 
 
-def _by_day(told: Sequence[DatedCandidate]) -> tuple[DatedCandidate, str]:
-    """The candidate whose day is believed, with the reason.
+def _by_day(candidates: Sequence[DatedCandidate]) -> tuple[DatedCandidate, str]:
+    """Return the candidate whose day is believed, with the reason.
 
-    The most trusted one, unless the address and one more origin, or two more origins that readers see,
-    agree on a day that is more than one off, and nothing supports the first.
+    The most trusted one, unless the URL and one more origin, or two more origins that readers see, agree
+    on a day that is more than one off, and nothing supports the first.
     """
-    best = told[0]
-    firsts = [first for first in _firsts(told) if first is not best]
+    best = candidates[0]
+    firsts = [first for first in _firsts(candidates) if first is not best]
     if any(abs((first.moment.on - best.moment.on).days) <= 1 for first in firsts if first.trust <= Trust.URL):
         return best, f"Most trusted origin: {best.moment.origin}."
     for first in firsts:
@@ -167,18 +166,18 @@ def _outvote(first: DatedCandidate, allies: Sequence[DatedCandidate]) -> bool:
     return Trust.URL in trusts or len({ally.moment.origin for ally in (first, *allies)} & _SEEN) > 1
 
 
-def _firsts(told: Sequence[DatedCandidate]) -> list[DatedCandidate]:
-    """The best candidate of each origin, by trust."""
+def _firsts(candidates: Sequence[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the best candidate of each level of trust."""
     firsts: dict[Trust, DatedCandidate] = {}
-    for candidate in told:
+    for candidate in candidates:
         firsts.setdefault(candidate.trust, candidate)
     return list(firsts.values())
 
 
-def _completed(chosen: DatedCandidate, told: Sequence[DatedCandidate]) -> Moment:
-    """The chosen day with the time and zone of the most trusted candidate that agrees with it."""
+def _completed(chosen: DatedCandidate, candidates: Sequence[DatedCandidate]) -> Moment:
+    """Return the chosen day with time and zone of the most trusted candidate that agrees with it."""
     moment = chosen.moment
-    others = [other for other in told if other is not chosen and other.trust < Trust.URL]
+    others = [other for other in candidates if other is not chosen and other.trust < Trust.URL]
     if moment.local is None or moment.precision is Precision.DAY:
         timed = next(
             (o.moment for o in others if _has_clock(o.moment) and _is_same_day(moment, o.moment)), None
@@ -186,7 +185,9 @@ def _completed(chosen: DatedCandidate, told: Sequence[DatedCandidate]) -> Moment
         if timed is None:
             return replace(moment, at=None, local=None)
         moment = replace(timed, origin=moment.origin if timed.on == moment.on else timed.origin)
-    printed = next((o.moment.local for o in told if o.trust is Trust.VISIBLE_TEXT and o.moment.local), None)
+    printed = next(
+        (o.moment.local for o in candidates if o.trust is Trust.VISIBLE_TEXT and o.moment.local), None
+    )
     for other in others:
         if (better := _in_local_form(moment, other, printed)) is not None:
             return better
@@ -197,14 +198,16 @@ def _has_clock(moment: Moment) -> bool:
     return moment.local is not None and moment.precision is Precision.MINUTE
 
 
-def _of_two_utc_times(moment: Moment, told: Sequence[DatedCandidate], url_day: date | None) -> Moment:
-    """Two times marked UTC and whole hours apart: the one on the address's day is the local clock.
+def _of_two_utc_times(moment: Moment, candidates: Sequence[DatedCandidate], url_day: date | None) -> Moment:
+    """Return the moment in local time where two times, both marked UTC, are whole hours apart.
+
+    The one on the URL's day is the local clock.
 
     Seen on pages whose JSON-LD and meta elements are 8 and 10 hours apart, both with a Z.
     """
     if moment.at is None or moment.local is None or moment.utc_offset_minutes != 0 or url_day is None:
         return moment
-    for other in (candidate.moment for candidate in told if candidate.trust <= Trust.TIME_PUBLISHED):
+    for other in (candidate.moment for candidate in candidates if candidate.trust <= Trust.TIME_PUBLISHED):
         if other.at is None or other.local is None or other.utc_offset_minutes != 0:
             continue
         local, at = (other.local, moment.at) if other.on == url_day else (moment.local, other.at)
@@ -215,7 +218,7 @@ def _of_two_utc_times(moment: Moment, told: Sequence[DatedCandidate], url_day: d
 
 
 def _on_url_day(moment: Moment, url_day: date | None, zone: str | None) -> Moment:
-    """A UTC time whose day in the source's zone is the address's day, as that zone's clock shows it."""
+    """Return a UTC time in the source's zone when its day there is the URL's day."""
     if moment.at is None or zone is None or moment.utc_offset_minutes != 0 or url_day in (None, moment.on):
         return moment
     local, offset = local_in(zone, moment.at)
@@ -225,21 +228,21 @@ def _on_url_day(moment: Moment, url_day: date | None, zone: str | None) -> Momen
 
 
 def _is_same_day(moment: Moment, other: Moment) -> bool:
-    """True when a day and a minute can be one: the same local day, or the next after a zone shift."""
+    """Say whether a day and a minute can be one: the same local day, or a neighbour of a UTC time."""
     gap = abs((moment.on - other.on).days)
     return gap == 0 or (gap == 1 and other.utc_offset_minutes == 0)
 
 
-def _in_local_form(moment: Moment, told: DatedCandidate, printed: datetime | None) -> Moment | None:
-    """The moment with the zone or the local clock of another candidate that means the same.
+def _in_local_form(moment: Moment, candidates: DatedCandidate, printed: datetime | None) -> Moment | None:
+    """Return the moment with zone or local clock of another candidate that means the same; else None.
 
-    "16:58Z" beside "16:58+03:00" is a Z that lies, if the page also prints 16:58 for its readers
-    (`printed`, the clock near the headline); without that witness the more trusted origin stands.
+    "16:58Z" beside "16:58+03:00" is a false Z if the page also prints 16:58 for its readers (`printed`,
+    the clock near the headline); without that evidence the more trusted origin stands.
     """
-    other = told.moment
+    other = candidates.moment
     if moment.local is None or other.local is None or not _has_clock(other):
         return None
-    is_sure = told.trust <= Trust.FEED
+    is_sure = candidates.trust <= Trust.FEED
     if moment.at is None:
         return _with_zone_of(moment, other, is_sure=is_sure)
     if moment.utc_offset_minutes != 0 or not is_sure:
@@ -260,7 +263,7 @@ def _in_local_form(moment: Moment, told: DatedCandidate, printed: datetime | Non
 
 
 def _with_zone_of(moment: Moment, other: Moment, *, is_sure: bool) -> Moment | None:
-    """A local time without zone, in the zone that another candidate gives for the same clock or instant."""
+    """Return a time without zone in the zone that another candidate gives for the same clock or instant."""
     if moment.local is None or other.local is None or other.at is None:
         return None
     at, offset = other.at, other.utc_offset_minutes
@@ -279,7 +282,7 @@ def _same_clock(one: datetime, two: datetime) -> bool:
 
 
 def _offset_between(local: datetime, at: datetime) -> int | None:
-    """The offset in minutes that makes a printed local time an instant; None when no zone has it."""
+    """Return the offset in minutes between a local time and an instant; None when no zone has it."""
     shift = (local - at.replace(tzinfo=None)).total_seconds()
     minutes = round(shift / 60)
     if abs(shift - minutes * 60) >= 60 or not -12 * 60 <= minutes <= 14 * 60 or minutes == 0:

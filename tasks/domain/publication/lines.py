@@ -1,8 +1,8 @@
 """The visible lines around a page's headline, nearest first: where a date is printed for readers.
 
-The tree is walked from the headline outwards in document order, both ways, and only as far as a date
-line can stand; a whole page is never read. Lines inside comments, side columns, lists of other
-articles, navigation and footers are not seen.
+Read by `visible`. The tree is walked from the headline outwards in document order, both ways, and only as
+far as a date line can stand; a whole page is never read. Lines inside comments, side columns, lists of
+other articles, navigation and footers are skipped.
 """
 
 import re
@@ -12,9 +12,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from tasks.domain.dates.words import words
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.text.normalise import comparison_key
+from tasks.domain.text.normalise import comparison_key, word_set
 
 MAX_LINES_BEFORE = 15
 MAX_LINES_AFTER = 30
@@ -22,32 +21,31 @@ MAX_CHARS_BEFORE = 800
 MAX_CHARS_AFTER = 3000
 MAX_NODES = 1500
 MAX_HEADINGS = 60
-_BLOCKS = frozenset(
-    words("""
+_BLOCKS = word_set(
+    """
     address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure
     footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td th thead tr ul
-""")
+"""
 )
-_UNSEEN = frozenset(
-    words("script style noscript template svg select textarea iframe object nav button option")
-)
+_UNSEEN = word_set("script style noscript template svg select textarea iframe object nav button option")
 # Names of parts that belong to other articles or to readers. Page builders put "widget" or "card" into the
 # names of harmless parts ("elementor-widget", "card-author"), hence the exceptions.
 ELSEWHERE = re.compile(
-    r"(?<![a-z])(?:comments?|disqus|related|side-?bar|recommend\w*|most-?(?:read|popular|viewed)|popular|latest|trending"
-    r"|newest|more-?(?:news|stories|articles)|promo|newsletter|carousel|slider|swiper|ticker|upcoming|archives?|lateral"
-    r"|(?<!elementor-)(?<!container-)widgets?(?!-content)|(?:cards?|teasers?)(?![-_]{1,2}(?:author|meta|date|time|info|text)))"
+    r"(?<![a-z])(?:comments?|disqus|related|side-?bar|recommend\w*|most-?(?:read|popular|viewed)|popular"
+    r"|latest|trending|newest|more-?(?:news|stories|articles)|promo|newsletter|carousel|slider|swiper|ticker"
+    r"|upcoming|archives?|lateral|(?<!elementor-)(?<!container-)widgets?(?!-content)"
+    r"|(?:cards?|teasers?)(?![-_]{1,2}(?:author|meta|date|time|info|text)))"
     r"(?![a-z])",
     re.IGNORECASE,
 )
-_DATE_ATTRIBUTES = frozenset(
-    words("""
+_DATE_ATTRIBUTES = word_set(
+    """
     datetime data-datetime data-date data-time data-timestamp data-published data-publish-date
     data-pubdate data-utc
-""")
+"""
 )
 _OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
-_HEADING_TAGS = words("h4 b strong font span div td p big center")
+_HEADING_TAGS = ("h4", "b", "strong", "font", "span", "div", "td", "p", "big", "center")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +57,18 @@ class Line:
     parts: tuple[tuple[int, HtmlElement], ...]  # where in the text each element's own text starts
 
     def element_at(self, offset: int) -> HtmlElement:
-        """The element whose own text stands at an offset of the line."""
+        """Return the element whose own text stands at an offset of the line."""
         return next(element for start, element in reversed(self.parts) if start <= max(offset, 0))
 
     @property
     def longest(self) -> HtmlElement:
-        """The element with most of the line's text."""
+        """Return the element with most of the line's text."""
         ends = [start for start, _ in self.parts[1:]] + [len(self.text)]
         return max(zip(self.parts, ends, strict=True), key=lambda part: part[1] - part[0][0])[0][1]
 
     @property
     def has_time(self) -> bool:
-        """True when an element with a date in an attribute is part of the line."""
+        """Say whether an element with a date in an attribute is part of the line."""
         return any(dated_attribute(element) for _, element in self.parts)
 
 
@@ -83,13 +81,15 @@ class _Piece:
 
 
 def dated_attribute(element: HtmlElement) -> str | None:
-    """What an element says in an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
+    """Return the value of an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
     return next((value for name, value in element.items() if name in _DATE_ATTRIBUTES), None)
 
 
 def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
-    """The element that shows the headline: the heading most like a title of the page, else any element
-    that says just that, else the first h1."""
+    """Return the element that shows the headline.
+
+    The heading most like a title of the page, else any element with just these words, else the first h1.
+    """
     titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
     keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
     chosen = comparison_key(headline)
@@ -112,7 +112,7 @@ def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None
 
 
 def _likeness(shown: str, key: str) -> float:
-    """How much of two headlines is the same, 0 to 1: a title tag also holds the site's name."""
+    """Return how much of two headlines is the same, 0 to 1: a title tag also holds the site's name."""
     if len(shown) < 8:
         return 0.0
     if shown in key and len(shown) >= 0.4 * len(key):
@@ -122,27 +122,27 @@ def _likeness(shown: str, key: str) -> float:
 
 
 def _starts(shown: str, keys: list[str]) -> bool:
-    """True for a whole title, or one without the site's name at its end."""
+    """Say whether the text is a whole title, or one without the site's name at its end."""
     return len(shown) > 7 and any(key.startswith(shown) and len(shown) > len(key) / 2 for key in keys)
 
 
 def lines_after(headline: HtmlElement) -> Iterator[Line]:
-    """The lines after the headline, nearest first."""
+    """Yield the lines after the headline, nearest first."""
     return _lines(_pieces_after(headline), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
 
 
 def lines_before(headline: HtmlElement) -> Iterator[Line]:
-    """The lines before the headline, nearest first."""
+    """Yield the lines before the headline, nearest first."""
     return _lines(_pieces_before(headline), -1, MAX_LINES_BEFORE, MAX_CHARS_BEFORE)
 
 
 def lines_within(element: HtmlElement) -> Iterator[Line]:
-    """The lines of an element from its start."""
+    """Yield the lines of an element from its start."""
     return _lines(_subtree_forward(element), 1, MAX_LINES_AFTER, MAX_CHARS_AFTER)
 
 
 def _lines(pieces: Iterator[_Piece], step: int, max_lines: int, max_chars: int) -> Iterator[Line]:
-    """Pieces joined into lines; pieces that come backwards are put in reading order."""
+    """Yield pieces joined into lines; pieces that come backwards are put in reading order."""
     parts: list[_Piece] = []
     place = n_chars = n_pieces = 0
     for piece in pieces:
@@ -187,7 +187,7 @@ def _is_seen(element: HtmlElement) -> bool:
 
 
 def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:
-    """Everything after an element in document order."""
+    """Yield everything after an element in document order."""
     yield _Piece(None, start)
     element = start
     while (parent := element.getparent()) is not None and element.tag != "body":
@@ -202,7 +202,7 @@ def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:
 
 
 def _pieces_before(start: HtmlElement) -> Iterator[_Piece]:
-    """Everything before an element, last piece first."""
+    """Yield everything before an element, last piece first."""
     yield _Piece(None, start)
     element = start
     while (parent := element.getparent()) is not None and element.tag != "body":

@@ -1,22 +1,21 @@
-"""What a page says of its dates, as candidates for `date_choice`.
+"""What a page says of its dates, as candidates for `choice`.
 
-Reads JSON-LD, meta elements, microdata, `<time>`, the lines near the headline (`date_lines`) and the
-address. htmldate is asked last, and only when nothing else answers or the address contradicts.
+Reads JSON-LD, meta elements, microdata, `<time>`, the lines near the headline (`visible`) and the URL.
+htmldate is asked last, and only when nothing else answers or the URL contradicts.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed_formats import read_feed_date
-from tasks.domain.dates.interpret import Frame, find, read
+from tasks.domain.dates.interpret import Frame, read
 from tasks.domain.dates.url import find_url_day
-from tasks.domain.dates.words import words
+from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_text, node_types
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust, needs_last_resort
@@ -25,29 +24,10 @@ from tasks.domain.publication.visible import find_visible
 from warehouse.records import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
-_PUBLISHED_METAS = words("""
-    article:published_time article:published og:article:published_time og:published_time og:pubdate
-    article.published article:published_date article_published_time shareaholic:article_published_time
-    datepublished date_published published pubdate pub_date publishdate publish-date publish_date
-    publication_date publication-date publicationdate published_date published-date publish_time publishtime
-    publish-time published_at published-at published_time sailthru.date parsely-pub-date
-    originalpublicationdate article_date_original dc.date.issued dcterms.issued dc.date.published
-    cxenseparse:recs:publishtime cxenseparse:publishtime bt:pubdate rnews:datepublished rbpubdate ptime
-    displaydate vr:published_time mediator_published_time citation_publication_date citation_online_date
-    weibo:article:create_at gsa-article_date news_date pubtime article:pubdate article:create_at
-    firstpublished original-publish-date prism.publicationdate
-""")
-_WEAK_METAS = words("""
-    date dc.date dcterms.date dc.date.created dcterms.created dc.created dc:date created datecreated
-    date_created creation_date article:created article:created_time timestamp doc_date citation_date
-    release_date og:release_date article.created content_create_date eprints.date
-""")
-_MODIFIED_METAS = words("""
-    article:modified_time article:modified og:updated_time og:modified_time article:updated_time datemodified
-    date_modified dateupdated last-modified lastmodified last_modified lastmod modified updated updated_time
-    dcterms.modified dc.date.modified dc.modified revised article:modified_date date.modified
-    cxenseparse:recs:modifiedtime modified_time modificationdate
-""")
+_METAS = read_data("metas", package="tasks.domain.publication")
+_PUBLISHED_METAS = tuple(_METAS["published"].split())
+_WEAK_METAS = tuple(_METAS["weak"].split())
+_MODIFIED_METAS = tuple(_METAS["modified"].split())
 _PUBLISHED_PROPS = frozenset(
     {"datepublished", "schema:datepublished", "dc:date", "dc:issued", "dcterms:issued"}
 )
@@ -65,91 +45,61 @@ _DATED_ELEMENTS = etree.XPath(
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 
 
-@dataclass(frozen=True, slots=True)
-class DateSettings:
-    """What the readers of a page's dates need to know beside the page."""
-
-    now: datetime  # when the page was fetched, aware
-    zone: str | None = None  # the source's, IANA
-    date_order: str | None = None  # the source's
-    language: str | None = None  # the page's BCP 47 tag
-    is_fetch_time: bool = True  # False when `now` is only an upper bound: "2 hours ago" is not read then
-
-    def frame(self, origin: str) -> Frame:
-        """The frame in which a date of this origin is read."""
-        return Frame(
-            self.zone, self.date_order, self.language, self.now, origin, counts_from_now=self.is_fetch_time
-        )
-
-
 def collect_dated(
     page: PageReading,
-    settings: DateSettings,
+    context: DateContext,
     *,
     headline: str | None = None,
     feed_raw: str | None = None,
-    feed_moment: Moment | None = None,
 ) -> list[DatedCandidate]:
-    """Every date of publication and of change that page, feed and address name.
+    """Return every date of publication and of change that page, feed and URL name.
 
     `headline` is the title that was chosen for the page, which helps to find its element. `feed_raw` is
-    the feed's date as it was found; `feed_moment` the one that was read from it, when the caller has it.
-    The page's tree is not changed.
+    the feed's date as written. The page's tree is not changed.
     """
-    found = [*_from_json_ld(page, settings), *_from_metas(page, settings), *_from_elements(page, settings)]
-    found += find_visible(page, settings.frame("visible_text"), headline)
-    found += _from_feed(feed_raw, feed_moment, settings)
-    url_day = find_url_day(page.url, settings.now)
+    found = [*_from_json_ld(page, context), *_from_metas(page, context), *_from_elements(page, context)]
+    found += find_visible(page, Frame(context, "visible_text"), headline)
+    found += _from_feed(feed_raw, context)
+    url_day = find_url_day(page.url, context.now)
     if url_day is not None:
         moment = Moment(None, url_day, None, None, Precision.DAY, "url", None, page.url)
         found.append(DatedCandidate(moment, Trust.URL, page.url[:MAX_EVIDENCE_CHARS]))
     if needs_last_resort(found):
-        found += _from_htmldate(page, settings)
+        found += _from_htmldate(page, context)
     return found
-
-
-def read_selected(raw: str, settings: DateSettings, selector: str) -> DatedCandidate | None:
-    """The date in the text that a source's own selector gives; the first one when it says more."""
-    frame = settings.frame("selector")
-    readings = [read(raw, frame), *(reading for reading, _, _ in find(raw, frame))]
-    found = next((reading for reading in readings if reading.moment is not None), None)
-    if found is None or found.moment is None:
-        return None
-    evidence = f"{selector}: {raw}"[:MAX_EVIDENCE_CHARS]
-    return DatedCandidate(found.moment, Trust.SOURCE_RULE, evidence, other=found.other)
 
 
 def _candidate(
     raw: str | None,
-    settings: DateSettings,
+    context: DateContext,
     origin: str,
     trust: Trust,
     evidence: str,
     is_modified: bool = False,
 ) -> Iterator[DatedCandidate]:
-    """The candidate that a raw date makes; nothing when it cannot be read."""
+    """Yield the candidate that a raw date makes; nothing when it cannot be read."""
     if not raw:
         return
-    reading = read(raw, settings.frame(origin))
+    reading = read(raw, Frame(context, origin))
     if reading.moment is not None:
         yield DatedCandidate(
             reading.moment, trust, f"{evidence}: {raw}"[:MAX_EVIDENCE_CHARS], is_modified, reading.other
         )
 
 
-def _from_json_ld(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
+def _from_json_ld(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
     nodes = page.linked.nodes
     for node in _main_first(page.linked.of_type(ARTICLE_TYPES), page.url):
         trust = Trust.JSON_LD_ARTICLE
-        yield from _of_node(node, settings, trust)
+        yield from _of_node(node, context, trust)
     for node in nodes:
         types = node_types(node)
         if not types & ARTICLE_TYPES and types & PAGE_TYPES:
-            yield from _of_node(node, settings, Trust.JSON_LD_OTHER)
+            yield from _of_node(node, context, Trust.JSON_LD_OTHER)
 
 
 def _main_first(nodes: list[Node], url: str) -> list[Node]:
-    """The article node that is about this page: the one with its address, else the first dated one."""
+    """Return the article node that is about this page: the one with its URL, else the first dated one."""
     dated = [node for node in nodes if node.get("datePublished") or node.get("dateCreated")]
     path = url.split("?")[0].split("//")[-1].rstrip("/")
     named = [node for node in dated if path and any(path in address for address in _addresses(node))]
@@ -163,30 +113,30 @@ def _addresses(node: Node) -> Iterator[str]:
             yield address
 
 
-def _of_node(node: Node, settings: DateSettings, trust: Trust) -> Iterator[DatedCandidate]:
+def _of_node(node: Node, context: DateContext, trust: Trust) -> Iterator[DatedCandidate]:
     kind = "/".join(sorted(node_types(node))) or "node"
     published = _text(node.get("datePublished")) or _text(node.get("dateCreated"))
-    yield from _candidate(published, settings, "json_ld", trust, f"{kind} datePublished")
+    yield from _candidate(published, context, "json_ld", trust, f"{kind} datePublished")
     modified = _text(node.get("dateModified"))
-    yield from _candidate(modified, settings, "json_ld", trust, f"{kind} dateModified", is_modified=True)
+    yield from _candidate(modified, context, "json_ld", trust, f"{kind} dateModified", is_modified=True)
 
 
 def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else node_text(value)
 
 
-def _from_metas(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
+def _from_metas(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
     for names, trust, is_modified in (
         (_PUBLISHED_METAS, Trust.META, False),
         (_WEAK_METAS, Trust.META_WEAK, False),
         (_MODIFIED_METAS, Trust.META, True),
     ):
         for name, value in page.metas.all(*names):
-            yield from _candidate(value, settings, "meta", trust, f"meta {name}", is_modified)
+            yield from _candidate(value, context, "meta", trust, f"meta {name}", is_modified)
 
 
-def _from_elements(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
-    """Microdata and `<time>`, outside comments, side columns and lists of other articles."""
+def _from_elements(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
+    """Yield microdata and `<time>`, outside comments, side columns and lists of other articles."""
     n_times = 0
     for element in _DATED_ELEMENTS(page.root):
         if element.tag == "meta" and element.get("itemprop") is None:
@@ -198,10 +148,10 @@ def _from_elements(page: PageReading, settings: DateSettings) -> Iterator[DatedC
         if n_times > 12 or _is_elsewhere(element):
             continue
         n_times += 1
-        yield from _of_element(element, names, settings)
+        yield from _of_element(element, names, context)
 
 
-def _of_element(element: HtmlElement, names: set[str], settings: DateSettings) -> Iterator[DatedCandidate]:
+def _of_element(element: HtmlElement, names: set[str], context: DateContext) -> Iterator[DatedCandidate]:
     classes = f"{element.get('class') or ''} {element.get('id') or ''}"
     is_modified = bool(names & _MODIFIED_PROPS) or (
         not names & _PUBLISHED_PROPS
@@ -223,14 +173,14 @@ def _of_element(element: HtmlElement, names: set[str], settings: DateSettings) -
         element.get("title"),
         " ".join(element.text_content().split()),
     ):
-        found = list(_candidate(raw, settings, origin, trust, label, is_modified))
+        found = list(_candidate(raw, context, origin, trust, label, is_modified))
         yield from found
         if found:
             return
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    """True inside comments, side columns, footers and lists of other articles."""
+    """Say whether an element stands inside comments, side columns, footers and lists of other articles."""
     for depth, parent in enumerate(element.iterancestors()):
         if parent.tag in _SKIPPED_TAGS:
             return True
@@ -241,20 +191,19 @@ def _is_elsewhere(element: HtmlElement) -> bool:
     return False
 
 
-def _from_feed(raw: str | None, moment: Moment | None, settings: DateSettings) -> Iterator[DatedCandidate]:
-    if moment is None and raw:
-        moment = read_feed_date(
-            raw, zone=settings.zone, date_order=settings.date_order, now=settings.now
-        ).moment
+def _from_feed(raw: str | None, context: DateContext) -> Iterator[DatedCandidate]:
+    moment = read_feed_date(raw, context).moment if raw else None
     if moment is not None:
         yield DatedCandidate(moment, Trust.FEED, f"feed: {moment.raw}"[:MAX_EVIDENCE_CHARS])
 
 
-def _from_htmldate(page: PageReading, settings: DateSettings) -> Iterator[DatedCandidate]:
-    from htmldate import find_date  # loads dateparser's tables: not for pages that need no last resort
+def _from_htmldate(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
+    from htmldate import (
+        find_date,
+    )  # imported late: it loads dateparser's tables, which most pages do not need
 
     try:
-        day = find_date(page.root, url=page.url, original_date=True, max_date=settings.now.date().isoformat())
+        day = find_date(page.root, url=page.url, original_date=True, max_date=context.now.date().isoformat())
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return  # a guess that fails is no date
-    yield from _candidate(day, settings, "htmldate", Trust.HTMLDATE, "htmldate")
+        return  # raised on odd pages; the page then has no date
+    yield from _candidate(day, context, "htmldate", Trust.HTMLDATE, "htmldate")

@@ -1,7 +1,7 @@
 """Dates printed near the headline, as candidates: which line is the date line, and what it says.
 
-A line earns trust by what stands beside the date (a label, a clock, nothing else), by the names of its
-element, and by its distance from the headline; a date inside a sentence earns none.
+Part of `signals`. A line scores by what stands beside the date (a label, a clock, nothing else), by the
+class of its element, and by its distance from the headline; a date inside a sentence scores nothing.
 """
 
 import re
@@ -12,10 +12,15 @@ from itertools import pairwise, takewhile
 from lxml.html import HtmlElement
 
 from tasks.domain.credits.credit import source_line
-from tasks.domain.dates.interpret import Frame, Reading, find, read
-from tasks.domain.dates.months import plain_word
+from tasks.domain.dates.interpret import DateReading, Frame, find, read
 from tasks.domain.dates.relative import may_be_relative
-from tasks.domain.dates.words import CONNECTORS, MODIFIED_LABELS, PUBLISHED_LABELS, WEEKDAYS
+from tasks.domain.dates.vocabulary import (
+    connectors,
+    modified_labels,
+    plain_word,
+    published_labels,
+    weekdays,
+)
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust
 from tasks.domain.publication.lines import (
@@ -41,7 +46,7 @@ _DATELINE_CHARS = 80
 _MAX_DATELINE_PLACE = 4
 _SEPARATORS = frozenset("|:•·–—/,;()[]<>«»-−")
 _HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
-# A cheap sieve for lines that can hold a full date: a year, or short numbers with something between.
+# A cheap filter for lines that can hold a full date: a year, or short numbers with something between.
 _HAS_DATE = re.compile(
     r"\d{4}|\d{1,2}[\W_]{1,3}\w{1,12}[\W_]{1,3}\d{2}(?!\d)|[〇零一二三四五六七八九十元\d]年"
 )
@@ -49,11 +54,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
 _MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
-_MODIFIED = frozenset(plain_word(word) for word in MODIFIED_LABELS)
-_PUBLISHED = frozenset(plain_word(word) for word in PUBLISHED_LABELS)
-_SMALL = frozenset(plain_word(word) for word in (*CONNECTORS, *WEEKDAYS))
+_MODIFIED = modified_labels()
+_PUBLISHED = published_labels()
+_SMALL = connectors() | weekdays()
 _CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
-_WEEKDAYS = frozenset(plain_word(word) for word in WEEKDAYS)
+_WEEKDAYS = weekdays()
 _CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
 _SURE = 3.0
 _LEAST = 0.5
@@ -61,10 +66,10 @@ _CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A date in a line near the headline, with what it earns."""
+class PrintedDate:
+    """A date in a line near the headline, with its score."""
 
-    reading: Reading
+    reading: DateReading
     score: float
     is_modified: bool
     is_labelled: bool
@@ -73,7 +78,7 @@ class Printed:
 
 
 def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[DatedCandidate]:
-    """The dates printed near the headline, the likeliest first."""
+    """Return the dates printed near the headline, the likeliest first."""
     element = find_headline(page, headline)
     lines = _lines_around(page, element)
     found = _believed(list(_printed(lines, frame)))
@@ -82,7 +87,7 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
 
 
 def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]:
-    """The lines near the headline in reading order; without one, those from the article's start.
+    """Return the lines near the headline in reading order; without one, those from the article's start.
 
     The longest line of the headline has place 0, others inside it count as beside it.
     """
@@ -91,13 +96,13 @@ def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]
     inside = list(lines_within(headline))
     longest = max((len(line.text) for line in inside), default=0)
     inside = [replace(line, place=0 if len(line.text) == longest else 1) for line in inside]
-    # Behind the label of the comments every date is a reader's: `Ivan 29.11.2021, 02:09`.
+    # After the heading of the comments every date is a reader's: `Ivan 29.11.2021, 02:09`.
     after = takewhile(lambda line: not COMMENTS.match(line.text), lines_after(headline))
     return [*reversed(list(lines_before(headline))), *inside, *after]
 
 
-def _believed(found: list[Printed]) -> list[Printed]:
-    """A class "updated" means a change only beside a date of publication: WordPress puts it on both."""
+def _believed(found: list[PrintedDate]) -> list[PrintedDate]:
+    """Return the dates; a class "updated" counts only beside a publication: WordPress puts it on both."""
     if any(not one.is_modified and one.score >= _SURE for one in found):
         return found
     return [
@@ -105,7 +110,7 @@ def _believed(found: list[Printed]) -> list[Printed]:
     ]
 
 
-def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
+def _candidate(found: PrintedDate, *, has_headline: bool) -> DatedCandidate:
     moment = found.reading.moment
     assert moment is not None
     trust = Trust.VISIBLE_TEXT if found.score >= _SURE and has_headline else Trust.VISIBLE_FAR
@@ -121,7 +126,7 @@ def _candidate(found: Printed, *, has_headline: bool) -> DatedCandidate:
     )
 
 
-def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
+def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[PrintedDate]:
     for index, line in enumerate(lines):
         if len(line.text) > _MAX_DATE_LINE_CHARS:
             yield from _dateline(line, frame)
@@ -129,17 +134,17 @@ def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
         if line.has_time:
             yield from _time_elements(line, _label_line(lines, index), frame)
         if not _HAS_DATE.search(line.text):
-            yield from _told_relatively(line, frame)
+            yield from _relative_dates(line, frame)
             continue
         label = _label_line(lines, index)
         found = list(_dates_of(line, _with_clock_line(lines, index, frame), label))
         yield from found
         if not found:
-            yield from _told_relatively(line, frame)
+            yield from _relative_dates(line, frame)
 
 
-def _dateline(line: Line, frame: Frame) -> Iterator[Printed]:
-    """The date in an agency's dateline: "BERLIN, 10 January 2022 (dpa) - The ministers ...".
+def _dateline(line: Line, frame: Frame) -> Iterator[PrintedDate]:
+    """Yield the date in an agency's dateline: "BERLIN, 10 January 2022 (dpa) - The ministers ...".
 
     It is believed only where no date line is found.
     """
@@ -148,12 +153,12 @@ def _dateline(line: Line, frame: Frame) -> Iterator[Printed]:
     for reading, start, end in find(line.text[:_DATELINE_CHARS], frame):
         is_cut_off = line.text[end:].lstrip()[:1] in _SEPARATORS
         if reading.moment is not None and start <= _DATELINE_CHARS / 2 and is_cut_off:
-            yield Printed(reading, _SURE - 1.0, False, False, line)
+            yield PrintedDate(reading, _SURE - 1.0, False, False, line)
             return
 
 
-def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
-    """What the attributes made for dates say in a line."""
+def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate]:
+    """Yield the dates of attributes made for dates."""
     for start, element in line.parts:
         reading = read(dated_attribute(element) or "", frame)
         if reading.moment is None:
@@ -161,7 +166,7 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
         kind = _label(f"{label} {line.text[:start]}"[-60:], "")
         is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
         rest = len("".join(_strange_words(line.text, [])))
-        yield Printed(
+        yield PrintedDate(
             reading,
             _score(line, start, reading, rest, kind),
             is_modified,
@@ -171,8 +176,8 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[Printed]:
         )
 
 
-def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[Reading, int, int]]:
-    """The dates of a line; a clock alone in the line beside it belongs to a date without one."""
+def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[DateReading, int, int]]:
+    """Return the dates of a line; a clock alone in the line beside it belongs to a date without one."""
     line = lines[index]
     found = [(reading, start, end) for reading, start, end in find(line.text, frame) if reading.moment]
     if len(found) != 1 or _has_clock(found[0][0]):
@@ -185,12 +190,12 @@ def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tu
     return found
 
 
-def _has_clock(reading: Reading) -> bool:
+def _has_clock(reading: DateReading) -> bool:
     return reading.moment is not None and reading.moment.precision is Precision.MINUTE
 
 
 def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
-    """The short line beside a line, past a label of its own: "Time", then "16:58"."""
+    """Return the short line beside a line, past a label of its own: "Time", then "16:58"."""
     for place in (index + step, index + 2 * step):
         text = lines[place].text if 0 <= place < len(lines) else ""
         if text and lines[place].place == 0:  # the headline stands between the date and its clock
@@ -204,12 +209,12 @@ def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
 
 
 def _label_line(lines: Sequence[Line], index: int) -> str:
-    """The line before, when it can be a label of its own: "Published"."""
+    """Return the line before when it can be a label of its own: "Published"."""
     before = lines[index - 1].text if index else ""
     return before if len(before) <= _LABEL_CHARS and not _HAS_DIGIT.search(before) else ""
 
 
-def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> Iterator[Printed]:
+def _dates_of(line: Line, found: list[tuple[DateReading, int, int]], label: str) -> Iterator[PrintedDate]:
     rest = len("".join(_strange_words(line.text, found)))
     previous = 0
     alone = rest
@@ -224,11 +229,11 @@ def _dates_of(line: Line, found: list[tuple[Reading, int, int]], label: str) -> 
             score -= 4.0  # in a sentence
         if line.place == 0 and line.element_at(start) is line.longest:
             score -= 3.0  # in the words of the headline itself
-        yield Printed(reading, score, is_modified, kind is not None, line)
+        yield PrintedDate(reading, score, is_modified, kind is not None, line)
 
 
 def _is_all_of_element(line: Line, start: int, end: int) -> bool:
-    """True when a date stands in an element of its own at the edge of a line: a date in a heading."""
+    """Say whether a date stands in an element of its own at the edge of a line: a date in a heading."""
     starts = [part for part, _ in line.parts]
     first = max((part for part in starts if part <= start), default=0)
     last = min((part for part in starts if part >= end), default=len(line.text))
@@ -238,7 +243,7 @@ def _is_all_of_element(line: Line, start: int, end: int) -> bool:
 
 
 def _letters_beside(text: str, start: int, end: int) -> int:
-    """How many letters of other words may stand in a line with a date; more makes it a sentence.
+    """Return how many letters of other words may stand in a line with a date; more makes it a sentence.
 
     Fewer where words touch the date on both sides, more where marks set it apart.
     """
@@ -254,8 +259,8 @@ def _letters_beside(text: str, start: int, end: int) -> int:
     return 15
 
 
-def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator[str]:
-    """Words of a line that have nothing to do with its dates."""
+def _strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Iterator[str]:
+    """Yield the words of a line that have nothing to do with its dates."""
     position = 0
     for _, start, end in [*found, (None, len(text), len(text))]:
         for word in _WORD.findall(text[position:start]):
@@ -266,7 +271,7 @@ def _strange_words(text: str, found: list[tuple[Reading, int, int]]) -> Iterator
 
 
 def _label(before: str, after: str) -> str | None:
-    """What the nearest label says: "published", "modified" or nothing."""
+    """Return what the nearest label says: "published", "modified" or nothing."""
     if _CJK_AFTER.match(after):
         return "modified"
     for word in reversed(_WORD.findall(before)):
@@ -294,8 +299,8 @@ def _has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
     return False
 
 
-def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None) -> float:
-    """What a date earns: 3 and more is a date line, less than 0.5 a date in some other text."""
+def _score(line: Line, start: int, reading: DateReading, rest: int, kind: str | None) -> float:
+    """Return the score of a date: from 3 on it is a date line, below 0.5 a date in some other text."""
     element = line.element_at(start)
     score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20) - 0.1 * max(0, rest - 60)
     score += 3.0 if kind == "published" else 0.0
@@ -307,7 +312,7 @@ def _score(line: Line, start: int, reading: Reading, rest: int, kind: str | None
 
 
 def _holds_headline_link(line: Line) -> bool:
-    """True for a line of a list: the headline of another article with its date."""
+    """Say whether a line belongs to a list: the headline of another article with its date."""
     ends = [*(start for start, _ in line.parts[1:]), len(line.text)]
     return any(
         end - start >= _HEADLINE_LINK
@@ -318,7 +323,7 @@ def _holds_headline_link(line: Line) -> bool:
 
 
 def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
-    """True for a link to another article, or the caption of a picture or a recording.
+    """Say whether a date belongs to a link to another article, or to a caption.
 
     A link that is nothing but a date (`is_bare`) leads to that day's archive.
     """
@@ -334,8 +339,8 @@ def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
     return False
 
 
-def _unlike_list(found: list[Printed], lines: Sequence[Line], frame: Frame) -> Iterator[Printed]:
-    """Takes trust from dates of lists of other articles and from the masthead's date of today."""
+def _unlike_list(found: list[PrintedDate], lines: Sequence[Line], frame: Frame) -> Iterator[PrintedDate]:
+    """Yield the dates; those of lists of articles and today's date of the masthead lose score."""
     before = [one for one in found if one.line.place < 0 and not one.is_labelled]
     text = next((line.place for line in lines if line.place > 0 and _is_prose(line.text)), 0)
     has_rival = any(0 < one.line.place < text and _has_clock(one.reading) for one in found)
@@ -354,8 +359,8 @@ def _is_prose(text: str) -> bool:
     return len(text) >= _PROSE_CHARS or (len(text) >= _PROSE_CHARS / 3 and text[-1] in "。！？")
 
 
-def _is_today(found: Printed, frame: Frame, *, has_rival: bool) -> bool:
-    """True for what a masthead shows: the day of the fetch, away from the headline.
+def _is_today(found: PrintedDate, frame: Frame, *, has_rival: bool) -> bool:
+    """Say whether a date is the masthead's: the day of the fetch, away from the headline.
 
     Near the headline too, where another date and time stands between headline and text (`has_rival`).
     """
@@ -364,13 +369,17 @@ def _is_today(found: Printed, frame: Frame, *, has_rival: bool) -> bool:
     has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(found.line.text))
     is_near = found.line.place >= (-1 if has_weekday and not _has_clock(found.reading) else -2)
     is_far = has_rival or not is_near
-    return frame.counts_from_now and is_far and abs((moment.on - frame.now.date()).days) <= 1
+    return frame.context.is_fetch_time and is_far and abs((moment.on - frame.context.now.date()).days) <= 1
 
 
-def _told_relatively(line: Line, frame: Frame) -> Iterator[Printed]:
-    if not frame.counts_from_now or len(line.text) > _MAX_RELATIVE_CHARS or not may_be_relative(line.text):
+def _relative_dates(line: Line, frame: Frame) -> Iterator[PrintedDate]:
+    if (
+        not frame.context.is_fetch_time
+        or len(line.text) > _MAX_RELATIVE_CHARS
+        or not may_be_relative(line.text)
+    ):
         return
     reading = read(line.text, frame)
     if reading.moment is not None:
         is_modified = _label(line.text, "") == "modified"
-        yield Printed(reading, _score(line, 0, reading, 0, None), is_modified, is_modified, line)
+        yield PrintedDate(reading, _score(line, 0, reading, 0, None), is_modified, is_modified, line)

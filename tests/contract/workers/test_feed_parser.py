@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.errors import ErrorClass, FeedFormatError
-from tasks.workers.feed_parser import FeedParser, parse_in_worker
+from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import FeedKind, ParsedFeed
+from warehouse.records import FeedDocument, ParsedFeed
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 GOOD = b"<rss><channel><item><title>T</title><link>https://a.example/1</link></item></channel></rss>"
@@ -24,7 +25,7 @@ def parser() -> Iterator[FeedParser]:
 
 
 def job(body: bytes) -> FeedJob:
-    return FeedJob(body, "https://a.example/feed", NOW)
+    return FeedJob(body, "https://a.example/feed", DateContext(NOW))
 
 
 def hang(job: FeedJob) -> ParsedFeed:
@@ -39,12 +40,12 @@ def die(job: FeedJob) -> ParsedFeed:
 def hoard(job: FeedJob) -> object:
     from tasks.workers.feed_worker import _guarded
 
-    return _guarded(lambda body, **_: bytearray(8_000_000_000), job)
+    return _guarded(lambda: bytearray(8_000_000_000), job)
 
 
 def test_a_feed_and_a_broken_document_are_values(parser):
     feed = parser.parse(job(GOOD))
-    assert isinstance(feed, ParsedFeed)
+    assert isinstance(feed, FeedDocument)
     assert [entry.url for entry in feed.entries] == ["https://a.example/1"]
     error = parser.parse(job(b"nothing of the kind"))
     assert isinstance(error, FeedFormatError)
@@ -66,22 +67,15 @@ def test_a_document_that_harms_its_worker_is_an_error_and_the_next_one_is_read(
     assert isinstance(error, FeedFormatError)
     assert error.error_class is error_class
     assert word in error.reason
-    assert isinstance(parser.parse(job(GOOD)), ParsedFeed)
+    assert isinstance(parser.parse(job(GOOD)), FeedDocument)
 
 
 def test_many_threads_share_the_workers(parser):
     bodies = [GOOD.replace(b"/1<", f"/{n}<".encode()) for n in range(40)]
     with ThreadPoolExecutor(8) as threads:
         feeds = list(threads.map(lambda body: parser.parse(job(body)), bodies))
-    urls = [feed.entries[0].url for feed in feeds if isinstance(feed, ParsedFeed)]
+    urls = [feed.entries[0].url for feed in feeds if isinstance(feed, FeedDocument)]
     assert urls == [f"https://a.example/{n}" for n in range(40)]
-
-
-def test_parse_in_worker_raises_what_parse_feed_raises(parser):
-    feed = parse_in_worker(parser, GOOD, url="https://a.example/", now=NOW)
-    assert feed.kind is FeedKind.RSS
-    with pytest.raises(FeedFormatError):
-        parse_in_worker(parser, b"", url="https://a.example/", now=NOW)
 
 
 def test_a_parser_that_reads_nothing_starts_no_process():

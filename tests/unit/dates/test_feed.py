@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed import feed_moment
 from tasks.domain.dates.parse import parse_feed_date
 from warehouse.records import Precision
@@ -14,7 +15,7 @@ NOW = datetime(2026, 1, 12, tzinfo=UTC)
 
 
 def read(raw: str | None, zone: str | None = None):
-    return feed_moment(raw, zone=zone, date_order=None, now=NOW)
+    return feed_moment(raw, DateContext(NOW, zone=zone))
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def test_the_short_way_gives_what_the_long_way_gives(local, offset, is_rfc822):
         local = local.replace(hour=1)  # midnights have a test of their own
     zone = ("GMT" if offset == "Z" else offset.replace(":", "")) if is_rfc822 else offset
     raw = local.strftime(f"%a, %d %b %Y %H:%M:%S {zone}" if is_rfc822 else f"%Y-%m-%dT%H:%M:%S{zone}")
-    assert read(raw) == parse_feed_date(raw, zone=None, date_order=None, now=NOW)
+    assert read(raw) == parse_feed_date(raw, DateContext(NOW))

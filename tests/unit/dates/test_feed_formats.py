@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import is_reduced, parse_feed_date, read_feed_date
 from warehouse.records import Precision
 
@@ -12,12 +13,12 @@ NOW = datetime(2026, 1, 12, 17, 0, tzinfo=UTC)
 
 
 def instant(raw: str, *, zone: str | None = None, order: str | None = None) -> str | None:
-    moment = parse_feed_date(raw, zone=zone, date_order=order, now=NOW)
+    moment = parse_feed_date(raw, DateContext(NOW, zone=zone, date_order=order))
     return moment.at.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None and moment.at is not None else None
 
 
 def local(raw: str) -> str | None:
-    moment = parse_feed_date(raw, zone=None, date_order=None, now=NOW)
+    moment = parse_feed_date(raw, DateContext(NOW))
     return None if moment is None else (moment.local or moment.on).isoformat()
 
 
@@ -90,33 +91,33 @@ def test_local(raw, expected):
 
 
 def test_zone_of_a_feed_is_said_to_be_the_feeds():
-    moment = parse_feed_date("Sat, 10 Jan 2026 16:58:00 +0300", zone="Europe/Paris", date_order=None, now=NOW)
+    moment = parse_feed_date("Sat, 10 Jan 2026 16:58:00 +0300", DateContext(NOW, zone="Europe/Paris"))
     assert moment is not None
     assert (moment.origin, moment.zone_from, moment.utc_offset_minutes) == ("feed", "feed", 180)
 
 
 def test_source_zone_and_order_are_used_where_the_feed_says_nothing():
-    moment = parse_feed_date("01/10/2026 16:58", zone="America/New_York", date_order="mdy", now=NOW)
+    moment = parse_feed_date("01/10/2026 16:58", DateContext(NOW, zone="America/New_York", date_order="mdy"))
     assert moment is not None
     assert (moment.at, moment.zone_from) == (datetime(2026, 1, 10, 21, 58, tzinfo=UTC), "source")
 
 
 def test_midnight_in_a_feed_has_the_precision_of_a_day():
-    moment = parse_feed_date("Thu, 01 Jan 2004 00:00:00 GMT", zone=None, date_order=None, now=NOW)
+    moment = parse_feed_date("Thu, 01 Jan 2004 00:00:00 GMT", DateContext(NOW))
     assert moment is not None
     assert (moment.on, moment.precision) == (date(2004, 1, 1), Precision.DAY)
 
 
 def test_reduced_dates_can_be_told_apart():
     for raw, reduced in (("2003-12", True), ("2003", True), ("2003-12-01", False)):
-        moment = parse_feed_date(raw, zone=None, date_order=None, now=NOW)
+        moment = parse_feed_date(raw, DateContext(NOW))
         assert moment is not None
         assert (moment.raw, is_reduced(moment)) == (raw, reduced)
 
 
 def test_refusal_says_why():
-    reading = read_feed_date("2026-02-01", zone=None, date_order=None, now=NOW)
-    assert reading.refused == "2026-02-01 lies in the future of 2026-01-12."
+    reading = read_feed_date("2026-02-01", DateContext(NOW))
+    assert reading.refused == "2026-02-01 is later than the fetch on 2026-01-12."
 
 
 def test_corpus_of_odd_dates(corpus):
@@ -124,7 +125,7 @@ def test_corpus_of_odd_dates(corpus):
     cases = json.loads((corpus / "feeds" / "dates.json").read_text("utf-8"))
     right, open_ = 0, 0
     for case in cases:
-        moment = parse_feed_date(case["raw"], zone=None, date_order=None, now=NOW)
+        moment = parse_feed_date(case["raw"], DateContext(NOW))
         assert moment is not None, case["raw"]
         if moment.local is not None and moment.at is None:
             open_ += 1

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tasks.domain.dates.parse import Reading, at_midnight, parse_moment, read_moment
+from tasks.domain.dates.context import DateContext
+from tasks.domain.dates.parse import DateReading, at_midnight, parse_moment, read_moment
 from warehouse.records import Moment, Precision
 
 NOW = datetime(2022, 1, 12, 17, 0, tzinfo=UTC)
@@ -18,11 +19,11 @@ def moment(
     language: str | None = None,
     now: datetime = NOW,
 ) -> Moment | None:
-    return parse_moment(raw, zone=zone, date_order=order, language=language, now=now, origin="test")
+    return parse_moment(raw, DateContext(now, zone=zone, date_order=order, language=language), origin="test")
 
 
-def reading(raw: str, *, order: str | None = None, language: str | None = None) -> Reading:
-    return read_moment(raw, zone=None, date_order=order, language=language, now=NOW, origin="test")
+def reading(raw: str, *, order: str | None = None, language: str | None = None) -> DateReading:
+    return read_moment(raw, DateContext(NOW, date_order=order, language=language), origin="test")
 
 
 def local(raw: str, **settings: str | None) -> str | None:
@@ -257,11 +258,11 @@ def test_order_of_day_and_month(raw, order, language, day):
     assert local(raw, order=order, language=language) == day
 
 
-def test_day_and_month_change_places_when_the_day_lies_in_the_future():
+def test_day_and_month_are_swapped_when_the_day_is_in_the_future():
     found = reading("01/12/2022 10:00")  # 1 December would be eleven months ahead
     assert found.moment is not None
     assert found.moment.on == date(2022, 1, 12)
-    assert found.note == "Day and month have changed places: 2022-12-01 lies in the future of 2022-01-12."
+    assert found.note == "Day and month were swapped: 2022-12-01 is later than the fetch on 2022-01-12."
 
 
 def test_both_orders_are_handed_on_when_the_digits_allow_both():
@@ -273,9 +274,9 @@ def test_both_orders_are_handed_on_when_the_digits_allow_both():
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        pytest.param("31.02.2022", "There is no such day.", id="31 February"),
-        pytest.param("00.00.0000", "There is no such day.", id="zeros"),
-        pytest.param("2023-05-05", "2023-05-05 lies in the future of 2022-01-12.", id="future"),
+        pytest.param("31.02.2022", "The calendar has no such day.", id="31 February"),
+        pytest.param("00.00.0000", "The calendar has no such day.", id="zeros"),
+        pytest.param("2023-05-05", "2023-05-05 is later than the fetch on 2022-01-12.", id="future"),
         pytest.param("1970-01-01T00:00:00Z", "The year 1970 is before 1995.", id="epoch zero as a date"),
         pytest.param("0001-01-01T00:00:00", "The year 1 is before 1995.", id=".NET's empty date"),
         pytest.param("", "The text is empty.", id="empty"),
@@ -283,7 +284,7 @@ def test_both_orders_are_handed_on_when_the_digits_allow_both():
         pytest.param("10 January", "No date in the text.", id="no year"),
         pytest.param("January 2022", "No date in the text.", id="no day"),
         pytest.param("10.01.2022 - 12.01.2022", "The text holds more than one date.", id="range"),
-        pytest.param("Concert on 10.01.2022 in Berlin", "The text says more than a date.", id="sentence"),
+        pytest.param("Concert on 10.01.2022 in Berlin", "The text holds more than a date.", id="sentence"),
         pytest.param("v10.01.2022", "No date in the text.", id="version"),
         pytest.param("x" * 201, "The text is too long for a date.", id="too long"),
     ],

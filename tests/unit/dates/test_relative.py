@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_moment
 from warehouse.records import Moment
 
@@ -11,7 +12,7 @@ NOW = datetime(2022, 1, 12, 17, 0, tzinfo=UTC)
 
 
 def moment(raw: str, *, zone: str | None = None, now: datetime = NOW) -> Moment | None:
-    return parse_moment(raw, zone=zone, date_order=None, language=None, now=now, origin="test")
+    return parse_moment(raw, DateContext(now, zone=zone), origin="test")
 
 
 def local(raw: str) -> str | None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.domain.feeds.markup.reader import _best, read_with_feedparser
 from tasks.domain.feeds.parse import parse_feed
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind, ListingRules, ParsedFeed
+from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/feed"
@@ -20,7 +21,7 @@ URL = "https://news.example/feed"
 
 def parse(document: str | bytes, content_type: str | None = None, language: str | None = None) -> ParsedFeed:
     body = document.encode() if isinstance(document, str) else document
-    return parse_feed(body, url=URL, content_type=content_type, language=language, now=NOW)
+    return parse_feed(body, DateContext(NOW, language=language), url=URL, content_type=content_type)
 
 
 def item(n: int, title: str = "Title") -> str:
@@ -176,20 +177,20 @@ def test_what_mending_gives_is_what_was_meant(old, new):
 
 def test_of_two_readings_the_one_with_more_items_counts():
     def raw(*titles: str, date: str | None = None) -> RawFeed:
-        return RawFeed(FeedKind.RSS, tuple(RawItem(t, published_raw=date) for t in titles), ttl_s=60)
+        return FeedDocument(FeedKind.RSS, tuple(RawItem(t, published_raw=date) for t in titles), ttl_s=60)
 
     assert _best(raw("a"), raw("a", "b"), URL, "x") == raw("a", "b")
     assert _best(raw("a", "b"), raw("c"), URL, "x") == raw("a", "b")
     assert _best(raw("a", date="1"), raw("b", date="2"), URL, "x") == raw("a", date="2")
     assert _best(raw("a", date="1"), raw("b"), URL, "x") == raw("a", date="1")
     assert _best(None, raw("b"), URL, "x") == raw("b")
-    with pytest.raises(FeedFormatError, match="cannot be read as XML"):
+    with pytest.raises(FeedFormatError, match="cannot be parsed as XML"):
         _best(None, None, URL, "x")
 
 
 def test_the_loose_reader_reads_what_the_tree_reader_reads():
     loose = read_with_feedparser(rss(item(1)), URL, FeedKind.RSS)
-    assert [(i.title, i.link) for i in loose.items] == [("Title 1", "https://news.example/1")]
+    assert [(i.title, i.link) for i in loose.entries] == [("Title 1", "https://news.example/1")]
 
 
 def test_a_malformed_feed_keeps_dates_ttl_and_language():
@@ -384,7 +385,7 @@ def test_markup_in_cdata_and_comments_is_not_nesting():
 def test_no_document_takes_long(document):
     start = time.process_time()
     try:
-        parse_feed(document.encode(), url=URL, listing=ListingRules("a", date="b"), now=NOW)
+        parse_feed(document.encode(), DateContext(NOW), url=URL, listing=ListingRules("a", date="b"))
     except FeedFormatError as error:
         assert str(error)
     assert time.process_time() - start < 5
@@ -422,7 +423,11 @@ def test_any_bytes_give_a_feed_or_our_error(body, start):
 def _read_anything(body: bytes) -> None:
     try:
         feed = parse_feed(
-            body, url=URL, content_type="text/xml", listing=ListingRules("a", link="a", date="b"), now=NOW
+            body,
+            DateContext(NOW),
+            url=URL,
+            content_type="text/xml",
+            listing=ListingRules("a", link="a", date="b"),
         )
     except FeedFormatError as error:
         assert error.reason

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedKind, ListingRules
@@ -14,7 +15,8 @@ URL = "https://news.example/feed/rss.xml"
 
 def parse(text: str | bytes, **settings: object):
     body = text.encode() if isinstance(text, str) else text
-    return parse_feed(body, url=URL, now=NOW, **settings)  # type: ignore[arg-type]
+    dates = {name: settings.pop(name) for name in ("zone", "date_order") if name in settings}
+    return parse_feed(body, DateContext(NOW, **dates), url=URL, **settings)  # type: ignore[arg-type]
 
 
 def rss(items: str, channel: str = "", attributes: str = "") -> str:
@@ -213,12 +215,12 @@ def test_xml_base(document, url):
     ("item", "word"),
     [
         pytest.param("<title>T</title>", "has no link", id="nothing"),
-        pytest.param("<link>javascript:alert(1)</link>", "not an http(s) address", id="javascript"),
-        pytest.param("<link>mailto:desk@news.example</link>", "not an http(s) address", id="mail"),
-        pytest.param("<link>ftp://news.example/1</link>", "not an http(s) address", id="FTP"),
-        pytest.param("<link>file:///etc/passwd</link>", "not an http(s) address", id="file"),
-        pytest.param("<link>https://</link>", "not an http(s) address", id="no host"),
-        pytest.param("<link>http://[::1</link>", "not an http(s) address", id="no URL at all"),
+        pytest.param("<link>javascript:alert(1)</link>", "not an http(s) URL", id="javascript"),
+        pytest.param("<link>mailto:desk@news.example</link>", "not an http(s) URL", id="mail"),
+        pytest.param("<link>ftp://news.example/1</link>", "not an http(s) URL", id="FTP"),
+        pytest.param("<link>file:///etc/passwd</link>", "not an http(s) URL", id="file"),
+        pytest.param("<link>https://</link>", "not an http(s) URL", id="no host"),
+        pytest.param("<link>http://[::1</link>", "not an http(s) URL", id="no URL at all"),
         pytest.param('<enclosure url="https://a.example/1.mp3"/>', "has no link", id="only an enclosure"),
         pytest.param(
             '<guid isPermaLink="false">https://a.example/1</guid>', None, id="a guid that is an address"
@@ -430,9 +432,9 @@ def test_problems_of_many_items_are_told_once():
 
 
 def test_no_base_leaves_a_relative_link_relative_and_makes_no_entry():
-    document = read_document(rss("<item><link>/a</link></item>").encode(), url="", now=NOW)
-    assert document.items[0].link == "/a"
-    assert document.items[0].url is None
+    document = read_document(rss("<item><link>/a</link></item>").encode(), DateContext(NOW), url="")
+    assert document.entries[0].link == "/a"
+    assert document.entries[0].url is None
 
 
 @pytest.mark.parametrize(

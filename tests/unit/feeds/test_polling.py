@@ -19,10 +19,11 @@ from tasks.domain.feeds.polling import (
     spoken,
 )
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedEntry, FeedKind, FeedState, ParsedFeed
+from warehouse.records import Feed, FeedDocument, FeedEntry, FeedKind, FeedState, Fetch
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 FEED = Feed("https://news.example/rss")
+FETCH = Fetch("s", FEED.url, None, FEED.url, None, NOW, 1, 200, "ok", "poll", 1)
 HOUR = timedelta(hours=1)
 
 
@@ -33,16 +34,16 @@ def entries(*hours_ago: float) -> tuple[FeedEntry, ...]:
 
 
 def answer(*found: FeedEntry, ttl_s: int | None = None, **fields: object) -> FeedAnswer:
-    parsed = ParsedFeed(FeedKind.RSS, found, ttl_s=ttl_s)
-    return replace(FeedAnswer(ErrorClass.OK, FEED.url, parsed=parsed), **fields)  # type: ignore[arg-type]
+    parsed = FeedDocument(FeedKind.RSS, found, ttl_s=ttl_s)
+    return replace(FeedAnswer(ErrorClass.OK, FEED.url, FETCH, parsed=parsed), **fields)  # type: ignore[arg-type]
 
 
 def failure(outcome: ErrorClass = ErrorClass.SERVER_ERROR, **fields: object) -> FeedAnswer:
-    return replace(FeedAnswer(outcome, FEED.url, reason="It failed."), **fields)  # type: ignore[arg-type]
+    return replace(FeedAnswer(outcome, FEED.url, FETCH, reason="It failed."), **fields)  # type: ignore[arg-type]
 
 
 def unchanged(**fields: object) -> FeedAnswer:
-    return replace(FeedAnswer(ErrorClass.NOT_MODIFIED, FEED.url), **fields)  # type: ignore[arg-type]
+    return replace(FeedAnswer(ErrorClass.NOT_MODIFIED, FEED.url, FETCH), **fields)  # type: ignore[arg-type]
 
 
 def fold(
@@ -61,11 +62,11 @@ def wait(state: FeedState) -> timedelta:
     ("reply", "expected", "word"),
     [
         pytest.param(answer(), HOUR, "not known", id="no rhythm known: an hour"),
-        pytest.param(answer(*entries(1, 3, 5, 7)), HOUR, "Half", id="news every two hours: half of it"),
+        pytest.param(answer(*entries(1, 3, 5, 7)), HOUR, "half", id="news every two hours: half of it"),
         pytest.param(
-            answer(*entries(1, 1.01, 1.02, 1.03)), timedelta(minutes=10), "Half", id="never under 10 minutes"
+            answer(*entries(1, 1.01, 1.02, 1.03)), timedelta(minutes=10), "half", id="never under 10 minutes"
         ),
-        pytest.param(answer(*entries(1, 80, 160, 240)), timedelta(hours=24), "Half", id="never over a day"),
+        pytest.param(answer(*entries(1, 80, 160, 240)), timedelta(hours=24), "half", id="never over a day"),
         pytest.param(answer(ttl_s=7200), 2 * HOUR, "ttl", id="ttl is a floor"),
         pytest.param(answer(ttl_s=60), HOUR, "not known", id="a short ttl changes nothing"),
         pytest.param(answer(ttl_s=10**9), timedelta(hours=24), "ttl", id="ttl is believed for a day"),
@@ -274,10 +275,11 @@ def test_spoken(seconds, words):
             [ErrorClass.OK, ErrorClass.NOT_MODIFIED, ErrorClass.TIMEOUT, ErrorClass.RATE_LIMITED]
         ),
         st.just(FEED.url),
+        st.just(FETCH),
         fresh_s=st.none() | st.integers(0, 10**12),
         retry_after_s=st.none() | st.integers(0, 10**12),
         parsed=st.none()
-        | st.builds(ParsedFeed, st.just(FeedKind.RSS), st.just(()), ttl_s=st.integers(0, 10**9)),
+        | st.builds(FeedDocument, st.just(FeedKind.RSS), st.just(()), ttl_s=st.integers(0, 10**9)),
     ),
     st.floats(0.001, 10**6),
     st.integers(0, 10**6),

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.domain.feeds.sitemap import read_sitemap
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind, ListingRules, ParsedFeed, SitemapLink
+from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed, SitemapLink
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/section/"
@@ -17,7 +18,8 @@ NEWS = f'{SITEMAP} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
 def parse(document: str, **settings: object) -> ParsedFeed:
-    return parse_feed(document.encode(), url=URL, now=NOW, **settings)  # type: ignore[arg-type]
+    dates = {name: settings.pop(name) for name in ("zone", "date_order", "language") if name in settings}
+    return parse_feed(document.encode(), DateContext(NOW, **dates), url=URL, **settings)  # type: ignore[arg-type]
 
 
 def at(*parts: int) -> datetime:
@@ -65,7 +67,7 @@ def test_an_index_names_its_sitemaps():
     assert feed.entries == ()
     assert feed.feed_urls == ("https://news.example/s1.xml", "https://news.example/s2.xml.gz")
     assert feed.sitemaps == (
-        SitemapLink("https://news.example/s1.xml", at(2026, 1, 10, 10)),
+        SitemapLink("https://news.example/s1.xml", at(2026, 1, 10, 10), "2026-01-10T10:00:00Z"),
         SitemapLink("https://news.example/s2.xml.gz"),
     )
 
@@ -100,7 +102,7 @@ def test_fifty_thousand_pages_are_streamed():
     )
     start = time.process_time()
     raw = read_sitemap(document, URL)
-    assert len(raw.items) == 50_000
+    assert len(raw.entries) == 50_000
     assert time.process_time() - start < 8
 
 
@@ -132,7 +134,7 @@ def test_json_feed():
     ],
 )
 def test_an_empty_json_feed_is_a_feed(document):
-    assert parse(document) == ParsedFeed(FeedKind.JSON, ())
+    assert parse(document) == FeedDocument(FeedKind.JSON, ())
 
 
 # --- listings and home pages -----------------------------------------------------------------
@@ -238,5 +240,5 @@ def test_xhtml_is_a_page_too():
 
 
 def test_items_without_links_are_kept_for_the_report():
-    document = read_document(LISTING.encode(), url=URL, listing=ListingRules("div.itm"), now=NOW)
-    assert [item.link is None for item in document.items] == [False, False, True]
+    document = read_document(LISTING.encode(), DateContext(NOW), url=URL, listing=ListingRules("div.itm"))
+    assert [item.link is None for item in document.entries] == [False, False, True]

@@ -49,7 +49,7 @@ def chosen(*candidates: DatedCandidate, zone: str | None = None) -> Moment:
 def test_no_candidate_no_date():
     choice = choose_published([])
     assert (choice.moment, choice.disagree) == (None, False)
-    assert choice.reason == "The page names no date of publication."
+    assert choice.reason == "No date of publication found."
 
 
 def test_most_trusted_origin_wins_and_is_named():

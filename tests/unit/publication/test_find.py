@@ -4,15 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import find_moments
 
 NOW = datetime(2022, 1, 12, 17, 0, tzinfo=UTC)
 
 
 def found(text: str, *, language: str | None = None, order: str | None = None) -> list[str]:
-    moments = find_moments(
-        text, zone=None, date_order=order, language=language, now=NOW, origin="visible_text"
-    )
+    moments = find_moments(text, DateContext(NOW, date_order=order, language=language), origin="visible_text")
     return [(one.moment.local or one.moment.on).isoformat() for one in moments]
 
 
@@ -78,7 +77,7 @@ def test_numbers_that_are_no_dates(text):
 
 def test_offsets_are_those_of_the_text():
     text = "Moskau,\u00a0١٠.٠١.٢٠٢٢ ١٦:٥٨ – dpa"
-    (one,) = find_moments(text, zone=None, date_order=None, language=None, now=NOW, origin="visible_text")
+    (one,) = find_moments(text, DateContext(NOW), origin="visible_text")
     assert text[one.start : one.end] == "١٠.٠١.٢٠٢٢ ١٦:٥٨"
     assert one.moment.raw == "١٠.٠١.٢٠٢٢ ١٦:٥٨"
 
@@ -89,8 +88,6 @@ def test_range_gives_its_last_day_only_where_both_ends_are_full():
 
 
 def test_other_order_is_handed_on():
-    (one,) = find_moments(
-        "03/12/2021", zone=None, date_order=None, language=None, now=NOW, origin="visible_text"
-    )
+    (one,) = find_moments("03/12/2021", DateContext(NOW), origin="visible_text")
     assert one.other is not None
     assert (one.moment.on, one.other.on) == (date(2021, 12, 3), date(2021, 3, 12))

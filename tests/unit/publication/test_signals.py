@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.url import find_url_day
 from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.tree import parse_html
@@ -14,7 +15,7 @@ from tasks.domain.publication.choice import (
     choose_modified,
     choose_published,
 )
-from tasks.domain.publication.signals import DateSettings, collect_dated, read_selected
+from tasks.domain.publication.signals import collect_dated
 from warehouse.records import Precision
 
 NOW = datetime(2022, 1, 12, 18, 31, tzinfo=UTC)
@@ -31,7 +32,7 @@ def collect(
 ) -> list[DatedCandidate]:
     root = parse_html(f"<html><head>{head}</head><body>{body}</body></html>")
     assert root is not None
-    return collect_dated(read_page_head(root, url), DateSettings(NOW, **settings))
+    return collect_dated(read_page_head(root, url), DateContext(NOW, **settings))
 
 
 def publication(body: str, **settings) -> DateChoice:
@@ -149,17 +150,10 @@ def test_feed_date_is_one_more_candidate():
     root = parse_html(f"<html><body><h1>{TITLE}</h1>{TEXT}</body></html>")
     assert root is not None
     page = read_page_head(root, URL)
-    found = collect_dated(page, DateSettings(NOW), feed_raw="Mon, 10 Jan 2022 16:58:00 +0300")
+    found = collect_dated(page, DateContext(NOW), feed_raw="Mon, 10 Jan 2022 16:58:00 +0300")
     choice = choose_published(found)
     assert choice.moment is not None and choice.chosen is not None
     assert (choice.chosen.trust, choice.moment.zone_from) == (Trust.FEED, "feed")
-
-
-def test_text_of_a_sources_own_selector_may_say_more_than_a_date():
-    found = read_selected("10.01.2022, 16:58 | Politics", DateSettings(NOW), "div.date")
-    assert found is not None
-    assert (found.trust, found.moment.local) == (Trust.SOURCE_RULE, datetime(2022, 1, 10, 16, 58))
-    assert read_selected("Politics", DateSettings(NOW), "div.date") is None
 
 
 @pytest.mark.parametrize(
@@ -264,7 +258,7 @@ def test_the_tree_is_left_as_it_was():
     )
     assert root is not None
     before = tostring(root)
-    collect_dated(read_page_head(root, URL), DateSettings(NOW))
+    collect_dated(read_page_head(root, URL), DateContext(NOW))
     assert tostring(root) == before
 
 

@@ -1,6 +1,6 @@
 """What a feed says of itself: title, language, how often to ask, where it goes on.
 
-Part of the tree reader (`feed_tree`).
+Part of the tree reader (`tree`).
 """
 
 import re
@@ -8,8 +8,8 @@ import re
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
-from tasks.domain.feeds.markup.element import Family, attribute, family, inner_text, local_name
-from warehouse.records import FeedKind
+from tasks.domain.feeds.markup.element import Vocabulary, attribute, inner_text, local_name, vocabulary
+from warehouse.records import FeedDocument, FeedKind
 
 _CHANNELS = frozenset({"channel", "feed"})
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -21,12 +21,12 @@ def read_channel(root: "etree._Element", kind: FeedKind, items: tuple[RawItem, .
     """Return the feed with these items."""
     channel = _channel(root)
     texts = _texts(channel)
-    return RawFeed(
+    return FeedDocument(
         kind,
         items,
-        title=texts.get((Family.CORE, "title")) or texts.get((Family.DC, "title")),
-        language=texts.get((Family.CORE, "language"))
-        or texts.get((Family.DC, "language"))
+        title=texts.get((Vocabulary.CORE, "title")) or texts.get((Vocabulary.DC, "title")),
+        language=texts.get((Vocabulary.CORE, "language"))
+        or texts.get((Vocabulary.DC, "language"))
         or attribute(channel, "lang")
         or attribute(root, "lang"),
         ttl_s=_ttl_s(texts),
@@ -40,11 +40,11 @@ def _channel(root: "etree._Element") -> "etree._Element":
     return next((child for child in root if local_name(child) in _CHANNELS), root)
 
 
-def _texts(channel: "etree._Element") -> dict[tuple[Family, str], str]:
+def _texts(channel: "etree._Element") -> dict[tuple[Vocabulary, str], str]:
     """Return the first text of each of the channel's own elements."""
-    texts: dict[tuple[Family, str], str] = {}
+    texts: dict[tuple[Vocabulary, str], str] = {}
     for child in channel:
-        key = (family(child), local_name(child))
+        key = (vocabulary(child), local_name(child))
         if key not in texts and key[1] not in ("item", "entry", ""):
             text = inner_text(child)
             if text:
@@ -52,15 +52,15 @@ def _texts(channel: "etree._Element") -> dict[tuple[Family, str], str]:
     return texts
 
 
-def _ttl_s(texts: dict[tuple[Family, str], str]) -> int | None:
+def _ttl_s(texts: dict[tuple[Vocabulary, str], str]) -> int | None:
     """Return the wait that a feed asks for: RSS `ttl` in minutes, or RSS 1.0's syndication module."""
-    ttl = texts.get((Family.CORE, "ttl"), "")
+    ttl = texts.get((Vocabulary.CORE, "ttl"), "")
     if re.fullmatch(r"\d{1,7}", ttl, re.ASCII):
         return int(ttl) * 60
-    period_s = _PERIODS_S.get(texts.get((Family.SYNDICATION, "updateperiod"), "").lower())
+    period_s = _PERIODS_S.get(texts.get((Vocabulary.SYNDICATION, "updateperiod"), "").lower())
     if period_s is None:
         return None
-    frequency = texts.get((Family.SYNDICATION, "updatefrequency"), "1")
+    frequency = texts.get((Vocabulary.SYNDICATION, "updatefrequency"), "1")
     times = int(frequency) if re.fullmatch(r"\d{1,4}", frequency, re.ASCII) else 1
     return period_s // max(times, 1)
 

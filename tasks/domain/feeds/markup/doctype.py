@@ -1,7 +1,7 @@
-"""Takes the DOCTYPE out of a document, keeping only entities that are plain text.
+"""Removes the DOCTYPE of a document and keeps only entities that are plain text.
 
-Part of `feed_guard`. Nothing outside the document is ever read, and no entity may refer to another:
-that leaves no room for entity bombs and for reading files.
+Part of `guard`, against XXE and entity expansion ("billion laughs"): nothing outside the document is
+ever read, and no entity may refer to another.
 """
 
 import html
@@ -17,7 +17,8 @@ _START = re.compile(r"<!DOCTYPE\b", re.I)
 _HEAD = re.compile(r"""(?:[^<>\["']|"[^"]*"|'[^']*')*""")
 _SUBSET = re.compile(r"""\[(?:<!--.*?-->|<\?.*?\?>|"[^"]*"|'[^']*'|[^\]"'<]|<(?!!--|\?))*?\]\s*>""", re.S)
 _ENTITY = re.compile(
-    r"""<!ENTITY\s+(?P<name>[A-Za-z_:][\w.:-]*)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<external>SYSTEM|PUBLIC))"""
+    r"<!ENTITY\s+(?P<name>[A-Za-z_:][\w.:-]*)\s+"
+    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<external>SYSTEM|PUBLIC))"""
 )
 
 
@@ -25,7 +26,7 @@ def take_doctype(text: str, url: str, problems: list[str]) -> tuple[str, dict[st
     """Return the text without its DOCTYPE, and the entities that it declares.
 
     An entity's value is XML text ready to stand in its place, or None where it may not be used.
-    Raises FeedFormatError for a DOCTYPE without an end.
+    Raises FeedFormatError for a DOCTYPE that does not end.
     """
     prolog = _PROLOG.match(text)
     start = prolog.end() if prolog else 0
@@ -37,10 +38,10 @@ def take_doctype(text: str, url: str, problems: list[str]) -> tuple[str, dict[st
         return text[:start] + text[end + 1 :], {}
     subset = _SUBSET.match(text, end)
     if subset is None:
-        raise FeedFormatError(url, ErrorClass.PARSE, "The document's DOCTYPE has no end.")
+        raise FeedFormatError(url, ErrorClass.PARSE, "The DOCTYPE does not end.")
     entities = {m["name"]: _plain_value(m) for m in _ENTITY.finditer(subset[0])}
     if "<!ENTITY" in subset[0]:
-        problems.append("The document declares entities of its own; only plain text among them is used.")
+        problems.append("The document declares entities; only those of plain text are used.")
     return text[:start] + text[subset.end() :], entities
 
 

@@ -1,4 +1,4 @@
-"""Names, namespaces and text of feed elements. Used by the tree reader (`feed_tree`)."""
+"""Names, namespaces and text of feed elements. Used by the tree reader (`tree`)."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from functools import lru_cache
 from lxml import etree
 
 
-class Family(Enum):
+class Vocabulary(Enum):
     """The vocabularies that feeds are written in; CORE is RSS, RDF, Atom, CDF and no namespace."""
 
     CORE = auto()
@@ -25,35 +25,35 @@ class Family(Enum):
 
 # Parts of namespace names, longest first where one holds another; the versions differ from feed to feed.
 _BY_NAMESPACE = (
-    ("purl.org/rss/1.0/modules/content", Family.CONTENT),
-    ("purl.org/rss/1.0/modules/syndication", Family.SYNDICATION),
-    ("purl.org/rss/1.0/modules", Family.OTHER),
-    ("purl.org/dc/terms", Family.DCTERMS),
-    ("purl.org/dc/", Family.DC),
-    ("search.yahoo.com/mrss", Family.MEDIA),
-    ("itunes.com/dtds", Family.ITUNES),
-    ("prismstandard.org", Family.PRISM),
-    ("purl.org/rss/1.0", Family.CORE),
-    ("purl.org/net/rss1.1", Family.CORE),
-    ("netscape.com/rdf/simple", Family.CORE),
-    ("netscape.com/publish/formats/rss", Family.CORE),
-    ("userland.com/rss", Family.CORE),
-    ("blogs.law.harvard.edu/tech/rss", Family.CORE),
-    ("cyber.law.harvard.edu/rss", Family.CORE),
-    ("w3.org/2005/atom", Family.CORE),
-    ("purl.org/atom/ns", Family.CORE),
-    ("purl.org/atom/app", Family.OTHER),
+    ("purl.org/rss/1.0/modules/content", Vocabulary.CONTENT),
+    ("purl.org/rss/1.0/modules/syndication", Vocabulary.SYNDICATION),
+    ("purl.org/rss/1.0/modules", Vocabulary.OTHER),
+    ("purl.org/dc/terms", Vocabulary.DCTERMS),
+    ("purl.org/dc/", Vocabulary.DC),
+    ("search.yahoo.com/mrss", Vocabulary.MEDIA),
+    ("itunes.com/dtds", Vocabulary.ITUNES),
+    ("prismstandard.org", Vocabulary.PRISM),
+    ("purl.org/rss/1.0", Vocabulary.CORE),
+    ("purl.org/net/rss1.1", Vocabulary.CORE),
+    ("netscape.com/rdf/simple", Vocabulary.CORE),
+    ("netscape.com/publish/formats/rss", Vocabulary.CORE),
+    ("userland.com/rss", Vocabulary.CORE),
+    ("blogs.law.harvard.edu/tech/rss", Vocabulary.CORE),
+    ("cyber.law.harvard.edu/rss", Vocabulary.CORE),
+    ("w3.org/2005/atom", Vocabulary.CORE),
+    ("purl.org/atom/ns", Vocabulary.CORE),
+    ("purl.org/atom/app", Vocabulary.OTHER),
 )
 _BY_PREFIX = {
-    "dc": Family.DC,
-    "dcterms": Family.DCTERMS,
-    "content": Family.CONTENT,
-    "media": Family.MEDIA,
-    "itunes": Family.ITUNES,
-    "prism": Family.PRISM,
-    "sy": Family.SYNDICATION,
-    "atom": Family.CORE,
-    "rss": Family.CORE,
+    "dc": Vocabulary.DC,
+    "dcterms": Vocabulary.DCTERMS,
+    "content": Vocabulary.CONTENT,
+    "media": Vocabulary.MEDIA,
+    "itunes": Vocabulary.ITUNES,
+    "prism": Vocabulary.PRISM,
+    "sy": Vocabulary.SYNDICATION,
+    "atom": Vocabulary.CORE,
+    "rss": Vocabulary.CORE,
 }
 
 
@@ -66,16 +66,16 @@ def local_name(element: "etree._Element") -> str:
     return _split(tag)[1] if isinstance(tag, str) else ""
 
 
-def family(element: "etree._Element") -> Family:
+def vocabulary(element: "etree._Element") -> Vocabulary:
     """Return the vocabulary that an element belongs to."""
     tag = element.tag
     if not isinstance(tag, str):
-        return Family.OTHER
+        return Vocabulary.OTHER
     namespace = _split(tag)[0]
-    if namespace and element.prefix is None and _family_of(namespace) is Family.OTHER:
-        # A default namespace nobody knows still holds the document's own elements.
-        return Family.CORE if element.getroottree().getroot().prefix is None else Family.OTHER
-    return _family_of(namespace)
+    if namespace and element.prefix is None and _vocabulary_of(namespace) is Vocabulary.OTHER:
+        # An unknown default namespace still holds the document's own elements.
+        return Vocabulary.CORE if element.getroottree().getroot().prefix is None else Vocabulary.OTHER
+    return _vocabulary_of(namespace)
 
 
 def attribute(element: "etree._Element", name: str) -> str | None:
@@ -141,9 +141,9 @@ def _split(tag: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _family_of(namespace: str) -> Family:
+def _vocabulary_of(namespace: str) -> Vocabulary:
     if not namespace:
-        return Family.CORE
+        return Vocabulary.CORE
     if namespace.endswith(":") and "/" not in namespace:
-        return _BY_PREFIX.get(namespace[:-1], Family.OTHER)
-    return next((found for part, found in _BY_NAMESPACE if part in namespace), Family.OTHER)
+        return _BY_PREFIX.get(namespace[:-1], Vocabulary.OTHER)
+    return next((known for part, known in _BY_NAMESPACE if part in namespace), Vocabulary.OTHER)

@@ -1,9 +1,9 @@
-"""What XML text must not do, checked and mended before any parser sees it.
+"""Makes XML text safe to parse: the guard before every parser, and the repair of malformed text.
 
-Between `feed_text.decode_document` and the XML readers. Every text is guarded; only one that turns
-out not to be well-formed is mended too. Parsers differ in what they survive (100,000 nested elements,
-references to no character); mending brings the text to what all of them read alike. What stands in
-CDATA sections and comments is never touched.
+Between `decode.decode_document` and the XML readers. Every text is guarded; only text that is not
+well-formed is repaired too. Parsers differ in what they survive (100,000 nested elements, references to
+invalid characters); the repair leaves what all of them read alike. CDATA sections and comments are never
+changed.
 """
 
 import re
@@ -13,14 +13,24 @@ from html.entities import html5
 from lxml import etree
 
 from tasks.domain.feeds.markup.doctype import take_doctype
-from tasks.domain.feeds.markup.repair import shape_xml
+from tasks.domain.feeds.markup.repair import balance_tags
 from tasks.errors import ErrorClass, FeedFormatError
 
 MAX_GROWTH = 1_000_000  # characters that a document's own entities may add
+# For every lxml parser of feed documents: no entity is expanded, nothing is loaded, memory stays bounded.
+PARSER_OPTIONS: dict[str, bool] = {
+    "recover": True,
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 # libxml2, xmlerror.h: XML_NS_ERR_XML_NAMESPACE (200) to XML_NS_ERR_COLON (205).
 _NAMESPACE_ERRORS = range(200, 206)
-_LOGGED_ERRORS = 100  # libxml2 logs no more: a worse fault may lie behind them
+_LOGGED_ERRORS = 100  # libxml2 logs no more: a worse fault may follow
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}>")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _HEAD = re.compile(
@@ -38,7 +48,7 @@ _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})  # XML 1.0, section
 
 @dataclass(frozen=True, slots=True)
 class GuardedText:
-    """XML text that is safe to parse, and what had to be done to it."""
+    """XML text that is safe to parse, and what was changed."""
 
     text: str
     entities: dict[str, str | None]  # declared by the document: XML text, or None where it may not be used
@@ -49,7 +59,7 @@ def guard_xml(text: str, url: str) -> GuardedText:
     """Return the text without what stands before it, its XML declarations and its DOCTYPE.
 
     Any reference to an entity of its own makes the result malformed, so that no parser can expand
-    one. Raises FeedFormatError for a DOCTYPE without an end.
+    one. Raises FeedFormatError for a DOCTYPE that does not end.
     """
     problems: list[str] = []
     text = _without_junk(text, problems)
@@ -57,22 +67,22 @@ def guard_xml(text: str, url: str) -> GuardedText:
     return GuardedText(text, entities, tuple(problems))
 
 
-def mend_xml(guarded: GuardedText, url: str) -> GuardedText:
-    """Return a malformed text with its references mended, its tags in balance, and without a cut last item.
+def repair_xml(guarded: GuardedText, url: str) -> GuardedText:
+    """Return a malformed text with references repaired, tags balanced, and no truncated last item.
 
     Raises FeedFormatError when it uses entities that stand for other entities or for files, or is
     nested deeper than any feed.
     """
     problems = list(guarded.problems)
-    text = _mend_references(guarded.text, url, guarded.entities, problems)
-    shaped = shape_xml(text, url)
-    if shaped.problem:
-        problems.append(shaped.problem)
-    return GuardedText(shaped.text, {}, tuple(problems))
+    text = _repair_references(guarded.text, url, guarded.entities, problems)
+    balanced = balance_tags(text, url)
+    if balanced.problem:
+        problems.append(balanced.problem)
+    return GuardedText(balanced.text, {}, tuple(problems))
 
 
 def first_fault(error_log: "etree._ListErrorLog") -> str | None:
-    """Return the first fault that a parser logged and that is more than an undeclared prefix."""
+    """Return the first logged fault that is more than an undeclared prefix."""
     errors = [entry for entry in error_log if entry.level > etree.ErrorLevels.WARNING]
     faults = [entry for entry in errors if entry.type not in _NAMESPACE_ERRORS]
     if not faults and len(error_log) < _LOGGED_ERRORS:
@@ -94,20 +104,20 @@ def _without_junk(text: str, problems: list[str]) -> str:
     if start is None:
         return text
     if _COMMENT.sub("", text[:start]).strip():
-        problems.append("Something stands before the document's beginning; it was left out.")
+        problems.append("There is text before the start of the document; it is skipped.")
     return _DECLARATION.sub("", text[start:root]) + text[root:]
 
 
-def _mend_references(text: str, url: str, entities: dict[str, str | None], problems: list[str]) -> str:
-    mender = _ReferenceMender(url, entities)
-    mended = _REFERENCE.sub(mender.replace, text)
-    if mender.n_impossible:
-        problems.append(f"{mender.n_impossible} references to no character were left out.")
-    return mended
+def _repair_references(text: str, url: str, entities: dict[str, str | None], problems: list[str]) -> str:
+    repairer = _ReferenceRepairer(url, entities)
+    repaired = _REFERENCE.sub(repairer.replace, text)
+    if repairer.n_impossible:
+        problems.append(f"{repairer.n_impossible} references to invalid characters are skipped.")
+    return repaired
 
 
-class _ReferenceMender:
-    """Rewrites one document's references; remembers how many stood for no character."""
+class _ReferenceRepairer:
+    """Rewrites one document's references and counts those to invalid characters."""
 
     def __init__(self, url: str, entities: dict[str, str | None]) -> None:
         self._url = url
@@ -148,7 +158,7 @@ class _ReferenceMender:
             raise FeedFormatError(
                 self._url,
                 ErrorClass.PARSE,
-                f"The document uses an entity, &{name};, that stands for other entities or a file; refused.",
+                f"The entity &{name}; refers to other entities or to a file; this is not accepted.",
             )
         return value
 

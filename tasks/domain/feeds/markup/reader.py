@@ -1,6 +1,6 @@
 """Reads XML feeds: by our own tree reader where the text is well-formed, else by feedparser too.
 
-One of the readers behind `feed.parse_feed`; it is handed guarded text, never a URL to load.
+One of the readers behind `parse.parse_feed`; it gets text, never a URL to load.
 """
 
 import io
@@ -11,48 +11,48 @@ import feedparser
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
-from tasks.domain.feeds.markup.guard import first_fault, guard_xml, mend_xml
+from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
 from tasks.domain.feeds.markup.tree import read_tree
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind
+from warehouse.records import FeedDocument, FeedKind
 
 
 def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:
     """Return the items of an RSS, RDF, Atom or CDF document.
 
-    Well-formed text is read by the tree reader. Other text is mended first; what still is not
-    well-formed then is read twice, since feedparser's loose reader and libxml2's repair fail on
-    different faults, and the one that finds more items is believed, feedparser first.
+    Well-formed text is read by the tree reader. Other text is repaired first; what still is not
+    well-formed is read twice, since feedparser's loose reader and libxml2's recovery fail on different
+    faults, and the reading with more items is taken, feedparser's when both have as many.
     Raises FeedFormatError when neither finds a feed.
     """
     guarded = guard_xml(text, url)
     root, fault = parse_tree(guarded.text, url)
     if root is not None and fault is None:
         return _with_problems(read_tree(root, kind), guarded.problems)
-    mended = mend_xml(guarded, url)
-    problems = (*mended.problems, f"The document is not well-formed XML ({fault}).")
-    root, fault = parse_tree(mended.text, url)
+    repaired = repair_xml(guarded, url)
+    problems = (*repaired.problems, f"The document is not well-formed XML ({fault}).")
+    root, fault = parse_tree(repaired.text, url)
     tree_feed = read_tree(root, kind) if root is not None else None
     if tree_feed is not None and fault is None:
         return _with_problems(tree_feed, problems)
-    return _with_problems(_best(_read_loosely(mended.text, url, kind), tree_feed, url, fault), problems)
+    return _with_problems(_best(_read_loosely(repaired.text, url, kind), tree_feed, url, fault), problems)
 
 
 def _best(loose: RawFeed | None, tree: RawFeed | None, url: str, fault: str | None) -> RawFeed:
     """Return the reading that found more items, feedparser's when both found as many."""
     if loose is None or tree is None:
-        one = loose or tree
-        if one is None:
-            raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be read as XML: {fault}.")
-        return one
-    if len(tree.items) > len(loose.items):
+        only = loose or tree
+        if only is None:
+            raise FeedFormatError(url, ErrorClass.PARSE, f"The document cannot be parsed as XML: {fault}.")
+        return only
+    if len(tree.entries) > len(loose.entries):
         return tree
-    if len(tree.items) < len(loose.items):
-        return replace(tree, items=loose.items)
+    if len(tree.entries) < len(loose.entries):
+        return replace(tree, entries=loose.entries)
     # feedparser calls dc:date an update; the tree tells them apart.
-    pairs = zip(loose.items, tree.items, strict=True)
+    pairs = zip(loose.entries, tree.entries, strict=True)
     items = (_with_dates(a, b) for a, b in pairs)
-    return replace(tree, items=tuple(items))
+    return replace(tree, entries=tuple(items))
 
 
 def _with_dates(item: RawItem, other: RawItem) -> RawItem:
@@ -67,15 +67,7 @@ def _with_problems(feed: RawFeed, problems: tuple[str, ...]) -> RawFeed:
 
 def parse_tree(text: str, url: str) -> tuple["etree._Element | None", str | None]:
     """Return the tree, repaired where needed, and the first fault that is more than a missing namespace."""
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(**PARSER_OPTIONS)
     try:
         root = etree.fromstring(text.encode(), parser, base_url=url or None)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -99,7 +91,7 @@ def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
         resolve_relative_uris=False,
     )
     feed = dict(parsed.feed)
-    return RawFeed(
+    return FeedDocument(
         kind,
         tuple(_item(dict(entry), kind) for entry in parsed.entries),
         title=feed.get("title"),

@@ -1,8 +1,8 @@
-"""Gives a malformed XML text a shape that every parser reads alike: each start tag with its end tag.
+"""Balances the tags of malformed XML, so that every parser reads it alike.
 
-Part of `feed_guard`, for text that is not well-formed. Repairing parsers guess differently: to libxml2
-a stray `</b>` closes the title and what follows falls out of the item. A download that broke off
-leaves half an item at the end, which they would hand on as whole.
+Part of `guard`, for text that is not well-formed. Recovering parsers guess differently: to libxml2 a stray
+`</b>` closes the title, and what follows falls out of the item. A truncated download leaves half an item
+at the end, which they would return as complete.
 """
 
 import re
@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     r"<!\[CDATA\[.*?(?:(?P<cdata_end>\]\]>)|\Z)"
     r"|<!--.*?(?:-->|\Z)"
     r"|<\?[^<>]*\?>"
-    r"""|<(?P<close>/?)(?P<name>[^\W\d][\w.:-]*)(?=[\s/>])(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(?P<empty>/?)>""",
+    r"|<(?P<close>/?)(?P<name>[^\W\d][\w.:-]*)(?=[\s/>])"
+    r"""(?P<rest>(?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(?P<empty>/?)>""",
     re.S,
 )
 _ATTRIBUTE = re.compile(r"""([^\W\d][\w:.-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""")
@@ -25,32 +26,32 @@ _VOID = frozenset({"br", "img", "hr", "wbr", "input"})  # HTML that careless fee
 
 
 @dataclass(frozen=True, slots=True)
-class Shaped:
-    """A text whose tags are in balance, and what was lost at its end."""
+class BalancedText:
+    """A text whose tags are balanced, and what was lost at its end."""
 
     text: str
     problem: str | None = None  # a sentence
 
 
-def shape_xml(text: str, url: str) -> Shaped:
-    """Return the text with end tags where they are missing and none too many, without a cut last item.
+def balance_tags(text: str, url: str) -> BalancedText:
+    """Return the text with each start tag closed and stray end tags removed, without a truncated last item.
 
     Comments and processing instructions are dropped. Raises FeedFormatError when it is nested more
     than 200 deep.
     """
-    shaper = _Shaper(url)
+    balancer = _TagBalancer(url)
     position = 0
     for token in _TOKEN.finditer(text):
-        shaper.add_text(text[position : token.start()])
+        balancer.add_text(text[position : token.start()])
         position = token.end()
-        shaper.add_token(token)
-        if shaper.is_done:
-            return Shaped("".join(shaper.pieces))  # what follows the root is none of the document's
-    return shaper.conclude()
+        balancer.add_token(token)
+        if balancer.is_done:
+            return BalancedText("".join(balancer.pieces))  # what follows the root is not part of the document
+    return balancer.conclude()
 
 
-class _Shaper:
-    """The pieces of the new text, the elements that are open, and where the last item began."""
+class _TagBalancer:
+    """The pieces of the new text, the open elements, and the start of the last item."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -62,7 +63,7 @@ class _Shaper:
         self.is_done = False
 
     def add_text(self, text: str) -> None:
-        """Add what stands between tags; a "<" in it begins none."""
+        """Add what stands between tags; a "<" in it starts no tag."""
         if text and self._open:
             self.pieces.append(text.replace("<", "&lt;").replace("]]>", "]]&gt;"))
 
@@ -79,17 +80,17 @@ class _Shaper:
         else:
             self._enter(name, f"<{name}{_attributes(token['rest'])}>")
 
-    def conclude(self) -> Shaped:
-        """Return the text of a document that ended before its root did."""
+    def conclude(self) -> BalancedText:
+        """Return the text of a document whose root is not closed."""
         if self._item is None:
-            problem = "The document's end is missing; all of its items are whole." if self._open else None
+            problem = "The end of the document is missing; its items are complete." if self._open else None
             self._close_to(0)
-            return Shaped("".join(self.pieces), problem)
+            return BalancedText("".join(self.pieces), problem)
         del self.pieces[self._item_piece :]
         del self._open[self._item_depth :]
         self._close_to(0)
-        problem = "The document ends in the middle of an item; that item was left out."
-        return Shaped("".join(self.pieces), problem)
+        problem = "The document ends inside an item; that item is skipped."
+        return BalancedText("".join(self.pieces), problem)
 
     def _enter(self, name: str, tag: str) -> None:
         if name == self._item:
@@ -109,7 +110,7 @@ class _Shaper:
             self.is_done = not self._open
 
     def _depth_of(self, name: str) -> int | None:
-        """Return where the element that an end tag closes is open, if it is; case may differ."""
+        """Return the depth of the open element that an end tag closes; None without one. Case may differ."""
         if name in self._open:
             return len(self._open) - 1 - self._open[::-1].index(name)
         lowered = [opened.lower() for opened in self._open]
@@ -125,10 +126,10 @@ class _Shaper:
 
 def _attributes(text: str) -> str:
     """Return a tag's attributes, each once and in quotes."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for name, value in _ATTRIBUTE.findall(text):
-        found.setdefault(name, value if value[0] in "\"'" else f'"{value}"')
-    return "".join(f" {name}={value}" for name, value in found.items())
+        attributes.setdefault(name, value if value[0] in "\"'" else f'"{value}"')
+    return "".join(f" {name}={value}" for name, value in attributes.items())
 
 
 def _local(name: str) -> str:

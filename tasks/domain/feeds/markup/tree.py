@@ -1,8 +1,8 @@
 """Reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0 and CDF from an lxml tree.
 
 The first reader for XML feeds, some four times as fast as feedparser (bench/feed_parse.py), which
-reads what cannot be mended to be well-formed (`feed_xml`). Elements are told by local name and by the
-family that their namespace belongs to: publishers misspell namespaces more often than names.
+reads what cannot be repaired (`reader`). Elements are recognised by local name and by the vocabulary of their
+namespace: publishers misspell namespaces more often than names.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from lxml import etree
 from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.domain.feeds.markup.channel import read_channel
 from tasks.domain.feeds.markup.element import (
-    Family,
+    Vocabulary,
     attribute,
     content,
-    family,
     inner_text,
     is_base64,
     local_name,
+    vocabulary,
 )
 from warehouse.records import FeedKind
 
@@ -26,35 +26,40 @@ _ITEMS = frozenset({"item", "entry"})
 _HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "text")
 
 # Where a field may stand, the best place first.
-_TITLES = ((Family.CORE, "title"), (Family.DC, "title"), (Family.ITUNES, "title"), (Family.MEDIA, "title"))
+_TITLES = (
+    (Vocabulary.CORE, "title"),
+    (Vocabulary.DC, "title"),
+    (Vocabulary.ITUNES, "title"),
+    (Vocabulary.MEDIA, "title"),
+)
 _PUBLISHED = (
-    (Family.CORE, "pubdate"),
-    (Family.CORE, "published"),
-    (Family.CORE, "issued"),  # Atom 0.3
-    (Family.DCTERMS, "issued"),
-    (Family.PRISM, "publicationdate"),
-    (Family.DC, "date"),  # the only date that RSS 1.0 has
-    (Family.CORE, "date"),
-    (Family.DCTERMS, "created"),
-    (Family.CORE, "created"),
+    (Vocabulary.CORE, "pubdate"),
+    (Vocabulary.CORE, "published"),
+    (Vocabulary.CORE, "issued"),  # Atom 0.3
+    (Vocabulary.DCTERMS, "issued"),
+    (Vocabulary.PRISM, "publicationdate"),
+    (Vocabulary.DC, "date"),  # the only date that RSS 1.0 has
+    (Vocabulary.CORE, "date"),
+    (Vocabulary.DCTERMS, "created"),
+    (Vocabulary.CORE, "created"),
 )
 _UPDATED = (
-    (Family.CORE, "updated"),
-    (Family.CORE, "modified"),  # Atom 0.3
-    (Family.DCTERMS, "modified"),
-    (Family.PRISM, "modificationdate"),
+    (Vocabulary.CORE, "updated"),
+    (Vocabulary.CORE, "modified"),  # Atom 0.3
+    (Vocabulary.DCTERMS, "modified"),
+    (Vocabulary.PRISM, "modificationdate"),
 )
 _SUMMARIES = (
-    (Family.CORE, "summary"),
-    (Family.CORE, "description"),
-    (Family.DC, "description"),
-    (Family.CORE, "content"),
-    (Family.CONTENT, "encoded"),
-    (Family.ITUNES, "summary"),
+    (Vocabulary.CORE, "summary"),
+    (Vocabulary.CORE, "description"),
+    (Vocabulary.DC, "description"),
+    (Vocabulary.CORE, "content"),
+    (Vocabulary.CONTENT, "encoded"),
+    (Vocabulary.ITUNES, "summary"),
 )
-_GUIDS = ((Family.CORE, "guid"), (Family.CORE, "id"), (Family.DC, "identifier"))
+_GUIDS = ((Vocabulary.CORE, "guid"), (Vocabulary.CORE, "id"), (Vocabulary.DC, "identifier"))
 
-Children = dict[tuple[Family, str], list["etree._Element"]]
+Children = dict[tuple[Vocabulary, str], list["etree._Element"]]
 
 
 def read_tree(root: "etree._Element", kind: FeedKind) -> RawFeed:
@@ -65,7 +70,7 @@ def read_tree(root: "etree._Element", kind: FeedKind) -> RawFeed:
 def _item_elements(root: "etree._Element") -> Iterator["etree._Element"]:
     walk = etree.iterwalk(root, events=("start",))
     for _, element in walk:
-        if local_name(element) in _ITEMS and family(element) is Family.CORE:
+        if local_name(element) in _ITEMS and vocabulary(element) is Vocabulary.CORE:
             yield element
             walk.skip_subtree()  # what an item quotes (atom:source, XHTML) holds no further items
 
@@ -80,14 +85,14 @@ def _read_item(element: "etree._Element") -> RawItem:
         is_markup=is_markup,
         link=link or _permanent_guid(children),
         original_link=_original_link(children),
-        fallback_link=guid if guid and _is_address(guid) else _content_source(children),
+        fallback_link=guid if guid and _is_web_url(guid) else _content_source(children),
         base=element.base,
         guid=guid,
         published_raw=_first_text(children, _PUBLISHED),
         updated_raw=_first_text(children, _UPDATED) or attribute(element, "lastmod"),
         summary=_first_text(children, _SUMMARIES),
         authors=tuple(dict.fromkeys(_authors(children))),
-        language=_first_text(children, ((Family.DC, "language"),)) or attribute(element, "lang"),
+        language=_first_text(children, ((Vocabulary.DC, "language"),)) or attribute(element, "lang"),
     )
 
 
@@ -95,11 +100,11 @@ def _children(element: "etree._Element") -> Children:
     children: Children = {}
     for child in element:
         if isinstance(child.tag, str):
-            children.setdefault((family(child), local_name(child)), []).append(child)
+            children.setdefault((vocabulary(child), local_name(child)), []).append(child)
     return children
 
 
-def _first_text(children: Children, places: tuple[tuple[Family, str], ...]) -> str | None:
+def _first_text(children: Children, places: tuple[tuple[Vocabulary, str], ...]) -> str | None:
     for place in places:
         for element in children.get(place, ()):
             text = content(element)
@@ -115,8 +120,8 @@ def _title(children: Children) -> tuple[str | None, bool]:
             if text:
                 return text, _holds_markup(element)
     for container in (
-        *children.get((Family.MEDIA, "group"), ()),
-        *children.get((Family.MEDIA, "content"), ()),
+        *children.get((Vocabulary.MEDIA, "group"), ()),
+        *children.get((Vocabulary.MEDIA, "content"), ()),
     ):
         for element in container:
             if local_name(element) == "title" and content(element):
@@ -138,12 +143,9 @@ def _holds_markup(title: "etree._Element") -> bool:
     return not kind and not is_atom and not len(title)
 
 
-# --- links -----------------------------------------------------------------------------------
-
-
 def _link(children: Children) -> str | None:
     """Return the item's own page: RSS `link`, Atom `link rel=alternate` of an HTML type first."""
-    links = children.get((Family.CORE, "link"), [])
+    links = children.get((Vocabulary.CORE, "link"), [])
     alternates = [link for link in links if (attribute(link, "rel") or "alternate").lower() == "alternate"]
     pages = [link for link in alternates if (attribute(link, "type") or "").lower() in _HTML_TYPES]
     for link in (*pages, *alternates):
@@ -154,39 +156,36 @@ def _link(children: Children) -> str | None:
 
 
 def _permanent_guid(children: Children) -> str | None:
-    """Return a guid that is the item's address (RSS 2.0, guid: isPermaLink is true unless said)."""
-    for guid in children.get((Family.CORE, "guid"), ()):
+    """Return a guid that is the item's URL (RSS 2.0, guid: isPermaLink is true by default)."""
+    for guid in children.get((Vocabulary.CORE, "guid"), ()):
         text = inner_text(guid)
-        if (attribute(guid, "ispermalink") or "true").lower() != "false" and _is_address(text):
+        if (attribute(guid, "ispermalink") or "true").lower() != "false" and _is_web_url(text):
             return text
     return None
 
 
 def _original_link(children: Children) -> str | None:
-    """Return where a link that only counts clicks leads to (feedburner:origLink, pheedo:origLink)."""
+    """Return the target of a link that only counts clicks (feedburner:origLink, pheedo:origLink)."""
     texts = (
-        inner_text(child) for (_, name), found in children.items() if name == "origlink" for child in found
+        inner_text(child) for (_, name), group in children.items() if name == "origlink" for child in group
     )
-    return next((text for text in texts if _is_address(text)), None)
+    return next((text for text in texts if _is_web_url(text)), None)
 
 
 def _content_source(children: Children) -> str | None:
-    """Return where an Atom entry's content lies when it is not in the feed (RFC 4287 section 4.1.3.2)."""
-    sources = (attribute(element, "src") for element in children.get((Family.CORE, "content"), ()))
-    return next((source for source in sources if source and _is_address(source)), None)
+    """Return the URL of an Atom entry's content when it is not in the feed (RFC 4287 section 4.1.3.2)."""
+    sources = (attribute(element, "src") for element in children.get((Vocabulary.CORE, "content"), ()))
+    return next((source for source in sources if source and _is_web_url(source)), None)
 
 
-def _is_address(text: str) -> bool:
+def _is_web_url(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
 
 
-# --- authors ---------------------------------------------------------------------------------
-
-
 def _authors(children: Children) -> Iterator[str]:
-    creators = children.get((Family.DC, "creator"), [])
-    core = children.get((Family.CORE, "author"), [])
-    itunes = children.get((Family.ITUNES, "author"), []) if not core and not creators else []
+    creators = children.get((Vocabulary.DC, "creator"), [])
+    core = children.get((Vocabulary.CORE, "author"), [])
+    itunes = children.get((Vocabulary.ITUNES, "author"), []) if not core and not creators else []
     for author in (*core, *creators, *itunes):
         names = [inner_text(child) for child in author if local_name(child) == "name"]
         name = names[0] if names else _name_beside_address(inner_text(author))
