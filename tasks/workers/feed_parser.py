@@ -63,7 +63,7 @@ class FeedParser:
         return self._run(read_job, job)
 
     def read_home_page(self, job: FeedJob) -> HomePage | FeedFormatError:
-        """Wait for and return what a front page says of its site."""
+        """Wait for and return what a home page says of its site."""
         return self._run(read_home_page_job, job)
 
     def _run(self, work: Callable[[FeedJob], T | Failure], job: FeedJob) -> T | FeedFormatError:

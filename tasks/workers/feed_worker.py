@@ -60,8 +60,8 @@ def read_job(job: FeedJob) -> FeedDocument[FeedItem] | Failure:
     )
 
 
-def read_home_page_job(job: FeedJob) -> HomePage | FeedFormatError:
-    """Return what a front page says of its site, or why it cannot be read."""
+def read_home_page_job(job: FeedJob) -> HomePage | Failure:
+    """Return what a home page says of its site, or why it cannot be read."""
     return _guarded(lambda: parse_home_page(job.body, job.url, job.content_type), job)
 
 

@@ -14,7 +14,7 @@ from enum import IntEnum
 from tasks.domain.dates.zones import local_in
 from warehouse.records import Moment, Precision
 
-# Offsets in use that are no whole hours: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Australia.
+# Offsets in use that are not whole hours: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Australia.
 _ODD_OFFSETS = frozenset({-210, -150, 210, 270, 330, 345, 390, 570, 630})
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})

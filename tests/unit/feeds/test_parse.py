@@ -428,7 +428,7 @@ def test_problems_of_many_items_are_told_once():
     assert len(problems) == 53
     assert problems[50] == "30 more problems of single items."
     assert problems[51].startswith("3 dates name no zone")
-    assert problems[52].startswith("1 guids are shared")
+    assert problems[52].startswith("1 guid is shared")
 
 
 def test_no_base_leaves_a_relative_link_relative_and_makes_no_entry():
