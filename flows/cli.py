@@ -1,18 +1,20 @@
-"""The `wirehouse` command: names its parts and turns errors into exit codes.
+"""The `wirehouse` command: registers its subcommands and turns errors into exit codes.
 
-0 all done, 1 some items failed and are recorded, 2 bad usage or configuration,
-3 the warehouse cannot be used, 130 stopped by Ctrl-C.
+0 success, 1 some items failed and are recorded, 2 wrong usage or configuration, 3 the warehouse cannot be
+used, 130 stopped by Ctrl-C.
 """
 
 import errno
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
 from flows.commands import (
     demo,
     feeds,
+    forget,
     imports,
     metrics,
     pages,
@@ -28,6 +30,7 @@ from flows.commands import (
     upkeep,
     urls,
 )
+from flows.terminal.registration import with_debug, with_log
 from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
 
@@ -36,37 +39,56 @@ _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUO
 
 app = typer.Typer(
     name="wirehouse",
-    help="Turns the news web into a table: poll, fetch, extract, deduplicate, load, query.",
+    help="Turn the news web into a table: poll, fetch, extract, deduplicate, load, query.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# In the order of the help: run it, look at one thing, ask the warehouse, look after it.
-app.command()(demo.demo)
-app.command()(runs.ingest)
-app.command()(runs.backfill)
-app.command()(reextract.reextract)
-app.command()(reextract.rebuild)
-app.command()(reextract.forget)
-app.command()(upkeep.maintain)
-app.command()(upkeep.prune)
-app.command("import")(imports.import_articles)
-app.command()(pages.extract)
-app.command()(feeds.feed)
-app.command()(urls.url)
-app.command()(query.sql)
-app.command()(search.search)
-app.command()(query.explain)
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"wirehouse {version('wirehouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command's name."""
+
+
+# In the order of the help: run the pipeline, look at one thing, query, look after the warehouse.
+app.command()(with_log(demo.demo))
+app.command()(with_log(runs.ingest))
+app.command()(with_log(runs.backfill))
+app.command()(with_log(reextract.reextract))
+app.command()(with_log(reextract.rebuild))
+app.command()(with_log(forget.forget))
+app.command()(with_log(upkeep.maintain))
+app.command()(with_log(upkeep.prune))
+app.command("import")(with_debug(imports.import_articles))
+app.command()(with_debug(pages.extract))
+app.command()(with_debug(feeds.feed))
+app.command()(with_debug(urls.url))
+app.command()(with_debug(query.sql))
+app.command()(with_debug(search.search))
+app.command()(with_debug(query.explain))
 app.add_typer(rejects.rejects_app, name="rejects")
-app.command()(status.status)
-app.command()(metrics.metrics)
-app.command()(store.doctor)
-app.command()(store.export)
-app.command()(store.restore)
+app.command()(with_debug(status.status))
+app.command()(with_debug(metrics.metrics))
+app.command()(with_debug(store.doctor))
+app.command()(with_debug(store.export))
+app.command()(with_debug(store.restore))
 app.add_typer(source_list.sources_app, name="sources")
-app.command()(server.serve)
-app.command()(server.deploy)
+app.command()(with_debug(server.serve))
+app.command()(with_debug(server.deploy))
 
 
 def main() -> None:
@@ -81,7 +103,7 @@ def run(arguments: list[str]) -> int:
     except SystemExit as stop:  # how Typer ends every command, with 2 for bad usage and 130 for Ctrl-C
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         if code == STOPPED:
-            typer.echo("Stopped. What was loaded is kept; the next run goes on from there.", err=True)
+            typer.echo("Stopped. What was loaded is kept; the next run continues from there.", err=True)
         return code
     except (SourcesError, UsageError) as error:
         return _fail(arguments, error, 2)
@@ -89,7 +111,7 @@ def run(arguments: list[str]) -> int:
         return _fail(arguments, error, 3)
     except OSError as error:
         return _fail(arguments, error, 3 if error.errno in _UNWRITABLE else 1)
-    except Exception as error:  # the last line of defence: one sentence instead of a traceback
+    except Exception as error:  # a person gets one sentence; --debug shows the traceback
         return _fail(arguments, error, 1)
     return 0
 
@@ -97,10 +119,19 @@ def run(arguments: list[str]) -> int:
 def _fail(arguments: list[str], error: Exception, code: int) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
-    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename:
-        error = OSError(f"{error.filename} cannot be used: {error.strerror}.")
-    typer.echo(f"wirehouse: {error or type(error).__name__}", err=True)
+    typer.echo(f"wirehouse: {_sentence(error)}", err=True)
     return code
+
+
+def _sentence(error: Exception) -> str:
+    """Return what a person reads of an error: never a bare "[Errno 2]"."""
+    if isinstance(error, OSError) and error.strerror:
+        path = f"'{error.filename}'" if error.filename else "A file"
+        hint = (
+            "Check its permissions and the free space." if error.errno in _UNWRITABLE else "Check the path."
+        )
+        return f"{path} cannot be used: {error.strerror}. {hint}"
+    return str(error) or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The flows' parameter types. What each means stands in the flow's docstring, which Prefect's form shows."""
+"""The flows' parameter types. Their meaning is in the flow's docstring, which Prefect's form shows."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Where a flow finds its folder and its source list when no parameter says so."""
+"""The warehouse's folder and the source list of a flow whose parameters do not name them."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The `demo` command: the whole pipeline on the bundled news site, and what analysts see of it."""
+"""The `demo` command: run the pipeline on the bundled news site, and query what it stored."""
 
 import shutil
 from datetime import datetime
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from flows.commands.runs import prepare
-from flows.terminal.options import DebugOption, HomeOption, home_path
+from flows.terminal.options import HomeOption, home_path
 from tasks.errors import UsageError
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,46 +20,13 @@ if TYPE_CHECKING:
 
 MARK = ".wirehouse-demo"
 
-ARTICLES = """
-select a.title, a.published_at, a.source, c.title as duplicate_of
-from articles a
-left join articles c on c.article_id = a.story_id and not a.is_representative
-where a.language = 'en' or a.source = 'oreanda'
-order by a.n_copies desc, a.story_id, a.sort_at
-limit 8
-"""
 
-QUERIES = {
-    "Stories of one day, each counted once": """
-select published_at, source, title
-from articles
-where is_representative and published_on = '2022-01-10'
-order by sort_at
-limit 5""",
-    "Who copies whom": """
-select a.source as earlier, c.source as later, count(*) as n_stories
-from articles a
-join articles c on c.story_id = a.article_id and c.article_id <> a.article_id
-where a.is_representative
-group by all
-order by n_stories desc, earlier, later
-limit 5""",
-    "Where publication times were found, and in which zone": """
-select source, published_from, zone_from, count(*) as n_articles, count(published_at) as n_instants
-from articles
-group by all
-order by source, n_articles desc
-limit 12""",
-}
-
-
-def demo(home: HomeOption = None, debug: DebugOption = False) -> None:
+def demo(home: HomeOption = None) -> None:
     """Run the pipeline twice on the bundled news site and query what it stored."""
     where = home_path(home or Path("data/demo"))
     _clear(where)
-    prepare(where, debug=debug)
     console = Console(stderr=True)
-    console.print("Starting the bundled news site on 127.0.0.1 and Prefect's own API ...")
+    console.print("Starting the bundled news site on 127.0.0.1 and the embedded Prefect API ...")
     from demo.site import DemoSite
     from flows.serving.embedded import embedded_api
 
@@ -66,7 +34,7 @@ def demo(home: HomeOption = None, debug: DebugOption = False) -> None:
         config = where / "sources.toml"
         config.write_text(site.sources_toml(), encoding="utf-8")
         _ingest(where, config, console, "First run: everything is new.")
-        second = _ingest(where, config, console, "Second run: nothing may be stored twice.")
+        second = _ingest(where, config, console, "Second run: nothing is stored twice.")
     _show(where, second)
 
 
@@ -78,53 +46,45 @@ def _ingest(home: Path, config: Path, console: Console, title: str) -> "RunSumma
 
 
 def _clear(home: Path) -> None:
-    """Make room for a new demo; only a folder that an earlier demo made is emptied."""
+    """Empty the folder of an earlier demo. Raises UsageError when it holds anything else."""
     if home.exists() and any(home.iterdir()) and not (home / MARK).exists():
-        raise UsageError(f"{home} holds something that is no demo; name an empty folder with --home.")
+        raise UsageError(f"'{home}' holds files that no demo made. Name an empty folder with --home.")
     home.mkdir(parents=True, exist_ok=True)
     for path in home.iterdir():
-        if path.name != "prefect":  # its database takes ten seconds to make
+        if path.name != "prefect":  # creating its database takes ten seconds
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     (home / MARK).write_text("Made by `wirehouse demo`, which empties this folder when it runs again.\n")
 
 
 def _show(home: Path, second: "RunSummary") -> None:
+    from demo import queries
     from warehouse.store.connection import connect
 
     console = Console()
-    con = connect(home)
-    _table(console, con, "What each source gave", _BY_SOURCE)
-    _table(console, con, "Some articles", ARTICLES)
-    for title, query in QUERIES.items():
-        console.print(f"\n[bold]{title}[/bold]\n[dim]{query.strip()}[/dim]")
-        _table(console, con, None, query)
-    _table(
-        console, con, "What was refused, and why", "select source, step, reason from rejects order by 1, 2, 3"
+    with connect(home) as con:
+        _print_table(console, con, queries.BY_SOURCE, "Articles by source")
+        _print_table(console, con, queries.ARTICLES, "Some articles")
+        for title, query in queries.SHOWN.items():
+            console.print(f"\n[bold]{title}[/bold]\n[dim]{query.strip()}[/dim]")
+            _print_table(console, con, query)
+        _print_table(console, con, queries.REJECTS, "Rejects and their reasons")
+    console.print(
+        f"\nThe second run polled {plural(second.not_modified, 'unchanged feed')}: "
+        f"[bold]{plural(second.new, 'new article')}[/bold], {plural(second.fetched, 'page')} fetched."
     )
-    console.print(f"\nThe second run asked {second.not_modified} feeds that had not changed: ", end="")
-    console.print(f"[bold]{second.new} new articles[/bold], {second.fetched} pages fetched.")
     console.print(f"The warehouse: {home / 'news.duckdb'}")
-    console.print(f'Ask it yourself: wirehouse sql --home {home} "select count(*) from articles"')
-    con.close()
+    console.print(f'To query it: wirehouse sql --home {home} "select count(*) from articles"')
 
 
-_BY_SOURCE = """
-select a.source, any_value(a.source_title) as title, count(*) as articles,
-  count(*) filter (not a.is_representative) as copies, count(a.published_at) as with_instant,
-  string_agg(distinct a.language, ', ' order by a.language) as languages
-from articles a
-group by a.source
-order by a.source
-"""
-
-
-def _table(console: Console, con: "duckdb.DuckDBPyConnection", title: str | None, query: str) -> None:
+def _print_table(
+    console: Console, con: "duckdb.DuckDBPyConnection", query: str, title: str | None = None
+) -> None:
     cursor = con.execute(query)
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in cursor.description or []:
         table.add_column(column[0], overflow="fold")
     for row in cursor.fetchall():
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     console.print(table)
 
 

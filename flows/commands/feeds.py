@@ -1,4 +1,4 @@
-"""Commands about feed documents: `feed` shows what they give, `sources add` finds a site's feeds."""
+"""Commands that read feed documents: `feed` shows their entries, `sources add` discovers a site's feeds."""
 
 import json
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ import typer
 
 from flows.terminal.options import (
     ConfigOption,
-    DebugOption,
     HomeOption,
     JsonOption,
     config_path,
     home_path,
 )
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from tasks.domain.feeds.source_draft import SourceDraft
@@ -24,36 +24,40 @@ if TYPE_CHECKING:
 
 
 def feed(
-    places: Annotated[list[str] | None, typer.Argument(metavar="PATH|URL…", help="Feed documents.")] = None,
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Feed documents: files or URLs.")
+    ] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option(help="A file of JSON lines {id, path, url, content_type}, one a document."),
+        typer.Option(help="A file with one JSON line {id, path, url, content_type} for each document."),
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", help="Where a file's document comes from; its links are joined to it."),
+        typer.Option(
+            "--url",
+            help="The URL of a document that is read from a file; relative links are resolved against it.",
+        ),
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--source", help="Read as this source's feed: its zone, selectors, allow list."),
+        typer.Option("--source", help="Apply this source's time zone, selectors and allow list."),
     ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Show what feed documents give, entry by entry, with their problems.
+    """Show the entries of feed documents, and what is wrong with them.
 
-    With --json or --manifest one line of JSON a document: id, kind, entries (title, link, published,
-    guid, …) and problems. `published` is in UTC, and null where no zone is known: then
-    `published_local` has the time as written. `published_precision` says whether only a day is known.
+    With --json or --manifest, one line of JSON for each document: id, kind, entries (title, link, published,
+    guid, …) and problems. `published` is in UTC, and null when the time zone is unknown: then
+    `published_local` holds the time as written. `published_precision` says whether only the date is known.
     """
     from tasks.errors import UsageError
     from tasks.inspection.feed_check import check_feeds
     from tasks.inspection.manifest import place_input, read_manifest
 
     if not places and manifest is None:
-        raise UsageError("Name a file or an address, or give --manifest FILE.")
+        raise UsageError("Give a file, a URL, or --manifest FILE.")
     inputs: list[DocumentInput] = [place_input(place, url) for place in places or ()]
     if manifest is not None:
         inputs.extend(read_manifest(manifest))
@@ -70,20 +74,22 @@ def feed(
 
 
 def sources_add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="A site's front page, or one of its feeds.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The URL of a site's front page, or of one of its feeds.")
+    ],
     name: Annotated[
-        str | None, typer.Option(help="The source's key; made from the address if not given.")
+        str | None, typer.Option(help="The source's name; derived from the URL by default.")
     ] = None,
     allow: Annotated[
-        list[str] | None, typer.Option(help="host:port of an inner address that the source may use.")
+        list[str] | None,
+        typer.Option(help="HOST:PORT of a non-public address that the SSRF guard admits for this source."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the entry, write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the entry without writing it.")] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Look at a site, and add what it offers (feeds, sitemaps, language) to the source list."""
+    """Discover a site's feeds, sitemaps and language, and add them to the source list."""
     from dataclasses import asdict
 
     from tasks.domain.feeds.source_draft import draft_toml
@@ -95,7 +101,7 @@ def sources_add(
     draft = _discovered(url, sources, name, tuple(allow or ()), home_path(home) / "state" / "hosts")
     listed = find_listed(sources, draft)
     if listed is not None:
-        raise UsageError(f"{path} has this feed already, in source '{listed}'.")
+        raise UsageError(f"{path}: source '{listed}' has this feed already.")
     typer.echo(json.dumps(asdict(draft), ensure_ascii=False) if as_json else draft_toml(draft), nl=as_json)
     for note in draft.notes:
         typer.echo(note, err=True)
@@ -118,31 +124,31 @@ def _discovered(
 
     taken = set(sources.by_name())
     if name in taken:
-        raise UsageError(f"A source '{name}' is there already; choose another --name.")
-    where = url if "://" in url else f"https://{url}"
+        raise UsageError(f"--name: a source '{name}' exists already. Choose another name.")
+    site_url = url if "://" in url else f"https://{url}"
     with FeedParser(1) as parser, HttpClient(hosts_dir=hosts_dir, contact=sources.contact) as client:
         try:
-            draft = discover_source(where, client, parser, taken=taken, allow=allow, now=datetime.now(UTC))
+            draft = discover_source(site_url, client, parser, taken=taken, allow=allow, now=datetime.now(UTC))
         except ItemError as error:
-            raise UsageError(f"{where}: {error.reason}") from error
+            raise UsageError(f"{site_url}: {error.reason}") from error
     return replace(draft, name=name) if name else draft
 
 
-def _sources(config: Path | None, wanted: str | None) -> Any:
-    """Return the source list; None when there is none and nobody asked for a source of it."""
+def _sources(config: Path | None, name: str | None) -> "Sources | None":
+    """Return the source list; None when the default one does not exist and no source was asked for."""
     from tasks.sources import read_sources, select_sources
 
     path = config_path(config)
-    if config is None and wanted is None and not path.exists():
+    if config is None and name is None and not path.exists():
         return None
     sources = read_sources(path)
-    if wanted:
-        select_sources(sources, [wanted])
+    if name:
+        select_sources(sources, [name])
     return sources
 
 
 def _print(report: dict[str, Any], *, as_json: bool) -> bool:
-    """Print one document's report; say whether the document failed."""
+    """Print one document's report; say whether it is not a feed."""
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
@@ -153,12 +159,12 @@ def _print(report: dict[str, Any], *, as_json: bool) -> bool:
 
 def _lines(report: dict[str, Any]) -> Iterator[str]:
     entries = report["entries"]
-    yield f"{report['id']}: {report['kind'] or 'no feed'}, {len(entries)} entries"
+    yield f"{report['id']}: {report['kind'] or 'not a feed'}, {plural(len(entries), 'entry')}"
     for number, entry in enumerate(entries, 1):
         when = entry["published"] or entry["published_local"] or "no date"
         yield f"{number:4}  {when:20}  {entry['title'] or '(no title)'}"
         yield f"      {entry['link'] or '(no link)'}"
-    for found in report["feed_urls"]:
-        yield f"   -> {found}"
+    for feed_url in report["feed_urls"]:
+        yield f"   -> {feed_url}"
     for problem in report["problems"]:
         yield f"   !  {problem}"

@@ -1,6 +1,5 @@
-"""The `import` command: articles from a file, without Prefect."""
+"""The `import` command: load articles from a file, without Prefect."""
 
-import json
 import sys
 import time
 from datetime import UTC, datetime
@@ -9,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path, is_interactive
+from flows.terminal.options import HomeOption, JsonOption, home_path, is_interactive
+from flows.terminal.output import print_json_line
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.records import Counts
@@ -21,13 +22,12 @@ def import_articles(
     ],
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Store the articles of a file: url, title, body, published, source, language in each row.
+    """Load articles from a file with the columns url, title, body, published, source and language.
 
-    They go through the same archive, identities, duplicates and load as fetched pages, and can be queried
-    when the command ends. Rows without URL or text, or with a date that cannot be read, become rejects (exit
-    code 1). The same file again changes nothing.
+    Imported articles go through the same archive, URL keys, deduplication and load as fetched pages, and can
+    be queried when the command ends. A row without URL or text, or with an invalid date, becomes a reject
+    (exit code 1). Importing the same file again changes nothing.
     """
     from tasks.imports.import_file import import_file
     from warehouse.store.connection import Home
@@ -41,26 +41,31 @@ def import_articles(
 
 
 def _progress(n_read: int, counts: "Counts") -> None:
-    sys.stderr.write(f"\r{n_read:,} rows read, {counts.n_new:,} articles new")
+    sys.stderr.write(f"\r{plural(n_read, 'row')} read, {plural(counts.n_new, 'new article')}")
     sys.stderr.flush()
 
 
-def _print(file: Path, counts: "Counts", seconds: float, *, as_json: bool) -> None:
+def _print(file: Path, counts: "Counts", duration_s: float, *, as_json: bool) -> None:
     if is_interactive():
         sys.stderr.write("\n")
-    answer = {
-        "rows": counts.n_entries,
-        "new": counts.n_new,
-        "revised": counts.n_revised,
-        "unchanged": counts.n_unchanged,
-        "duplicates": counts.n_duplicates,
-        "rejects": counts.n_rejects,
-        "seconds": round(seconds, 2),
-    }
     if as_json:
-        sys.stdout.write(json.dumps(answer) + "\n")
+        print_json_line(
+            {
+                "rows": counts.n_entries,
+                "new": counts.n_new,
+                "revised": counts.n_revised,
+                "unchanged": counts.n_unchanged,
+                "duplicates": counts.n_duplicates,
+                "rejects": counts.n_rejects,
+                "seconds": round(duration_s, 2),
+            }
+        )
         return
-    said = ", ".join(f"{n:,} {name}" for name, n in answer.items() if name not in ("rows", "seconds"))
-    sys.stdout.write(f"{file.name}: {counts.n_entries:,} rows: {said}; {seconds:.1f} s\n")
+    typer.echo(
+        f"{file.name}: {plural(counts.n_entries, 'row')}: {counts.n_new:,} new, "
+        f"{counts.n_revised:,} revised, {counts.n_unchanged:,} unchanged, "
+        f"{plural(counts.n_duplicates, 'duplicate')}, {plural(counts.n_rejects, 'reject')}; "
+        f"{duration_s:.1f} s"
+    )
     if counts.n_rejects:
-        sys.stderr.write("What was rejected, row by row, and why: wirehouse rejects\n")
+        typer.echo("To see each rejected row and the reason: wirehouse rejects", err=True)

@@ -1,4 +1,4 @@
-"""The `metrics` command: how the collecting goes, in the text format that Prometheus reads (0.0.4)."""
+"""The `metrics` command: counts and ages in Prometheus text format (0.0.4)."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import DebugOption, HomeOption, home_path
+from flows.terminal.options import HomeOption, home_path
+from tasks.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,17 +19,18 @@ if TYPE_CHECKING:
 
 def metrics(
     to: Annotated[
-        Path | None, typer.Option(help="Write to this file, whole or not at all (textfile collector).")
+        Path | None, typer.Option(help="Write to this file atomically, for the textfile collector.")
     ] = None,
     home: HomeOption = None,
-    debug: DebugOption = False,
 ) -> None:
-    """Print counts and ages of sources, feeds and runs as Prometheus text."""
+    """Print metrics of sources, feeds and runs as Prometheus text."""
     from prometheus_client import generate_latest, write_to_textfile
 
     from warehouse.inspection.status import find_last_runs, find_source_status
     from warehouse.store.connection import connect
 
+    if to is not None and not to.absolute().parent.is_dir():
+        raise UsageError(f"--to: the folder '{to.absolute().parent}' does not exist. Create it first.")
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:
         registry = registry_of(find_source_status(con, now), find_last_runs(con))
@@ -39,7 +41,7 @@ def metrics(
 
 
 def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "CollectorRegistry":
-    """Return the gauges; a value that is not known is left out, never 0."""
+    """Return the gauges; an unknown value is left out, never 0."""
     from prometheus_client import CollectorRegistry, Gauge
 
     registry = CollectorRegistry()
@@ -56,16 +58,16 @@ def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "Coll
     def of_runs(name: str, text: str, value: "Callable[[RunStatus], float | None]") -> None:
         gauge(name, text, "flow", {r.flow: value(r) for r in runs})
 
-    of_sources("pending_pages", "Entries seen, pages not fetched yet.", lambda s: s.pending)
-    of_sources("rejected_items", "Items that failed and have not gone through.", lambda s: s.rejected)
+    of_sources("pending_pages", "Entries whose page is not fetched yet.", lambda s: s.pending)
+    of_sources("rejected_items", "Open rejects.", lambda s: s.rejected)
     of_sources("new_articles_24h", "Articles first seen in the last 24 hours.", lambda s: s.new_24h)
     of_sources("lag_seconds", "Median from published to stored, seven days.", lambda s: s.lag_s)
-    of_sources("last_success_timestamp_seconds", "Last good answer.", lambda s: _epoch(s.last_ok_at))
+    of_sources("last_success_timestamp_seconds", "Last successful poll.", lambda s: _epoch(s.last_ok_at))
     of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
     of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
     of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
-    ran = {"completed", "partial"}  # partial: some items failed, and are recorded
-    of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status in ran))
+    finished = {"completed", "partial"}  # partial: some items failed and are recorded
+    of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status in finished))
     return registry
 
 

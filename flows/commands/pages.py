@@ -1,4 +1,4 @@
-"""The command `extract`: what extraction makes of pages, without storing anything."""
+"""The `extract` command: extract pages without storing anything."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ import typer
 
 from flows.terminal.options import (
     ConfigOption,
-    DebugOption,
     HomeOption,
     JsonOption,
     config_path,
@@ -24,27 +23,30 @@ if TYPE_CHECKING:
 
 def extract(
     places: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Pages: .html, .html.gz or addresses.")
+        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Pages: .html or .html.gz files, or URLs.")
     ] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option(help="A file of JSON lines {id, path, url, fetched, feed_published}, one a page."),
+        typer.Option(
+            help="A file with one JSON line {id, path, url, fetched, feed_published} for each page."
+        ),
     ] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Where a file's page comes from.")] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="The URL of a page that is read from a file.")
+    ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--source", help="Read as pages of this source: its zone, date order, selectors."),
+        typer.Option("--source", help="Apply this source's time zone, date order and selectors."),
     ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Show what extraction makes of pages: title, time, authors, credit, language, text.
+    """Show what extraction finds in pages: title, time, authors, credit, language, text.
 
-    With --json or --manifest one line of JSON a page. `published` is ISO 8601: with offset where page,
-    feed or source name a zone, without where none does, a bare day where no time is known. A manifest's
-    pages of one site are also learnt from together: lines that recur over them are furniture.
+    With --json or --manifest, one line of JSON for each page. `published` is ISO 8601: with an offset when
+    page, feed or source give a time zone, without when none does, only a date when no time is known. The
+    pages of one site in a manifest are compared with each other: lines that recur are boilerplate.
     """
     from tasks.errors import UsageError
     from tasks.http_client.client import HttpClient
@@ -52,14 +54,14 @@ def extract(
     from tasks.inspection.manifest import place_input, read_manifest
 
     if not places and manifest is None:
-        raise UsageError("Name a file or an address, or give --manifest FILE.")
+        raise UsageError("Give a file, a URL, or --manifest FILE.")
     inputs = [place_input(place, url) for place in places or ()]
     if manifest is not None:
         inputs.extend(read_manifest(manifest))
     chosen, contact = _source(config, source)
     with ExitStack() as stack:
         client = None
-        if any(one.path is None and not one.problem for one in inputs):
+        if any(page.path is None and not page.problem for page in inputs):
             hosts_dir = home_path(home) / "state" / "hosts"
             client = stack.enter_context(HttpClient(hosts_dir=hosts_dir, contact=contact))
         reports = check_pages(inputs, source=chosen, client=client, now=datetime.now(UTC))
@@ -69,7 +71,7 @@ def extract(
 
 
 def _source(config: Path | None, name: str | None) -> "tuple[Source | None, str | None]":
-    """Return the named source and the contact of the source list; neither needs a list to exist."""
+    """Return the named source, if any, and the contact of the source list, if there is one."""
     from tasks.sources import read_sources, select_sources
 
     path = config_path(config)
@@ -80,7 +82,7 @@ def _source(config: Path | None, name: str | None) -> "tuple[Source | None, str 
 
 
 def _print(report: dict[str, Any], *, as_json: bool) -> bool:
-    """Print one page's report; say whether the page gave no article."""
+    """Print one page's report; say whether extraction failed."""
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:

@@ -1,4 +1,4 @@
-"""Commands that ask the warehouse: `sql`, `search`, `explain`, `rejects`."""
+"""Commands that query the snapshot: `sql` and `explain`."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.terminal.limits import memory_limit, stopped_by_ctrl_c, time_limit
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path
+from flows.terminal.options import HomeOption, JsonOption, home_path
 from flows.terminal.output import Format, batches, print_json, write_rows
 from tasks.errors import UsageError
 
@@ -21,26 +21,23 @@ if TYPE_CHECKING:
 
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="The question; without it, read from standard input.")
+        str | None, typer.Argument(help="The query; read from standard input when missing.")
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="table shows the first 1,000 rows, json and csv give all.")
+        Format, typer.Option("--format", help="table stops after 1,000 rows; json and csv print all.")
     ] = Format.TABLE,
-    timeout_s: Annotated[
-        float, typer.Option("--timeout", min=0.1, help="Seconds a question may take.")
-    ] = 300,
-    memory: Annotated[str, typer.Option("--memory", help="Memory that it may use.")] = "2GB",
+    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Time limit in seconds.")] = 300,
+    memory: Annotated[str, typer.Option("--memory", help="Memory limit, such as 500MB.")] = "2GB",
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Ask the warehouse in SQL. Read-only, on the snapshot, without access to files or network."""
+    """Query the snapshot with SQL: read-only, without access to files or the network."""
     from warehouse.inspection.question import find_refusal
     from warehouse.store.connection import connect
 
     question = query if query is not None else _read_stdin()
     if not question.strip(" \t\r\n;"):
-        raise UsageError('There is no question. Give one: wirehouse sql "select count(*) from articles"')
+        raise UsageError('There is no query. Example: wirehouse sql "select count(*) from articles"')
     con = connect(home_path(home), memory_limit=_memory(memory))
     with answered(con, timeout_s):
         if refusal := find_refusal(con, question):
@@ -51,41 +48,40 @@ def sql(
 
 
 def explain(
-    url: Annotated[str, typer.Argument(help="Address of an article.")],
+    url: Annotated[str, typer.Argument(help="URL of an article.")],
     diff: Annotated[
         bool, typer.Option("--diff", help="Show which sentences changed between revisions.")
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Tell all that is known of one article: origins, copies, revisions, requests."""
+    """Show everything that is known about one article: origins, copies, revisions, requests."""
     from tasks.domain.urls.key import url_key
     from warehouse.inspection.explain import find_explanation
     from warehouse.store.connection import connect
 
     con = connect(home_path(home))
     try:
-        found = find_explanation(con, url_key(url))
-        changes = _changes(con, found) if diff and found.article else []
+        explanation = find_explanation(con, url_key(url))
+        changes = _changes(con, explanation) if diff and explanation.article else []
     finally:
         con.close()
     if as_json:
-        print_json({**_parts(found), **({"changes": changes} if diff else {})})
+        print_json({**_parts(explanation), **({"changes": changes} if diff else {})})
     else:
-        _print_explanation(found, changes)
-    if not found.is_known:
-        typer.echo(f"Nothing is known of {url} (key {found.url_key}).", err=True)
+        _print_explanation(explanation, changes)
+    if not explanation.is_known:
+        typer.echo(f"Nothing is known about '{url}' (key {explanation.url_key}).", err=True)
         raise typer.Exit(1)
 
 
 @contextmanager
 def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[None]:
-    """End a question cleanly: time and memory are limited, its errors are told in DuckDB's words."""
+    """Run a query in the block: limit its time and memory, and turn DuckDB's errors into ours."""
     import duckdb
 
     too_long = (
-        f"The question took longer than {timeout_s:g} s and was stopped. Ask for less, or raise --timeout."
+        f"The query took longer than {timeout_s:g} s and was stopped. Narrow it down, or raise --timeout."
     )
     try:
         with stopped_by_ctrl_c(), time_limit(con, timeout_s, too_long), memory_limit(con):
@@ -94,7 +90,7 @@ def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[Non
         raise UsageError(too_long) from error
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise UsageError(
-            "The question needs more memory than it may take. Ask for less, or raise --memory."
+            "The query needs more memory than its limit. Narrow it down, or raise --memory."
         ) from error
     except BrokenPipeError:
         _drop_stdout()
@@ -110,7 +106,7 @@ def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[Non
 
 def _read_stdin() -> str:
     if sys.stdin.isatty():
-        raise UsageError('There is no question. Give one: wirehouse sql "select count(*) from articles"')
+        raise UsageError('There is no query. Example: wirehouse sql "select count(*) from articles"')
     return sys.stdin.read()
 
 
@@ -118,28 +114,28 @@ def _memory(text: str) -> str:
     import re
 
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text, re.IGNORECASE):
-        raise UsageError(f"--memory {text!r} is no size. Write it as 500MB or 2GB.")
+        raise UsageError(f"--memory: {text!r} is not a size (expected a form such as 500MB or 2GB)")
     return text
 
 
 def _drop_stdout() -> None:
-    """Whoever read the answer has had enough: leave without a word, as other tools do."""
+    """Discard the rest of the output: the reader closed the pipe, as `head` does."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _parts(found: "Explanation") -> dict[str, Any]:
+def _parts(explanation: "Explanation") -> dict[str, Any]:
     from dataclasses import asdict
 
-    return asdict(found)
+    return asdict(explanation)
 
 
-def _changes(con: "duckdb.DuckDBPyConnection", found: "Explanation") -> list[dict[str, Any]]:
+def _changes(con: "duckdb.DuckDBPyConnection", explanation: "Explanation") -> list[dict[str, Any]]:
     from warehouse.inspection.explain import find_revision_texts, text_change
 
-    assert found.article is not None
-    texts = find_revision_texts(con, str(found.article["article_id"]))
+    assert explanation.article is not None
+    texts = find_revision_texts(con, str(explanation.article["article_id"]))
     changes = []
     for (_, before), (number, after) in pairwise(texts):
         change = text_change(before, after)
@@ -147,13 +143,15 @@ def _changes(con: "duckdb.DuckDBPyConnection", found: "Explanation") -> list[dic
     return changes
 
 
-def _print_explanation(found: "Explanation", changes: list[dict[str, Any]]) -> None:
-    if found.article:
+def _print_explanation(explanation: "Explanation", changes: list[dict[str, Any]]) -> None:
+    if explanation.article:
         typer.echo("Article")
         write_rows(
-            ["field", "value"], [[k, v] for k, v in found.article.items() if v is not None], Format.TABLE
+            ["field", "value"],
+            [[k, v] for k, v in explanation.article.items() if v is not None],
+            Format.TABLE,
         )
-    for title, rows in _parts(found).items():
+    for title, rows in _parts(explanation).items():
         if isinstance(rows, list) and rows:
             typer.echo(f"\n{title.capitalize()}")
             write_rows(list(rows[0]), [list(row.values()) for row in rows], Format.TABLE)

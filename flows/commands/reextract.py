@@ -1,7 +1,5 @@
-"""Commands over the archive: `reextract`, `rebuild` and `forget`. None of them uses the network."""
+"""Commands that extract the archive again: `reextract` and `rebuild`. Neither uses the network."""
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +8,6 @@ import typer
 
 from flows.terminal.options import (
     ConfigOption,
-    DebugOption,
     HomeOption,
     JsonOption,
     SourceOption,
@@ -18,8 +15,8 @@ from flows.terminal.options import (
     existing_home,
     home_path,
 )
-from flows.terminal.output import Format, write_rows
-from flows.terminal.progress import show_progress
+from flows.terminal.output import Format, print_json_line, write_rows
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from tasks.upkeep.report import Report
@@ -31,25 +28,26 @@ def reextract(
     source: SourceOption = None,
     since: Annotated[str | None, typer.Option(help=f"First day, {_DAY}.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day, inclusive.")] = None,
-    older: Annotated[bool, typer.Option("--older", help="Only what other rules than today's read.")] = False,
+    older: Annotated[
+        bool, typer.Option("--older", help="Only pages that an older version of the rules extracted.")
+    ] = False,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Replace what is stored; without it, only report.")
+        bool, typer.Option("--apply", help="Replace the stored values; otherwise only report.")
     ] = False,
     rollback: Annotated[
-        str | None, typer.Option("--rollback", metavar="RUN_ID", help="Bring back what a run replaced.")
+        str | None,
+        typer.Option("--rollback", metavar="RUN_ID", help="Restore the values that a run replaced."),
     ] = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Read archived pages with today's rules: see what would change, then --apply it.
+    """Extract archived pages with the current rules: report what would change, or --apply it.
 
-    Old values are kept (view superseded) and come back with --rollback. Exit code 1 when a page
-    could not be read from the archive.
+    Replaced values are kept (view superseded); --rollback restores them. Exit code 1 when a page cannot be
+    read from the archive.
     """
     where = existing_home(home)
-    show_progress(debug=debug)
     if rollback is not None:
         _roll_back(where, rollback, as_json=as_json)
         return
@@ -73,67 +71,35 @@ def reextract(
 
 def rebuild(
     without_old: Annotated[
-        bool, typer.Option("--without-old", help="Take nothing from the old store: for a damaged one.")
+        bool, typer.Option("--without-old", help="Ignore the old store, for example because it is damaged.")
     ] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Build the warehouse anew from the archive, put it in the old one's place, publish it.
+    """Rebuild the warehouse from the archive, replace the old one, and publish it.
 
-    Runs and queries go on meanwhile. What no page holds (runs, entries, when a feed first showed an
-    article) is carried over. The old store stays as state/warehouse.before-rebuild.duckdb.
+    Runs and queries can go on meanwhile. What the archive does not hold (runs, entries, when a feed first
+    listed an article) is copied from the old store, which stays as state/warehouse.before-rebuild.duckdb.
     """
     from tasks.sources import read_sources
-    from tasks.upkeep.rebuild import rebuild as build_anew
+    from tasks.upkeep.rebuild import rebuild as rebuild_warehouse
     from warehouse.errors import WarehouseMissing
     from warehouse.store.connection import Home
 
     where = Home(home_path(home))
     if not where.pages_dir.is_dir():
-        raise WarehouseMissing(f"There is no archive at {where.pages_dir} to build a warehouse from.")
-    show_progress(debug=debug)
-    done = build_anew(where, read_sources(config_path(config)), without_old=without_old)
+        raise WarehouseMissing(f"There is no archive at {where.pages_dir}. A rebuild needs one.")
+    done = rebuild_warehouse(where, read_sources(config_path(config)), without_old=without_old)
     if as_json:
-        _print_json(asdict(done))
+        print_json_line(asdict(done))
         return
     typer.echo(
-        f"{done.n_pages} pages in {done.seconds} s: {done.n_articles} articles, {done.n_rejects} rejects."
+        f"Extracted {plural(done.n_pages, 'page')} in {done.seconds} s: "
+        f"{plural(done.n_articles, 'article')}, {plural(done.n_rejects, 'reject')}."
     )
     if done.n_carried:
-        typer.echo(f"{done.n_carried} articles without a page in the archive stay as they were.")
-
-
-def forget(
-    url: Annotated[str, typer.Argument(help="Address of the article.")],
-    reason: Annotated[str | None, typer.Option(help="Why; kept with the address.")] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-    debug: DebugOption = False,
-) -> None:
-    """Take an article out of everything, the archive included, and keep it out.
-
-    Refused while a run writes the archive. There is no way back.
-    """
-    from tasks.errors import ItemError, UsageError
-    from tasks.upkeep.forget import forget as take_out
-
-    where = existing_home(home)
-    show_progress(debug=debug)
-    try:
-        done = take_out(where, url, reason)
-    except ItemError as error:
-        raise UsageError(f"{url}: {error.reason}") from error
-    if as_json:
-        _print_json(asdict(done))
-        return
-    typer.echo(
-        f"{done.n_articles} articles and {done.n_pages} archived pages taken out; "
-        f"kept out from now on: {', '.join(done.url_keys)}."
-    )
-    for copy in done.copies:
-        typer.echo(f"A copy made earlier may still hold it; delete it when you need it no more: {copy}")
+        typer.echo(f"Copied {plural(done.n_carried, 'article')} without a page in the archive.")
 
 
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
@@ -143,14 +109,14 @@ def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:
     done = roll_back_run(home, run_id)
     publish_snapshot(home)
     if as_json:
-        _print_json(asdict(done))
+        print_json_line(asdict(done))
     else:
-        typer.echo(f"{done.n_back} items are as they were before; {done.n_left} have changed since and stay.")
+        typer.echo(f"Restored {plural(done.n_back, 'item')}; {done.n_left:,} changed since and stay.")
 
 
 def _print_report(report: "Report", run_id: str | None, *, as_json: bool) -> None:
     if as_json:
-        _print_json({"run_id": run_id, **asdict(report)})
+        print_json_line({"run_id": run_id, **asdict(report)})
         return
     from flows.reports.reextract_words import headline
 
@@ -159,7 +125,7 @@ def _print_report(report: "Report", run_id: str | None, *, as_json: bool) -> Non
     _table(["field", "changed", "gained", "lost"], fields)
     _table(["field", "url", "before", "after"], [(s.field, s.url, s.before, s.after) for s in report.samples])
     if run_id is None and report.n_changed + report.n_won + report.n_lost:
-        typer.echo("Nothing is written yet: wirehouse reextract --apply does it.")
+        typer.echo("Nothing was written. To write it: wirehouse reextract --apply")
     elif run_id is not None and report.n_changed + report.n_won + report.n_lost:
         typer.echo(f"To undo it: wirehouse reextract --rollback {run_id}")
 
@@ -168,7 +134,3 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if rows:
         typer.echo("")
         write_rows(names, rows, Format.TABLE)
-
-
-def _print_json(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")

@@ -1,42 +1,49 @@
-"""`wirehouse rejects`: what failed, why, and another try."""
+"""The `rejects` commands: failed items with their reasons, and marking them for a retry."""
 
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.options import (
+    HomeOption,
+    JsonOption,
+    SourceOption,
+    existing_home,
+    home_path,
+)
 from flows.terminal.output import Format, print_json, write_rows
+from flows.terminal.registration import with_debug
 from tasks.errors import UsageError
+from warehouse.wording import plural
 
-rejects_app = typer.Typer(help="Items that failed: list them, show one, have them tried again.")
+
+class ListByDefault(TyperGroup):
+    """A group whose `list` command may go unnamed: `wirehouse rejects --json` lists."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command's name before options that belong to it."""
+        is_unnamed = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        return super().parse_args(ctx, ["list", *args] if is_unnamed else args)
+
+
+rejects_app = typer.Typer(cls=ListByDefault, help="Failed items: list them, show one, mark them for a retry.")
 
 StepOption = Annotated[
-    str | None, typer.Option("--step", help="Only this step: poll, fetch, extract, deduplicate, load.")
+    str | None, typer.Option("--step", help="Only this step: poll, fetch, extract, deduplicate or load.")
 ]
-WhichArgument = Annotated[str, typer.Argument(help="Start of a reject's id, or an address.")]
-
-
-@rejects_app.callback(invoke_without_command=True)
-def rejects(
-    context: typer.Context,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-    debug: DebugOption = False,
-) -> None:
-    """Items that failed: list them, show one, have them tried again."""
-    if context.invoked_subcommand is None:
-        list_rejects(home=home, as_json=as_json)
+WhichArgument = Annotated[str, typer.Argument(help="The beginning of a reject's id, or a URL.")]
 
 
 @rejects_app.command("list")
+@with_debug
 def list_rejects(
     source: SourceOption = None,
     step: StepOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """List the items that failed and have not gone through since, latest first."""
+    """List the items that failed and have not succeeded since, latest first."""
     from warehouse.rejects import find_rejects
     from warehouse.store.connection import connect
 
@@ -49,7 +56,7 @@ def list_rejects(
         print_json(rows)
         return
     if not rows:
-        typer.echo("Nothing has failed.", err=True)
+        typer.echo("No rejects.", err=True)
         return
     names = ["id", "source", "step", "error_class", "attempts", "next_try_at", "url", "reason"]
     write_rows(
@@ -58,10 +65,9 @@ def list_rejects(
 
 
 @rejects_app.command("show")
-def show_reject(
-    which: WhichArgument, home: HomeOption = None, as_json: JsonOption = False, debug: DebugOption = False
-) -> None:
-    """Show all that is known of one item that failed."""
+@with_debug
+def show_reject(which: WhichArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show everything that is known about one failed item."""
     from warehouse.rejects import find_rejects
     from warehouse.store.connection import connect
 
@@ -71,7 +77,7 @@ def show_reject(
     finally:
         con.close()
     if not rows:
-        raise UsageError(f"No item that failed goes by {which!r}; wirehouse rejects list shows them.")
+        raise UsageError(f"No reject matches {which!r}. To list all: wirehouse rejects list")
     if as_json:
         print_json(rows)
         return
@@ -80,39 +86,27 @@ def show_reject(
 
 
 @rejects_app.command("retry")
+@with_debug
 def retry_rejects(
-    which: Annotated[str | None, typer.Argument(help="Start of a reject's id, or an address.")] = None,
+    which: Annotated[str | None, typer.Argument(help="The beginning of a reject's id, or a URL.")] = None,
     source: SourceOption = None,
     step: StepOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Have items tried again by the next run; without a choice, all that are open."""
+    """Mark failed items for a retry by the next run; all open rejects by default."""
     from datetime import UTC, datetime
 
     from warehouse.rejects import retry_rejects as retry
     from warehouse.store.connection import open_store, transaction
 
-    with open_store(_existing(home), owner="rejects retry") as con, transaction(con):
+    with open_store(existing_home(home), owner="rejects retry") as con, transaction(con):
         n = retry(con, which=which, sources=source, step=step, now=datetime.now(UTC))
     if which and not n:
         raise UsageError(
-            f"No item that can be tried again goes by {which!r}; wirehouse rejects list shows them."
+            f"No reject that can be retried matches {which!r}. To list all: wirehouse rejects list"
         )
     if as_json:
         print_json({"marked": n})
     else:
-        typer.echo(f"{n} {'item' if n == 1 else 'items'} will be tried again by the next run.")
-
-
-def _existing(home: Any) -> Any:
-    from warehouse.errors import WarehouseMissing
-    from warehouse.store.connection import Home
-
-    found = Home(home_path(home))
-    if not found.state_file.exists():
-        raise WarehouseMissing(
-            f"There is no warehouse at {found.root} yet. Load something first: wirehouse ingest."
-        )
-    return found
+        typer.echo(f"The next run retries {plural(n, 'item')}.")

@@ -1,42 +1,46 @@
 """Commands that run a flow now: `ingest` and `backfill`."""
 
-import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from flows.terminal.options import (
     ConfigOption,
-    DebugOption,
     HomeOption,
     JsonOption,
     SourceOption,
     config_path,
     home_path,
+    make_home,
 )
-from flows.terminal.progress import show_progress
+from flows.terminal.output import print_json_line
 
 if TYPE_CHECKING:
     from flows.parameters import WayName
     from flows.reports.run_report import RunSummary
+    from tasks.backfill.walk import Days
+    from tasks.sources import Sources
+    from warehouse.records import Source
 
 
 def ingest(
     source: SourceOption = None,
-    every_feed: Annotated[bool, typer.Option("--all", help="Ask every feed, due or not.")] = False,
+    every_feed: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Poll what is due, fetch what is new, load it. The same flow that a schedule runs."""
+    """Run the pipeline now: poll the due feeds, fetch the new pages, load them.
+
+    Schedules run the same flow.
+    """
     from tasks.sources import read_sources, select_sources
 
-    where, file = home_path(home), config_path(config)
-    select_sources(read_sources(file), source)  # a mistake is told before anything starts
-    prepare(where, debug=debug)
+    file = config_path(config)
+    select_sources(read_sources(file), source)  # report a mistake before anything starts
+    where = make_home(home)
     from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
@@ -48,71 +52,92 @@ def ingest(
 
 def backfill(
     source: Annotated[str, typer.Argument(help="The source's name.")],
-    since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD, in the source's zone.")],
+    since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD, in the source's time zone.")],
     until: Annotated[str, typer.Option(help="Last day, inclusive.")],
     via: Annotated[str | None, typer.Option(help="archive, sitemap, rfc5005, dated or paged.")] = None,
-    budget: Annotated[int | None, typer.Option(min=1, help="At most so many pages a day.")] = None,
-    urls: Annotated[Path | None, typer.Option(help="A file of URLs, in place of indexes.")] = None,
-    warc: Annotated[list[Path] | None, typer.Option(help="A WARC file, in place of the network.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read indexes only; print the plan.")] = False,
+    budget: Annotated[int | None, typer.Option(min=1, help="Maximum number of pages a day.")] = None,
+    urls: Annotated[
+        Path | None, typer.Option(help="A file of URLs, instead of the source's indexes.")
+    ] = None,
+    warc: Annotated[list[Path] | None, typer.Option(help="A WARC file, instead of the network.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only read the indexes; print the plan.")
+    ] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Fetch what a source published in a range of days. Stop it at any time; it goes on where it stopped."""
+    """Fetch what a source published in a range of days.
+
+    An interrupted backfill continues where it stopped.
+    """
     from tasks.backfill.indexes import find_ways
     from tasks.backfill.run import parse_days
     from tasks.sources import read_sources, select_sources
 
-    where, file = home_path(home), config_path(config)
+    file = config_path(config)
     sources = read_sources(file)
-    (one,) = select_sources(sources, [source])
-    parse_days(since, until, one), find_ways(one, via)  # a mistake is told before anything starts
+    (chosen,) = select_sources(sources, [source])
+    days = parse_days(since, until, chosen)
+    find_ways(chosen, via)  # report a mistake before anything starts
     if dry_run:
-        from flows.commands.backfill_plan import print_plan
-
-        print_plan(where, sources, one, parse_days(since, until, one), via, urls, as_json=as_json)
+        _print_plan(home_path(home), sources, chosen, days, via, urls, as_json=as_json)
         return
-    prepare(where, debug=debug)
+    where = make_home(home)
     from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
         from flows.backfill import backfill as run_backfill
 
-        way = cast("WayName | None", via)  # find_ways has looked at it
+        way = cast("WayName | None", via)  # find_ways has validated it
         files = (str(urls.resolve()) if urls else None, [str(path.resolve()) for path in warc or ()])
         summary = run_backfill(source, since, until, way, budget, *files, str(where), str(file))
     finish(summary, as_json=as_json)
 
 
-def prepare(home: Path, *, debug: bool) -> None:
-    """Set up progress and Prefect for a run in this process; heavy imports come after it."""
-    from flows.serving.embedded import prepare_prefect
-
-    show_progress(debug=debug, as_json=os.environ.get("WIREHOUSE_LOG") == "json")
-    if debug:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO")
-    prepare_prefect(home)
-
-
 def finish(summary: "RunSummary", *, as_json: bool) -> None:
-    """Print a run's summary; exit with 1 when some items failed or a check warns."""
+    """Print a run's summary; exit with 1 when some items failed or a check found something."""
     from flows.reports.run_report import headline
 
     if as_json:
-        typer.echo(_json(asdict(summary)))
+        print_json_line(asdict(summary))
     else:
         for warning in summary.warnings:
             typer.echo(f"! {warning}")
         typer.echo(headline(summary))
         if summary.rejects:
-            typer.echo("Each reject is a row with its reason: wirehouse rejects list")
+            typer.echo("To list the rejects with their reasons: wirehouse rejects list")
     if summary.rejects or summary.warnings:
         raise typer.Exit(1)
 
 
-def _json(value: Any) -> str:
-    import json
+def _print_plan(
+    home: Path,
+    sources: "Sources",
+    source: "Source",
+    days: "Days",
+    via: str | None,
+    urls: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Read the indexes of a range, fetch no article, and print the plan."""
+    from flows.reports.backfill_plan import plan_of, plan_sentences
+    from tasks.backfill.run import open_past
+    from tasks.http_client.client import HttpClient
+    from tasks.workers.feed_parser import FeedParser
+    from warehouse.store.connection import Home
 
-    return json.dumps(value, ensure_ascii=False, default=str)
+    where = Home(home)
+    with (
+        HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact) as client,
+        FeedParser() as parser,
+        open_past(where, client, parser, source, days, via, urls_file=urls) as past,
+    ):
+        n_archived = sum(len(batch.pages) for batch in past.archived())
+        indexes = list(past.indexes())
+    plan = plan_of(indexes, n_archived, source.delay_s)
+    if as_json:
+        print_json_line(asdict(plan))
+    else:
+        typer.echo("\n".join(plan_sentences(plan, source.delay_s)))

@@ -1,4 +1,4 @@
-"""`wirehouse search`: articles by their words, best first."""
+"""The `search` command: full-text search, best match first."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -7,24 +7,27 @@ from typing import Annotated
 import typer
 
 from flows.commands.query import answered
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.options import HomeOption, JsonOption, SourceOption, home_path
 from flows.terminal.output import Format, json_value, write_rows
 from tasks.errors import UsageError
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help='Words, "a phrase", prefix*, -excluded; any script.')],
+    words: Annotated[
+        list[str], typer.Argument(help='Words, "a phrase", a prefix*, or an -excluded word, in any script.')
+    ],
     source: SourceOption = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, inclusive.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to show.")] = 20,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Find articles by their words, best first. In SQL: from search('words') order by score desc.
+    """Search the articles' full text, best match first. In SQL: from search('words') order by score desc.
 
-    Exit code 0, with or without an article that fits.
+    The exit code is 0 with or without a match.
     """
     from warehouse.search.search import find_articles
     from warehouse.store.connection import connect
@@ -32,7 +35,7 @@ def search(
     question = _question(words)
     con = connect(home_path(home))
     with answered(con, 60):
-        found = find_articles(
+        articles = find_articles(
             con,
             question,
             limit=limit,
@@ -41,23 +44,23 @@ def search(
             until=until.date() if until else None,
         )
     if as_json:
-        rows = [json_value(asdict(article)) for article in found]
+        rows = [json_value(asdict(article)) for article in articles]
         write_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], Format.JSON)
-    elif not found:
-        typer.echo(f"No article fits {question}", err=True)
+    elif not articles:
+        typer.echo(f"No article matches {question}", err=True)
     else:
         names = ["published", "source", "title", "snippet", "url"]
         write_rows(
             names,
-            [[a.published_at or a.published_on, a.source, a.title, a.snippet, a.url] for a in found],
+            [[a.published_at or a.published_on, a.source, a.title, a.snippet, a.url] for a in articles],
             Format.TABLE,
         )
 
 
 def _question(words: list[str]) -> str:
-    """Return the words as one question: an argument with spaces in it was quoted in the shell."""
+    """Return the words as one search string; an argument with spaces was quoted in the shell."""
     parts = [f'"{word}"' if len(words) > 1 and " " in word and '"' not in word else word for word in words]
     question = " ".join(parts).strip()
     if not any(letter.isalnum() for letter in question):
-        raise UsageError('There are no words to look for. Give some: wirehouse search climate "green deal"')
+        raise UsageError('There are no words to search for. Example: wirehouse search climate "green deal"')
     return question

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import ConfigOption, DebugOption, HomeOption, config_path, home_path
+from flows.terminal.options import ConfigOption, HomeOption, config_path, home_path
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def deploy(
     alert_url: AlertOption = None,
     home: HomeOption = None,
     config: ConfigOption = None,
-    debug: DebugOption = False,
 ) -> None:
     """Prepare a Prefect server: work pool, automation and deployments. Safe to repeat."""
     if "PREFECT_API_URL" not in os.environ:
@@ -49,7 +48,6 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the Prefect server and its pages.")] = 4200,
     home: HomeOption = None,
     config: ConfigOption = None,
-    debug: DebugOption = False,
 ) -> None:
     """Run server, worker and schedules on this machine until Ctrl-C."""
     where, sources = home_path(home), config_path(config)

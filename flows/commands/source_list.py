@@ -1,6 +1,5 @@
-"""Commands about the source list: `sources add`, `check`, `rename`, `list`."""
+"""The `sources` commands: add, check, rename and list the sources of `sources.toml`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,25 +8,29 @@ import typer
 from flows.commands import feeds
 from flows.terminal.options import (
     ConfigOption,
-    DebugOption,
     HomeOption,
     JsonOption,
     config_path,
     existing_home,
 )
-from flows.terminal.output import Format, write_rows
+from flows.terminal.output import Format, print_json_line, write_rows
+from flows.terminal.registration import with_debug
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from tasks.inspection.source_check import CheckedPage
     from warehouse.records import Source
 
-sources_app = typer.Typer(help="Look after sources.toml.", no_args_is_help=True)
-sources_app.command("add")(feeds.sources_add)
+sources_app = typer.Typer(
+    help="Add, check, rename and list the sources of sources.toml.", no_args_is_help=True
+)
+sources_app.command("add")(with_debug(feeds.sources_add))
 
 
 @sources_app.command("check")
-def check(config: ConfigOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Read the source list, and try its rules on the saved pages in `checks/` beside it."""
+@with_debug
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Validate the source list, and test its rules on the saved pages in `checks/` beside it."""
     from tasks.sources import read_sources
 
     path = config_path(config)
@@ -37,13 +40,16 @@ def check(config: ConfigOption = None, as_json: JsonOption = False, debug: Debug
     n_feeds = sum(len(source.feeds) for source in sources)
     if as_json:
         answer = {"file": str(path), "sources": len(sources), "feeds": n_feeds, "pages": len(pages)}
-        typer.echo(json.dumps(answer | {"problems": problems}, ensure_ascii=False))
+        print_json_line(answer | {"problems": problems})
     else:
         _hint(sources)
         typer.echo("\n".join([f"! {problem}" for problem in problems]), nl=bool(problems))
-        typer.echo(f"{path}: {len(sources)} sources with {n_feeds} feeds, all keys and values are valid.")
-        n_right = sum(not page.differences for page in pages)
-        typer.echo(f"Saved pages that come out as expected: {n_right} of {len(pages)}.")
+        typer.echo(
+            f"{path}: {plural(len(sources), 'source')} with {plural(n_feeds, 'feed')}; "
+            "all keys and values are valid."
+        )
+        n_expected = sum(not page.differences for page in pages)
+        typer.echo(f"Saved pages that give the expected values: {n_expected} of {len(pages)}.")
     if problems:
         raise typer.Exit(1)
 
@@ -59,43 +65,44 @@ def _checked(folder: Path, source: "Source") -> "list[CheckedPage]":
 def _hint(sources: "tuple[Source, ...]") -> None:
     for source in sources:
         if not source.feeds:
-            typer.echo(f"{source.name}: has no feed, so `ingest` will not ask it.", err=True)
+            typer.echo(f"{source.name}: has no feed, so `ingest` does not poll it.", err=True)
         if source.timezone is None:
-            hint = "has no timezone, so a date without a zone gives no published_at."
+            hint = "has no timezone, so published_at is null for dates without one."
             typer.echo(f"{source.name}: {hint}", err=True)
 
 
 @sources_app.command("rename")
+@with_debug
 def rename(
-    old: Annotated[str, typer.Argument(help="The source's key in the warehouse.")],
+    old: Annotated[str, typer.Argument(help="The source's name in the warehouse.")],
     new: Annotated[
-        str, typer.Argument(help="Its new key; one that is there already takes the articles over.")
+        str, typer.Argument(help="Its new name; if it exists already, it takes over the articles.")
     ],
     home: HomeOption = None,
-    debug: DebugOption = False,
 ) -> None:
-    """Give a source another key in the warehouse; rename it in sources.toml, too."""
+    """Rename a source in the warehouse. Rename it in sources.toml as well."""
     from tasks.upkeep.rename import rename as rename_stored
     from warehouse.publish import publish_snapshot
 
     where = existing_home(home)
     n_articles = rename_stored(where, old, new)
     publish_snapshot(where)
-    typer.echo(f"'{old}' is '{new}' now, with {n_articles} articles. Rename it in sources.toml, too.")
+    typer.echo(
+        f"Renamed '{old}' to '{new}' with {plural(n_articles, 'article')}. Rename it in sources.toml as well."
+    )
 
 
 @sources_app.command("list")
-def list_sources(
-    config: ConfigOption = None, as_json: JsonOption = False, debug: DebugOption = False
-) -> None:
-    """Show the sources and their feeds."""
+@with_debug
+def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the sources and their feeds."""
     from dataclasses import asdict
 
     from tasks.sources import read_sources
 
     sources = read_sources(config_path(config)).sources
     if as_json:
-        typer.echo(json.dumps([asdict(source) for source in sources], ensure_ascii=False))
+        print_json_line([asdict(source) for source in sources])
         return
     names = ["name", "title", "language", "timezone", "kind", "feed"]
     rows = [

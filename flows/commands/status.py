@@ -1,19 +1,19 @@
-"""The `status` command: how the collecting goes, from the snapshot, while a run may be under way."""
+"""The `status` command: the state of collecting, read from the snapshot while a run may be under way."""
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path
-from flows.terminal.output import Format, write_rows
+from flows.terminal.options import HomeOption, JsonOption, home_path
+from flows.terminal.output import Format, print_json_line, write_rows
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.inspection.status import RunStatus, SourceStatus
 
 
-def status(home: HomeOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show each source's last success, next poll, failures, backlog and lag, and the last runs."""
     from dataclasses import asdict
 
@@ -24,14 +24,11 @@ def status(home: HomeOption = None, as_json: JsonOption = False, debug: DebugOpt
     with connect(home_path(home)) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
     if as_json:
-        answer = {"at": now, "sources": [asdict(s) for s in sources], "runs": [asdict(r) for r in runs]}
-        typer.echo(json.dumps(answer, ensure_ascii=False, default=_as_text))
+        print_json_line(
+            {"at": now, "sources": [asdict(s) for s in sources], "runs": [asdict(r) for r in runs]}
+        )
     else:
         _print(sources, runs, now)
-
-
-def _as_text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime) -> None:
@@ -43,15 +40,15 @@ def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime
     for run in runs:
         typer.echo(
             f"last {run.flow}: {run.status}, started {_when(run.started_at, now)}, "
-            f"{run.n_new} new, {run.n_rejects} rejects"
+            f"{run.n_new:,} new, {plural(run.n_rejects, 'reject')}"
         )
 
 
 def _row(source: "SourceStatus", now: datetime) -> list[Any]:
-    ok = "never" if source.last_ok_at is None else _when(source.last_ok_at, now)
-    due = "" if source.next_due_at is None else _when(source.next_due_at, now)
+    last_success = "never" if source.last_ok_at is None else _when(source.last_ok_at, now)
+    next_poll = "" if source.next_due_at is None else _when(source.next_due_at, now)
     lag = "" if source.lag_s is None else _span(source.lag_s)
-    return [source.source, ok, due, source.new_24h, source.pending, source.rejected, lag]
+    return [source.source, last_success, next_poll, source.new_24h, source.pending, source.rejected, lag]
 
 
 def _when(at: datetime, now: datetime) -> str:
@@ -60,7 +57,7 @@ def _when(at: datetime, now: datetime) -> str:
 
 
 def _span(seconds: float) -> str:
-    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if abs(seconds) >= size:
-            return f"{seconds / size:.1f} {name}"
+    for unit_s, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if abs(seconds) >= unit_s:
+            return f"{seconds / unit_s:.1f} {name}"
     return f"{seconds:.0f} s"

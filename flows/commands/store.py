@@ -1,4 +1,4 @@
-"""Commands that look after the warehouse: `doctor`, `export`, `restore`."""
+"""Commands that check and back up the warehouse: `doctor`, `export`, `restore`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,41 +8,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, home_path
+from flows.terminal.options import HomeOption, JsonOption, existing_home, home_path
 from flows.terminal.output import Format, print_json, write_rows
 from tasks.errors import UsageError
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.export.manifest import Manifest
     from warehouse.inspection.doctor import Finding
     from warehouse.store.connection import Home
 
-SAMPLE = 200  # archived pages that are read to their end, spread over all
+SAMPLE = 200  # archived pages that are read completely, spread over the archive
 
 
 def doctor(
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired.")] = False,
     every_page: Annotated[
-        bool, typer.Option("--every-page", help="Read each archived page, not a sample.")
+        bool, typer.Option("--every-page", help="Read every archived page instead of a sample.")
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Check that store, archive and snapshot are whole. Exit code 1 when something is not."""
+    """Check the integrity of store, archive and snapshot. Exit code 1 when something is damaged."""
     from warehouse.inspection.doctor import Level
     from warehouse.inspection.doctor_files import remove_left_behind
     from warehouse.publish import publish_snapshot
-    from warehouse.store.home import Home, require_store
 
-    where = Home(home_path(home))
-    require_store(where)
+    where = existing_home(home)
     findings = _examine(where, every_page=every_page, fix=fix)
     if fix and any(finding.fix for finding in findings):
         if any(finding.fix == "files" for finding in findings):
             remove_left_behind(where)
         if any(finding.fix == "publish" for finding in findings):
-            where.snapshot_note.unlink(missing_ok=True)  # else a store that has not changed has its snapshot
+            where.snapshot_note.unlink(missing_ok=True)  # else an unchanged store counts as published
         publish_snapshot(where)
         findings = _examine(where, every_page=every_page, fix=False)
     if as_json:
@@ -55,28 +53,27 @@ def doctor(
 
 
 def export(
-    to: Annotated[Path, typer.Option("--to", help="A folder of its own; it is made.")],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write; it must be empty or missing.")],
     since_load: Annotated[
         str | None,
         typer.Option(
             "--since-load",
-            help="Only rows that changed after this load (last_load of a manifest): for other systems.",
+            help="Only rows that changed after this load (last_load of a manifest), for other systems.",
         ),
     ] = None,
     since: Annotated[
         Path | None,
-        typer.Option("--since", help="Only what differs from this earlier export: a backup of changes."),
+        typer.Option("--since", help="Incremental export: only what differs from this earlier export."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Write the warehouse as Parquet files, large tables by month. Loads go on meanwhile."""
+    """Export the warehouse as Parquet files, large tables by month. Loads can run meanwhile."""
     from warehouse.export.backup import export_home
     from warehouse.store.connection import Home
 
     if since is not None and since_load is not None:
-        raise UsageError("--since and --since-load are two kinds of export; give one of them.")
+        raise UsageError("--since and --since-load cannot be combined. Give one of them.")
     with _usage_errors():
         manifest = export_home(Home(home_path(home)), to, since_load, since=since)
     _report(manifest, [[t.name, t.n_rows, t.hash] for t in manifest.tables], as_json=as_json)
@@ -87,14 +84,13 @@ def restore(
         list[Path],
         typer.Argument(
             metavar="DIR",
-            help="A whole export, then the changes after it in order; or a folder of exports: its newest.",
+            help="A full export and its incremental exports in order, or a folder of exports for the newest.",
         ),
     ],
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Bring exports back into a home that has no warehouse; counts and hashes are compared."""
+    """Restore exports into a folder without a warehouse; row counts and hashes are verified."""
     from warehouse.export.backup import restore_home
     from warehouse.store.connection import Home
 
@@ -119,7 +115,7 @@ def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
 
 
 def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]:  # type: ignore[type-arg]
-    """Check that every pointer leads into its file, and that a sample of them can be read."""
+    """Check that every pointer lies within its file, and that a sample of the pages can be read."""
     from tasks.archive.reader import read_page
     from tasks.replay import find_unchecked_files, read_unloaded
     from warehouse.inspection.doctor import Finding, Level
@@ -131,7 +127,7 @@ def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]: 
     for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
         try:
             read_page(home.pages_dir, ref)
-        except Exception:  # whatever a damaged file makes a reader raise
+        except Exception:  # a damaged file may raise anything
             broken.append(ref)
     if broken:
         first = broken[0]
@@ -139,16 +135,18 @@ def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]: 
             Finding(
                 "archive",
                 Level.ERROR,
-                f"{len(broken)} of {len(refs)} archived pages cannot be read, first {first.file} at "
-                f"{first.offset}. Their rows stay; bring the files back from a backup.",
+                f"{len(broken):,} of {plural(len(refs), 'archived page')} cannot be read, the first in "
+                f"{first.file} at byte {first.offset}. Their rows stay. Restore the files from a backup.",
             )
         )
     waiting = sum(len(batch.pages) for batch in read_unloaded(home, find_unchecked_files(home)))
     if waiting:
-        sentence = f"{waiting} pages were archived and not loaded; the next run loads them."
+        sentence = f"Archived but not loaded: {plural(waiting, 'page')}. The next run loads them."
         findings.append(Finding("archive", Level.WARNING, sentence))
     if not findings:
-        findings.append(Finding("archive", Level.OK, f"{len(refs)} pointers lead to pages."))
+        findings.append(
+            Finding("archive", Level.OK, f"All pointers to archived pages are valid ({len(refs):,}).")
+        )
     return findings
 
 
@@ -162,7 +160,7 @@ def _row(finding: "Finding") -> dict[str, str | None]:
 
 @contextmanager
 def _usage_errors() -> Iterator[None]:
-    """A folder that will not do is the caller's to change; the warehouse is well."""
+    """Turn ExportUnusable into UsageError: the folder was wrong, the warehouse is intact."""
     from warehouse.errors import ExportUnusable
 
     try:

@@ -1,61 +1,60 @@
-"""The commands `maintain`, the nightly upkeep, now, and `prune`."""
+"""The upkeep commands: `maintain` runs the nightly upkeep now, `prune` removes old rows and files."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from flows.terminal.options import DebugOption, HomeOption, JsonOption, existing_home
-from flows.terminal.progress import show_progress
+from flows.terminal.options import HomeOption, JsonOption, existing_home
+from flows.terminal.output import print_json_line
 
 
 def maintain(
     export_to: Annotated[
-        Path | None, typer.Option("--export-to", help="Export as well, into a folder of its own in this one.")
+        Path | None, typer.Option("--export-to", help="Also export, into a new folder inside this one.")
     ] = None,
     whole_export_every: Annotated[
         int,
         typer.Option(
-            "--whole-export-every", min=1, help="Every how manyth export is whole; the others hold changes."
+            "--whole-export-every",
+            min=1,
+            help="Make a full export every N runs; the others are incremental.",
         ),
     ] = 1,
     prune_after_days: Annotated[
-        int | None, typer.Option("--prune-after-days", help="Prune as well, what is older than so many days.")
+        int | None,
+        typer.Option("--prune-after-days", help="Also prune what is older than this number of days."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Learn recurring lines, compact the store if that is worth it, publish. Runs and queries go on."""
+    """Learn recurring lines, compact the store if needed, and publish. Runs and queries can go on."""
     from dataclasses import asdict
     from datetime import UTC, datetime
 
     from flows.reports.maintain_words import sentences
     from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 
-    where = existing_home(home)
-    show_progress(debug=debug)
     options = UpkeepOptions(export_to, whole_export_every, prune_after_days)
-    done = maintain_home(where, datetime.now(UTC), options)
-    _say(asdict(done), sentences(done), as_json=as_json)
+    done = maintain_home(existing_home(home), datetime.now(UTC), options)
+    _print(asdict(done), sentences(done), as_json=as_json)
 
 
 def prune(
-    older_than: Annotated[int, typer.Option("--older-than", metavar="DAYS", help="Age in days, 31 or more.")],
-    apply: Annotated[bool, typer.Option("--apply", help="Take it out; else only say what would go.")] = False,
+    older_than: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", help="Age in days, at least 31.")
+    ],
+    apply: Annotated[bool, typer.Option("--apply", help="Remove; otherwise only report.")] = False,
     exports: Annotated[
         Path | None,
         typer.Option(
-            "--exports", help="The folder of --export-to: old exports that no other rests on go, too."
+            "--exports", help="The folder of --export-to: also remove old exports that no other one needs."
         ),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Take out what is old and needed by nothing; articles and their pages stay. A report without --apply."""
+    """Remove old rows and files that nothing needs; articles and pages stay. A report by default."""
     from dataclasses import asdict
     from datetime import UTC, datetime
 
@@ -63,13 +62,13 @@ def prune(
     from tasks.upkeep import prune as pruning
 
     done = pruning.prune(existing_home(home), datetime.now(UTC), older_than, exports=exports, apply=apply)
-    _say(asdict(done), prune_sentences(done), as_json=as_json)
+    _print(asdict(done), prune_sentences(done), as_json=as_json)
     if not apply and (done.n_rows or done.files):
-        typer.echo("Nothing was removed yet; --apply does it.", err=True)
+        typer.echo("Nothing was removed. To remove it, add --apply.", err=True)
 
 
-def _say(answer: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
+def _print(answer: dict[str, Any], sentences: list[str], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+        print_json_line(answer)
     else:
-        typer.echo("\n".join(lines))
+        typer.echo("\n".join(sentences))

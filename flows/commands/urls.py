@@ -1,4 +1,4 @@
-"""The `url` command: which address names which article, and why."""
+"""The `url` command: the URL key of an article, and how it is derived."""
 
 import json
 import sys
@@ -7,41 +7,39 @@ from typing import Annotated
 
 import typer
 
-from flows.terminal.options import ConfigOption, DebugOption, HomeOption, JsonOption
+from flows.terminal.options import JsonOption
 
 
 def url(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses; - reads them from stdin.")],
-    home: HomeOption = None,
-    config: ConfigOption = None,
+    urls: Annotated[
+        list[str], typer.Argument(metavar="URL…", help="URLs; - reads them from standard input.")
+    ],
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
-    """Show the key of each URL and what was done to reach it; addresses of one article have one key.
+    """Show the URL key of each URL and the steps that lead to it. URLs of one article share a key.
 
-    With --json one line {url, url_key} each. An address that cannot be used is a line with its error, and the
-    exit code is 1.
+    With --json, one line {url, url_key} for each. An invalid URL gives its error, and exit code 1.
     """
     from tasks.domain.urls.key import article_id, explain_url_key
     from tasks.errors import ItemError
 
-    n_bad = 0
-    for text in _given(urls):
+    n_invalid = 0
+    for text in _read(urls):
         try:
             explained = explain_url_key(text)
         except ItemError as error:
-            n_bad += 1
+            n_invalid += 1
             _write({"url": text, "url_key": None, "error": error.reason}, as_json=as_json)
             continue
         answer: dict[str, object] = {"url": text, "url_key": explained.key}
         if not as_json:
             answer |= {"article_id": article_id(explained.key), "steps": explained.steps}
         _write(answer, as_json=as_json)
-    if n_bad:
+    if n_invalid:
         raise typer.Exit(1)
 
 
-def _given(urls: list[str]) -> Iterator[str]:
+def _read(urls: list[str]) -> Iterator[str]:
     for text in urls:
         if text == "-":
             yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())

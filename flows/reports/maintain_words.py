@@ -1,39 +1,39 @@
-"""What the upkeep did, in sentences: for the command line and for Prefect's pages."""
+"""The result of the upkeep in sentences, for the command line and for Prefect's artifacts."""
 
 from tasks.upkeep.maintain import Maintained
 from tasks.upkeep.prune import Pruned
+from warehouse.wording import plural
 
 
 def sentences(done: Maintained) -> list[str]:
     """Return one sentence for each step."""
-    lines = done.learning
-    said = [
-        f"{lines.n_lines} recurring lines known: {lines.n_new} new, {lines.n_gone} gone, "
-        f"{lines.n_texts} texts read otherwise now."
+    learning = done.learning
+    lines = [
+        f"Recurring lines: {learning.n_lines:,} ({learning.n_new:,} new, {learning.n_gone:,} removed); "
+        f"{plural(learning.n_texts, 'text')} changed."
     ]
     if done.pruned:
-        said += prune_sentences(done.pruned)
+        lines += prune_sentences(done.pruned)
     if done.compaction:
         before, after = done.compaction.bytes_before, done.compaction.bytes_after
-        said.append(f"The store was compacted from {before / 1e6:,.1f} to {after / 1e6:,.1f} MB.")
+        lines.append(f"The store was compacted from {before / 1e6:,.1f} to {after / 1e6:,.1f} MB.")
     else:
-        said.append("Compacting the store was not worth it.")
+        lines.append("The store needed no compaction.")
     if done.exported_to:
-        said.append(f"Exported to {done.exported_to}.")
-    return said
+        lines.append(f"Exported to {done.exported_to}.")
+    return lines
 
 
 def prune_sentences(done: Pruned) -> list[str]:
-    """Return one sentence for each kind of thing that a prune took out, or would take out."""
+    """Return one sentence for each kind of thing that a prune removed, or would remove."""
     verb = "were removed" if done.is_applied else "would be removed"
     rows = done.rows
-    said = [
-        f"Before {done.before[:10]}: {rows['fetch']} requests without a page, {rows['reject']} resolved "
-        f"rejects and {rows['superseded']} values that re-extractions replaced {verb}."
+    lines = [
+        f"Older than {done.before[:10]}: {plural(rows['fetch'], 'request')} without a page, "
+        f"{plural(rows['reject'], 'resolved reject')} and {plural(rows['superseded'], 'replaced value')} "
+        f"{verb}."
     ]
     if done.files:
         size = sum(done.files.values()) / 1e6
-        said.append(
-            f"{len(done.files)} copies and exports of {size:,.1f} MB {verb}: {', '.join(done.files)}."
-        )
-    return said
+        lines.append(f"Old copies and exports, {size:,.1f} MB, {verb}: {', '.join(done.files)}.")
+    return lines

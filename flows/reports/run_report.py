@@ -1,4 +1,4 @@
-"""What a run tells people: a summary object, and artifacts in the Prefect UI.
+"""The report of a run: a summary object, and artifacts in the Prefect UI.
 
 Last in the chain, after the snapshot is published.
 """
@@ -15,6 +15,7 @@ from tasks.run import Run
 from warehouse.inspection.checks import find_findings
 from warehouse.runs import SourceCounts, find_source_counts
 from warehouse.store.connection import open_store
+from warehouse.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RunSummary:
 
 
 def summarise(run: Run) -> RunSummary:
-    """Return what a run did so far."""
+    """Return the summary of a run from its counts."""
     counts = {name.removeprefix("n_"): value for name, value in asdict(run.result.counts).items()}
     ended_at = run.result.ended_at or run.started_at
     seconds = round((ended_at - run.started_at).total_seconds(), 1)
@@ -55,31 +56,31 @@ def report_run(run: Run) -> RunSummary:
     )
     if by_source:
         rows = [asdict(row) for row in by_source]
-        create_table_artifact(rows, key=f"{run.flow}-sources", description="What each source gave")
+        create_table_artifact(rows, key=f"{run.flow}-sources", description="Counts by source")
     return summary
 
 
 def conclude(summary: RunSummary) -> RunSummary:
-    """Return the summary as a flow's result; a check that warns shows in the name of the run's state."""
+    """Return the summary as the flow's result; with warnings, the state is named CompletedWithWarnings."""
     if not summary.warnings:
         return summary
     state: State[RunSummary] = Completed(
         name="CompletedWithWarnings", message=" ".join(summary.warnings), data=summary
     )
-    return cast("RunSummary", state)  # Prefect takes the state as the run's own and hands its data on
+    return cast("RunSummary", state)  # Prefect takes the state as the run's own and returns its data
 
 
 def markdown(summary: RunSummary, by_source: list[SourceCounts]) -> str:
-    """Return the summary as a page that a person reads in the UI."""
-    lines = [f"## {summary.new} new articles, {summary.revised} revised", ""]
+    """Return the summary as Markdown for the Prefect UI."""
+    lines = [f"## {plural(summary.new, 'new article')}, {summary.revised:,} revised", ""]
     lines += [
-        f"{summary.entries} entries seen, {summary.fetched} pages fetched, "
-        f"{summary.not_modified} feeds unchanged, "
-        f"{summary.duplicates} duplicates, {summary.rejects} rejects, {summary.seconds} s.",
+        f"{plural(summary.entries, 'entry')} seen, {plural(summary.fetched, 'page')} fetched, "
+        f"{plural(summary.not_modified, 'feed')} unchanged, {plural(summary.duplicates, 'duplicate')}, "
+        f"{plural(summary.rejects, 'reject')}, {summary.seconds} s.",
         "",
     ]
     for warning in summary.warnings:
-        lines += [f"> **Look:** {warning}", ""]
+        lines += [f"> **Warning:** {warning}", ""]
     lines += ["| source | entries | fetched | new | revised | rejects |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
         f"| {row.source} | {row.entries} | {row.fetched} | {row.new} | {row.revised} | {row.rejects} |"
@@ -89,10 +90,10 @@ def markdown(summary: RunSummary, by_source: list[SourceCounts]) -> str:
 
 
 def headline(summary: RunSummary) -> str:
-    """Return the one sentence that sums the run up."""
+    """Return the sentence that summarises the run."""
     return (
-        f"{summary.new} new, {summary.revised} revised, {summary.duplicates} duplicates, "
-        f"{summary.rejects} rejects in {summary.seconds} s "
-        f"({summary.entries} entries, {summary.fetched} pages fetched, "
-        f"{summary.not_modified} feeds unchanged)"
+        f"{summary.new:,} new, {summary.revised:,} revised, {plural(summary.duplicates, 'duplicate')}, "
+        f"{plural(summary.rejects, 'reject')} in {summary.seconds} s "
+        f"({plural(summary.entries, 'entry')}, {plural(summary.fetched, 'page')} fetched, "
+        f"{plural(summary.not_modified, 'feed')} unchanged)"
     )

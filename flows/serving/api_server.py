@@ -1,9 +1,9 @@
-"""The Prefect API of one run, as a process of its own; `flows.serving.embedded` starts it.
+"""The Prefect API of one run, in a process of its own; `flows.serving.embedded` starts it.
 
     python -m flows.serving.api_server DESCRIPTOR
 
-DESCRIPTOR is the number of a listening socket that is handed down. It ends with its parent:
-standard input is a pipe, whose end says that the other side is gone, however it went.
+DESCRIPTOR is the number of an inherited listening socket. The process ends with its parent: standard input
+is a pipe that the parent holds open, so its end of file means that the parent is gone.
 """
 
 import os
@@ -19,7 +19,7 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Serve until the parent ends."""
+    """Serve the API until the parent process ends."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import uvicorn

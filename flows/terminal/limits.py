@@ -1,8 +1,8 @@
-"""What a question may take: its time, its memory, and an end by Ctrl-C at any moment.
+"""Limits of a query: time, memory, and an immediate end on Ctrl-C.
 
-DuckDB's own limits leave gaps: a function that works on one huge value hears no interrupt and
-takes its memory beside the limit, and Python hears no Ctrl-C while DuckDB works. A question only
-reads, so the process may end at once.
+DuckDB's own limits leave gaps: a function that works on one huge value ignores interrupts and allocates
+outside the memory limit, and Python handles no signal while DuckDB works. A query only reads, so the process
+may exit at any moment.
 """
 
 import os
@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-GRACE_S = 5  # from the interrupt to the end of the process
-BESIDE_BYTES = 512 * 2**20  # what the engine and Python may take beside the engine's own limit
-_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+GRACE_S = 5  # from the interrupt to the exit of the process
+OVERHEAD_BYTES = 512 * 2**20  # for the engine and Python beyond the engine's own limit
 
 
 @contextmanager
 def time_limit(con: "duckdb.DuckDBPyConnection", timeout_s: float, message: str) -> Iterator[None]:
-    """Interrupt the question in time; when it does not hear that, say so and end the process with code 2."""
+    """Interrupt the query after `timeout_s`; if it does not stop, print `message` and exit with code 2."""
     timers = [
         threading.Timer(timeout_s, con.interrupt),
-        threading.Timer(timeout_s + GRACE_S, _leave, [message]),
+        threading.Timer(timeout_s + GRACE_S, _exit_with, [message]),
     ]
     for timer in timers:
         timer.daemon = True
@@ -40,7 +39,7 @@ def time_limit(con: "duckdb.DuckDBPyConnection", timeout_s: float, message: str)
             timer.cancel()
 
 
-def _leave(message: str) -> None:
+def _exit_with(message: str) -> None:
     sys.stderr.write(f"wirehouse: {message}\n")
     sys.stderr.flush()
     os._exit(2)
@@ -48,16 +47,18 @@ def _leave(message: str) -> None:
 
 @contextmanager
 def memory_limit(con: "duckdb.DuckDBPyConnection") -> Iterator[None]:
-    """Hold the whole process to the connection's limit and some more, where the system can (Linux)."""
-    have = _data_bytes()
-    if have is None:
+    """Limit the memory of the whole process to the connection's limit plus overhead (Linux only)."""
+    used_bytes = _data_bytes()
+    if used_bytes is None:
         yield
         return
     import resource
 
+    from warehouse.store.engine import engine_memory_bytes
+
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = have + _engine_limit(con) * 5 // 4 + BESIDE_BYTES
-    bounds = [wanted, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY)]
+    limit_bytes = used_bytes + engine_memory_bytes(con) * 5 // 4 + OVERHEAD_BYTES
+    bounds = [limit_bytes, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY)]
     resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
     try:
         yield
@@ -66,24 +67,18 @@ def memory_limit(con: "duckdb.DuckDBPyConnection") -> Iterator[None]:
 
 
 def _data_bytes() -> int | None:
-    """Return what the process has taken so far, as RLIMIT_DATA counts it; None where nobody says."""
+    """Return the memory that RLIMIT_DATA counts for this process; None where /proc is missing."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    found = re.search(r"^VmData:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
-
-
-def _engine_limit(con: "duckdb.DuckDBPyConnection") -> int:
-    said = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
-    number, unit = said.split()
-    return int(float(number) * _UNITS[unit])
+    match = re.search(r"^VmData:\s+(\d+) kB", status, re.MULTILINE)
+    return int(match[1]) * 1024 if match else None
 
 
 @contextmanager
 def stopped_by_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C end the process at once, as it does for tools that hold nothing open."""
+    """Let Ctrl-C end the process at once while the block runs; nothing is open for writing."""
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return

@@ -1,4 +1,7 @@
-"""The options that every command takes, after its name."""
+"""The options that commands share, and the paths that they name. They stand after the command's name.
+
+A command takes those that it uses as parameters; `flows.terminal.registration` adds `--debug` to each.
+"""
 
 import os
 from pathlib import Path
@@ -11,31 +14,31 @@ if TYPE_CHECKING:
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar="WIREHOUSE_HOME", help="Where the warehouse lives (default ./data)."),
+    typer.Option("--home", envvar="WIREHOUSE_HOME", help="The warehouse's folder (default ./data)."),
 ]
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", envvar="WIREHOUSE_CONFIG", help="The source list (default ./sources.toml)."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="A source's name; may be given several times.")
+    list[str] | None, typer.Option("--source", help="Only this source; repeat for several.")
 ]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
 
 
 def home_path(home: Path | None) -> Path:
-    """Return the home that was asked for, absolute."""
+    """Return the warehouse's folder as an absolute path."""
     return (home or Path("data")).expanduser().resolve()
 
 
 def config_path(config: Path | None) -> Path:
-    """Return the source list that was asked for, absolute."""
+    """Return the source list as an absolute path."""
     return (config or Path("sources.toml")).expanduser().resolve()
 
 
 def existing_home(home: Path | None) -> "Home":
-    """Return the home that was asked for. Raises WarehouseMissing when nothing was ever loaded there."""
+    """Return the warehouse's folder. Raises WarehouseMissing when it holds no warehouse."""
     from warehouse.store.home import Home, require_store
 
     existing = Home(home_path(home))
@@ -43,6 +46,23 @@ def existing_home(home: Path | None) -> "Home":
     return existing
 
 
+def make_home(home: Path | None) -> Path:
+    """Return the warehouse's folder as an absolute path; make it when it is missing.
+
+    Raises UsageError when it cannot be a folder, OSError when it may not be written.
+    """
+    from tasks.errors import UsageError
+
+    path = home_path(home)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
+        raise UsageError(
+            f"--home: '{path}' cannot be created: {error.strerror}. Name another folder with --home."
+        ) from error
+    return path
+
+
 def is_interactive() -> bool:
-    """Say whether a person watches: progress is drawn only then."""
+    """Say whether a person watches standard error: progress is drawn only then."""
     return os.isatty(2)

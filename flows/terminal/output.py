@@ -1,4 +1,4 @@
-"""Answers as a table, as JSON and as CSV: what commands print to standard output."""
+"""Results as a table, JSON or CSV: what commands print to standard output."""
 
 import csv
 import json
@@ -11,15 +11,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TextIO
 
-TABLE_ROWS = 1_000  # more is for json and csv
+TABLE_ROWS = 1_000  # a table stops here; JSON and CSV do not
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
-# A spreadsheet runs a cell that starts with one of these (OWASP, CSV injection).
+# A spreadsheet executes a cell that starts with one of these (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Format(StrEnum):
-    """How an answer is printed."""
+    """How a result is printed."""
 
     TABLE = "table"
     JSON = "json"
@@ -29,7 +29,7 @@ class Format(StrEnum):
 def write_rows(
     names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, out: TextIO | None = None
 ) -> None:
-    """Print an answer to standard output (or `out`); json and csv give every row as it comes."""
+    """Print a result to standard output (or `out`); JSON and CSV stream every row."""
     out = out or sys.stdout
     names = unique_names(names)
     if form is Format.JSON:
@@ -41,23 +41,28 @@ def write_rows(
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Return the column names; a repeated one gets a number, so that no column is lost in an object."""
-    taken: list[str] = []
+    """Return the column names; a repeated one gets a number, so that a JSON object keeps every column."""
+    unique: list[str] = []
     for name in names:
-        fresh, n = name, 1
-        while fresh in taken:
-            fresh, n = f"{name}_{n}", n + 1
-        taken.append(fresh)
-    return taken
+        candidate, n = name, 1
+        while candidate in unique:
+            candidate, n = f"{name}_{n}", n + 1
+        unique.append(candidate)
+    return unique
 
 
 def print_json(value: Any) -> None:
-    """Print one value as JSON, for a person to read."""
+    """Print one value as indented JSON."""
     sys.stdout.write(json.dumps(json_value(value), ensure_ascii=False, indent=2) + "\n")
 
 
+def print_json_line(value: Any) -> None:
+    """Print one value as a line of JSON; instants and paths become text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_as_text) + "\n")
+
+
 def json_value(value: Any) -> Any:
-    """Return a value as JSON knows it: instants in ISO 8601, numbers as numbers, the rest as text."""
+    """Return a value as a JSON type: instants in ISO 8601, numbers as numbers, the rest as text."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -77,8 +82,12 @@ def json_value(value: Any) -> Any:
     return str(value)
 
 
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def csv_value(value: Any) -> Any:
-    """Return a value as a CSV cell; text that a spreadsheet would run gets an apostrophe before it."""
+    """Return a value as a CSV cell; an apostrophe stands before text that a spreadsheet would execute."""
     if value is None:
         return ""
     value = json_value(value)
@@ -114,16 +123,18 @@ def _write_table(names: Sequence[str], rows: Iterable[Sequence[Any]], out: TextI
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in names:
         table.add_column(Text(_shown(name)), overflow="fold")
-    more = False
+    is_cut = False
     for n, row in enumerate(rows):
         if n == TABLE_ROWS:
-            more = True
+            is_cut = True
             break
         table.add_row(*(Text(_shown(value)) for value in row))
     console = Console(file=out, width=None if out.isatty() else 160, emoji=False, markup=False)
     console.print(table)
-    if more:
-        sys.stderr.write(f"The first {TABLE_ROWS} rows; --format csv or json gives all.\n")
+    if is_cut:
+        sys.stderr.write(
+            f"Only the first {TABLE_ROWS:,} rows are shown; --format csv or --format json prints all.\n"
+        )
 
 
 def _shown(value: Any) -> str:
@@ -138,6 +149,6 @@ def _shown(value: Any) -> str:
 
 
 def batches(result: Any, size: int = 1_000) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a DuckDB result without holding all of them."""
+    """Yield the rows of a DuckDB result, fetched `size` at a time."""
     while rows := result.fetchmany(size):
         yield from rows

@@ -1,7 +1,8 @@
-"""Progress on standard error: lines for a log file, lines and a bar for a person who watches."""
+"""The log of the steps on standard error: lines, JSON lines, or lines with a progress bar."""
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -11,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from flows.terminal.options import is_interactive
 
 
-def show_progress(*, debug: bool = False, as_json: bool = False) -> None:
-    """Send what the steps say to standard error: plain lines, or one JSON object a line."""
+def show_progress(*, debug: bool = False) -> None:
+    """Send the steps' log to standard error, as JSON lines when WIREHOUSE_LOG is "json"."""
+    as_json = os.environ.get("WIREHOUSE_LOG") == "json"
     handler = Bar() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(message)s"))
     logger = logging.getLogger("wirehouse")
@@ -22,9 +24,9 @@ def show_progress(*, debug: bool = False, as_json: bool = False) -> None:
 
 
 class Bar(logging.Handler):
-    """Prints lines, and draws a bar with the time left once a message says how far the work is.
+    """Prints lines, and draws a progress bar once a record carries `n_done` and `n_named`.
 
-    Such a message carries `n_done` and `n_named`: how many of those named so far are done.
+    These count the pages that are done, of those that indexes have listed so far.
     """
 
     def __init__(self) -> None:
@@ -43,17 +45,17 @@ class Bar(logging.Handler):
             return
         if self._task is None:
             self._progress.start()
-            self._task = self._progress.add_task("pages named so far")
+            self._task = self._progress.add_task("pages listed so far")
         self._progress.update(self._task, completed=n_done, total=n_named)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._progress.stop()
         super().close()
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: at, level, logger, message and what the caller added as `extra`."""
+    """One JSON object a line: at, level, logger, message, and the record's `extra` values."""
 
     _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

@@ -61,7 +61,9 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(capsys, home, monkeypatc
     monkeypatch.setattr("warehouse.store.lock.FileLock.acquire", refuse)
     code, _, said = wirehouse(capsys, home, "rejects", "retry")
     assert code == 3
-    assert said == f"wirehouse: {home.lock_file} cannot be used: It is so.\n"
+    assert said == (
+        f"wirehouse: '{home.lock_file}' cannot be used: It is so. Check its permissions and the free space.\n"
+    )
 
 
 def test_debug_shows_the_traceback_and_keeps_the_code(capsys, home):
@@ -80,7 +82,7 @@ def test_an_unknown_item_to_retry_is_bad_usage(capsys, home):
 def test_what_no_address_leads_to_is_not_promised_to_be_tried(capsys, home):
     load(home, rejects=(replace(reject(7), url="file.jsonl#row-7", url_key=None),))
     _, said, _ = wirehouse(capsys, home, "rejects", "retry")
-    assert said == "1 item will be tried again by the next run.\n"
+    assert said == "The next run retries 1 item.\n"
 
 
 @pytest.mark.parametrize(("n_rejects", "status"), [(0, "completed"), (2, "partial")])

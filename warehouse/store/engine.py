@@ -121,3 +121,13 @@ def _corrupt(file: Path, error: Exception) -> WarehouseCorrupt:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def engine_memory_bytes(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the connection's memory limit in bytes."""
+    limit = str(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
+    number, unit = limit.split()
+    return int(float(number) * _BYTES[unit])
+
+
+_BYTES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}

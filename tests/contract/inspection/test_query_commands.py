@@ -70,7 +70,7 @@ def test_sql_gives_more_rows_than_a_table_shows(capsys, home):
     code, out, err = wirehouse(capsys, home, "sql", "select range as n from range(2500)")
     assert "999" in out
     assert "1000" not in out
-    assert "first 1000 rows" in err
+    assert "first 1,000 rows" in err
 
 
 def test_sql_without_rows(capsys, home):
@@ -103,7 +103,7 @@ def test_sql_from_standard_input(capsys, home, monkeypatch):
         pytest.param("select nothing from articles", "nothing", id="unknown column"),
         pytest.param("delete from core.article", "read-only", id="write"),
         pytest.param("select * from read_csv('/etc/passwd')", "disabled", id="file"),
-        pytest.param("  ; ", "There is no question", id="empty"),
+        pytest.param("  ; ", "There is no query", id="empty"),
     ],
 )
 def test_bad_sql_is_exit_code_2(capsys, home, question, words):
@@ -177,7 +177,7 @@ def test_search_command(capsys, home):
     assert [row["url"] for row in json.loads(out)] == [url(1)]
     code, out, err = wirehouse(capsys, home, "search", "twelve", "--source", "beta")
     assert (code, out) == (0, "")
-    assert "No article fits" in err
+    assert "No article matches" in err
     assert wirehouse(capsys, home, "search", "***")[0] == 2
 
 

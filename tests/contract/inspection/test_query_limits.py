@@ -53,7 +53,7 @@ def test_memory_is_bounded_also_where_the_engine_does_not_count_it(home, questio
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert (process.returncode, process.stdout.read()) == (2, "")
-    assert "needs more memory than it may take" in said
+    assert "needs more memory than its limit" in said
     assert used.ru_maxrss < 1_000_000  # kB
     process.stdout.close()
     process.stderr.close()

@@ -97,4 +97,4 @@ def test_the_command(home, capsys):
     assert run(["maintain", "--home", str(home.root), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["learning"]["n_lines"] == 1
     assert run(["maintain", "--home", str(home.root)]) == 0
-    assert "1 recurring lines known: 0 new" in capsys.readouterr().out
+    assert "Recurring lines: 1 (0 new" in capsys.readouterr().out

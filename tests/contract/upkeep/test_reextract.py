@@ -336,7 +336,7 @@ def test_the_command_prints_a_table(news, tmp_path, capsys):
     assert run(["reextract", "--home", str(news.home.root), "--config", str(config)]) == 0
     out = capsys.readouterr().out
     assert "2 articles would change" in out
-    assert "Nothing is written yet" in out
+    assert "Nothing was written" in out
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_a_renamed_source_keeps_its_articles(home, capsys):
     assert run(["sources", "rename", "old", "new", "--home", str(home.root)]) == 0
     with connect(home) as con:
         assert con.execute("select source from articles").fetchall() == [("new",)]
-    assert "1 articles" in capsys.readouterr().out
+    assert "1 article" in capsys.readouterr().out
 
 
 def test_a_source_that_has_nothing_is_told(home, capsys):
