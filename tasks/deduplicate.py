@@ -1,8 +1,8 @@
-"""New articles + stored candidates -> links and stories; after the articles of a batch are stored.
+"""Link the articles of a batch to their near-duplicates and group them into stories; after they are stored.
 
-Runs inside the load's transaction. What it leaves is a function of the set of stored texts and days, never
-of the order or size of batches: each pair is compared by itself, in whichever batch its second article
-comes, and stories are the connected components of the links.
+Runs inside the load's transaction. The result depends only on the set of stored texts and days, not on the
+order or size of batches: each pair is compared by itself, in the batch of its second article, and stories
+are the connected components of the links.
 """
 
 from collections import Counter, defaultdict
@@ -22,13 +22,13 @@ from warehouse.records import DuplicateLink, Relation
 
 Texts = Mapping[str, list[Text]]
 _TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 100_000
-_MANY_CANDIDATES = 8  # for fewer, comparing at once costs less
+_MANY_CANDIDATES = 8  # for fewer, comparing directly costs less than the prefilter
 
 
 def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> int:
-    """Link new and changed articles to their copies; return how many of them are copies of another.
+    """Link new and changed articles to their copies; return how many of them are copies.
 
-    A copy is an article that another one, published earlier, stands for.
+    A copy belongs to a story whose representative is another article, published earlier.
     """
     if not article_ids:
         return 0
@@ -36,17 +36,17 @@ def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], lo
     linked_before = fingerprints.find_linked_before(con, article_ids, load_id)
     batch = [_hashed(versions) for versions in texts.values()]
     fingerprints.load_fingerprints(con, batch, linked_before)
-    found = _similar(con, batch, texts)
+    similar = _find_similar(con, batch, texts)
     claims = links.load_claims(con, _claims(con, article_ids), article_ids)
-    found += declared_links(claims, texts | _read_texts(con, _others(claims, texts)))
-    changed = links.load_links(con, found, linked_before, load_id)
+    declared = declared_links(claims, texts | _read_texts(con, _missing_ids(claims, texts)))
+    changed = links.load_links(con, [*similar, *declared], linked_before, load_id)
     changed |= _settle(con, changed)
     _cluster(con, changed | set(linked_before), set(article_ids) - set(linked_before))
     return stories.count_copies(con, article_ids)
 
 
 def unlink_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> None:
-    """Forget all that is known of the articles' copies, before the articles themselves go."""
+    """Remove all links, claims and fingerprints of articles that are about to be deleted."""
     fingerprints.load_fingerprints(con, [], article_ids)
     links.load_claims(con, {}, article_ids)
     changed = links.load_links(con, [], article_ids, "")
@@ -54,53 +54,52 @@ def unlink_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) 
     _cluster(con, changed | set(article_ids), set())
 
 
-def _similar(
+def _find_similar(
     con: duckdb.DuckDBPyConnection, batch: Sequence[fingerprints.Hashed], texts: Texts
 ) -> list[DuplicateLink]:
-    """Compare a batch with what it may be like; the texts of some candidates at a time are in memory."""
-    found = []
+    """Compare a batch with its candidates; only some of their texts are in memory at a time."""
+    found: list[DuplicateLink] = []
     candidates = fingerprints.find_candidates(
         con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO
     )
     for pairs in candidates.parts(most_texts=_TEXTS_AT_ONCE, most_pairs=_PAIRS_AT_ONCE):
-        found += compare_pairs(pairs, {**texts, **_read_texts(con, _others(pairs, texts))})
+        found += compare_pairs(pairs, {**texts, **_read_texts(con, _missing_ids(pairs, texts))})
     return sorted(found, key=lambda link: (link.a, link.b))
 
 
 def compare_pairs(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[DuplicateLink]:
     """Return the links among pairs of articles, in the order of their ids."""
-    found = (best_link(texts[a], texts[b]) for a, b in sorted(_worthwhile(list(pairs), texts)))
-    return [link for link in found if link]
+    best = (best_link(texts[a], texts[b]) for a, b in sorted(_prefiltered(list(pairs), texts)))
+    return [link for link in best if link]
 
 
-def _worthwhile(pairs: list[tuple[str, str]], texts: Texts) -> Iterator[tuple[str, str]]:
-    """Leave out pairs that a cheap look at all candidates of an article together shows to be none."""
-    others = _by_busier(pairs)
-    many = {one for one, members in others.items() if len(members) >= _MANY_CANDIDATES}
-    looked_at = [
-        text for member in sorted({*chain(*(others[one] for one in many))}) for text in texts[member]
-    ]
-    crowd = Crowd([text.fingerprint for text in looked_at]) if many else None
-    rows = defaultdict(list)
-    for row, text in enumerate(looked_at):
-        rows[text.article_id].append(row)
-    for one, members in others.items():
-        kept: Iterable[str] = members
-        if crowd and one in many:
-            at = np.array([row for member in members for row in rows[member]])
-            may_link = np.any([prospects(text.fingerprint, crowd, at) for text in texts[one]], axis=0)
-            kept = {looked_at[row].article_id for row in at[may_link].tolist()}
-        yield from ((min(one, other), max(one, other)) for other in kept)
+def _prefiltered(pairs: list[tuple[str, str]], texts: Texts) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that may be linked, by a cheap test of all candidates of an article at once."""
+    candidates = _by_frequent_member(pairs)
+    frequent = {member for member, others in candidates.items() if len(others) >= _MANY_CANDIDATES}
+    tested_ids = sorted({*chain(*(candidates[member] for member in frequent))})
+    tested = [text for article_id in tested_ids for text in texts[article_id]]
+    crowd = Crowd([text.fingerprint for text in tested]) if frequent else None
+    rows_of = defaultdict(list)
+    for row, text in enumerate(tested):
+        rows_of[text.article_id].append(row)
+    for member, others in candidates.items():
+        kept: Iterable[str] = others
+        if crowd and member in frequent:
+            rows = np.array([row for other in others for row in rows_of[other]])
+            may_link = np.any([prospects(text.fingerprint, crowd, rows) for text in texts[member]], axis=0)
+            kept = {tested[row].article_id for row in rows[may_link].tolist()}
+        yield from ((min(member, other), max(member, other)) for other in kept)
 
 
-def _by_busier(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the pairs by that article of each which has more of them."""
+def _by_frequent_member(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return each pair under the article of the two that is in more pairs."""
     n_pairs = Counter(member for pair in pairs for member in pair)
-    others: dict[str, list[str]] = defaultdict(list)
+    candidates: dict[str, list[str]] = defaultdict(list)
     for a, b in pairs:
-        one, other = (a, b) if (n_pairs[a], a) > (n_pairs[b], b) else (b, a)
-        others[one].append(other)
-    return others
+        member, other = (a, b) if (n_pairs[a], a) > (n_pairs[b], b) else (b, a)
+        candidates[member].append(other)
+    return candidates
 
 
 def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, list[Text]]:
@@ -119,7 +118,7 @@ def _hashed(versions: Sequence[Text]) -> fingerprints.Hashed:
 
 
 def _claims(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, str]:
-    """Return the article of another site that an article declares as its canonical address."""
+    """Return, by article, the article of another site that it declares as its canonical URL."""
     claims = {}
     for by, url, final_url, declared in links.find_declared(con, article_ids):
         verdict = believed_canonical(url, final_url, declared)
@@ -128,27 +127,27 @@ def _claims(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[
     return claims
 
 
-def _others(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[str]:
+def _missing_ids(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[str]:
     return sorted({member for pair in pairs for member in pair if member not in texts})
 
 
 def _settle(con: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
-    """Look at the digests among the articles again; return the articles whose relations are now others."""
+    """Decide again which of the articles are digests; return the articles whose relations changed."""
     parts = links.find_parts(con, sorted(changed))
     settled = clusters.settled_relations(link for link, _ in parts)
     present = {(link.a, link.b): relation for link, relation in parts}
-    other: dict[tuple[str, str], Relation] = {
+    changed_relations: dict[tuple[str, str], Relation] = {
         pair: relation for pair, relation in settled.items() if relation is not present[pair]
     }
-    links.set_relations(con, other)
-    return {member for pair in other for member in pair}
+    links.set_relations(con, changed_relations)
+    return {member for pair in changed_relations for member in pair}
 
 
 def _cluster(con: duckdb.DuckDBPyConnection, touched: set[str], new_ids: set[str]) -> None:
-    """Make the stories of the touched articles anew from their links."""
+    """Compute the stories of the touched articles from their links."""
     if not touched:
         return
-    nodes, had, pairs = stories.find_story_parts(con, sorted(touched))
+    nodes, story_before, pairs = stories.find_story_parts(con, sorted(touched))
     parts = clusters.components(nodes, pairs)
     places = stories.find_places(con, [member for part in parts if len(part) > 1 for member in part])
-    stories.load_stories(con, clusters.stories(parts, places), had, set(nodes) - new_ids)
+    stories.load_stories(con, clusters.stories(parts, places), story_before, set(nodes) - new_ids)

@@ -1,7 +1,7 @@
-"""What a run will do: which feeds are due, which pages are waiting, in which batches.
+"""What a run will do: which feeds are due, which pages are pending, in which batches.
 
-The first step of a run. Groups and batches mix hosts, so that the gap which one host asks
-for is spent on the others.
+The first step of a run. Groups and batches mix hosts, so that the delay between two requests to one host is
+used for the others.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ T = TypeVar("T")
 def find_due_feeds(
     home: Home, sources: Iterable[Source], now: datetime, *, only_due: bool = True
 ) -> list[FeedPoll]:
-    """Return the feeds to ask now, each with what is remembered of it."""
+    """Return the feeds to poll now, each with its stored state."""
     with open_store(home, owner="looking for due feeds") as con:
         states = find_feed_states(con)
     polls = [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
@@ -35,7 +35,7 @@ def find_due_feeds(
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:
-    """Say whether a feed may be asked: never asked before, or its time has come and it is not stopped."""
+    """Say whether a feed is to be polled: never polled before, or due and not stopped."""
     if state is None or state.next_due_at is None:
         return state is None or state.stopped_at is None
     return state.stopped_at is None and state.next_due_at <= now
@@ -47,7 +47,7 @@ def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:
 
 
 def find_page_batches(home: Home, sources: Mapping[str, Source], now: datetime) -> list[list[PageRequest]]:
-    """Return the pages that wait to be fetched, in batches of mixed hosts."""
+    """Return the pages to fetch, in batches of mixed hosts."""
     with open_store(home, owner="looking for pending pages") as con:
         pending = find_pending(con, source_names=list(sources), now=now, limit_per_source=PAGES_PER_SOURCE)
     return batch_pages(pending)
@@ -64,7 +64,7 @@ def _interleave(items: Sequence[T], hosts: Sequence[str]) -> list[T]:
         queues[host].append(item)
     missing = object()
     rounds = zip_longest(*queues.values(), fillvalue=missing)
-    return [item for one in rounds for item in one if item is not missing]  # type: ignore[misc]
+    return [item for round_ in rounds for item in round_ if item is not missing]  # type: ignore[misc]
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:

@@ -1,6 +1,6 @@
-"""Scheduled runs go first: a backfill waits between two batches while one is under way.
+"""Scheduled runs have priority: a backfill waits between two batches while one is in progress.
 
-Both keep each host's pace anyway; this keeps the past from standing before the news.
+Both respect each host's rate limit anyway; this keeps a backfill from delaying the news.
 """
 
 import fcntl
@@ -11,30 +11,30 @@ from pathlib import Path
 
 from warehouse.store.connection import Home
 
-MOST_S = 600.0  # a run that takes longer than this no longer holds a backfill up
+MAX_WAIT_S = 600.0  # a backfill waits no longer than this
 _POLL_S = 0.5
 
 
 @contextmanager
 def scheduled_run(home: Home) -> Iterator[None]:
-    """Let backfills know, while the block runs, that a scheduled run is under way; several may be."""
+    """Mark a scheduled run as in progress while the block runs; several may be at once."""
     with _lock_file(home).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)  # ends with the process, however it ends
+        fcntl.flock(file, fcntl.LOCK_SH)  # the kernel releases it when the process ends
         yield
 
 
 def wait_for_scheduled_runs(
-    home: Home, *, most_s: float = MOST_S, sleep: Callable[[float], None] = time.sleep
+    home: Home, *, max_wait_s: float = MAX_WAIT_S, sleep: Callable[[float], None] = time.sleep
 ) -> float:
-    """Return when no scheduled run is under way, or after `most_s`; the result is the wait in seconds."""
+    """Wait until no scheduled run is in progress, at most `max_wait_s`; return the wait in seconds."""
     waited_s = 0.0
-    while waited_s < most_s and _is_under_way(home):
+    while waited_s < max_wait_s and _is_in_progress(home):
         sleep(_POLL_S)
         waited_s += _POLL_S
     return waited_s
 
 
-def _is_under_way(home: Home) -> bool:
+def _is_in_progress(home: Home) -> bool:
     with _lock_file(home).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
-"""Recurring lines: learnt from all stored articles, then taken out of the texts that people read.
+"""Recurring lines (boilerplate of a source): learnt from all stored articles, then removed from their texts.
 
-Run by `maintain` and after a re-extraction, never by arrival: the learnt set is a function of
-what is stored. What is loaded later has the set that is learnt by then applied in its own load. Hashes,
-revisions and fingerprints are taken from the texts as they were read, so learning never makes a revision.
+Learnt by `maintain` and after a re-extraction, so that the set depends only on what is stored, not on the
+order of arrival. Later loads apply the set that is known by then. Hashes, revisions and fingerprints are
+computed from the texts before cleaning, so that learning never makes a revision.
 """
 
 import logging
@@ -47,11 +47,11 @@ class Learning:
     n_lines: int  # recurring lines of all sources
     n_new: int
     n_gone: int
-    n_texts: int  # texts that read otherwise now
+    n_texts: int  # texts that changed
 
 
 def learn_lines(home: Home, now: datetime) -> Learning:
-    """Learn from all that is stored, and apply what is new; publish a snapshot before."""
+    """Learn from all stored texts and clean those affected. Publishes a snapshot first, to read from."""
     publish_snapshot(home)
     con = connect(home)
     try:
@@ -78,7 +78,7 @@ def read_learnt(con: duckdb.DuckDBPyConnection) -> Learnt:
 
 
 def clean_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> int:
-    """Take the learnt lines out of some articles' texts; return how many read otherwise now.
+    """Remove the recurring lines from the texts of these articles; return how many texts changed.
 
     Call it inside the transaction that stored them.
     """

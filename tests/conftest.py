@@ -20,7 +20,8 @@ os.environ |= {
 for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "WIREHOUSE_HOME", "WIREHOUSE_CONFIG"):
     os.environ.pop(name, None)
 
-# A shell starts what runs in the background deaf to Ctrl-C, and every command that a test starts would be, too.
+# A shell starts what runs in the background deaf to Ctrl-C, and every command that a test starts would be,
+# too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,4 +1,4 @@
-"""The warehouse: `warehouse.connect()` gives analysts a read-only connection."""
+"""The warehouse; `warehouse.connect()` returns a read-only connection for analysts."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ __all__ = ["connect"]
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily: records and errors are imported everywhere, DuckDB only where it is used.
+    # Lazy: records and errors are imported everywhere, DuckDB only where it is used.
     if name == "connect":
         from warehouse.store.connection import connect
 

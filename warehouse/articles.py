@@ -1,10 +1,10 @@
-"""Load a batch of articles: new ones, revisions, unchanged ones; with what was requested and failed.
+"""Load a batch of articles (upsert): new ones, revisions, unchanged ones; with its requests and rejects.
 
-After extract; `tasks/load.py` calls it inside the one transaction of the batch. What the rows
-become depends on the set of pages only, never on the order in which they come:
+After extract; `tasks/load.py` calls it inside the one transaction of the batch. The resulting rows depend
+only on the set of pages, not on the order of their arrival:
 
 - an article's row is what its latest page says (latest fetched_at, then content_sha256);
-- each different title and text is one revision, whenever its page arrives;
+- each different pair of title and text is one revision, whenever its page arrives;
 - `url` is the smallest seen, `first_seen_at` the earliest.
 """
 
@@ -38,8 +38,8 @@ class Loaded:
 def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     """Load the outcome of some hundred pages; call it inside a transaction.
 
-    The same batch again changes nothing. Raises WarehouseError, so that the transaction
-    fails, when a key of the batch is not unique afterwards.
+    Idempotent: the same batch again changes nothing. Raises WarehouseError, so that the transaction fails,
+    when a key of the batch is not unique afterwards.
     """
     stage = stage_batch(batch)
     load_id = new_load_id(con, stage.sha256)
@@ -47,9 +47,9 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     counts, changed_ids = _load_articles(con, stage, load_id)
     n_gone = load_gone(con, batch, load_id)
     n_rejects = load_rejects(con, stage.rejects, load_id)
-    n_as_known = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
-    n_fetched = len(batch.fetches) - n_as_known
-    counts += Counts(n_fetched=n_fetched, n_unchanged=n_as_known, n_rejects=n_rejects)
+    n_not_modified = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
+    n_fetched = len(batch.fetches) - n_not_modified
+    counts += Counts(n_fetched=n_fetched, n_unchanged=n_not_modified, n_rejects=n_rejects)
     if changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):
         totals = count_rows(con)
         load_load(
@@ -94,7 +94,7 @@ def _outcome(con: duckdb.DuckDBPyConnection) -> tuple[Counts, list[str]]:
     return counts, [article_id for article_id, _, is_changed in rows if is_changed]
 
 
-# What a page says, as opposed to what is known from all pages of an article.
+# Columns that come from one page, as opposed to those that depend on all pages of an article.
 _SAID = (
     "title",
     "source_credit",
@@ -131,7 +131,7 @@ from {BATCH.staged}
 where url_key not in (select url_key from core.forgotten)
 """
 
-# A page that leads to an article which is kept out is not asked for again.
+# A page that leads to a forgotten article is not fetched again either.
 _KEEP_OUT = f"""
 insert into core.forgotten (url_key, forgotten_at, reason)
 select distinct page_key, now(), 'leads to ' || url_key
@@ -141,7 +141,7 @@ where
     and page_key not in (select url_key from core.forgotten)
 """
 
-# By row number: a filter on article_id would unpack every column of the whole table to find a few rows.
+# By row number: a filter on article_id would decompress every column of the whole table to find a few rows.
 _STORED = f"""
 create or replace temp table {BATCH.stored} as
 select *
@@ -153,9 +153,9 @@ where rowid in (
 )
 """
 
-# One row for each article of the batch, as it is to be stored. item_no names the page in the
-# batch that the row comes from; null when a page that is stored already is later than all of them.
-# Of several sources that give one address, the one that it belongs to is kept, else the first by name.
+# One row per article of the batch, as it will be stored. item_no is the page in the batch that the row comes
+# from; null when the stored page is later than all of them. Of several sources that give one URL, the one
+# whose homepage has the same host is kept, else the first by name.
 _FINAL = f"""
 create or replace temp table {BATCH.final} as
 with latest as (

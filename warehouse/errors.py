@@ -1,19 +1,19 @@
-"""What makes the store unsafe to use.
+"""Errors that make the store unusable, as one tree.
 
 WarehouseError            the run stops and leaves the store as it was
   WarehouseLocked           another process is writing; the message names it
   WarehouseMissing          nothing has been loaded yet
   WarehouseCorrupt          the file cannot be read
   SchemaMismatch            written by a newer version, or migrations differ
-  UnsafeFileSystem          network file systems do not hold the locks we rest on
-  DiskFull                  too little room to load safely
-  EngineFailed              DuckDB gave up
-  ExportUnusable            the folder that was named for an export or a restore will not do
+  UnsafeFileSystem          on a network file system, where file locks do not work
+  DiskFull                  too little free space to load safely
+  EngineFailed              DuckDB failed
+  ExportUnusable            the folder for an export or a restore cannot be used
 """
 
 
 class WarehouseError(Exception):
-    """The warehouse cannot be used; `str()` says why and what to do."""
+    """The warehouse cannot be used; `str()` says why and what to do next."""
 
 
 class WarehouseLocked(WarehouseError):
@@ -21,19 +21,19 @@ class WarehouseLocked(WarehouseError):
 
 
 class WarehouseMissing(WarehouseError):
-    """There is no warehouse here yet."""
+    """Nothing has been loaded into this home yet."""
 
 
 class WarehouseCorrupt(WarehouseError):
-    """The file is damaged or no DuckDB database."""
+    """The file is damaged or not a DuckDB database."""
 
 
 class SchemaMismatch(WarehouseError):
-    """The file's schema is not one that this version can use."""
+    """This version cannot use the file's schema."""
 
 
 class UnsafeFileSystem(WarehouseError):
-    """The folder lies where file locks do not hold."""
+    """The folder is on a file system where file locks do not work."""
 
 
 class DiskFull(WarehouseError):
@@ -41,8 +41,8 @@ class DiskFull(WarehouseError):
 
 
 class EngineFailed(WarehouseError):
-    """DuckDB gave up; the transaction was undone."""
+    """DuckDB failed; the transaction was rolled back."""
 
 
 class ExportUnusable(WarehouseError):
-    """A folder was named that no export can go to, or that none can be restored from; the store is well."""
+    """A folder that cannot take an export, or has none to restore; the store itself is sound."""

@@ -1,7 +1,7 @@
-"""Sources, feeds, their state, and the entries that they showed.
+"""The state of feeds, and their entries.
 
-Written by the poll step: a feed's validators are stored in the same transaction as the
-entries which they cover, so that they can never be ahead of them.
+Written by the poll step: a feed's validators are stored in the same transaction as the entries which they
+cover, so that they can never be ahead of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow
 
 
 def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
-    """Return what is remembered of each feed, by its URL."""
+    """Return the stored state of each feed, by its URL."""
     names = list(STATE)
     rows = con.execute(f"select {', '.join(names)} from core.feed_state").fetchall()
     states = [FeedState(**{**dict(zip(names, row, strict=True)), "kind": FeedKind(row[2])}) for row in rows]
@@ -27,7 +27,7 @@ def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
 
 
 def find_known_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
-    """Return those of the keys that a feed has shown, that lead to an article, or are to be kept out."""
+    """Return those of the keys that a feed has shown, that lead to an article, or that were forgotten."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with registered(con, stage_key=keys):
         rows = con.execute(_KNOWN_KEYS).fetchall()
@@ -40,10 +40,10 @@ def load_polls(
     polls: Sequence[PolledFeed],
     keys: Sequence[Sequence[str]],
 ) -> Counts:
-    """Store what feeds answered; call it inside a transaction.
+    """Store polls of feeds; call it inside a transaction.
 
-    `keys` holds for each poll the URL key of each of its entries, "" for a link without one.
-    The counts say how many entries were shown and how many feeds had not changed.
+    `keys` has for each poll the URL key of each of its entries, "" for a link without one. Returns counts of
+    entries, rejects and feeds that had not changed.
     """
     entries: list[EntryRow] = [
         (entry, poll.state, key, poll.fetch.started_at)
@@ -55,7 +55,9 @@ def load_polls(
     state_rows = arrow_table(STATE, [poll.state for poll in polls])
     fetches = arrow_table(FETCH, [poll.fetch for poll in polls])
     failures = [poll.reject for poll in polls if poll.reject]
-    rejects = arrow_table(REJECT, [*failures, *_unknown(con, [lost for poll in polls for lost in poll.lost])])
+    rejects = arrow_table(
+        REJECT, [*failures, *_unreported(con, [lost for poll in polls for lost in poll.lost])]
+    )
     sha256 = tables_sha256(entry_rows, state_rows, fetches, rejects)
     load_id = new_load_id(con, sha256)
     with registered(
@@ -79,16 +81,16 @@ def load_polls(
     return counts
 
 
-def _unknown(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Reject]:
-    """Return the lost items that are not told of yet: a feed shows them again at every poll."""
+def _unreported(con: duckdb.DuckDBPyConnection, lost: Sequence[Reject]) -> list[Reject]:
+    """Return the lost items that have no reject row yet: a feed shows them again at every poll."""
     if not lost:
         return []
     with registered(con, stage_lost=arrow_table(REJECT, lost)):
-        numbers = con.execute(_UNKNOWN).fetchall()
+        numbers = con.execute(_UNREPORTED).fetchall()
     return [lost[number] for (number,) in numbers]
 
 
-_UNKNOWN = """
+_UNREPORTED = """
 select min(l.item_no)
 from stage_lost as l
 anti join core.reject as r on r.source = l.source and r.item = l.item and r.step = l.step
@@ -106,7 +108,7 @@ where
     or k.url_key in (select url_key from core.forgotten)
 """
 
-# An entry that an older poll brings late must not undo what a newer one said: hence last_seen_at.
+# An older poll that is loaded late must not overwrite a newer one: hence last_seen_at.
 _LOAD_ENTRIES = (
     """
     create or replace temp table incoming_entry as

@@ -1,6 +1,6 @@
-"""Texts and their hashes: what an article is found by; before links.
+"""Fingerprints: sampled shingle hashes of texts, by which near-duplicates are found; before links.
 
-The table has no index: a scan inside the window's days is faster, and its size a sixth.
+The table has no index: a scan of the days in the window is faster, and the table a sixth of the size.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ from warehouse.store.transaction import transaction
 
 Places = npt.NDArray[np.int32]
 
-_ROW_BYTES = 6.7  # of a row, packed
-_LOOSE = 1.5  # times that: worth writing anew
-_PACKED_BYTES = 16_000_000  # below it nothing is gained
+_ROW_BYTES = 6.7  # of a row in full blocks
+_LOOSE = 1.5  # times that: worth rewriting the table
+_PACKED_BYTES = 16_000_000  # below this size rewriting gains nothing
 _PART_ROWS = 1_000_000
 
 
@@ -34,7 +34,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """An article's hashes, of all its versions together."""
+    """The hashes of all versions of an article."""
 
     article_id: str
     published_on: date | None
@@ -43,9 +43,9 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of articles: `ids[at[n]]` of a batch and `others[other_at[n]]`, stored or of the batch, too.
+    """Pairs of articles: `ids[at[n]]` of the batch and `others[other_at[n]]`, stored or of the batch as well.
 
-    Numbers, because reports from one form may give millions of pairs. In order of `other_at`.
+    As numbers, because texts from one form may give millions of pairs. In the order of `other_at`.
     """
 
     ids: list[str]
@@ -54,7 +54,7 @@ class Candidates:
     other_at: Places
 
     def parts(self, *, most_texts: int, most_pairs: int) -> Iterator[list[tuple[str, str]]]:
-        """Yield the pairs by some of the others at a time, so that few texts need be in memory."""
+        """Yield the pairs in parts with few different others, so that few texts are in memory at a time."""
         ends = np.searchsorted(self.other_at, np.arange(1, len(self.others) + 1))
         first, begin = 0, 0
         while first < len(self.others):
@@ -65,8 +65,8 @@ class Candidates:
             first, begin = last, end
 
     def _pair(self, n: int) -> tuple[str, str]:
-        one, other = self.ids[self.at[n]], self.others[self.other_at[n]]
-        return (one, other) if one < other else (other, one)
+        article_id, other = self.ids[self.at[n]], self.others[self.other_at[n]]
+        return (article_id, other) if article_id < other else (other, article_id)
 
 
 def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> list[StoredText]:
@@ -78,7 +78,7 @@ def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> li
 
 
 def find_linked_before(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> list[str]:
-    """Return those of the articles that may have fingerprints and links already."""
+    """Return those of the articles that may already have fingerprints and links."""
     with id_set(con, article_ids):
         return [str(row[0]) for row in con.execute(_LINKED_BEFORE, [load_id]).fetchall()]
 
@@ -86,7 +86,7 @@ def find_linked_before(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str
 def load_fingerprints(
     con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], replaced: Sequence[str]
 ) -> None:
-    """Store the articles' hashes; those of `replaced` articles take the place of older ones."""
+    """Store the articles' hashes; those of `replaced` articles replace their older ones."""
     if replaced:
         with id_set(con, replaced):
             con.execute(f"delete from core.fingerprint where article_id in (select article_id from {ID_SET})")
@@ -95,10 +95,10 @@ def load_fingerprints(
 
 
 def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
-    """Write the table anew when its blocks are mostly half-empty; say whether that was so.
+    """Rewrite the table when its blocks are mostly half-empty; say whether it was done.
 
-    Each load fills a block or two of its own, whatever its size: after some years of daily loads
-    the table takes three times the room. Some days at a time, each part a transaction of its own.
+    Each load fills a block or two of its own, whatever its size: after some years of daily loads the table
+    takes three times the space. Some days at a time, each part in a transaction of its own.
     """
     days = con.execute(_ROWS_BY_DAY).fetchall()
     n_rows = sum(n for _, n in days)
@@ -113,7 +113,7 @@ def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _spans(days: Sequence[tuple[date, int]]) -> Iterator[tuple[date, date]]:
-    """Yield first and last day of parts that can be held in memory."""
+    """Yield first and last day of parts that fit into memory."""
     first, n_rows = None, 0
     for day, n in days:
         first = first or day
@@ -126,9 +126,10 @@ def _spans(days: Sequence[tuple[date, int]]) -> Iterator[tuple[date, date]]:
 def find_candidates(
     con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], *, window_days: int, least_ratio: float
 ) -> Candidates:
-    """Return pairs of articles, one of them of the batch, that share enough hashes inside the window.
+    """Return pairs of articles, one of them of the batch, that share enough hashes within the window.
 
-    Enough is a share of the smaller number of hashes. An article without a day is compared with all days.
+    Enough is `least_ratio` of the smaller number of hashes. An article without a day is compared with all
+    days.
     """
     batch = sorted(batch, key=lambda hashed: hashed.article_id)
     days = [hashed.published_on for hashed in batch if hashed.published_on]
@@ -146,7 +147,7 @@ def find_candidates(
 
 
 def _each_pair_once(ids: list[str], others: list[str], at: Places, other_at: Places) -> Candidates:
-    """Leave out the second of the two times that a pair inside the batch is found; `ids` are sorted."""
+    """Keep one of the two rows of a pair inside the batch; `ids` are sorted."""
     place = {article_id: number for number, article_id in enumerate(ids)}
     places = np.array([place.get(other, len(ids)) for other in others], dtype=np.int64)
     is_first = at < places[other_at]
@@ -168,8 +169,8 @@ def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
     )
 
 
-# By row number: the ids are looked up in their own column, and texts are read only between the first and
-# the last row that is wanted. A plain join reads every text of the table.
+# By row number: the ids are looked up in their own column, and only texts between the first and the last
+# matching row are read. A plain join reads every text of the table.
 _TEXTS = f"""
 with some_text as (
     select t.article_id, t.body
@@ -186,7 +187,7 @@ from some_text as t
 join core.article as a using (article_id)
 """
 
-# An article that was there before has a revision of another load, or hashes on its own day.
+# An article that was stored before has a revision of another load, or hashes on its own day.
 _LINKED_BEFORE = f"""
 select distinct r.article_id
 from core.revision as r

@@ -1,4 +1,4 @@
-"""What the warehouse knows of the rows of an imported file, before they are archived and loaded."""
+"""Which rows of an imported file are stored already; asked before they are archived and loaded."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ Version = tuple[str, str, str, str | None]  # article_id, content_sha256, title,
 
 
 def find_known_versions(con: duckdb.DuckDBPyConnection, versions: Iterable[Version]) -> set[Version]:
-    """Return those of the versions that are stored, with the same date as printed."""
+    """Return those of the versions that are stored with the same printed date."""
     columns = list(zip(*versions, strict=True))
     if not columns:
         return set()

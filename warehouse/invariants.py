@@ -1,7 +1,7 @@
-"""What must hold after every load: checked in its transaction, because no constraint does it.
+"""Invariants that are checked in the transaction of each load, in place of constraints.
 
-Correctness rests on the writer's lock and on these checks, so that the same SQL can run
-where there are neither primary keys nor unique indexes.
+Uniqueness depends on the writer's lock and these checks, so that the same SQL also works where there are
+neither primary keys nor unique indexes.
 """
 
 import duckdb
@@ -11,7 +11,7 @@ from warehouse.errors import WarehouseCorrupt
 
 
 def assert_batch_unique(con: duckdb.DuckDBPyConnection) -> None:
-    """Raise WarehouseCorrupt when an article of the batch is not there exactly once."""
+    """Raise WarehouseCorrupt when an article of the batch is not stored exactly once."""
     for table, wanted in _UNIQUE.items():
         n_rows, n_wanted = con.execute(wanted).fetchall()[0]
         if n_rows != n_wanted:

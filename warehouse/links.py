@@ -1,7 +1,7 @@
-"""Duplicate links: which articles carry the same text, or part of it; after fingerprints, before stories.
+"""Duplicate links: which articles have the same text, or part of it; after fingerprints, before stories.
 
-`tasks/deduplicate.py` calls it inside the load's transaction. Sets of ids and rows come in as Arrow
-tables; nothing here decides what is a copy.
+`tasks/deduplicate.py` calls it inside the load's transaction. Ids and rows come as Arrow tables; nothing here
+decides what is a copy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,9 +33,9 @@ _LINK_COLUMNS = ("relation", "similarity", *MEASURES, "longer", "found_as", "dec
 def load_links(
     con: duckdb.DuckDBPyConnection, links: Sequence[DuplicateLink], linked_before: Sequence[str], load_id: str
 ) -> set[str]:
-    """Store the links; return the articles whose links are now others.
+    """Store the links; return the articles whose links changed.
 
-    Those of `linked_before` articles are replaced as a whole; a link that stays as it was is not touched.
+    All links of the `linked_before` articles are replaced; an unchanged link is not written.
     """
     with registered(con, some_link=_link_table(links)), id_set(con, linked_before):
         con.execute(_NEW_LINKS)
@@ -49,9 +49,9 @@ def load_links(
 def load_claims(
     con: duckdb.DuckDBPyConnection, claims: Mapping[str, str], article_ids: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Store which article names which as its original; return the claims that touch the articles.
+    """Store which article declares which as its original; return the claims that involve the articles.
 
-    `claims` are those of `article_ids`; a claim counts once both articles are stored.
+    `claims` are those of `article_ids`; a claim is returned once both of its articles are stored.
     """
     table = pa.table(
         {
@@ -80,7 +80,7 @@ def find_parts(
     """Return the measured links in which one of the articles is the longer, with their present relation."""
     with id_set(con, longer_ids):
         rows = con.execute(_PARTS).fetchall()
-    found = []
+    parts = []
     for a, b, longer, found_as, relation, similarity, why, length_ratio, containment, start, end in rows:
         measures = {
             "length_ratio": length_ratio,
@@ -90,12 +90,12 @@ def find_parts(
             "a_is_longer": float(longer == a),
         }
         link = DuplicateLink(str(a), str(b), Relation(found_as), similarity, why, measures)
-        found.append((link, Relation(relation)))
-    return found
+        parts.append((link, Relation(relation)))
+    return parts
 
 
 def set_relations(con: duckdb.DuckDBPyConnection, relations: dict[tuple[str, str], Relation]) -> None:
-    """Give measured links the relation that they have in the light of other articles."""
+    """Set the relations of measured links that other articles have changed."""
     if not relations:
         return
     table = pa.table(
@@ -152,7 +152,7 @@ select
 from some_link
 """
 
-# Stored links of the articles that were there before: the new ones take their place.
+# Stored links of the articles that had some: the new ones replace them.
 _OLD_LINKS = f"""
 create or replace temp table old_link as
 select l.*

@@ -1,4 +1,4 @@
-"""What readers of the current page said of each field, what its body links to, and further keys."""
+"""Origins of each field of the current page, the links in its body, and aliases of its URL key."""
 
 import duckdb
 import pyarrow as pa
@@ -8,21 +8,21 @@ from warehouse.store.arrow import registered
 
 
 def load_origins(con: duckdb.DuckDBPyConnection, origins: pa.Table) -> None:
-    """Replace the origins of the articles whose row comes from this batch."""
+    """Replace the origins of the articles whose current page is in this batch."""
     _delete_replaced(con, "core.field_origin")
     with registered(con, stage_origin=origins):
         con.execute(_INSERT_ORIGINS)
 
 
 def load_links(con: duckdb.DuckDBPyConnection, links: pa.Table) -> None:
-    """Replace the links of the articles whose row comes from this batch."""
+    """Replace the links of the articles whose current page is in this batch."""
     _delete_replaced(con, "core.article_link")
     with registered(con, stage_link=links):
         con.execute(_INSERT_LINKS)
 
 
 def load_aliases(con: duckdb.DuckDBPyConnection) -> None:
-    """Note the keys of pages that turned out to be another key's article."""
+    """Store the URL keys of pages whose article has another key (redirect or canonical URL)."""
     con.execute(_INSERT_ALIASES)
 
 

@@ -1,7 +1,7 @@
-"""Items that failed: one row for each item and step, counted, resolved when it goes through.
+"""Items that failed: one row per item and step, with a count of attempts; resolved when the item succeeds.
 
-An item that fails at a later step than before has got past the earlier one: its earlier row
-is resolved, so that an item has at most one open row.
+An item that fails at a later step than before has passed the earlier one: its earlier row is resolved, so
+that an item has at most one open row.
 """
 
 from collections.abc import Sequence
@@ -15,25 +15,25 @@ from warehouse.store.arrow import registered
 
 
 def load_rejects(con: duckdb.DuckDBPyConnection, rejects: pa.Table, load_id: str) -> int:
-    """Add or count the rejects; return how many were news. The same ones again change nothing."""
+    """Add the rejects, or count them as further attempts; return how many were new. Idempotent."""
     if not rejects.num_rows:
         return 0
     with registered(con, stage_reject=rejects):
         con.execute(_STAGE)
     con.execute(_UPDATE, [load_id])
-    news = con.execute("select count(*) from incoming_reject where is_news").fetchall()[0][0]
+    n_new = con.execute("select count(*) from incoming_reject where is_news").fetchall()[0][0]
     con.execute(_INSERT, [load_id])
     con.execute(_SUPERSEDE)
-    return int(news)
+    return int(n_new)
 
 
 def resolve_stored(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Resolve what the articles of `incoming_article` had failed at before they were fetched."""
+    """Resolve the earlier rejects of the pages that gave the articles of the batch."""
     con.execute(_RESOLVE_STORED, [load_id])
 
 
 def resolve_feeds(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Resolve the failures of feeds in `incoming_state` that now answer well."""
+    """Resolve the rejects of the feeds of the batch that now answer."""
     con.execute(_RESOLVE_FEEDS, [load_id])
 
 
@@ -137,7 +137,7 @@ def find_rejects(
     which: str | None = None,
     with_resolved: bool = False,
 ) -> list[dict[str, object]]:
-    """Return the rejects that fit, latest first; `which` is the start of an id, or an address."""
+    """Return the matching rejects, latest first; `which` is the start of an id, or a URL."""
     result = con.execute(
         f"{_FIND} where {_FITS} and ($with_resolved or resolved_at is null) order by last_at desc, reject_id",
         {**_choice(sources, step, which), "with_resolved": with_resolved},
@@ -147,7 +147,7 @@ def find_rejects(
 
 
 def count_open_rejects(con: duckdb.DuckDBPyConnection) -> int:
-    """Return how many items failed and have not gone through since."""
+    """Return the number of items that failed and have not succeeded since."""
     return int(con.execute("select count(*) from core.reject where resolved_at is null").fetchall()[0][0])
 
 
@@ -159,16 +159,16 @@ def retry_rejects(
     step: str | None = None,
     which: str | None = None,
 ) -> int:
-    """Make the open rejects that fit due now; return how many they are. Feeds become due, too."""
+    """Make the matching open rejects due now; return their number. Feeds become due as well."""
     choice = {**_choice(sources, step, which), "now": now}
-    # What no address leads to (a row of a file, a feed's broken link) cannot be asked for.
-    open_and_fits = f"resolved_at is null and (url_key is not null or item = feed_url) and {_FITS}"
+    # Rows of an imported file and invalid links of feeds have no URL to fetch.
+    is_retried = f"resolved_at is null and (url_key is not null or item = feed_url) and {_FITS}"
     con.execute(
         "update core.feed_state set next_due_at = $now, stopped_at = null where feed_url in"
-        f" (select item from core.reject where step = 'poll' and {open_and_fits})",
+        f" (select item from core.reject where step = 'poll' and {is_retried})",
         choice,
     )
-    changed = con.execute(f"update core.reject set next_try_at = $now where {open_and_fits}", choice)
+    changed = con.execute(f"update core.reject set next_try_at = $now where {is_retried}", choice)
     return int(changed.fetchall()[0][0])
 
 

@@ -1,8 +1,7 @@
-"""Each title and text that an article has had, and the current text apart from them.
+"""Revisions: each title and text that an article has had; and its current text.
 
-Called by the load of articles, with `incoming_article`, `stored_article`, `final_article`
-(temporary) and `stage_article` (Arrow) at hand. The current revision's text is stored once, in
-core.article_text; a revision carries its own only when another one is current.
+Called by the load of articles; reads the temporary tables of `warehouse/batch_tables.py`. The current text is
+stored once, in core.article_text; a revision has its own text only when another one is current.
 """
 
 import duckdb
@@ -11,7 +10,7 @@ from warehouse.batch_tables import BATCH
 
 
 def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Add what is new, and number the revisions of the batch's articles by time."""
+    """Add new revisions, and number the revisions of the batch's articles by time."""
     con.execute(_NUMBERED)
     con.execute(_INSERT, [load_id])
     if con.execute(f"select count(*) from {BATCH.stored}").fetchall()[0][0]:
@@ -19,7 +18,7 @@ def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
 
 
 def load_texts(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the current texts up to date; a text that is current no longer moves to its revision."""
+    """Bring the current texts up to date; a text that is no longer current moves to its revision."""
     con.execute(_REPLACED)
     if con.execute("select count(*) from replaced_text").fetchall()[0][0]:
         for statement in _MOVE_TEXTS:
@@ -123,7 +122,7 @@ where
         is distinct from (n.old_revision_no, n.old_change, n.old_seen_at, n.old_last_seen_at)
 """
 
-# By row number, before anything is joined: else the texts of the whole table are unpacked.
+# By row number, before any join: otherwise the texts of the whole table are decompressed.
 _REPLACED = f"""
 create or replace temp table replaced_text as
 with old_text as materialized (
@@ -146,7 +145,7 @@ where
 """
 
 _MOVE_TEXTS = (
-    # the text that was current until now
+    # the text that was current before the load
     f"""
     update core.revision as r
     set body = t.body
@@ -158,7 +157,7 @@ _MOVE_TEXTS = (
         and r.title = a.old_title
         and (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
     """,
-    # the text that is current from now on, if it had been before
+    # the text that is current after it, where an older revision has it
     f"""
     update core.revision as r
     set body = null

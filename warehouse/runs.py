@@ -1,4 +1,4 @@
-"""Runs and loads: who wrote what, and when."""
+"""Runs and loads: what was written by which run, and when."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _COUNTS = tuple(field.name for field in fields(Counts))
 
 @dataclass(frozen=True, slots=True)
 class SourceCounts:
-    """What one run did for one source."""
+    """Counts of one run for one source."""
 
     source: str
-    entries: int  # that a feed showed for the first time in this run
+    entries: int  # that a feed showed first in this run
     fetched: int
     new: int
     revised: int
@@ -33,7 +33,7 @@ def start_run(
     parameters: str | None = None,
     code_version: str | None = None,
 ) -> str:
-    """Record that a run has begun; return its id."""
+    """Record the start of a run; return its id."""
     run_id = run_id or str(uuid.uuid4())
     con.execute(
         "insert into core.run (run_id, flow, parameters, started_at, status, code_version)"
@@ -44,7 +44,7 @@ def start_run(
 
 
 def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, counts: Counts) -> datetime:
-    """Record how a run ended and what it did; return when it ended."""
+    """Record the end of a run, its status and counts; return the time."""
     ended_at = datetime.now(UTC)
     assignments = ", ".join(f"{name} = ?" for name in _COUNTS)
     con.execute(
@@ -55,7 +55,7 @@ def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, counts: Co
 
 
 def new_load_id(con: duckdb.DuckDBPyConnection, batch_sha256: str) -> str:
-    """Return the id of the load that is under way; the writer's lock keeps it unique."""
+    """Return the id of the present load; the writer's lock keeps it unique."""
     last = con.execute("select max(load_id) from core.load").fetchall()[0][0]
     number = int(last.split("-")[0]) + 1 if last else 1
     return f"{number:08d}-{batch_sha256[:8]}"
@@ -71,7 +71,7 @@ def load_load(
     counts: Counts,
     totals: Mapping[str, int] | None = None,
 ) -> None:
-    """Record a load in the transaction that does it."""
+    """Record a load, inside its own transaction."""
     totals = totals or {}
     row: dict[str, Any] = {
         "load_id": load_id,
@@ -89,18 +89,18 @@ def load_load(
 
 
 def has_load(con: duckdb.DuckDBPyConnection, batch_sha256: str) -> bool:
-    """Say whether this very batch was loaded before."""
+    """Say whether this batch was loaded before."""
     rows = con.execute("select 1 from core.load where batch_sha256 = ? limit 1", [batch_sha256]).fetchall()
     return bool(rows)
 
 
 def note_duplicates(con: duckdb.DuckDBPyConnection, load_id: str, n_duplicates: int) -> None:
-    """Add to a load, in its own transaction, how many of its articles turned out to be copies."""
+    """Record, in the transaction of a load, how many of its articles are copies."""
     con.execute("update core.load set n_duplicates = ? where load_id = ?", [n_duplicates, load_id])
 
 
 def find_source_counts(con: duckdb.DuckDBPyConnection, run_id: str) -> list[SourceCounts]:
-    """Return what a run did, source by source, by name."""
+    """Return the counts of a run for each source, by name."""
     rows = con.execute(_SOURCE_COUNTS, {"run_id": run_id}).fetchall()
     return [SourceCounts(*row) for row in rows]
 

@@ -11,7 +11,7 @@ from warehouse.store.arrow import registered
 
 
 def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    """Make the source list the one that is read; what left it is marked, its articles stay."""
+    """Store the source list; sources and feeds that left it are marked as removed, their articles stay."""
     now = datetime.now(UTC)
     source_rows = pa.table(
         {
@@ -37,7 +37,7 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
 
 
 def add_sources(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Add sources that only an import names; known ones stay as they are."""
+    """Add sources that only an import names; known ones stay unchanged."""
     con.execute(
         """
         insert into core.source (name, title, added_at)
@@ -63,7 +63,7 @@ def find_source_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def set_source_titles(con: duckdb.DuckDBPyConnection, titles: dict[str, str]) -> None:
-    """Give sources that only imports name the title that the file has for them."""
+    """Set the titles of sources that only imports name, as the file has them."""
     table = pa.table(
         {"name": pa.array(list(titles), pa.string()), "title": pa.array(list(titles.values()), pa.string())}
     )
@@ -71,8 +71,8 @@ def set_source_titles(con: duckdb.DuckDBPyConnection, titles: dict[str, str]) ->
         con.execute(_TITLES)
 
 
-# A feed whose source was renamed, or that was moved to another: what it showed is that source's from now on,
-# or pages that wait would wait for a source which is never read again. Articles keep theirs.
+# A feed whose source was renamed, or that was moved to another source: its entries move as well, or its
+# pending pages would wait for a source that is never read again. Articles keep their source.
 _CHANGED_HANDS = """
 select f.feed_url
 from core.feed as f

@@ -1,6 +1,6 @@
-"""Stories: which articles are one, which of them stands for all, and the ids that stories had before.
+"""Stories: groups of articles with the same text, their representative, and former ids of stories.
 
-After links; derived from them alone, so it can be made anew at any time.
+After links; derived from them alone, so that they can be computed again at any time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,44 +15,48 @@ from warehouse.store.arrow import ID_SET, id_set, registered
 def find_story_parts(
     con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
 ) -> tuple[list[str], dict[str, str], list[tuple[str, str]]]:
-    """Return the articles and all that share a story with them, what story they had, and their links.
+    """Return the articles with all that share a story with them, their stories by article, and their links.
 
-    Two articles that a new link ties together must both be among `article_ids`.
+    Both articles of a new link must be among `article_ids`.
     """
     with id_set(con, article_ids):
         con.execute(_NODES)
         rows = con.execute(_MEMBERS).fetchall()
         links = [(str(a), str(b)) for a, b in con.execute(_STORY_LINKS).fetchall()]
-    had = {str(member): str(story) for member, story in rows if story}
-    return [str(member) for member, _ in rows], had, links
+    story_before = {str(member): str(story) for member, story in rows if story}
+    return [str(member) for member, _ in rows], story_before, links
 
 
 def find_places(
     con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
 ) -> dict[str, tuple[datetime, str]]:
-    """Return what orders the articles of a story: the earliest published stands for it."""
+    """Return the sort key of each article in its story: the earliest published is the representative."""
     with id_set(con, article_ids):
         rows = con.execute(_PLACES).fetchall()
     return {str(article_id): (at, str(article_id)) for article_id, at in rows}
 
 
 def load_stories(
-    con: duckdb.DuckDBPyConnection, stories: Mapping[str, str], had: Mapping[str, str], known: set[str]
+    con: duckdb.DuckDBPyConnection,
+    stories: Mapping[str, str],
+    story_before: Mapping[str, str],
+    known: set[str],
 ) -> None:
-    """Store the story of each member where it is another than it had.
+    """Store the story of each member that has another story than before.
 
-    An article without copies has no row. Ids that were given out before (those of `known` articles) and
-    have moved get an alias.
+    An article without copies has no row. Ids that were issued before (those of `known` articles) and have
+    changed get an alias.
     """
-    changed = {member for member in {*stories, *had} if stories.get(member) != had.get(member)}
+    members = {*stories, *story_before}
+    changed = {member for member in members if stories.get(member) != story_before.get(member)}
     if not changed:
         return
     rows = [(member, stories[member]) for member in sorted(changed) if member in stories]
-    moved = [(a, stories.get(a, a)) for a in sorted(changed & known) if had.get(a, a) == a]
+    moved = [(a, stories.get(a, a)) for a in sorted(changed & known) if story_before.get(a, a) == a]
     moved = [(a, story) for a, story in moved if story != a]
-    members = pa.table({"article_id": _texts(a for a, _ in rows), "story_id": _texts(s for _, s in rows)})
-    aliases = pa.table({"old_id": _texts(a for a, _ in moved), "story_id": _texts(s for _, s in moved)})
-    with id_set(con, sorted(changed)), registered(con, some_member=members, some_alias=aliases):
+    member_rows = pa.table({"article_id": _texts(a for a, _ in rows), "story_id": _texts(s for _, s in rows)})
+    alias_rows = pa.table({"old_id": _texts(a for a, _ in moved), "story_id": _texts(s for _, s in moved)})
+    with id_set(con, sorted(changed)), registered(con, some_member=member_rows, some_alias=alias_rows):
         for statement in (
             _DELETE_MEMBERS,
             _INSERT_MEMBERS,
@@ -64,7 +68,7 @@ def load_stories(
 
 
 def count_copies(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> int:
-    """Return how many of the articles belong to a story that another article stands for."""
+    """Return how many of the articles belong to a story whose representative is another article."""
     with id_set(con, article_ids):
         return int(con.execute(_COPIES).fetchall()[0][0])
 
@@ -99,7 +103,7 @@ left join core.story_member as m using (article_id)
 order by n.article_id
 """
 
-# Of one day, an article whose time is known goes before one whose time is not.
+# Within one day, an article whose time is known comes before one whose time is not.
 _PLACES = f"""
 select
     article_id,
@@ -121,7 +125,7 @@ from some_member
 order by story_id, article_id
 """
 
-# An id that is given out again is no alias.
+# An id that is in use again needs no alias.
 _DELETE_ALIASES = f"""
 delete from core.story_alias
 where

@@ -1,6 +1,6 @@
-"""An archived page under the names that hold today: its source may have been renamed, its key's rule changed.
+"""An archived page under today's names: its source may have been renamed, the rule of its URL key changed.
 
-Beside replay and re-extraction: the archive says what was true when the page was fetched.
+For re-extraction and rebuild; the archive records what was true when the page was fetched.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -12,14 +12,14 @@ from warehouse.records import ArchiveRef, Page
 
 
 def unknown_refs(pages: Sequence[Page], names: Container[str]) -> list[ArchiveRef]:
-    """Return the places of pages whose source goes by none of the names."""
+    """Return the places of the pages whose source has none of these names."""
     return [page.ref for page in pages if page.request.source not in names]
 
 
 def todays_page(page: Page, sources: Mapping[ArchiveRef, str]) -> Page:
-    """Return the page with its source's present name, where one is given, and its URL key by today's rule.
+    """Return the page with its source's present name, if `sources` has it, and its URL key by today's rule.
 
-    The key is taken from the old key, as for stored articles (`tasks.upkeep.rename`): both agree.
+    The key is computed from the old key, as for stored articles (`tasks.upkeep.rename`), so that both agree.
     """
     request = page.request
     source = sources.get(page.ref, request.source)

@@ -1,8 +1,8 @@
-"""What is old and needed by nothing goes: rows that only say how the collecting went, and spare files.
+"""Remove what is old and no longer needed: rows of operation records, and spare files.
 
-Beside the pipeline. Articles, revisions, links, stories, the ledger and archived pages stay as they are.
-Rows go in one transaction with the record of all that goes; then the files. Killed between the two, the
-next prune takes the files.
+Beside the pipeline. Articles, revisions, links, stories, the ledger and archived pages stay unchanged. Rows
+are deleted in one transaction with the record of all that is removed, then the files. Killed between the
+two, the next prune deletes the files.
 """
 
 import re
@@ -20,7 +20,7 @@ from warehouse.rewrite.prune import count_prunable, prune_rows, record_prune
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
 
-MIN_DAYS = 31  # a run's checks hold each source against its last thirty days
+MIN_DAYS = 31  # the checks of a run compare each source with its last thirty days
 
 _MADE_BY_UPKEEP = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")  # as tasks/upkeep/maintain.py names exports
 _OLD_COPIES = ("*.schema-*.duckdb", "warehouse.before-rebuild.duckdb*", ".restore*", "*.new", "*.tmp")
@@ -28,27 +28,27 @@ _OLD_COPIES = ("*.schema-*.duckdb", "warehouse.before-rebuild.duckdb*", ".restor
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was taken out, or would be."""
+    """What was removed, or would be."""
 
-    before: str  # ISO 8601, UTC: only what is older
+    before: str  # ISO 8601, UTC; only older things are removed
     is_applied: bool
     rows: dict[str, int] = field(default_factory=dict)  # by table
     files: dict[str, int] = field(default_factory=dict)  # path -> bytes; exports are folders
-    run_id: str | None = None  # the run that says so in the warehouse; None when nothing went
+    run_id: str | None = None  # of the run that records it; None when nothing was removed
 
     @property
     def n_rows(self) -> int:
-        """Return how many rows there are in all."""
+        """Return the number of rows in all tables."""
         return sum(self.rows.values())
 
 
 def prune(
     home: Home, now: datetime, older_than_days: int, *, exports: Path | None = None, apply: bool = False
 ) -> Pruned:
-    """Say what is old and needed by nothing; with `apply` take it out and publish.
+    """Return what is old and no longer needed; with `apply` remove it and publish.
 
-    `exports` is a folder of exports that the upkeep made. Raises UsageError for an age that runs still
-    look back to, WarehouseLocked when other work through the whole store is under way.
+    `exports` is a folder of exports that the upkeep made. Raises UsageError for an age that the checks of
+    runs still use, WarehouseLocked while other exclusive work is in progress.
     """
     assert_age(older_than_days)
     before = now - timedelta(days=older_than_days)
@@ -65,16 +65,16 @@ def prune(
 
 
 def assert_age(older_than_days: int | None) -> None:
-    """Raise UsageError for an age that runs still look back to."""
+    """Raise UsageError for an age that the checks of runs still use."""
     if older_than_days is not None and older_than_days < MIN_DAYS:
         raise UsageError(
-            f"{older_than_days} days are too few: the checks of each run look back thirty. "
-            f"Give {MIN_DAYS} or more."
+            f"{older_than_days} days is too short: the checks of each run use the last 30 days "
+            f"(minimum {MIN_DAYS})."
         )
 
 
 def find_old_files(home: Home, before: datetime, exports: Path | None = None) -> dict[str, int]:
-    """Return path and bytes of files and exports that are older and of no more use."""
+    """Return path and bytes of files and exports that are older and no longer needed."""
     copies = {path for pattern in _OLD_COPIES for path in home.state_dir.glob(pattern) if path.is_file()}
     copies |= {*home.root.glob(".news.*.tmp"), *home.spill_dir.glob("*")}
     old = [path for path in sorted(copies) if path.is_file() and _changed_at(path) < before]
@@ -83,7 +83,7 @@ def find_old_files(home: Home, before: datetime, exports: Path | None = None) ->
 
 
 def find_old_exports(directory: Path, before: datetime) -> list[Path]:
-    """Return the exports of the upkeep that are older and that no younger one, nor the newest, rests on."""
+    """Return the exports of the upkeep that are older and that no younger one, nor the newest, depends on."""
     if not directory.is_dir():
         return []
     made = [p for p in sorted(directory.iterdir()) if p.is_dir() and _MADE_BY_UPKEEP.fullmatch(p.name)]
@@ -92,13 +92,13 @@ def find_old_exports(directory: Path, before: datetime) -> list[Path]:
         needed = {*find_chain(directory)}
         for path in set(made) - old:
             needed |= {*find_chain(directory, path)} if (path / FILE).is_file() else set()
-    except ExportUnusable:  # one of them cannot be followed back: nothing is known to be of no use
+    except ExportUnusable:  # a chain is broken: what is needed is not known
         return []
     return sorted(old - needed)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or an export: first what makes it one."""
+    """Delete a file, or an export: its manifest first, so that no half of it looks like an export."""
     if path.is_dir():
         (path / FILE).unlink(missing_ok=True)
         shutil.rmtree(path)
@@ -119,7 +119,7 @@ def _take_out(home: Home, before: datetime, days: int, files: dict[str, int]) ->
 
 def _made_at(export: Path) -> datetime:
     if not (export / FILE).is_file():
-        return _changed_at(export)  # not finished
+        return _changed_at(export)  # an unfinished export
     return datetime.fromisoformat(read_manifest(export).exported_at)
 
 

@@ -20,12 +20,12 @@ from tasks.extract import ExtractionPool, extract_pages
 from tasks.load import article_ids, settle_articles
 from tasks.recurring import learn_lines
 from tasks.upkeep.page_identity import todays_page, unknown_refs
-from tasks.upkeep.report import Fate, Found, Report, Tally
+from tasks.upkeep.report import Fate, ItemOutcome, Report, Tally
 from tasks.upkeep.steps import RunStep, call
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import (
     Choice,
-    Family,
+    PageFamily,
     StoredItem,
     as_stored,
     count_items,
@@ -63,7 +63,7 @@ class Bench:
 class Applied:
     """What was found in one batch, and what it changed."""
 
-    found: tuple[Found, ...]
+    found: tuple[ItemOutcome, ...]
     counts: Counts = field(default_factory=Counts)
 
 
@@ -129,7 +129,7 @@ def choice_text(choice: Choice) -> str:
     return json.dumps(given, default=str)
 
 
-def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[Found, ...]:
+def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[ItemOutcome, ...]:
     """Return what today's rules make of the items' latest pages; nothing is written."""
     with open_store(bench.home, owner="reextract") as con:
         items = find_items(con, url_keys)
@@ -177,7 +177,7 @@ def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Coun
     return None
 
 
-def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: Family, readings: Readings) -> Counts:
+def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: PageFamily, readings: Readings) -> Counts:
     articles = tuple(r for _, r in sorted_readings(readings) if isinstance(r, Article))
     rejects = tuple(r for _, r in sorted_readings(readings) if isinstance(r, Reject))
     begin_replacing(con, family)
@@ -231,27 +231,31 @@ def _rename_pages(bench: Bench, pages: list[Page]) -> list[Page]:
     return [todays_page(page, sources) for page in pages]
 
 
-def _compare(items: Iterable[StoredItem], readings: Readings) -> tuple[Found, ...]:
-    return tuple(_found(item, readings[item.ref]) for item in items if item.ref in readings)
+def _compare(items: Iterable[StoredItem], readings: Readings) -> tuple[ItemOutcome, ...]:
+    return tuple(_compare_item(item, readings[item.ref]) for item in items if item.ref in readings)
 
 
-def _found(item: StoredItem, reading: Article | Reject | str) -> Found:
+def _compare_item(item: StoredItem, reading: Article | Reject | str) -> ItemOutcome:
     before = item.article
     if isinstance(reading, str):
         return _unreadable(item, reading)
     url, source = reading.url or item.url_key, reading.source
     if isinstance(reading, Reject):
         fate = Fate.REFUSED if before is None else Fate.LOST
-        return Found(url, source, fate, reason=reading.reason, title=before.title if before else None)
+        return ItemOutcome(url, source, fate, reason=reading.reason, title=before.title if before else None)
     if before is None:
-        return Found(url, source, Fate.WON, reason=item.reason, title=reading.title)
+        return ItemOutcome(url, source, Fate.WON, reason=item.reason, title=reading.title)
     change = compare_articles(before, as_stored(reading))
-    return Found(url, source, Fate.CHANGED, change) if change.fields else Found(url, source, Fate.SAME)
+    return (
+        ItemOutcome(url, source, Fate.CHANGED, change)
+        if change.fields
+        else ItemOutcome(url, source, Fate.SAME)
+    )
 
 
-def _unreadable(item: StoredItem, reason: str) -> Found:
+def _unreadable(item: StoredItem, reason: str) -> ItemOutcome:
     article = item.article
-    return Found(
+    return ItemOutcome(
         article.url if article else item.url_key,
         article.source if article else "",
         Fate.UNREADABLE,

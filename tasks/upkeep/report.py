@@ -1,4 +1,4 @@
-"""What a re-extraction found: counted item by item, with a few samples, told as one report."""
+"""What a re-extraction changes: counted item by item, with a few samples, as one report."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -17,35 +17,35 @@ class Fate(StrEnum):
     CHANGED = "changed"
     WON = "won"  # a page that was refused gives an article
     LOST = "lost"  # a page that gave an article is refused
-    REFUSED = "refused"  # as before
-    UNREADABLE = "unreadable"  # its page cannot be read from the archive; left as it is
+    REFUSED = "refused"  # before and now
+    UNREADABLE = "unreadable"  # its page cannot be read from the archive; unchanged
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ItemOutcome:
     """What today's rules make of one item's latest page."""
 
     url: str
     source: str
     fate: Fate
     change: ArticleChange | None = None
-    reason: str | None = None  # of a refusal, or why the page cannot be read
+    reason: str | None = None  # why the page was refused or cannot be read
     title: str | None = None  # of an article that was won or lost
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCount:
-    """How often one field differs."""
+    """How many articles differ in one field."""
 
     field: str
-    n_changed: int  # of one value into another
+    n_changed: int  # from one value to another
     n_gained: int
     n_lost: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One difference, to look at."""
+    """One difference, for a person to look at."""
 
     field: str
     url: str
@@ -64,7 +64,7 @@ class Report:
     n_lost: int
     n_refused: int
     n_unreadable: int
-    n_without_page: int  # articles that no archived page stands behind; left as they are
+    n_without_page: int  # articles without an archived page; unchanged
     n_bodies_grown: int
     n_bodies_shrunk: int
     characters_grown: int
@@ -76,28 +76,28 @@ class Report:
 
 @dataclass(slots=True)
 class Tally:
-    """Adds up what was found; keeps a few samples and nothing else of an item."""
+    """Adds up the findings; keeps a few samples and nothing else of an item."""
 
     fates: Counter[str] = field(default_factory=Counter)
     fields: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     bodies: Counter[str] = field(default_factory=Counter)
     samples: defaultdict[str, list[Sample]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, found: Iterable[Found]) -> None:
+    def add(self, found: Iterable[ItemOutcome]) -> None:
         """Count some items."""
-        for one in found:
-            self.fates[one.fate] += 1
-            if one.change is not None:
-                self._add_change(one.change)
-            elif one.fate is Fate.WON:
-                self._keep(Sample("refusal", one.url, one.reason, one.title))
-            elif one.fate is Fate.LOST:
-                self._keep(Sample("article", one.url, one.title, one.reason))
-            elif one.fate is Fate.UNREADABLE:
-                self._keep(Sample("page", one.url, None, one.reason))
+        for item in found:
+            self.fates[item.fate] += 1
+            if item.change is not None:
+                self._add_change(item.change)
+            elif item.fate is Fate.WON:
+                self._keep(Sample("refusal", item.url, item.reason, item.title))
+            elif item.fate is Fate.LOST:
+                self._keep(Sample("article", item.url, item.title, item.reason))
+            elif item.fate is Fate.UNREADABLE:
+                self._keep(Sample("page", item.url, None, item.reason))
 
     def report(self, n_without_page: int = 0) -> Report:
-        """Return what was counted; fields by how often they differ."""
+        """Return the report; fields that differ most often come first."""
         counts = [
             FieldCount(name, kinds["changed"], kinds["gained"], kinds["lost"])
             for name, kinds in self.fields.items()
@@ -117,17 +117,18 @@ class Tally:
         )
 
     def _add_change(self, change: ArticleChange) -> None:
-        for one in change.fields:
-            kind = "gained" if one.before is None else "lost" if one.after is None else "changed"
-            self.fields[one.field][kind] += 1
-            self._keep(Sample(one.field, change.url, *shown_change(one.before, one.after)))
-        way = "grown" if change.grown_by > 0 else "shrunk" if change.grown_by < 0 else None
-        if way:
-            self.bodies[way] += 1
-            self.bodies[f"characters_{way}"] += abs(change.grown_by)
+        for field_change in change.fields:
+            before, after = field_change.before, field_change.after
+            kind = "gained" if before is None else "lost" if after is None else "changed"
+            self.fields[field_change.field][kind] += 1
+            self._keep(Sample(field_change.field, change.url, *shown_change(before, after)))
+        direction = "grown" if change.grown_by > 0 else "shrunk" if change.grown_by < 0 else None
+        if direction:
+            self.bodies[direction] += 1
+            self.bodies[f"characters_{direction}"] += abs(change.grown_by)
         self.bodies["days_moved"] += change.is_day_moved
 
     def _keep(self, sample: Sample) -> None:
-        kept = self.samples[sample.field]
-        if len(kept) < SAMPLES:
-            kept.append(sample)
+        samples = self.samples[sample.field]
+        if len(samples) < SAMPLES:
+            samples.append(sample)

@@ -1,4 +1,4 @@
-"""The way back from a re-extraction: the old values take their places again, batch by batch."""
+"""Roll a re-extraction back: restore the old values, batch by batch."""
 
 import hashlib
 import json
@@ -23,34 +23,33 @@ ITEMS_PER_BATCH = 200
 class RolledBack:
     """What a rollback did."""
 
-    n_back: int  # items that are as they were before the run
-    n_left: int  # items that have changed since, and stay
+    n_back: int  # items that were restored
+    n_left: int  # items that have changed since the run and stay
 
 
 def roll_back(home: Home, run_id: str, by_run: str) -> RolledBack:
-    """Bring back what a re-extraction replaced; say how many items are as before.
+    """Restore what a re-extraction replaced; items that have changed since the run stay unchanged.
 
-    Those that have changed since the run are left as they are. Raises UsageError when the run
-    replaced nothing.
+    Raises UsageError when the run replaced nothing.
     """
     with open_store(home, owner="reextract") as con:
         if not count_superseded(con, run_id):
             raise UsageError(
-                f"Run {run_id!r} replaced nothing that could be brought back; "
-                'wirehouse sql "select distinct run_id from superseded" lists the runs that did.'
+                f"Run {run_id!r} cannot be rolled back, because it replaced nothing; "
+                'wirehouse sql "select distinct run_id from superseded" lists the runs that can be.'
             )
     n_back = n_left = 0
     after: str | None = None
     while True:
         with open_store(home, owner=f"rollback of run {run_id}") as con, transaction(con):
-            back = _bring_back(con, run_id, by_run, after)
+            back = _restore_batch(con, run_id, by_run, after)
         n_back, n_left, after = n_back + back.n_back, n_left + back.n_left, back.last_id
         if after is None:
             return RolledBack(n_back, n_left)
 
 
 def roll_back_run(home: Home, run_id: str) -> RolledBack:
-    """Roll a re-extraction back as a run of its own."""
+    """Roll a re-extraction back, recorded as a run of its own."""
     with (
         exclusive_work(home, "a rollback"),
         recorded_run(home, "rollback", parameters=json.dumps({"run_id": run_id})) as run,
@@ -58,7 +57,9 @@ def roll_back_run(home: Home, run_id: str) -> RolledBack:
         return roll_back(home, run_id, run.run_id)
 
 
-def _bring_back(con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after: str | None) -> BroughtBack:
+def _restore_batch(
+    con: duckdb.DuckDBPyConnection, run_id: str, by_run: str, after: str | None
+) -> BroughtBack:
     sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
     load_id = new_load_id(con, sha256)
     back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)

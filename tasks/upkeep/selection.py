@@ -1,4 +1,4 @@
-"""Which pages a re-extraction takes, as a person asks for them."""
+"""Which pages a re-extraction reads, parsed from the options of the command or flow."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,13 +14,13 @@ from warehouse.store.connection import Home, open_store
 def parse_choice(
     home: Home, sources: Sequence[str] | None, since: str | None, until: str | None, *, is_older: bool
 ) -> Choice:
-    """Return the choice. Raises UsageError for an unknown source or what is no day."""
+    """Return the choice. Raises UsageError for an unknown source or a value that is not a date."""
     if sources:
         with open_store(home, owner="reextract") as con:
             _check_names(sources, find_source_names(con))
     first, last = _day(since, "since"), _day(until, "until")
     if first and last and first > last:
-        raise UsageError(f"--since {since} is after --until {until}; exchange them.")
+        raise UsageError(f"--since {since} is after --until {until}; swap them.")
     todays = (EXTRACTOR, IMPORT_EXTRACTOR)
     return Choice(tuple(sources) if sources else None, first, last, todays if is_older else None)
 
@@ -28,11 +28,11 @@ def parse_choice(
 def _check_names(names: Iterable[str], known: set[str]) -> None:
     for name in names:
         if name not in known:
-            raise UsageError(f"unknown source '{name}'. Stored are: {', '.join(sorted(known)) or 'none'}.")
+            raise UsageError(f"Unknown source '{name}' (stored: {', '.join(sorted(known)) or 'none'}).")
 
 
 def _day(text: str | None, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"--{name} {text}: is no day; write it as 2022-01-31.") from error
+        raise UsageError(f"--{name}: '{text}' is not a date (expected YYYY-MM-DD)") from error

@@ -1,6 +1,6 @@
 """A backfill lets scheduled runs go first, and does not wait for ever."""
 
-from tasks.priority import MOST_S, scheduled_run, wait_for_scheduled_runs
+from tasks.priority import MAX_WAIT_S, scheduled_run, wait_for_scheduled_runs
 from warehouse.store.connection import Home
 
 
@@ -27,4 +27,4 @@ def test_a_backfill_waits_until_the_last_scheduled_run_has_ended(tmp_path):
 def test_a_run_that_takes_very_long_holds_it_up_no_further(tmp_path):
     home = Home(tmp_path)
     with scheduled_run(home):
-        assert wait_for_scheduled_runs(home, sleep=lambda _: None) == MOST_S
+        assert wait_for_scheduled_runs(home, sleep=lambda _: None) == MAX_WAIT_S

@@ -1,4 +1,4 @@
-"""Export and restore of a whole home: who is locked out, what is swapped in."""
+"""Export and restore a home: locks, and the exchange of files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,9 +20,9 @@ from warehouse.store.migrate import create_file, find_migrations, migrate
 def export_home(
     home: Home, directory: Path, since_load: str | None = None, *, since: Path | None = None
 ) -> Manifest:
-    """Export what is loaded; writers are not held up, because a fresh snapshot is read.
+    """Export what is loaded, from a new snapshot, so that writers do not wait.
 
-    All of it, or the rows of loads after `since_load`, or what differs from the export in `since`.
+    A full export, the rows of loads after `since_load`, or an incremental one to the export in `since`.
     """
     require_store(home)
     publish_snapshot(home)
@@ -35,10 +35,10 @@ def export_home(
 
 
 def restore_home(home: Home, *directories: Path) -> Manifest:
-    """Bring an export back into a home that has no warehouse; it appears whole or not at all.
+    """Restore an export into a home without a warehouse; the store appears complete or not at all.
 
-    Several folders are a whole export and the changes after it, in order: the state of the last comes back.
-    A folder of exports stands for the newest in it, with those that it rests on.
+    Several folders are a full export and the incremental ones after it, in order; the state of the last is
+    restored. A folder of exports means the newest in it, with those that it depends on.
     """
     folders = [directory.resolve() for directory in directories]
     if len(folders) == 1:
@@ -51,7 +51,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
     with writer_lock(home, f"restore from {directories[-1]}", wait_s=10):
         if home.state_file.exists():
             raise ExportUnusable(
-                f"{home.root} has a warehouse. Restore to another home, or move that one away."
+                f"{home.root} already has a warehouse. Restore into another home, or move that one away."
             )
         try:
             _fill(home, partial, folders, chain)
@@ -72,7 +72,7 @@ def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Ma
         con = attach_file(partial, {"memory_limit": "2GB", "temp_directory": str(home.spill_dir)})
         try:
             con.execute("set TimeZone = 'UTC'")
-            migrate(con, _had(chain[-1]))
+            migrate(con, _applied_migrations(chain[-1]))
             with transaction(con):
                 restore_tables(con, plan)
             migrate(con, keep_copy=False)
@@ -80,6 +80,6 @@ def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Ma
             con.close()
 
 
-def _had(manifest: Manifest) -> set[int]:
-    """Return the migrations that the exported store had had: those after them change the rows as well."""
+def _applied_migrations(manifest: Manifest) -> set[int]:
+    """Return the migrations of the exported store; later ones migrate the restored rows as well."""
     return set(manifest.migrations) or {n for n in find_migrations() if n <= manifest.schema_version}

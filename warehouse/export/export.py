@@ -1,12 +1,12 @@
-"""The store as Parquet files: backup, hand-over to other tools, and the bridge between versions.
+"""Export the store as Parquet files: for backups, other tools, and other versions.
 
-    DIR/manifest.json                          what is in it, with comments, counts and hashes; written last
-    DIR/core/article/month=2026-11/*.parquet   large tables by month; `_day` says which day a row belongs to
-    DIR/core/source/*.parquet                  small tables whole
+    DIR/manifest.json                          contents with comments, counts and hashes; written last
+    DIR/core/article/month=2026-11/*.parquet   large tables by month; `_day` is the day of a row
+    DIR/core/source/*.parquet                  small tables in one file
 
-Three kinds: all; what differs from an earlier export (days whose rows differ, whole: a backup of changes);
-the rows of later loads (for other systems). What is computed from other tables (the full-text index) is
-left out and made anew. Back: restore.py.
+Three kinds: full; incremental to an earlier export (all rows of each day that differs), for backups; the
+rows of later loads, for other systems. What is computed from other tables (the full-text index) is left out
+and computed again after a restore (restore.py).
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ DERIVED = frozenset({"search_document", "search_segment", "search_posting", "set
 NO_DAY = "none"
 
 _ARTICLE_DAY = "coalesce(a.published_on, a.first_seen_at::date)"
-# What gives each row of a table that grows its day; tables of an article's parts follow the article.
+# The day of each row, for tables that grow; tables of an article's parts use the article's day.
 _DAY_OF = {
     "article": "coalesce(t.published_on, t.first_seen_at::date)",
     "article_text": _ARTICLE_DAY,
@@ -54,40 +54,40 @@ _DAY_OF = {
 _ARTICLE_COLUMN = {name: "article_id" for name, day in _DAY_OF.items() if day == _ARTICLE_DAY} | {
     "duplicate_link": "article_a"
 }
-# Which load last changed a row, where it says so itself or its article does.
+# The load that last changed a row, where the row or its article has it.
 _CURSOR = dict.fromkeys(("article_text", "field_origin", "article_link", "fingerprint"), "a.load_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an export is to hold: all, what differs from an earlier one, or the rows of later loads."""
+class ExportKind:
+    """The kind of an export: full, incremental to an earlier one, or the rows of later loads."""
 
     base: Manifest | None = None
     since_load: str | None = None
 
     @property
     def is_feed(self) -> bool:
-        """Say whether only rows of later loads are wanted."""
+        """Say whether the export has only rows of later loads."""
         return self.base is None and self.since_load is not None
 
 
-def wanted(con: duckdb.DuckDBPyConnection, since_load: str | None, since: Path | None) -> Wanted:
-    """Check what is asked for. Raises ExportUnusable when the load or the earlier export will not do."""
+def export_kind(con: duckdb.DuckDBPyConnection, since_load: str | None, since: Path | None) -> ExportKind:
+    """Return the kind of export. Raises ExportUnusable for an unknown load or an unusable earlier export."""
     if since_load is not None:
         if not con.execute("select 1 from core.load where load_id = ?", [since_load]).fetchall():
             raise ExportUnusable(
-                f"There is no load {since_load}. The manifest of the last export names it (last_load)."
+                f"--since-load: there is no load '{since_load}' (see last_load in the manifest of an export)"
             )
-        return Wanted(since_load=since_load)
+        return ExportKind(since_load=since_load)
     if since is None:
-        return Wanted()
+        return ExportKind()
     base = read_manifest(since)
     if base.export_id is None:
         raise ExportUnusable(
-            f"Nothing can follow {since}: it was made by --since-load or by an older wirehouse. Export all "
-            "anew, and what changes from then on with --since."
+            f"No export can be incremental to {since}: it was made with --since-load or by an older "
+            "wirehouse. Make a full export, and incremental ones to it with --since."
         )
-    return Wanted(base, base.last_load)
+    return ExportKind(base, base.last_load)
 
 
 def export_store(
@@ -95,14 +95,14 @@ def export_store(
 ) -> Manifest:
     """Write all tables, or what changed since a load or an earlier export, to a new folder.
 
-    `con` may write files. Raises ExportUnusable when the folder holds something, or there is no such load
-    or export.
+    `con` may write files. Raises ExportUnusable when the folder is not empty, or the load or export does not
+    exist.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise ExportUnusable(f"{directory} is not empty. An export goes to a folder of its own.")
-    what = wanted(con, since_load, since)
+        raise ExportUnusable(f"{directory} is not empty. Choose a new folder for each export.")
+    kind = export_kind(con, since_load, since)
     directory.mkdir(parents=True, exist_ok=True)
-    tables = [_export_table(con, name, directory, what) for name in sorted(find_tables(con) - DERIVED)]
+    tables = [_export_table(con, name, directory, kind) for name in sorted(find_tables(con) - DERIVED)]
     migrations = [
         v for (v,) in con.execute("select version from core.schema_migration order by 1").fetchall()
     ]
@@ -111,12 +111,12 @@ def export_store(
         exported_at=datetime.now(UTC).isoformat(timespec="microseconds"),
         schema_version=max(migrations),
         duckdb_version=duckdb.__version__,
-        since_load=what.since_load,
+        since_load=kind.since_load,
         last_load=con.execute("select max(load_id) from core.load").fetchall()[0][0],
         tables=tables,
-        export_id=None if what.is_feed else state_id(tables),
-        since_export=what.base.export_id if what.base else None,
-        since_exported_at=what.base.exported_at if what.base else None,
+        export_id=None if kind.is_feed else state_id(tables),
+        since_export=kind.base.export_id if kind.base else None,
+        since_exported_at=kind.base.exported_at if kind.base else None,
         migrations=migrations,
     )
     write_manifest(manifest, directory)
@@ -135,22 +135,24 @@ def hash_of(columns: Sequence[str]) -> str:
     return f"coalesce(sum(md5_number_lower(to_json(struct_pack({fields}))::text)), 0)"
 
 
-def _export_table(con: duckdb.DuckDBPyConnection, name: str, directory: Path, what: Wanted) -> ExportedTable:
-    kinds = find_columns(con, name)
-    columns = list(kinds)
+def _export_table(
+    con: duckdb.DuckDBPyConnection, name: str, directory: Path, kind: ExportKind
+) -> ExportedTable:
+    types = find_columns(con, name)
+    columns = list(types)
     con.execute(f"create or replace temp view stored as {_rows_of(name, columns)}")
-    days = {} if what.is_feed else _find_days(con, columns)
+    days = {} if kind.is_feed else _find_days(con, columns)
     written: list[str] | None = None
-    if what.base is not None:
-        before = what.base.table(name)
-        written = [day for day in changed_days(days, before, list(kinds.items())) if day in days]
-    con.execute(f"create or replace temp view exported as select * from stored {_chosen(what, written)}")
+    if kind.base is not None:
+        before = kind.base.table(name)
+        written = [day for day in changed_days(days, before, list(types.items())) if day in days]
+    con.execute(f"create or replace temp view exported as select * from stored {_chosen(kind, written)}")
     n_rows, checksum = table_hash(con, "exported", columns)
     if n_rows:
         _write(con, columns, directory / "core" / name, is_by_month=name in _DAY_OF)
     comment, comments = _comments(con, name)
     described: list[dict[str, str | None]] = [
-        {"name": column, "type": kind, "comment": comments.get(column)} for column, kind in kinds.items()
+        {"name": column, "type": type_, "comment": comments.get(column)} for column, type_ in types.items()
     ]
     return ExportedTable(name, comment, described, n_rows, checksum, days, written)
 
@@ -177,12 +179,12 @@ def _find_days(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> dict[s
     return {day: f"{n_rows} {checksum}" for day, n_rows, checksum in rows}
 
 
-def _chosen(what: Wanted, written: Sequence[str] | None) -> str:
-    """Say which rows go into the folder; those that name no load may have changed."""
+def _chosen(kind: ExportKind, written: Sequence[str] | None) -> str:
+    """Return the condition for the rows of the export; rows without a load may have changed."""
     if written is not None:
         return f"where _day in ({', '.join(_quoted(day) for day in written) or 'null'})"
-    if what.since_load is not None:
-        return f"where coalesce(_cursor > {_quoted(what.since_load)}, true)"
+    if kind.since_load is not None:
+        return f"where coalesce(_cursor > {_quoted(kind.since_load)}, true)"
     return ""
 
 

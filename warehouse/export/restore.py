@@ -1,4 +1,4 @@
-"""A store filled from exports: each day of each table from the latest folder that has it, then compared."""
+"""Fill a store from exports: each day of each table from the latest folder that has it; compare hashes."""
 
 import duckdb
 
@@ -10,26 +10,30 @@ from warehouse.store.columns import find_columns, find_tables
 
 
 def restore_tables(con: duckdb.DuckDBPyConnection, plan: list[tuple[ExportedTable, list[Take]]]) -> None:
-    """Fill a fresh store, inside a transaction. Raises WarehouseCorrupt when counts or hashes differ."""
-    here = find_tables(con)
+    """Fill a new store, inside a transaction. Raises WarehouseCorrupt when counts or hashes differ."""
+    known = find_tables(con)
     for table, takes in plan:
-        if table.name not in here:
+        if table.name not in known:
             if takes:
-                raise SchemaMismatch(f"This wirehouse has no table core.{table.name}, which the export has.")
+                raise SchemaMismatch(
+                    f"The export has a table core.{table.name}, which this wirehouse does not know."
+                )
             continue
         _assert_columns(con, table)
         con.execute(f"delete from core.{table.name}")
         for take in takes:
             _take(con, table, take)
-        found = table_hash(con, f"core.{table.name}", table.column_names)
-        if found != table.state:
-            raise WarehouseCorrupt(_difference(con, table, takes, found))
+        restored = table_hash(con, f"core.{table.name}", table.column_names)
+        if restored != table.state:
+            raise WarehouseCorrupt(_difference(con, table, takes, restored))
 
 
 def _assert_columns(con: duckdb.DuckDBPyConnection, table: ExportedTable) -> None:
     present = find_columns(con, table.name)
     if missing := [name for name in table.column_names if name not in present]:
-        raise SchemaMismatch(f"core.{table.name} has no column {missing[0]}, which the export has.")
+        raise SchemaMismatch(
+            f"The export has a column {missing[0]} of core.{table.name}, which this wirehouse does not know."
+        )
 
 
 def _take(con: duckdb.DuckDBPyConnection, table: ExportedTable, take: Take) -> None:
@@ -45,7 +49,7 @@ def _take(con: duckdb.DuckDBPyConnection, table: ExportedTable, take: Take) -> N
             reason = str(error).splitlines()[0]
             raise WarehouseCorrupt(
                 f"{take.folder / 'core' / table.name} cannot be read: {reason} The export is damaged; "
-                "nothing was kept."
+                "nothing was restored."
             ) from error
         raise
 
@@ -60,20 +64,20 @@ def _rows(table: ExportedTable, take: Take) -> str:
 
 
 def _difference(
-    con: duckdb.DuckDBPyConnection, table: ExportedTable, takes: list[Take], found: tuple[int, str]
+    con: duckdb.DuckDBPyConnection, table: ExportedTable, takes: list[Take], restored: tuple[int, str]
 ) -> str:
-    """Say which folder is damaged: the first whose rows are not those that its manifest tells of."""
+    """Return a sentence that names the damaged folder: the first whose rows differ from its manifest."""
     n_rows, checksum = table.state
     for take in takes:
         if table_hash(con, _rows(table, take), table.column_names) != take.state:
             return (
-                f"{take.folder} does not hold the rows of core.{table.name} that its manifest tells of: "
-                f"{found[0]} rows with hash {found[1]} after the restore, {n_rows} with {checksum} in the "
-                "manifest. The export is damaged; nothing was kept."
+                f"The rows of core.{table.name} in {take.folder} differ from its manifest: "
+                f"{restored[0]} rows with hash {restored[1]} after the restore, {n_rows} with {checksum} in "
+                "the manifest. The export is damaged; nothing was restored."
             )
     return (
-        f"core.{table.name} has {found[0]} rows with hash {found[1]} after the restore; the manifest says "
-        f"{n_rows} with {checksum}. The export is damaged; nothing was kept."
+        f"core.{table.name} has {restored[0]} rows with hash {restored[1]} after the restore; the manifest "
+        f"has {n_rows} with {checksum}. The export is damaged; nothing was restored."
     )
 
 

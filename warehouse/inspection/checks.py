@@ -1,6 +1,6 @@
-"""Checks of a run that fail it softly: what is not wrong with an item, but with the whole.
+"""Checks after a run, for faults of a source as a whole rather than of one item.
 
-Each finding is one sentence. A source is held against its own past, never against another.
+Each finding is one sentence and makes the run end with warnings. A source is compared with its own past only.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import duckdb
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RunFinding:
     """What a check found."""
 
     check: str  # ledger, overlap_lost, moved, stopped, dried_up, coverage, rejects
@@ -18,13 +18,13 @@ class Finding:
     sentence: str
 
 
-def find_findings(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> list[Finding]:
-    """Return what is wrong after a run, by check and source; `now` is aware UTC."""
+def find_findings(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> list[RunFinding]:
+    """Return the findings after a run, by check and source; `now` is aware UTC."""
     values = {"run_id": run_id, "now": now}
     findings = []
     for check, query in _CHECKS.items():
         used = {name: value for name, value in values.items() if f"${name}" in query}
-        findings += [Finding(check, *row) for row in con.execute(query, used).fetchall()]
+        findings += [RunFinding(check, *row) for row in con.execute(query, used).fetchall()]
     return findings
 
 
@@ -34,7 +34,7 @@ from core.fetch
 where run_id = $run_id and url_key is null and feed_url is not null
 """
 
-# A rate is only told from enough cases; below these a source is left in peace.
+# Too few cases give no reliable rate: below these a source is not checked.
 _ENOUGH_NOW, _ENOUGH_BEFORE = 10, 50
 
 _COVERAGE = f"""
@@ -64,9 +64,9 @@ shares as (
 select
     s.source,
     format(
-        'Of {{:d}} new articles of {{}} only {{:.0f}} % have a {{}}; over 30 days it was {{:.0f}} %: '
-        'has its page layout changed?',
-        s.n, s.source, 100 * s.share, s.what, 100 * b.share
+        'Only {{:.0f}} % of {{:d}} new articles of {{}} have a {{}} ({{:.0f}} % over 30 days): '
+        'its page layout may have changed.',
+        100 * s.share, s.n, s.source, s.what, 100 * b.share
     )
 from shares as s
 join shares as b on b.source = s.source and b.what = s.what and not b.is_now
@@ -96,7 +96,7 @@ shares as (
 select
     s.source,
     format(
-        '{{:.0f}} % of {{:d}} pages of {{}} were rejected, usually {{:.0f}} %: see wirehouse rejects list.',
+        '{{:.0f}} % of {{:d}} pages of {{}} were rejected (usually {{:.0f}} %): see wirehouse rejects list.',
         100 * s.share, s.n, s.source, 100 * b.share
     )
 from shares as s
@@ -120,7 +120,7 @@ _CHECKS = {
     "overlap_lost": f"""
         select
             source,
-            format('{{}} showed nothing that was known: entries may have been missed.', feed_url)
+            format('{{}} showed no known entry: entries may have been missed between two polls.', feed_url)
         from core.feed_state
         where overlap_lost and feed_url in ({_POLLED})
         order by all
@@ -128,7 +128,7 @@ _CHECKS = {
     "moved": f"""
         select
             source,
-            format('{{}} has moved to {{}}; put that into sources.toml.', feed_url, moved_to_url)
+            format('{{}} has moved permanently to {{}}: update sources.toml.', feed_url, moved_to_url)
         from core.feed_state
         where moved_to_url is not null and n_moved_polls >= 3 and feed_url in ({_POLLED})
         order by all
@@ -136,16 +136,16 @@ _CHECKS = {
     "stopped": f"""
         select
             source,
-            format('{{}} is gone (410) and not asked again; take it out of sources.toml.', feed_url)
+            format('{{}} is gone (410) and no longer polled: remove it from sources.toml.', feed_url)
         from core.feed_state
         where stopped_at is not null and feed_url in ({_POLLED})
         order by all
         """,
-    # Twenty times its own gap without news, and three days at least: nights, weekends and holidays pass.
+    # Twenty times its own interval without news, at least three days: nights, weekends and holidays pass.
     "dried_up": f"""
         select
             source,
-            format('{{}} has shown nothing new since {{}}; it gave {{:.1f}} entries a day.',
+            format('{{}} has had no new entry since {{}}; its rate was {{:.1f}} entries a day.',
                 feed_url, strftime(last_new_at, '%Y-%m-%d'), new_per_day)
         from core.feed_state
         where

@@ -1,6 +1,6 @@
-"""Is the store whole? Its rows checked against each other, each finding with its sentence.
+"""Check the rows of the store against each other; each finding is a sentence.
 
-No constraint keeps these truths (see invariants.py): they are asserted for each batch as it is
+No constraint guarantees these invariants (see invariants.py): they are checked for each batch as it is
 loaded, and here for everything. Disk and snapshot: doctor_files.py.
 """
 
@@ -17,7 +17,7 @@ RUN_MAX_AGE = timedelta(days=1)
 
 
 class Level(StrEnum):
-    """How bad a finding is."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -26,12 +26,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found."""
+    """Result of one check."""
 
     check: str
     level: Level
     sentence: str
-    fix: str | None = None  # name of what mends it, for `fix_findings`
+    fix: str | None = None  # name of the fix, for `fix_findings`
 
 
 def check_store(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
@@ -46,14 +46,14 @@ def check_store(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Findi
 
 
 def fix_findings(con: duckdb.DuckDBPyConnection, findings: list[Finding], now: datetime) -> None:
-    """Mend what can be mended in the store; call it inside a transaction. Nothing that has a page is lost."""
+    """Fix what can be fixed in the store; call it inside a transaction. Nothing that has a page is lost."""
     for fix in {finding.fix for finding in findings if finding.fix}:
         for statement in _FIXES.get(fix, ()):
             con.execute(statement, {"now": now} if "$now" in statement else None)
 
 
 def find_archive_refs(con: duckdb.DuckDBPyConnection) -> list[ArchiveRef]:
-    """Return every place in the archive that a row points at, in order."""
+    """Return every place in the archive that a row refers to, in order."""
     rows = con.execute(_REFS).fetchall()
     return [ArchiveRef(*row) for row in rows]
 
@@ -75,10 +75,8 @@ def _unique(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             f"select count(*) from (select 1 from core.{table} group by {key} having count(*) > 1)",
         )
         if n:
-            yield Finding(
-                "uniqueness", Level.ERROR, f"{n} keys ({key}) are more than once in core.{table}.", "doubles"
-            )
-    yield Finding("uniqueness", Level.OK, f"{len(_KEYS)} tables were looked at.")
+            yield Finding("uniqueness", Level.ERROR, f"core.{table}: duplicate keys ({key}): {n}.", "doubles")
+    yield Finding("uniqueness", Level.OK, f"The keys of {len(_KEYS)} tables are unique.")
 
 
 def _orphans(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -89,29 +87,29 @@ def _orphans(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             f" (select {home_column} from core.{home_table})",
         )
         if n:
-            sentence = f"{n} rows of core.{table} belong to no row of core.{home_table}."
+            sentence = f"core.{table}: rows without their row in core.{home_table}: {n}."
             yield Finding("links", Level.ERROR, sentence, "orphans")
     for what, sql in _WITHOUT.items():
         if n := _number(con, sql):
             yield Finding(
-                "links", Level.ERROR, f"{n} articles have no {what}. Rebuild them from the archive."
+                "links", Level.ERROR, f"Articles without {what}: {n}. Rebuild the store from the archive."
             )
-    yield Finding("links", Level.OK, f"{len(_PARENTS)} links between tables were looked at.")
+    yield Finding("links", Level.OK, f"{len(_PARENTS)} references between tables were checked.")
 
 
 def _against_loads(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     rows = con.execute(_LAST_TOTALS).fetchall()
     for load_id, n_articles, n_revisions in rows:
-        for table, wanted in (("article", n_articles), ("revision", n_revisions)):
-            found = _number(con, f"select count(*) from core.{table}")
-            if wanted is not None and found < wanted:
+        for table, expected in (("article", n_articles), ("revision", n_revisions)):
+            n_rows = _number(con, f"select count(*) from core.{table}")
+            if expected is not None and n_rows < expected:
                 yield Finding(
                     "loads",
                     Level.ERROR,
-                    f"core.{table} has {found} rows; load {load_id} left {wanted}. Rows were lost: "
-                    "restore an export, or rebuild from the archive.",
+                    f"core.{table} has {n_rows} rows, but had {expected} after load {load_id}: rows were "
+                    "lost. Restore an export, or rebuild from the archive.",
                 )
-    yield Finding("loads", Level.OK, "Rows were counted against the last load.")
+    yield Finding("loads", Level.OK, "The numbers of rows match the last load.")
 
 
 def _clock(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
@@ -120,11 +118,11 @@ def _clock(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "clock",
             Level.WARNING,
-            f"The last load is dated {last:%Y-%m-%d %H:%M} UTC, but it is {now:%Y-%m-%d %H:%M}: one of the "
-            "two clocks was wrong.",
+            f"The last load is dated {last:%Y-%m-%d %H:%M} UTC, but now it is {now:%Y-%m-%d %H:%M} UTC: the "
+            "clock is or was wrong.",
         )
     else:
-        yield Finding("clock", Level.OK, f"It is {now:%Y-%m-%d %H:%M} UTC.")
+        yield Finding("clock", Level.OK, f"The clock is not behind the last load ({now:%Y-%m-%d %H:%M} UTC).")
 
 
 def _runs(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
@@ -149,12 +147,12 @@ def _search(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield Finding(
             "search",
             Level.WARNING,
-            f"The full-text index lacks {behind} articles that it should have, and {orphaned} of its rows "
-            "belong to no part of it. It is built anew when the next snapshot is published.",
+            f"The full-text index is incomplete (articles missing: {behind}, orphaned rows: {orphaned}). "
+            "--fix rebuilds it.",
             "search",
         )
     else:
-        yield Finding("search", Level.OK, "The full-text index has all articles up to the last snapshot.")
+        yield Finding("search", Level.OK, "The full-text index has all articles of the last snapshot.")
 
 
 def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
@@ -237,7 +235,7 @@ order by archive_file, archive_offset
 """
 
 _FIXES: dict[str, tuple[str, ...]] = {
-    # Rows that are alike in everything; what differs is left for a person to choose.
+    # Removes rows that are equal in every column; a person has to choose between different ones.
     "doubles": tuple(
         f"""
         create or replace temp table single as select distinct * from core.{table}

@@ -1,4 +1,4 @@
-"""Everything that is known of one address: article, origins, links, revisions, fetches, failures."""
+"""Everything the warehouse knows about one URL: article, origins, copies, revisions, requests, rejects."""
 
 import difflib
 import re
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the warehouse knows of one address; rows as columns by name."""
+    """What the warehouse knows about one URL; each row as its columns by name."""
 
     url_key: str
     article: Row | None
@@ -26,22 +26,22 @@ class Explanation:
 
     @property
     def is_known(self) -> bool:
-        """Say whether there is anything to tell."""
+        """Say whether the warehouse knows the URL."""
         return bool(self.article or self.entries or self.fetches or self.rejects)
 
 
 @dataclass(frozen=True, slots=True)
 class TextChange:
-    """How a text differs from the one before: whole sentences."""
+    """Sentences by which a text differs from the one before."""
 
     added: list[str]
     removed: list[str]
 
 
 def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanation:
-    """Return what is known of the page with this URL key, or of the article that the key leads to."""
-    found = con.execute(_ARTICLE_ID, {"url_key": url_key}).fetchall()
-    article_id = found[0][0] if found else None
+    """Return what is known about the page with this URL key, or the article that the key leads to."""
+    ids = con.execute(_ARTICLE_ID, {"url_key": url_key}).fetchall()
+    article_id = ids[0][0] if ids else None
     rows = {
         name: _rows(con, sql, {"url_key": url_key} if "$url_key" in sql else {"article_id": article_id})
         for name, sql in _PARTS.items()
@@ -51,19 +51,19 @@ def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanatio
     return Explanation(url_key=url_key, article=articles[0] if articles else None, **rows)
 
 
-# What decides where places of a page say different things; docs/decisions has the figures.
+# The rule that decides between different values of a field; docs/decisions has the figures.
 _RULES = {
-    "published": "a source's own rule, then machine-readable dates, the line at the headline, feed, address",
+    "published": "the source's own rule, then machine-readable dates, the line at the headline, feed, URL",
     "modified": "machine-readable dates before visible ones",
-    "title": "a source's own rule, then the headline that most places of the page agree on",
-    "authors": "a source's own rule, then names that the page marks as authors, then the byline, the feed",
-    "source_credit": "a line that says so, then the dateline, then the byline and what the page declares",
-    "language": "the text itself before what the page declares",
+    "title": "the source's own rule, then the headline on which most places of the page agree",
+    "authors": "the source's own rule, then names marked as authors, then the byline, then the feed",
+    "source_credit": "a credit line, then the dateline, then the byline and what the page declares",
+    "language": "the language of the text before the declared one",
 }
 
 
 def with_reasons(origins: list[Row]) -> list[Row]:
-    """Return the origins of an article's fields, each with a sentence why it was or was not chosen."""
+    """Return the origins of an article's fields, each with the reason why it was or was not chosen."""
     chosen = {row["field"]: row["origin"] for row in origins if row["chosen"]}
     return [{**row, "why": _reason(row, chosen.get(row["field"]), origins)} for row in origins]
 
@@ -71,11 +71,11 @@ def with_reasons(origins: list[Row]) -> list[Row]:
 def _reason(row: Row, chosen: str | None, origins: list[Row]) -> str:
     others = sorted({o["origin"] for o in origins if o["field"] == row["field"] and not o["chosen"]})
     if not row["chosen"]:
-        return f"Gives way to {chosen}." if chosen else "Could not be used."
+        return f"Lower priority than {chosen}." if chosen else "Not usable."
     if not others:
-        return "Nothing on the page or in the feed says otherwise."
+        return "No other value on the page or in the feed."
     rule = _RULES.get(row["field"])
-    return f"Goes before {', '.join(others)}" + (f": {rule}." if rule else ".")
+    return f"Higher priority than {', '.join(others)}" + (f": {rule}." if rule else ".")
 
 
 def find_revision_texts(con: duckdb.DuckDBPyConnection, article_id: str) -> list[tuple[int, str]]:
@@ -84,7 +84,7 @@ def find_revision_texts(con: duckdb.DuckDBPyConnection, article_id: str) -> list
 
 
 def text_change(before: str, after: str) -> TextChange:
-    """Return the sentences that came and went between two texts, each in its text's order."""
+    """Return the sentences that were added and removed between two texts, in the order of each text."""
     old, new = _sentences(before), _sentences(after)
     added, removed = [], []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

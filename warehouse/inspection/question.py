@@ -1,8 +1,7 @@
-"""Which SQL is answered for somebody: what reads, and nothing that changes how the process works.
+"""Which SQL statements `wirehouse sql` runs: those that read and do not change how the process works.
 
-The lock on the connection (`warehouse.store.connection.connect`) holds against files, network and most
-settings. DuckDB 1.5 lets some of what turns on logs and profiles through it, which this refuses
-before it runs; `wirehouse sql` asks here first.
+The locked connection (`warehouse.store.connection.connect`) refuses files, network and most settings. DuckDB
+1.5 still lets some statements turn on logs and profiles; these are refused here, before they run.
 """
 
 import re
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-# What changes the file is refused by the connection itself; these may make temporary tables.
+# Writing to the file is refused by the connection itself; these may create temporary tables.
 _ANSWERED = frozenset(
     {
         "SELECT",
@@ -51,7 +50,7 @@ _ANSWERED_PRAGMAS = frozenset(
 _SECRET = re.compile(
     r"(create|drop)(\s+(or|replace|persistent|temp|temporary|if|not|exists))*\s+secret\b", re.IGNORECASE
 )
-# The last two run SQL that is put together as they run, which nobody can look at before.
+# The last two run SQL from strings, which cannot be checked before.
 _REFUSED_FUNCTIONS = frozenset(
     {
         "enable_logging",
@@ -68,32 +67,32 @@ _REFUSED_FUNCTIONS = frozenset(
 
 
 def find_refusal(con: duckdb.DuckDBPyConnection, sql: str) -> str | None:
-    """Return why a question is not answered, as a sentence; None when it is.
+    """Return why the SQL is refused, as a sentence; None when it may run.
 
-    Raises duckdb.Error when the question is no SQL.
+    Raises duckdb.Error for invalid SQL.
     """
     for name in _called(sql):
         if name in _REFUSED_FUNCTIONS:
-            return f"{name}() cannot be called here: {_RULE}"
+            return f"{name}() is not allowed here: {_RULE}"
     try:
         statements = [(str(s.type).rpartition(".")[2], s.query) for s in con.extract_statements(sql)]
-    except ValueError:  # a kind of statement that the engine's own Python side does not know
-        return f"This statement is not possible here: {_RULE}"
+    except ValueError:  # a kind of statement that DuckDB's Python module does not know
+        return f"This statement is not allowed here: {_RULE}"
     for kind, text in statements:
         if kind not in _ANSWERED:
-            return f"{_first_word(text)} is not possible here: {_RULE}"
+            return f"{_first_word(text)} is not allowed here: {_RULE}"
         if kind in ("CREATE", "DROP") and _SECRET.match(_bare(text)):
-            return f"A secret is not possible here: {_RULE}"
+            return f"A secret is not allowed here: {_RULE}"
         if kind == "PRAGMA" and _pragma(text) not in _ANSWERED_PRAGMAS:
-            return f"pragma {_pragma(text)} is not possible here: {_RULE}"
+            return f"pragma {_pragma(text)} is not allowed here: {_RULE}"
     return None
 
 
-_RULE = "questions read the warehouse and nothing else."
+_RULE = "only statements that read the warehouse are run."
 
 
 def _called(sql: str) -> Iterator[str]:
-    """Yield the names before an opening bracket, in lower case and without their quotes."""
+    """Yield the names before an opening parenthesis, in lower case and without quotes."""
     data = sql.encode()
     tokens = [(start, str(kind).rpartition(".")[2]) for start, kind in duckdb.tokenize(sql)]
     tokens = [(start, kind) for start, kind in tokens if kind != "comment"]
@@ -109,10 +108,10 @@ def _first_word(text: str) -> str:
 
 
 def _pragma(text: str) -> str:
-    found = re.match(r"pragma\s+\"?(\w+)", _bare(text), re.IGNORECASE)
-    return found[1].lower() if found else "of this form"
+    name = re.match(r"pragma\s+\"?(\w+)", _bare(text), re.IGNORECASE)
+    return name[1].lower() if name else "of this form"
 
 
 def _bare(text: str) -> str:
-    """Return a statement from its first word on, without comments."""
+    """Return a statement without comments, starting with its first word."""
     return re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL).strip(" \t\r\n;")

@@ -1,4 +1,4 @@
-"""How the collecting goes, source by source, as an operator asks; read from the analysts' views."""
+"""The state of collection for each source, for operators; read from the analysts' views."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +8,17 @@ import duckdb
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How one source goes."""
+    """State of one source."""
 
     source: str
     n_feeds: int
     last_ok_at: datetime | None
     next_due_at: datetime | None
-    failing: str | None  # a sentence; None when all its feeds answer
-    pending: int  # entries seen, pages not fetched yet
-    rejected: int  # items that failed and have not gone through since
+    failing: str | None  # which feeds fail and why; None when all answer
+    pending: int  # entries whose pages are not fetched yet
+    rejected: int  # items that failed and have not succeeded since
     new_24h: int
-    lag_s: float | None  # median from published to stored, of what was published in seven days; None: nothing
+    lag_s: float | None  # median from published to stored, over seven days; None without articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RunStatus:
 
 
 def find_source_status(con: duckdb.DuckDBPyConnection, now: datetime) -> list[SourceStatus]:
-    """Return how each source goes, by name; `now` is aware UTC."""
+    """Return the state of each source, by name; `now` is aware UTC."""
     return [SourceStatus(*row) for row in con.execute(_SOURCES, {"now": now}).fetchall()]
 
 

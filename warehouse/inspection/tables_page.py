@@ -1,4 +1,4 @@
-"""docs/tables.md from the comments in the schema: `python -m warehouse.inspection.tables_page` prints it."""
+"""Generate docs/tables.md from the comments in the schema: `python -m warehouse.inspection.tables_page`."""
 
 import sys
 import tempfile
@@ -10,20 +10,21 @@ from warehouse.store.connection import Home, open_store
 
 _HEAD = """# Tables and views
 
-Written from the schema's own comments by `python -m warehouse.inspection.tables_page > docs/tables.md`;
-a test keeps it current. The same sentences are in every warehouse file: `select * from duckdb_columns()`.
+Generated from the comments in the schema by `python -m warehouse.inspection.tables_page > docs/tables.md`;
+a test checks that it is current. Every warehouse file has the same comments:
+`select * from duckdb_columns()`.
 
-Ask through `wirehouse sql`, `warehouse.connect()` in Python, or any DuckDB client on `news.duckdb`. The views
-in `main` are the contract: they stay, more columns may follow. The tables in `core` are what they are made of
-and may change. Times are instants (`timestamptz`) in UTC; what was printed on the page is kept apart
+Query with `wirehouse sql`, `warehouse.connect()` in Python, or any DuckDB client on `news.duckdb`. The views
+in `main` are the stable interface: they stay, and may get more columns. The tables in `core` may change.
+Times are instants (`timestamptz`) in UTC; the time as printed on the page has columns of its own
 (`published_local`, `utc_offset_minutes`).
 
-Full text: `from search('climate "green deal" elect* -sport') order by score desc limit 20` gives article_id,
-score, url, title, source, language, published_at, published_on, first_seen_at. Words are all required, any
-script, without regard to case and to accents.
+Full-text search: `from search('climate "green deal" elect* -sport') order by score desc limit 20` returns
+article_id, score, url, title, source, language, published_at, published_on, first_seen_at. All words are
+required; any script; case and accents are ignored.
 
-A process that keeps a connection open goes on seeing the snapshot that it opened. To see the next one, close
-all connections of the process and connect anew.
+A process with an open connection keeps reading the snapshot that it opened. To read the next one, close all
+connections of the process and connect again.
 """
 
 _OBJECTS = """
@@ -46,15 +47,13 @@ order by column_index
 
 
 def tables_page(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the page that documents every view and table and each of their columns."""
+    """Return the page that documents every view, table and column."""
     lines = [_HEAD]
     chapter = None
     for schema, name, comment in con.execute(_OBJECTS).fetchall():
         if schema != chapter:
             chapter = schema
-            lines.append(
-                "## Views, for everyone\n" if schema == "main" else "## Tables, for those who work on them\n"
-            )
+            lines.append("## Views\n" if schema == "main" else "## Tables (internal)\n")
         lines.append(f"### {name if schema == 'main' else f'core.{name}'}\n")
         lines.append(f"{comment}\n")
         lines.append("| column | type | meaning |\n|---|---|---|")

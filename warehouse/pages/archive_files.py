@@ -1,4 +1,4 @@
-"""Which archive files are loaded to their end: what lies behind was archived and not loaded."""
+"""How far each archive file is loaded: pages behind that offset were archived but not loaded."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ import duckdb
 
 
 def find_checked_bytes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return, by archive file, the bytes up to which all its pages are loaded."""
+    """Return, by archive file, the offset up to which all its pages are loaded."""
     return dict(con.execute("select file, max(n_bytes) from core.archive_file group by file").fetchall())
 
 
@@ -22,7 +22,7 @@ def find_loaded_offsets(con: duckdb.DuckDBPyConnection, files: Sequence[str]) ->
 
 
 def load_checked_files(con: duckdb.DuckDBPyConnection, sizes: Mapping[str, int], now: datetime) -> None:
-    """Note that these files are loaded up to these sizes, in bytes."""
+    """Record that all pages of these files are loaded, up to these sizes in bytes."""
     names = list(sizes)
     con.execute(
         "delete from core.archive_file where file in (select unnest($names::text[]))", {"names": names}

@@ -1,4 +1,4 @@
-"""Requests that were made, one row each."""
+"""Requests for pages and feeds, one row each."""
 
 import duckdb
 import pyarrow as pa
@@ -20,8 +20,8 @@ anti join (
 qualify row_number() over (partition by i.url, i.started_at order by i.item_no) = 1
 """
 
-# A page that was asked for is checked, whatever came back: it is not due again at once. One that came,
-# though unchanged and so not read again, is not gone.
+# A requested page counts as checked whatever the answer, so that it is not due again at once. A page that
+# answers 304 is not gone.
 _CHECKED = """
 update core.article as a
 set
@@ -42,7 +42,7 @@ where a.article_id = i.article_id and a.checked_at < i.started_at
 
 
 def load_fetches(con: duckdb.DuckDBPyConnection, fetches: pa.Table, run_id: str, load_id: str) -> None:
-    """Add the requests that are not known yet, and note on articles that they were checked."""
+    """Add the requests that are not stored yet, and mark their articles as checked."""
     if not fetches.num_rows:
         return
     with registered(con, stage_fetch=fetches):

@@ -1,4 +1,4 @@
-"""Articles whose page was found gone (404 or 410): marked, kept."""
+"""Articles whose page answered 404 or 410: marked as gone, but kept."""
 
 import duckdb
 import pyarrow as pa
@@ -25,7 +25,7 @@ where a.article_id = g.article_id and a.gone_at is null and g.gone_at > a.fetche
 
 
 def load_gone(con: duckdb.DuckDBPyConnection, batch: Batch, load_id: str) -> int:
-    """Mark the articles whose page is gone; return how many were not marked before."""
+    """Mark the articles whose page is gone; return how many were newly marked."""
     if not batch.gone:
         return 0
     asked = {fetch.url_key: fetch.started_at for fetch in batch.fetches}

@@ -1,4 +1,4 @@
-"""Which pages are to be fetched: the link between entries and articles."""
+"""Which pages to fetch: new entries, retries, updates and rechecks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,12 +7,12 @@ import duckdb
 
 from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
 
-# A page may change after it was stored: it is asked for again at these ages. One that was found gone, too:
-# a 404 may be a slip of the server's, and only an answer shows that the page is back.
+# A page may change after it was stored: it is requested again at these ages. So is one that was found gone:
+# a 404 may be a temporary fault of the server, and only another request shows that the page is back.
 RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
-# An old page that a feed shows is new to us, and shown for a reason: checked at these times since then, too.
+# An old page that a feed shows for the first time is also checked at these ages since then.
 SHOWN_AGES = ("1 day", "7 days")
-RECHECK_SHARE = 4  # at most a quarter of a source's limit
+RECHECK_SHARE = 4  # rechecks take at most a quarter of a source's limit
 
 
 def find_pending(
@@ -20,8 +20,8 @@ def find_pending(
 ) -> list[PageRequest]:
     """Return the pages to fetch now, at most `limit_per_source` of each source.
 
-    New ones first (newest first), then those due for another try, those that their feed
-    says have changed, and those whose age says that they may have.
+    New ones first (newest first), then those due for a retry, those that their feed says have changed, and
+    those due for a recheck by their age.
     """
     rows = con.execute(
         _PENDING,
@@ -176,7 +176,7 @@ chosen as (
             url_key
     ) <= $limit
 ),
--- What the stored page was when it last came, by the address that it came from.
+-- The validators of the stored page when it was last fetched, by the URL it was fetched from.
 known as (
     select url, etag, last_modified, body_sha256
     from core.fetch

@@ -1,4 +1,4 @@
-"""What a backfill need not fetch again, and what it finds in the archive without a request."""
+"""Which pages a backfill need not fetch: stored, forgotten, rejected for good, or in the archive."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from warehouse.store.arrow import registered
 
 
 def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now: datetime) -> set[str]:
-    """Return those of the keys that are stored, to be kept out, archived, or rejected for good."""
+    """Return those of the keys that are stored, forgotten, archived, or rejected for good."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with registered(con, stage_key=keys):
         rows = con.execute(_DONE, {"now": now}).fetchall()
@@ -19,13 +19,13 @@ def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now:
 
 
 def find_unstored_pages(con: duckdb.DuckDBPyConnection, source: str) -> list[ArchiveRef]:
-    """Return a source's archived pages without article or reject: those outside an earlier range."""
+    """Return a source's archived pages without article or reject: outside an earlier backfill's range."""
     rows = con.execute(_UNSTORED, {"source": source}).fetchall()
     return [ArchiveRef(*row) for row in rows]
 
 
 def find_backfilled_since(con: duckdb.DuckDBPyConnection, source: str, since: datetime) -> int:
-    """Return how many pages backfills have asked a source for since a moment."""
+    """Return how many pages backfills have requested from a source since a time."""
     return int(
         con.execute(
             "select count(*) from core.fetch"

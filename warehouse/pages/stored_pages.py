@@ -1,6 +1,6 @@
-"""Which archived pages a re-extraction reads, and what is stored of them now.
+"""Which archived pages a re-extraction reads, and what is stored of them.
 
-An item is named by a URL key: of an article, or of a page that was refused.
+An item is a URL key: of an article, or of a page that was rejected.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,71 +18,71 @@ from warehouse.store.staging import ARTICLE
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which items a re-extraction takes; None: all of them."""
+    """Which items a re-extraction reads; a field that is None does not restrict them."""
 
     sources: tuple[str, ...] | None = None
     since: date | None = None  # by the article's own day, else that of its page; inclusive
     until: date | None = None
-    not_by: tuple[str, ...] | None = None  # only those that other extractors than these have read
+    not_by: tuple[str, ...] | None = None  # only articles of other extractors than these
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """One item: its latest archived page, and its article if it gave one."""
+    """One item: its latest archived page, and its article if the page gave one."""
 
     url_key: str
     ref: ArchiveRef
     article_id: str | None
     article: Article | None
-    reason: str | None  # why the page was refused; None when it was not
+    reason: str | None  # why the page was rejected; None for an article
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class PageFamily:
     """Articles that share pages, with the keys of all their pages."""
 
     article_ids: tuple[str, ...]
     url_keys: tuple[str, ...]
     refs: frozenset[ArchiveRef]
-    n_bare: int = 0  # revisions that no archived page stands behind
+    n_bare: int = 0  # revisions without an archived page
 
 
 def find_item_keys(
     con: duckdb.DuckDBPyConnection, choice: Choice, *, after: str = "", limit: int = 500
 ) -> list[str]:
-    """Return the URL keys of the next items that have an archived page, in order, from behind `after`."""
+    """Return the URL keys of the next items with an archived page, in order, after `after`."""
     rows = con.execute(_ITEM_KEYS, {**_parameters(choice), "after": after, "limit": limit}).fetchall()
     return [key for (key,) in rows]
 
 
 def count_items(con: duckdb.DuckDBPyConnection, choice: Choice) -> tuple[int, int]:
-    """Return how many items a choice holds, and how many articles of it have no archived page."""
+    """Return how many items match a choice, and how many matching articles have no archived page."""
     n_items, n_bare = con.execute(_COUNT, _parameters(choice)).fetchall()[0]
     return int(n_items), int(n_bare)
 
 
 def find_items(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[StoredItem]:
-    """Return what is stored of the items, by URL key."""
+    """Return what is stored of the items, in the order of their URL keys."""
     result = con.execute(_ITEMS, {"keys": list(url_keys)})
     names = [column[0] for column in result.description or []]
     return [_item(dict(zip(names, row, strict=True))) for row in result.fetchall()]
 
 
-def find_family(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> Family:
-    """Return the articles that pages with these keys made, with all further pages of theirs."""
+def find_family(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> PageFamily:
+    """Return the articles of the pages with these keys, together with all their other pages."""
     keys, ids = set(url_keys), set[str]()
     while True:
         rows = con.execute(_IDS_OF_KEYS, {"keys": list(keys)}).fetchall()
-        found = {str(article_id) for (article_id,) in rows}
-        if found <= ids:
+        ids_of_keys = {str(article_id) for (article_id,) in rows}
+        if ids_of_keys <= ids:
             break
-        ids |= found
+        ids |= ids_of_keys
         with id_set(con, ids):
             keys |= {key for (key,) in con.execute(_KEYS_OF_IDS).fetchall()}
     refs = con.execute(_REFS, {"keys": list(keys)}).fetchall()
     with id_set(con, ids):
         n_bare = con.execute(_N_BARE).fetchall()[0][0]
-    return Family(
+    return PageFamily(
         tuple(sorted(ids)), tuple(sorted(keys)), frozenset(ArchiveRef(*row) for row in refs), n_bare
     )
 
@@ -97,7 +97,7 @@ def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
 def find_page_sources(
     con: duckdb.DuckDBPyConnection, refs: Sequence[ArchiveRef], schema: str = "core"
 ) -> dict[ArchiveRef, str]:
-    """Return the present source of pages that the warehouse knows; `schema` may be of an attached store."""
+    """Return the present source of pages that the warehouse knows; `schema` may be an attached store's."""
     places = pa.table(
         {
             "archive_file": pa.array([ref.file for ref in refs], pa.string()),
@@ -111,7 +111,7 @@ def find_page_sources(
 
 
 def as_stored(article: Article) -> Article:
-    """Return an article as the warehouse would give it back: cleaned and cut by the rule for stored text."""
+    """Return an article as the warehouse stores it: its texts cleaned and cut."""
     row = {name: get(article) for name, (_, get) in ARTICLE.items()}
     return replace(_article(row), identity_key=article.identity_key, url_key=article.url_key)
 

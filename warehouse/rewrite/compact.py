@@ -1,8 +1,7 @@
-"""The store copied into a new file: what was deleted leaves no trace, and free blocks go.
+"""Compact the store by copying it into a new file: free blocks and the remains of deleted rows disappear.
 
-DuckDB gives blocks back to itself, not to the disk, and a deleted row stays in its block until
-the block is written anew. Nightly work does this when a good part of the file is free, and after
-something was forgotten.
+DuckDB reuses free blocks but does not return them to the disk, and a deleted row stays in its block until the
+block is rewritten. The upkeep does this when much of the file is free, and after an article was forgotten.
 """
 
 import shutil
@@ -18,18 +17,18 @@ from warehouse.store.home import Home
 from warehouse.store.lock import writer_lock
 from warehouse.store.settings import find_setting, set_setting
 
-FREE_SHARE = 0.3  # of the file's blocks; below it copying costs more than it gives
+FREE_SHARE = 0.3  # of the file's blocks; below it a copy costs more than it saves
 FREE_BYTES = 16_000_000  # and at least so much
 _WANTED = "compact_wanted"
 
 
 def want_compaction(con: duckdb.DuckDBPyConnection) -> None:
-    """Note that the next upkeep is to copy the store whatever its size."""
+    """Record that the next upkeep must compact the store."""
     set_setting(con, _WANTED, "yes")
 
 
 def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether copying the store is worth it: something was forgotten, or much of the file is free."""
+    """Say whether to compact the store: an article was forgotten, or much of the file is free."""
     if find_setting(con, _WANTED):
         return True
     free, total, block_bytes = con.execute(
@@ -40,9 +39,9 @@ def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def compact_store(home: Home) -> tuple[int, int]:
-    """Copy the store into a new file and put that in its place; return the sizes before and after, in bytes.
+    """Copy the store into a new file and put it in place; return the bytes before and after.
 
-    Killed half-way, the store is untouched. Writers wait meanwhile, readers do not.
+    Killed half-way, the store is unchanged. Writers wait meanwhile, readers do not.
     """
     fresh = Home(home.state_dir / "compact")
     shutil.rmtree(fresh.root, ignore_errors=True)

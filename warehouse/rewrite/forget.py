@@ -1,7 +1,7 @@
-"""An article taken out of every table, and kept out.
+"""Remove an article from every table and block its URL keys.
 
-All of it in one transaction, with the places of the pages that were moved when the archive was
-written anew. The full-text index is written anew where it holds texts that are gone.
+One transaction, together with the new places of the pages that moved when archive files were rewritten. The
+segments of the full-text index that hold removed texts are rewritten.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.pages.stored_pages import Family
+from warehouse.pages.stored_pages import PageFamily
 from warehouse.records import ArchiveRef
 from warehouse.search.index import rewrite_segments
 from warehouse.store.arrow import registered
@@ -23,20 +23,20 @@ _ID_OF_KEY = "cast(left(sha256(url_key), 32) as uuid)"
 
 
 def find_page_files(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[str]:
-    """Return the archive files that hold pages which were asked for under these keys."""
+    """Return the archive files that hold pages with these keys."""
     rows = con.execute(_FILES, {"keys": list(url_keys)}).fetchall()
     return [file for (file,) in rows]
 
 
 def find_file_refs(con: duckdb.DuckDBPyConnection, file: str) -> list[ArchiveRef]:
-    """Return all places in one archive file that the warehouse refers to."""
+    """Return all places in an archive file that the warehouse refers to."""
     return [ArchiveRef(*row) for row in con.execute(_FILE_REFS, {"file": file}).fetchall()]
 
 
 def forget_rows(
-    con: duckdb.DuckDBPyConnection, family: Family, reason: str | None, now: datetime
+    con: duckdb.DuckDBPyConnection, family: PageFamily, reason: str | None, now: datetime
 ) -> dict[str, int]:
-    """Take out all rows of these articles and keys; return how many there were, by table."""
+    """Delete all rows of these articles and keys; return how many were deleted, by table."""
     keys = pa.table({"url_key": pa.array(family.url_keys, pa.string())})
     ids = pa.table({"article_id": pa.array(family.article_ids, pa.string())})
     with registered(con, some_key=keys, some_id_text=ids):
@@ -47,8 +47,8 @@ def forget_rows(
             f" union select {_ID_OF_KEY} from some_key"
         )
     counts = {
-        table: int(con.execute(f"delete from core.{table} where {mine}").fetchall()[0][0])
-        for table, mine in _MINE.items()
+        table: int(con.execute(f"delete from core.{table} where {condition}").fetchall()[0][0])
+        for table, condition in _ROWS.items()
     }
     counts["fetch"] = int(con.execute(_CLEAR_FETCHES).fetchall()[0][0])
     con.execute(_KEEP_OUT, {"now": now, "reason": reason})
@@ -57,7 +57,7 @@ def forget_rows(
 
 
 def purge_index(con: duckdb.DuckDBPyConnection) -> int:
-    """Write the segments of the full-text index anew that hold texts which are gone; return how many."""
+    """Rewrite the segments of the full-text index that hold removed texts; return how many."""
     segments = [row[0] for row in con.execute(_DEAD_SEGMENTS).fetchall()]
     for segment in segments:
         rewrite_segments(con, [segment])
@@ -67,7 +67,7 @@ def purge_index(con: duckdb.DuckDBPyConnection) -> int:
 def move_pages(
     con: duckdb.DuckDBPyConnection, moves: Sequence[tuple[ArchiveRef, ArchiveRef]], files: Sequence[str]
 ) -> None:
-    """Let everything that refers to pages in rewritten files refer to their new places."""
+    """Update all references to pages in rewritten files to their new places."""
     table = pa.table(
         {
             "file": pa.array([before.file for before, _ in moves], pa.string()),
@@ -83,7 +83,7 @@ def move_pages(
 
 
 def set_checked_size(con: duckdb.DuckDBPyConnection, file: str, n_bytes: int, now: datetime) -> None:
-    """Note that all pages of a file are loaded, before it comes to lie there."""
+    """Record that all pages of a file are loaded, before the file is put in place."""
     con.execute("delete from core.archive_file where file = ?", [file])
     con.execute(
         "insert into core.archive_file (file, n_bytes, checked_at) values (?, ?, ?)", [file, n_bytes, now]
@@ -91,18 +91,18 @@ def set_checked_size(con: duckdb.DuckDBPyConnection, file: str, n_bytes: int, no
 
 
 def drop_file(con: duckdb.DuckDBPyConnection, file: str) -> None:
-    """Take a file that is gone out of the list of archive files."""
+    """Remove a deleted file from the list of archive files."""
     con.execute("delete from core.archive_file where file = ?", [file])
 
 
 def is_forgotten_at(con: duckdb.DuckDBPyConnection, now: datetime) -> bool:
-    """Say whether forgetting at this moment was committed."""
+    """Say whether the `forget` that started at this time was committed."""
     return find_setting(con, _LAST) == now.isoformat()
 
 
 def find_forgotten(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:
-    """Return those of the keys that are to be kept out."""
-    # As a table: DuckDB looks for optional packages at each element of a list that is a parameter.
+    """Return those of the keys that were forgotten."""
+    # As a table: for a list parameter DuckDB looks for optional packages at each element.
     with registered(con, some_key=pa.table({"url_key": pa.array(list(url_keys), pa.string())})):
         rows = con.execute(
             "select url_key from core.forgotten where url_key in (select url_key from some_key)"
@@ -113,7 +113,7 @@ def find_forgotten(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> s
 def _move_history(
     con: duckdb.DuckDBPyConnection, places: Mapping[tuple[str, int], ArchiveRef], files: Sequence[str]
 ) -> None:
-    """Old rows that a rollback would bring back refer to pages, too."""
+    """Update the references in old rows that a rollback would restore."""
     for file in files:
         rows = con.execute(
             "select run_id, article_id, rows_before from core.superseded where contains(rows_before, ?)",
@@ -137,7 +137,7 @@ def _move_row(row: dict[str, Any], places: Mapping[tuple[str, int], ArchiveRef])
 
 _IDS = "article_id in (select article_id from forgotten_id)"
 _KEYS = "url_key in (select url_key from forgotten_key)"
-_MINE = {
+_ROWS = {
     "article_text": _IDS,
     "article_link": _IDS,
     "field_origin": _IDS,

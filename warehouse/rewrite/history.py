@@ -1,9 +1,9 @@
-"""Articles replaced by what today's rules make of the same pages, their old rows kept and brought back.
+"""Replace articles by what today's rules make of the same pages, and keep their old rows.
 
-Called inside one transaction, around `load_batch`: `begin_replacing` keeps the rows of a family of
-articles and takes them out, the batch is loaded as if its pages were new, `finish_replacing` says
-what differs and writes the old rows to core.superseded. So a re-extraction leaves exactly
-what the pages would have given had today's rules read them from the start.
+Called inside one transaction, around `load_batch`: `begin_replacing` copies and deletes the rows of a family
+of articles, the batch is loaded as if its pages were new, `finish_replacing` finds the differences and
+writes the old rows to core.superseded. The result is exactly what the pages would have given, had today's
+rules read them from the start.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,14 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.batch_tables import BATCH
-from warehouse.pages.stored_pages import Family
+from warehouse.pages.stored_pages import PageFamily
 from warehouse.records import Counts
 from warehouse.store.arrow import registered
 from warehouse.store.columns import column_names
 
-# What pages make: table -> which of its rows belong to a family (history_id, history_key).
-_MINE = {
+# Tables whose rows come from pages, each with the condition for the rows of a family (history_id,
+# history_key).
+_FAMILY_ROWS = {
     "article": "article_id in (select article_id from history_id)",
     "article_text": "article_id in (select article_id from history_id)",
     "revision": "article_id in (select article_id from history_id)",
@@ -28,7 +29,7 @@ _MINE = {
     "url_alias": "article_id in (select article_id from history_id) and reason <> 'key_version'",
     "reject": "step = 'extract' and url_key in (select url_key from history_key)",
 }
-# What may differ without anything having changed for a reader.
+# Columns that may differ without a change of the article.
 _IGNORED = {"load_id", "extractor", "cleaned_body", "added_at"}
 REJECT_ID = "cast(left(sha256(url_key), 32) as uuid)"
 
@@ -41,26 +42,25 @@ class Replaced:
     n_removed: int
     n_replaced: int
     changed_ids: list[str]  # articles that are stored and differ
-    unlinked_ids: list[str]  # articles that are gone or have another day: to be taken out of all links
+    unlinked_ids: list[str]  # articles that are gone or have another day; the caller unlinks them
 
 
-def begin_replacing(con: duckdb.DuckDBPyConnection, family: Family) -> None:
-    """Keep the rows that the family's pages made in temporary tables, and take them out."""
+def begin_replacing(con: duckdb.DuckDBPyConnection, family: PageFamily) -> None:
+    """Move the rows that the family's pages gave into temporary tables."""
     _name_family(con, family.article_ids, family.url_keys)
-    for table, mine in _MINE.items():
+    for table, condition in _FAMILY_ROWS.items():
         names = ", ".join(column_names(con, table))
-        con.execute(
-            f"create or replace temp table before_{table} as select {names} from core.{table} where {mine}"
-        )
-        con.execute(f"delete from core.{table} where {mine}")
+        rows = f"select {names} from core.{table} where {condition}"
+        con.execute(f"create or replace temp table before_{table} as {rows}")
+        con.execute(f"delete from core.{table} where {condition}")
 
 
 def finish_replacing(
     con: duckdb.DuckDBPyConnection, run_id: str, load_id: str, article_ids: Sequence[str]
 ) -> Replaced:
-    """Give the new rows what no page holds, and keep the old rows of articles that differ.
+    """Copy to the new rows what no page holds, and keep the old rows of articles that differ.
 
-    `article_ids` are those that the load gave; `incoming_article` is at hand.
+    `article_ids` are the articles of the load, whose temporary tables are read.
     """
     con.register("loaded_id", pa.table({"article_id": pa.array(article_ids, pa.string())}))
     con.execute("insert into history_id select cast(article_id as uuid) from loaded_id")
@@ -75,7 +75,7 @@ def finish_replacing(
 
 
 def note_replaced(con: duckdb.DuckDBPyConnection, load_id: str, counts: Counts) -> None:
-    """Let the record of a load say what it changed, instead of what it loaded."""
+    """Record for a load what it changed, instead of what it loaded."""
     con.execute(
         "update core.load set n_new = ?, n_revised = ?, n_unchanged = ?, n_rejects = ? where load_id = ?",
         [counts.n_new, counts.n_revised, counts.n_unchanged, counts.n_rejects, load_id],
@@ -95,18 +95,19 @@ def _name_family(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], key
 def _find_changes(con: duckdb.DuckDBPyConnection) -> None:
     """Fill `history_change`: one row for each article and part of it that differs."""
     con.execute("create or replace temp table history_change (article_id uuid, part text)")
-    for table, mine in _MINE.items():
+    for table, condition in _FAMILY_ROWS.items():
         columns = [name for name in column_names(con, table) if name not in _IGNORED]
         names = ", ".join(columns)
-        who = REJECT_ID if table == "reject" else "article_id"
+        rows_after = f"select {names} from core.{table} where {condition}"
+        key = REJECT_ID if table == "reject" else "article_id"
         con.execute(
             f"""
             create or replace temp table history_difference as
-            select distinct {who} as article_id
+            select distinct {key} as article_id
             from (
-                (select {names} from before_{table} except all select {names} from core.{table} where {mine})
+                (select {names} from before_{table} except all {rows_after})
                 union all
-                (select {names} from core.{table} where {mine} except all select {names} from before_{table})
+                ({rows_after} except all select {names} from before_{table})
             )
             """
         )
@@ -142,8 +143,8 @@ def _column_changes(columns: Sequence[str]) -> str:
     """
 
 
-# What no page holds: when a feed first showed it, the address that a feed gave, when it was last
-# asked for, that it was gone since, and the name that its source has now.
+# What no page holds: when a feed first showed the article, the URL in the feed, when its page was last
+# requested, whether it was gone, and the present name of its source.
 _KEEP_KNOWN = """
 update core.article as a
 set
@@ -165,7 +166,7 @@ from before_reject as b
 where r.reject_id = b.reject_id and r.last_at = b.last_at
 """
 
-# All pages of an item come in one batch here: a refusal is resolved by the first article after it.
+# All pages of an item are in one batch here: a reject is resolved by the first article after it.
 _RESOLVE = f"""
 update core.reject as r
 set resolved_at = coalesce(
@@ -199,14 +200,19 @@ _KEEP_LOAD_IDS = {
 
 
 def row_hash(con: duckdb.DuckDBPyConnection, alias: str) -> str:
-    """Return the expression that says whether an article's row is still the same."""
-    ignored = {"checked_at", "archive_file", "archive_offset", "archive_length"}  # pages may have moved
+    """Return the SQL expression of a hash by which an article's row is recognised as unchanged."""
+    ignored = {
+        "checked_at",
+        "archive_file",
+        "archive_offset",
+        "archive_length",
+    }  # pages may move within the archive
     names = [name for name in column_names(con, "article") if name not in ignored]
     return f"sha256(to_json(struct_pack({', '.join(f'{n} := {alias}.{n}' for n in names)}))::text)"
 
 
 def _superseded(con: duckdb.DuckDBPyConnection) -> str:
-    kept = [table for table in _MINE if table != "article_text"]
+    tables = [table for table in _FAMILY_ROWS if table != "article_text"]
     lists = "\n".join(
         f"""
         left join (
@@ -215,7 +221,7 @@ def _superseded(con: duckdb.DuckDBPyConnection) -> str:
             from before_{table} as b
             group by 1
         ) as rows_{table} using (article_id)"""
-        for table in kept
+        for table in tables
     )
     return f"""
     insert into core.superseded (
@@ -231,7 +237,7 @@ def _superseded(con: duckdb.DuckDBPyConnection) -> str:
         end,
         c.parts, b.source, b.url, b.title, b.published_at, b.published_on, t.body, b.extractor,
         case when a.article_id is not null then {row_hash(con, "a")} end,
-        json_object({", ".join(f"'{table}', coalesce(rows_{table}.rows, json_array())" for table in kept)})
+        json_object({", ".join(f"'{table}', coalesce(rows_{table}.rows, json_array())" for table in tables)})
     from (
         select article_id, list(distinct part order by part) as parts
         from history_change

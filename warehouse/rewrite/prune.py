@@ -1,11 +1,10 @@
-"""Rows that grow for ever and that nothing needs any more once they are old.
+"""Delete old rows that nothing needs any more.
 
-Taken out is what only says how the collecting went. Kept is all that an article, a page or a later run
-rests on:
-- requests that brought a page: they are the index of the archive, for replay, rebuild and `forget`;
-- the latest answer of each page with its validators, so that it is asked for again at the price of a 304;
-- entries: they are the keys that are known, without which pages were fetched again, and the ledger's proof;
-- rejects that are open, or whose page gave no article: they keep a dead link from being news again;
+Deleted are records of operation. Kept is what an article, a page or a later run depends on:
+- requests that gave a page: they are the index of the archive, for replay, rebuild and `forget`;
+- the latest answer of each page with its validators, so that a recheck costs a 304;
+- entries: the known keys, without which pages would be fetched again, and the evidence of the ledger;
+- rejects that are open, or whose page gave no article: without them a dead link would count as new again;
 - runs and loads: small, and each row names the load that brought it.
 """
 
@@ -20,7 +19,7 @@ from warehouse.runs import end_run, start_run
 
 
 def count_prunable(con: duckdb.DuckDBPyConnection, before: datetime) -> dict[str, int]:
-    """Return how many rows a prune would take out, by table."""
+    """Return how many rows a prune would delete, by table."""
     return {
         table: int(
             con.execute(f"select count(*) from core.{table} as t where {old}", {"before": before}).fetchall()[
@@ -32,7 +31,7 @@ def count_prunable(con: duckdb.DuckDBPyConnection, before: datetime) -> dict[str
 
 
 def prune_rows(con: duckdb.DuckDBPyConnection, before: datetime) -> dict[str, int]:
-    """Take the rows out; return how many they were, by table. Call it inside a transaction."""
+    """Delete the rows; return how many were deleted, by table. Call it inside a transaction."""
     return {
         table: int(
             con.execute(f"delete from core.{table} as t where {old}", {"before": before}).fetchall()[0][0]
@@ -44,7 +43,7 @@ def prune_rows(con: duckdb.DuckDBPyConnection, before: datetime) -> dict[str, in
 def record_prune(
     con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object], removed: Mapping[str, object]
 ) -> str:
-    """Record as a run what was taken out, in the same transaction; return the run's id."""
+    """Record as a run what was removed, in the same transaction; return the run's id."""
     run_id = start_run(con, "prune", parameters=json.dumps(parameters))
     con.execute("update core.run set removed = ? where run_id = ?", [json.dumps(removed), run_id])
     end_run(con, run_id, "completed", Counts())

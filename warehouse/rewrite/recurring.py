@@ -1,7 +1,7 @@
-"""Lines that recur over a source's articles: what was seen, what was learnt, and the texts without them.
+"""Recurring lines of a source: the lines that were seen, the learnt set, and the cleaned texts.
 
-Learning reads a snapshot, so that no writer waits for it; the learnt set and the texts are then
-written under the writer's lock.
+Learning reads a snapshot, so that no writer has to wait; the learnt set and the texts are written under the
+writer's lock.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from warehouse.store.arrow import ID_SET, id_set, registered
 
 @dataclass(frozen=True, slots=True)
 class SourceBody:
-    """One stored text, before recurring lines are taken out."""
+    """One stored text, before recurring lines are removed."""
 
     article_id: str
     source: str
@@ -37,7 +37,7 @@ class SeenLine:
 
 @dataclass(frozen=True, slots=True)
 class RecurringLine:
-    """A line that was learnt."""
+    """A learnt line."""
 
     source: str
     line_key: str
@@ -48,17 +48,17 @@ class RecurringLine:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was learnt from all texts of a snapshot, and which texts it may change."""
+    """What was learnt from all texts of a snapshot, and which texts it may affect."""
 
     lines: list[RecurringLine]
     n_new: int
     n_gone: int
-    article_ids: list[str]  # texts that hold a line which is new, or that a line had been taken out of
-    up_to_load: str | None  # the last load that was seen
+    article_ids: list[str]  # texts with a new line, or from which a line had been removed
+    up_to_load: str | None  # the last load in the snapshot
 
 
 def iter_bodies(con: duckdb.DuckDBPyConnection, size: int = 1_000) -> Iterator[list[SourceBody]]:
-    """Yield all stored texts, some at a time; other statements may run on `con` meanwhile."""
+    """Yield all stored texts, `size` at a time; other statements may run on `con` meanwhile."""
     reader = con.cursor()
     try:
         reader.execute(_BODIES)
@@ -69,7 +69,7 @@ def iter_bodies(con: duckdb.DuckDBPyConnection, size: int = 1_000) -> Iterator[l
 
 
 def begin_learning(con: duckdb.DuckDBPyConnection) -> None:
-    """Make room for what is seen."""
+    """Create the temporary table of lines that are seen."""
     con.execute(
         "create or replace temp table seen_line"
         " (source text, line_key text, line text, text_mark text, day text, article_id text)"
@@ -77,7 +77,7 @@ def begin_learning(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_seen(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], seen: Sequence[SeenLine]) -> None:
-    """Note some lines; `article_ids` holds the article of each."""
+    """Add lines that were seen; `article_ids` has the article of each."""
     names = ("source", "line_key", "line", "text_mark", "day")
     columns = {name: pa.array([getattr(line, name) for line in seen], pa.string()) for name in names}
     table = pa.table({**columns, "article_id": pa.array(article_ids, pa.string())})
@@ -103,7 +103,7 @@ def find_learnt(con: duckdb.DuckDBPyConnection, *, min_articles: int, min_days: 
 
 
 def load_learnt(con: duckdb.DuckDBPyConnection, learnt: Learnt, rule: str, now: datetime) -> list[str]:
-    """Store the learnt set; return the articles whose texts are to be looked at again."""
+    """Store the learnt set; return the articles whose texts must be cleaned again."""
     names = ("source", "line_key", "line", "n_articles", "n_days")
     kinds = (pa.string(), pa.string(), pa.string(), pa.int32(), pa.int32())
     columns = {
@@ -130,7 +130,7 @@ def find_recurring(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
 
 
 def find_bodies(con: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> list[SourceBody]:
-    """Return the texts that may need cleaning: their source has recurring lines, or had some."""
+    """Return the texts that may need cleaning: their source has or had recurring lines."""
     with id_set(con, article_ids):
         rows = con.execute(_SOME_BODIES).fetchall()
     return [SourceBody(str(i), source, day, body) for i, source, day, body in rows]
@@ -139,7 +139,7 @@ def find_bodies(con: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> l
 def load_cleaned(
     con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], cleaned: Sequence[str | None]
 ) -> int:
-    """Store texts without their recurring lines, None where there are none; return how many changed."""
+    """Store cleaned texts, None where nothing was removed; return how many changed."""
     table = pa.table(
         {"article_id": pa.array(article_ids, pa.string()), "cleaned_body": pa.array(cleaned, pa.string())}
     )

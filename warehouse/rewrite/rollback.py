@@ -1,7 +1,7 @@
-"""The way back from a re-extraction: the rows that it replaced take their places again.
+"""Roll a re-extraction back: restore the rows that it replaced.
 
-Called inside one transaction. An article that has changed since the run (a newer page, a later
-re-extraction) is left as it is.
+Called inside one transaction. An article that has changed since the run (a newer page, a later re-extraction)
+stays unchanged.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ KEPT = ("article", "revision", "field_origin", "article_link", "url_alias", "rej
 
 @dataclass(frozen=True, slots=True)
 class BroughtBack:
-    """What one batch of a rollback did."""
+    """What one batch of a rollback restored."""
 
-    ids: list[str]  # articles that are stored and have their old values
+    ids: list[str]  # articles that are stored, with their old values
     unlinked_ids: list[str]  # articles that are gone or have another day
-    n_back: int  # items that are as they were before the run
-    n_left: int  # items that have changed since the run
-    last_id: str | None  # where the next batch goes on; None at the end
+    n_back: int  # restored items
+    n_left: int  # items that have changed since the run; unchanged
+    last_id: str | None  # where the next batch starts; None at the end
 
 
 def count_superseded(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
-    """Return how many articles a run replaced and could bring back."""
+    """Return how many articles a run replaced that can be restored."""
     return int(
         con.execute("select count(*) from core.superseded where run_id = ?", [run_id]).fetchall()[0][0]
     )
@@ -35,7 +35,7 @@ def count_superseded(con: duckdb.DuckDBPyConnection, run_id: str) -> int:
 def bring_back(
     con: duckdb.DuckDBPyConnection, run_id: str, load_id: str, *, after: str | None, limit: int
 ) -> BroughtBack:
-    """Bring back what a run replaced, some articles at a time, by article_id."""
+    """Restore what a run replaced, `limit` articles at a time, in the order of article_id."""
     con.execute(_batch(con), {"run_id": run_id, "after": after, "limit": limit})
     (last_id, n_left) = con.execute(
         "select cast(max(article_id) as text), count(*) filter (not is_untouched) from back_batch"

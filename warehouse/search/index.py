@@ -1,8 +1,8 @@
 """Keep the full-text index up to date: new and changed articles become a segment, segments are merged.
 
-Called before a snapshot is published, under the writer's lock. An inverted index in plain
-tables, because a search must work on any connection to the snapshot, without an extension
-(docs/decisions/full_text.md). Terms come from the SQL macros that questions go through, too.
+Called before a snapshot is published, under the writer's lock. An inverted index in plain tables, because
+search must work on any connection to the snapshot, without an extension (docs/decisions/full_text.md). Texts
+and queries are split into terms by the same SQL macros.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_
 from warehouse.store.arrow import registered
 from warehouse.store.migrate import find_views
 
-BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of work space
-MERGED_POSTINGS = 2_000_000  # merged at once: about as much
+BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of memory
+MERGED_POSTINGS = 2_000_000  # merged at once: about as much memory
 
 
 def index_some(con: duckdb.DuckDBPyConnection) -> int:
     """Index the next BATCH_DOCUMENTS articles that may have changed; call it inside a transaction.
 
-    Returns how many were looked at; fewer than BATCH_DOCUMENTS means that the index is up to date.
+    Return how many were checked; fewer than BATCH_DOCUMENTS means that the index is up to date.
     """
     _drop_if_rules_changed(con)
     con.execute(_CHANGED, {"limit": BATCH_DOCUMENTS})
@@ -57,7 +57,7 @@ def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
 
 
 def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
-    """Begin anew when terms are made by other rules than those that the index was written with."""
+    """Empty the index when the rules for terms differ from those that it was written with."""
     terms = b"".join(f.read_bytes() for f in find_views() if "search_terms" in f.name)
     rules = hashlib.sha256(terms + FORMAT.encode()).hexdigest()
     if con.execute("select value from core.setting where name = 'search_rules'").fetchall() == [(rules,)]:
@@ -67,7 +67,7 @@ def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def drop_index(con: duckdb.DuckDBPyConnection) -> None:
-    """Empty the index; the next publishing builds it anew."""
+    """Empty the index; the next publication rebuilds it."""
     for table in ("search_document", "search_segment", "search_posting"):
         con.execute(f"delete from core.{table}")
     con.execute("delete from core.setting where name = 'search_load_id'")
@@ -83,7 +83,7 @@ def add_segment(
 
 
 def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
-    """Merge segments of about one size when there are too many; True when it was done."""
+    """Merge segments of similar size when there are too many; say whether it was done."""
     sizes = con.execute(
         "select segment_no, n_documents from core.search_segment order by segment_no"
     ).fetchall()
@@ -94,7 +94,7 @@ def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def rewrite_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[int]) -> None:
-    """Write segments as one, without documents that are gone; some terms at a time, to bound the memory."""
+    """Merge segments into one, without removed documents; some terms at a time, to bound the memory."""
     alive = np.asarray(arrow(con, "select doc_no from core.search_document")["doc_no"])
     segment_no, n_terms, documents = _next_segment_no(con), 0, np.zeros(0, np.uint32)
     for first, last in _term_ranges(con, segments):
@@ -114,7 +114,7 @@ def rewrite_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[int]) ->
 def _term_ranges(
     con: duckdb.DuckDBPyConnection, segments: Sequence[int]
 ) -> list[tuple[str | None, str | None]]:
-    """Part the terms of segments into ranges of about MERGED_POSTINGS postings; None is an open end."""
+    """Return ranges of the segments' terms with about MERGED_POSTINGS postings each; None is an open end."""
     chosen = {"segments": list(segments)}
     sql = f"select coalesce(sum(n_docs), 0) from core.search_posting {_CHOSEN}"
     n = int(con.execute(sql, chosen).fetchall()[0][0]) // MERGED_POSTINGS + 1
@@ -136,13 +136,13 @@ def _insert_postings(con: duckdb.DuckDBPyConnection, segment_no: int, postings: 
 
 
 def arrow(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> pa.Table:
-    """Return an answer as an Arrow table."""
+    """Return the result of a query as an Arrow table."""
     return con.sql(sql, params=parameters).to_arrow_table()
 
 
 _TEXT_KEY = "('0x' || left(sha256(a.title || chr(10) || a.content_sha256), 8))::uinteger"
 
-# The articles behind the last one that was looked at, by their latest load.
+# The articles after the last one that was checked, in the order of their latest load.
 _CHANGED = """
 create or replace temp table changed_article as
 with last as (
@@ -176,7 +176,7 @@ anti join core.search_document as d on d.article_id = c.article_id and d.text_ke
 order by doc_no
 """
 
-# By row number: joined by article_id, every text of the store would be unpacked to find these few.
+# By row number: a join by article_id would decompress every text of the store.
 _TERMS = """
 with some_text as (
     select t.article_id, t.body
@@ -221,7 +221,7 @@ from core.search_posting
     and ($last::text is null or term < $last)
 """
 
-# Articles that were taken out since.
+# Articles that were deleted since.
 _DROP_ORPHANS = """
 delete from core.search_document
 where

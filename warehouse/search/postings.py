@@ -1,17 +1,17 @@
-"""Postings as flat arrays: texts inverted, segments merged, weights given. Pure, numbers only.
+"""Postings as flat arrays: invert texts, merge segments, compute weights. Pure, numbers only.
 
-What warehouse/search/index.py reads from the store and writes back. A row of `core.search_posting` holds up
-to ROW_DOCUMENTS postings of a term, in one of two forms:
+Used by warehouse/search/index.py, which reads and writes them. A row of `core.search_posting` has up to
+ROW_DOCUMENTS postings of a term, in one of two forms:
 
-    listed   docs, weights and spots side by side, one each document that has the term
-    dense    docs has the first of ROW_DOCUMENTS following documents alone, weights and spots one each of
-             them; a document without the term has the weight 0
+    listed   docs, weights and spots are parallel lists, one element per document that has the term
+    dense    docs has only the first of ROW_DOCUMENTS consecutive documents; weights and spots have one
+             element for each of them; a document without the term has the weight 0
 
-Rows are short because the engine unpacks lists for 2,048 rows at a time, whichever of them is wanted.
-Frequent terms are dense: two of them are then intersected by reading their weights side by side, several
-times as fast as by joining their documents. Every other listed term runs backwards, from its last document
-to its first: so neighbouring numbers stay close where a term ends, and the engine's compression by
-differences (bit-packing with DELTA_FOR) needs a quarter less room.
+Rows are short because the engine decompresses lists for 2,048 rows at a time, whichever are read. Frequent
+terms are dense: two of them are intersected by reading their weights side by side, several times as fast as
+a join of their documents. Every other listed term is stored backwards, from its last document to its first,
+so that neighbouring numbers stay close where a term ends: the engine's delta compression (bit-packing with
+DELTA_FOR) then needs a quarter less space.
 """
 
 from dataclasses import dataclass
@@ -22,27 +22,27 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-FORMAT = "2"  # of the rows and weights; an index of another one is made anew
-MERGE_WIDTH = 8  # so many segments of about one size become one
+FORMAT = "2"  # of the rows and weights; an index in another format is rebuilt
+MERGE_WIDTH = 8  # so many segments of similar size are merged
 MAX_SEGMENT_DOCUMENTS = 40_000
 ROW_DOCUMENTS = 128
-DENSE_FROM = 2  # a term that every second document has is written dense
-BODY_SPOT = 48  # title terms stand before it; a higher one costs bits for each word of each text
+DENSE_FROM = 2  # a term that every second document has is stored dense
+BODY_SPOT = 48  # title terms come before it; a higher one costs bits for each word
 LAST_SPOT = 65_535
-# BM25 (Robertson and Zaragoza 2009, 3.3) with the usual parameters. The mean length is a constant, so
-# that a weight never changes once it is written; a title's term counts as three.
+# BM25 (Robertson and Zaragoza 2009, 3.3) with the usual parameters. The mean length is a constant, so that a
+# weight never changes once it is written; a term in the title counts three times.
 K1, B, MEAN_TERMS = 1.2, 0.75, 400
 TITLE_WEIGHT = 3
-LEVELS = 15  # a weight is kept in four bits
+LEVELS = 15  # a weight has four bits
 
 Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Postings in flat form, sorted by term and document: parallel arrays, lists by their offsets."""
+    """Postings as flat arrays, sorted by term and document; lists are given by their offsets."""
 
-    terms: pa.Array  # different, ascending
+    terms: pa.Array  # unique, ascending
     term_starts: Numbers  # into docs and weights, one more than terms
     docs: Numbers
     weights: Numbers  # 1 to LEVELS
@@ -79,7 +79,7 @@ def invert(texts: pa.Table) -> Postings:
 
 
 def merge(rows: pa.Table, alive: Numbers) -> Postings:
-    """Return the postings of several segments' rows as one, without documents that are not alive."""
+    """Return the postings of several segments' rows together, only of documents that are alive."""
     terms, codes = _ranked(_one(rows["term"]).dictionary_encode())
     weights = _one(rows["weights"])
     sizes = _lengths(weights)
@@ -144,10 +144,10 @@ def postings_table(postings: Postings) -> pa.Table:
 
 
 def segments_to_merge(sizes: list[tuple[int, int]]) -> list[int]:
-    """Choose segments to become one: MERGE_WIDTH of about one size, together not too large.
+    """Return the segments to merge into one: MERGE_WIDTH of similar size, together not too large.
 
-    `sizes` are (segment_no, n_documents). So each posting is written a few times in its life,
-    and a million articles lie in some dozen segments.
+    `sizes` are (segment_no, n_documents). Each posting is rewritten only a few times, and a million articles
+    have some dozen segments.
     """
     tiers: dict[int, list[tuple[int, int]]] = {}
     for segment_no, n_documents in sizes:
@@ -183,7 +183,7 @@ def _slot_docs(docs: pa.Array, is_dense: Numbers, sizes: Numbers) -> Numbers:
 
 
 def _slots(docs_from_block: Numbers, n_docs: Numbers, is_dense: Numbers, starts: Numbers) -> Numbers:
-    """Return the slot of each posting: its place among the weights of all rows."""
+    """Return the slot of each posting: its position among the weights of all rows."""
     places = _running(n_docs)
     is_backwards = np.repeat((np.arange(len(n_docs)) % 2 == 1) & ~is_dense, n_docs)
     places = np.where(is_backwards, np.repeat(n_docs, n_docs) - 1 - places, places)
@@ -193,7 +193,7 @@ def _slots(docs_from_block: Numbers, n_docs: Numbers, is_dense: Numbers, starts:
 
 
 def _ranked(words: pa.DictionaryArray) -> tuple[pa.Array, Numbers]:
-    """Return the different words in order, and each word's place among them."""
+    """Return the unique words in order, and each word's rank among them."""
     order = pc.sort_indices(words.dictionary)
     rank = np.empty(len(order), np.int64)
     rank[_flat(order)] = np.arange(len(order))
@@ -201,7 +201,7 @@ def _ranked(words: pa.DictionaryArray) -> tuple[pa.Array, Numbers]:
 
 
 def _taken(lists: pa.Array, order: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the contents of some of the lists in this order, and their offsets."""
+    """Return the contents of the lists in this order, and their offsets."""
     starts = np.asarray(lists.offsets).astype(np.int64)
     sizes = np.diff(starts)[order]
     values = _flat(lists.values)[np.repeat(starts[order], sizes) + _running(sizes)]
@@ -209,7 +209,7 @@ def _taken(lists: pa.Array, order: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _firsts(*keys: Numbers) -> Numbers:
-    """Mark where a sorted sequence of keys changes."""
+    """Return a mask of the places where a sorted sequence of keys changes."""
     first = np.zeros(len(keys[0]), bool)
     first[:1] = True
     for key in keys:
@@ -218,13 +218,13 @@ def _firsts(*keys: Numbers) -> Numbers:
 
 
 def _running(lengths: Numbers) -> Numbers:
-    """Return 0, 1, 2, ... anew for each list of these lengths."""
+    """Return 0, 1, 2, ... for each list of these lengths."""
     running: Numbers = np.arange(lengths.sum()) - np.repeat(_offsets(lengths)[:-1], lengths)
     return running
 
 
 def _offsets(sizes: Numbers) -> Numbers:
-    """Return where lists of these sizes start when they follow each other, and where the last ends."""
+    """Return the start of each of consecutive lists of these sizes, and the end of the last."""
     offsets: Numbers = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
     return offsets
 

@@ -1,4 +1,4 @@
-"""Find articles by their words, best first: the question that `wirehouse search` asks."""
+"""Full-text search, best matches first: the query of `wirehouse search`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from uuid import UUID
 
 import duckdb
 
-SPARE_DOCUMENTS = 480  # looked at beyond those asked for
+SPARE_DOCUMENTS = 480  # examined beyond the requested number
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An article that fits a question."""
+class SearchHit:
+    """An article that matches a query."""
 
     article_id: str
     score: float  # BM25; higher is better, comparable within one answer only
@@ -35,8 +35,8 @@ def find_articles(
     sources: Sequence[str] | None = None,
     since: date | None = None,
     until: date | None = None,
-) -> list[Found]:
-    """Return the articles that fit best; days are inclusive, as printed, else as first seen (UTC).
+) -> list[SearchHit]:
+    """Return the best matches; days are inclusive, as printed, else as first seen (UTC).
 
     `question`: words that all must occur, "a phrase", a prefix*, -excluded; any script.
     """
@@ -47,16 +47,16 @@ def find_articles(
     rows = con.execute(_SHOW, {"best": [article_id for article_id, _ in best]}).fetchall()
     shown = {row[0]: row for row in rows}
     words = [part for part in _WORD.findall(question.casefold()) if not part.startswith("-")]
-    return [_found(shown[article_id], score, words) for article_id, score in best if article_id in shown]
+    return [_hit(shown[article_id], score, words) for article_id, score in best if article_id in shown]
 
 
 def _best(
     con: duckdb.DuckDBPyConnection, question: str, limit: int, filters: Mapping[str, object]
 ) -> list[tuple[UUID, float]]:
-    """Return the articles that fit best, with their scores.
+    """Return the best matches, with their scores.
 
-    Looked for among the best candidates first: the index still has texts that were replaced since, and a
-    phrase is searched for in so many only. When these give too few, everything is looked at.
+    Only the best candidates are examined first: the index still has texts that were replaced since, and a
+    phrase is searched for in a limited number. When these give too few, all documents are examined.
     """
     if not filters:
         n = limit + SPARE_DOCUMENTS
@@ -74,26 +74,28 @@ def _best(
 def _alive(
     con: duckdb.DuckDBPyConnection, documents: Sequence[tuple[int, float]], limit: int
 ) -> list[tuple[UUID, float]]:
-    """Return the articles of documents, at least `limit` if there are; a text that was replaced has none."""
+    """Return the articles of documents, `limit` or more if there are; a replaced text has none."""
     for n in (limit + 10, len(documents)):
         scores = dict(documents[:n])
         if scores:
             listed = ", ".join(str(doc_no) for doc_no in scores)
-            found = dict(con.execute(_ARTICLES.format(docs=listed)).fetchall())
-            best = [(found[doc_no], score) for doc_no, score in scores.items() if doc_no in found]
+            articles = dict(con.execute(_ARTICLES.format(docs=listed)).fetchall())
+            best = [(articles[doc_no], score) for doc_no, score in scores.items() if doc_no in articles]
             if len(best) >= limit:
                 return best
     return best if documents else []
 
 
-def _found(row: tuple[Any, ...], score: float, words: Sequence[str]) -> Found:
+def _hit(row: tuple[Any, ...], score: float, words: Sequence[str]) -> SearchHit:
     article_id, url, title, source, language, published_at, published_on, body = row
     snippet = snippet_of(body, words)
-    return Found(str(article_id), score, url, title, source, language, published_at, published_on, snippet)
+    return SearchHit(
+        str(article_id), score, url, title, source, language, published_at, published_on, snippet
+    )
 
 
 def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
-    """Return the part of a text around the first of the terms, cut at words where there are any."""
+    """Return the part of a text around the first of the terms, cut at word boundaries if possible."""
     folded = body.casefold()
     places = [place for term in terms if (place := folded.find(term)) >= 0]
     start = max(0, min(places, default=0) - width // 3)
@@ -104,11 +106,11 @@ def snippet_of(body: str, terms: Sequence[str], width: int = 160) -> str:
     return ("…" if start else "") + part + ("…" if start + width < len(body) else "")
 
 
-# A question of plain words asks for no phrase, whatever its terms are; of others it is not known.
+# A query of plain words has no phrase; any other query may have one.
 _PLAIN = re.compile(r"[\sA-Za-z0-9*]*")
 _WORD = re.compile(r"-?\w+")
 
-# The numbers stand in the statements: of a parameter the engine does not know that few rows are wanted.
+# The limits are literals: with parameters the engine cannot plan for a small number of rows.
 _ALL = """
 select doc_no, score
 from core.search_documents($question, most := {most})
@@ -131,7 +133,7 @@ order by s.score desc, s.doc_no
 limit {n}
 """
 
-# By row number: joined by article_id, all articles and texts would be unpacked to show these few.
+# By row number: a join by article_id would decompress all articles and texts.
 _SHOW = """
 with chosen as materialized (
     select unnest($best::uuid[]) as article_id

@@ -1,10 +1,10 @@
-"""The columns that a table of the store has, from its own catalogue: for code that copies whole rows."""
+"""The columns of the store's tables, read from its catalogue: for code that copies whole rows."""
 
 import duckdb
 
 
 def find_columns(con: duckdb.DuckDBPyConnection, table: str, database: str | None = None) -> dict[str, str]:
-    """Return name and type of each column of a table of `core`; `database` is an attached one."""
+    """Return name and type of each column of a table of `core`, in this or an attached `database`."""
     rows = con.execute(
         "select column_name, data_type from duckdb_columns()"
         " where database_name = coalesce(?, current_database()) and schema_name = 'core' and table_name = ?"
@@ -29,7 +29,7 @@ def column_names(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 def json_structure(con: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return what `from_json` needs to read rows of the table back from a JSON list."""
+    """Return the structure with which `from_json` reads rows of the table from a JSON list."""
     fields = [f'"{name}": {_json_type(kind)}' for name, kind in find_columns(con, table).items()]
     return f"[{{{', '.join(fields)}}}]"
 

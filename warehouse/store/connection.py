@@ -1,7 +1,7 @@
-"""Open the warehouse: one writer at a time under a lock, readers on a snapshot that nothing blocks.
+"""Open the warehouse: one writer at a time under a lock, readers on a snapshot that no writer blocks.
 
-Everything that loads goes through `open_store`; everything that asks goes through `connect`.
-A DuckDB file admits one writing process or many readers, so the two never share a file.
+All writing goes through `open_store`, all queries through `connect`. A DuckDB file admits one writing
+process or many readers, so the two never share a file.
 """
 
 import threading
@@ -21,7 +21,7 @@ from warehouse.store.transaction import transaction
 
 __all__ = ["Home", "connect", "open_store", "transaction"]
 
-# A larger commit goes into the file at once, not into the log first: closing would do the same soon after.
+# A larger commit is checkpointed at once instead of logged first: closing would do the same soon after.
 LOG_LIMIT = "256KB"
 WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
 READER_MEMORY = "2GB"
@@ -29,10 +29,10 @@ READER_MEMORY = "2GB"
 
 @contextmanager
 def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield the only writing connection; lock taken, schema up to date, closed and released at the end.
+    """Yield the only writing connection: lock held, schema up to date; closed and released at the end.
 
-    `owner` is what others are told while they wait. Keep the session short: open, one
-    transaction, close. Raises WarehouseLocked after `wait_s`; WarehouseCorrupt, SchemaMismatch,
+    `owner` names the holder in the messages of those who wait. Keep the session short: open, one transaction,
+    close. Raises WarehouseLocked after `wait_s`; WarehouseCorrupt, SchemaMismatch,
     UnsafeFileSystem or DiskFull when the store cannot be used. It is then as it was.
     """
     home.state_dir.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb
 
 @contextmanager
 def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the store's file; the caller holds the writer's lock."""
+    """Yield a writing connection on the store's file; the caller holds the writer's lock."""
     with translated(home.state_file):
         if not home.state_file.exists():
             create_file(home.state_file)
@@ -63,7 +63,7 @@ def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
             migrate(con)
             yield con
         except BaseException:
-            with suppress(duckdb.Error):  # it may be dead already; the first failure is the one to tell
+            with suppress(duckdb.Error):  # it may be dead already: report the first error
                 con.close()
             raise
         con.close()
@@ -77,10 +77,10 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection on the snapshot, locked against files, network and settings.
 
-    An answer is worked out within `memory_limit`: with no file in reach, nothing is spilled to disk.
-    `home` is the warehouse's folder; without it WIREHOUSE_HOME, else ./data. A snapshot that is
-    published while a connection is open is seen by new connections once all old ones of the
-    process are closed. Raises WarehouseMissing when nothing has been loaded yet.
+    Queries run within `memory_limit`; nothing is spilled to disk, because no file can be written. `home` is
+    the warehouse's folder (default WIREHOUSE_HOME, else ./data). A snapshot published while connections are
+    open is visible to new connections once all old ones of the process are closed. Raises WarehouseMissing
+    when nothing has been loaded yet.
     """
     home = Home.of(home)
     file = home.snapshot_file
@@ -93,7 +93,7 @@ def connect(
     settings = {
         "enable_external_access": "false",
         "memory_limit": memory_limit,
-        "temp_directory": "",  # SQL could read and write whatever lies in it
+        "temp_directory": "",  # SQL could read and write the files in it
         **({"threads": str(threads)} if threads else {}),
         **_NO_EXTENSIONS,
     }
@@ -114,17 +114,17 @@ def _open_locked(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConn
 
 
 def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:
-    """Set the clock's zone and lock the settings; a further connection of a process shares them."""
+    """Set the time zone and lock the settings; all connections of a process share them."""
     if con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
         return
     con.execute("set global TimeZone = 'UTC'")
     # Without external access DuckDB still reads and writes the files of the database itself, and up to
-    # 1.5.5 `copy … to` overwrites the snapshot. The file is open by now; nothing else is to be opened.
+    # 1.5.5 `copy … to` overwrites the snapshot. The file is open by now; nothing else needs opening.
     con.execute("set global disabled_filesystems = 'LocalFileSystem'")
     con.execute("set global lock_configuration = true")
 
 
-_OPENING = threading.Lock()  # connections of a process share their settings, and one of them locks these
+_OPENING = threading.Lock()  # connections of a process share their settings; the first locks them
 
 _NO_EXTENSIONS = {
     "autoinstall_known_extensions": "false",

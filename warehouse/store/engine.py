@@ -1,4 +1,4 @@
-"""DuckDB files opened, and its exceptions translated: the border between the engine and our errors."""
+"""Open DuckDB files and translate DuckDB's exceptions into our errors."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _DAMAGED = (
 def open_file(
     file: Path, settings: Mapping[str, str], *, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
-    """Return a connection on the file. Raises WarehouseError with a sentence that says what is wrong."""
+    """Return a connection on the file. Raises WarehouseError when it cannot be opened."""
     try:
         con = duckdb.connect(str(file), read_only=read_only, config=dict(settings))
     except (duckdb.Error, RuntimeError) as error:
@@ -35,11 +35,11 @@ def open_file(
 
 
 def attach_file(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
-    """Return a writing connection on the file. Raises WarehouseError with a sentence that says what is wrong.
+    """Return a writing connection on the file. Raises WarehouseError when it cannot be opened.
 
-    Attached to an empty database, because only so can the size of row groups be chosen: a
-    checkpoint writes the last, unfilled group of each table anew, so that with the usual 122,880
-    rows a load of 200 articles may rewrite 300 MB of text (bench/warehouse.py, "growth").
+    The file is attached to an empty database, because only then can the size of row groups be set. A
+    checkpoint rewrites the last, unfilled group of each table: with the default of 122,880 rows a load of
+    200 articles may rewrite 300 MB of text (bench/warehouse.py, "growth").
     """
     con = duckdb.connect(config=dict(settings))
     path = str(file).replace("'", "''")
@@ -54,7 +54,7 @@ def attach_file(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConne
 
 @contextmanager
 def translated(file: Path) -> Iterator[None]:
-    """Turn what only the engine or the disk can do wrong into our errors; let everything else pass."""
+    """Translate errors of the engine and the disk into ours; other exceptions pass unchanged."""
     try:
         yield
     except duckdb.Error as error:
@@ -68,20 +68,19 @@ def _failure(file: Path, error: duckdb.Error) -> WarehouseError | None:
     text = str(error)
     if any(words in text for words in _NO_ROOM):
         return DiskFull(
-            f"The disk is full: {file} could not be written. The batch was undone, what was loaded before is "
-            "safe. Free some room and run again."
+            f"The disk is full: {file} could not be written. The batch was rolled back; earlier loads are "
+            "safe. Free some space and run again."
         )
     if isinstance(error, duckdb.SerializationException) or any(words in text for words in _DAMAGED):
         return _corrupt(file, error)
     if isinstance(error, duckdb.OutOfMemoryException):
         return EngineFailed(
-            f"DuckDB ran out of memory while it worked on {file}: {_first_line(error)}. "
-            "The transaction was undone."
+            f"DuckDB ran out of memory on {file}: {_first_line(error)}. The transaction was rolled back."
         )
     if isinstance(error, _ENGINE_ERRORS) or "Failed to commit" in text:
         return EngineFailed(
-            f"DuckDB gave up on {file}: {_first_line(error)}. The batch was undone, what was loaded before "
-            "is safe. Run again, and wirehouse doctor if that fails, too."
+            f"DuckDB failed on {file}: {_first_line(error)}. The batch was rolled back; earlier loads are "
+            "safe. Run again; if it fails again, run wirehouse doctor."
         )
     return None
 
@@ -91,7 +90,7 @@ def _opening_error(file: Path, error: Exception) -> WarehouseError:
     if "Could not set lock" in text or "Conflicting lock" in text:
         holder = re.search(r"Conflicting lock is held in (.+?\(PID \d+\))", text)
         who = f" ({holder[1]})" if holder else ""
-        return WarehouseLocked(f"{file} is open in another program{who}. Close it there, then try again.")
+        return WarehouseLocked(f"{file} is open in another program{who}. Close it there and try again.")
     version = re.search(r"version number (\d+)", text)
     if version:
         return WarehouseCorrupt(
@@ -105,17 +104,17 @@ def _opening_error(file: Path, error: Exception) -> WarehouseError:
     if "Permission denied" in text:
         return WarehouseError(f"{file} cannot be opened: permission denied. Check who owns it.")
     if any(words in text for words in _NO_ROOM):
-        return DiskFull(f"The disk is full: {file} could not be opened. Free some room and run again.")
+        return DiskFull(f"The disk is full: {file} could not be opened. Free some space and run again.")
     return _corrupt(file, error)
 
 
 def _corrupt(file: Path, error: Exception) -> WarehouseCorrupt:
-    said = f"{file} is damaged or no warehouse: {_first_line(error)}."
+    fault = f"{file} is damaged or not a warehouse: {_first_line(error)}."
     if (file.parent / "state").is_dir():  # the snapshot, which is only a copy
-        return WarehouseCorrupt(f"{said} It is a copy: wirehouse doctor --fix makes it anew.")
+        return WarehouseCorrupt(f"{fault} It is only a copy: wirehouse doctor --fix publishes a new one.")
     return WarehouseCorrupt(
-        f"{said} Do not delete a .wal file beside it. Restore an export (wirehouse restore DIR), or build it "
-        "anew from the archive (wirehouse rebuild)."
+        f"{fault} Do not delete a .wal file beside it. Restore an export (wirehouse restore DIR) or rebuild "
+        "it from the archive (wirehouse rebuild --without-old)."
     )
 
 

@@ -1,7 +1,7 @@
-"""One lock for work that goes through the whole archive or store: re-extraction, rebuild, forgetting, upkeep.
+"""One lock for work on the whole archive or store: re-extraction, rebuild, forgetting, upkeep.
 
-Held from start to end, beside the writer's lock, which is taken for each transaction only: so scheduled runs
-go on, and two of these never cross each other.
+Held from start to end, beside the writer's lock, which is taken for each transaction only. Scheduled runs
+continue meanwhile; two kinds of exclusive work never run at once.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from warehouse.store.home import Home
 
 @contextmanager
 def exclusive_work(home: Home, what: str) -> Iterator[None]:
-    """Hold the lock while the block runs. Raises WarehouseLocked at once when it is held already."""
+    """Hold the lock while the block runs. Raises WarehouseLocked at once when it is already held."""
     home.state_dir.mkdir(parents=True, exist_ok=True)
     note = home.state_dir / "exclusive.owner"
     lock = FileLock(home.state_dir / "exclusive.lock", mode=0o640)
@@ -24,7 +24,7 @@ def exclusive_work(home: Home, what: str) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise WarehouseLocked(
-            f"{_holder(note)} is under way in {home.root}; {what} waits for its end. Try again then."
+            f"{_holder(note)} is in progress in {home.root}; {what} has to wait. Try again when it has ended."
         ) from error
     try:
         with suppress(OSError):

@@ -1,7 +1,7 @@
-"""What the disk must offer: locks that hold, and room.
+"""What the disk must provide: file locks that work, and free space.
 
-Read before the store is opened. DuckDB's own lock and ours are kept by one host's kernel: on a
-network file system two hosts can hold them at once, and two writers would ruin the file.
+Checked before the store is opened. DuckDB's lock and ours are kept by the kernel of one host: on a network
+file system two hosts can hold them at once, and two writers would corrupt the file.
 """
 
 import os
@@ -22,9 +22,9 @@ _NETWORK_TYPES = frozenset({
 
 
 def assert_local(path: Path) -> None:
-    """Raise UnsafeFileSystem when the folder lies on a network file system.
+    """Raise UnsafeFileSystem when the folder is on a network file system.
 
-    Where the system does not say (no /proc/mounts), nothing is refused.
+    Without /proc/mounts the type is not known and every folder is accepted.
     """
     mounts = Path("/proc/mounts")
     if not mounts.exists():
@@ -32,8 +32,8 @@ def assert_local(path: Path) -> None:
     kind = network_type(path.resolve(), mounts.read_text(encoding="utf-8", errors="replace"))
     if kind:
         raise UnsafeFileSystem(
-            f"{path} lies on a network file system ({kind}). File locks do not hold there between hosts, and "
-            "two writers would damage the warehouse. Choose a home on a local disk (--home, WIREHOUSE_HOME)."
+            f"{path} is on a network file system ({kind}). File locks do not work there between hosts, and "
+            "two writers would corrupt the warehouse. Choose a home on a local disk (--home, WIREHOUSE_HOME)."
         )
 
 
@@ -54,17 +54,17 @@ def network_type(path: Path, mounts: str) -> str | None:
 
 
 def assert_room(path: Path, needed_bytes: int, what_for: str) -> None:
-    """Raise DiskFull when the disk that holds the folder has less room than is needed."""
+    """Raise DiskFull when the folder's disk has less free space than is needed."""
     free = shutil.disk_usage(path).free
     if free < needed_bytes:
         raise DiskFull(
-            f"The disk that holds {path} has {free / 2**20:,.0f} MB left; {what_for} needs "
-            f"{needed_bytes / 2**20:,.0f} MB. Nothing was written. Free some room and run again."
+            f"The disk of {path} has {free / 2**20:,.0f} MB free; {what_for} needs "
+            f"{needed_bytes / 2**20:,.0f} MB. Nothing was written. Free some space and run again."
         )
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut."""
+    """Make renames in this folder durable (fsync)."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The folder that holds one warehouse, and what lies where in it."""
+"""The folder of one warehouse, and the paths in it."""
 
 import os
 from dataclasses import dataclass
@@ -15,29 +15,29 @@ class Home:
 
     @classmethod
     def of(cls, home: "Home | Path | str | None" = None) -> "Home":
-        """Return the home that is meant: as given, else WIREHOUSE_HOME, else ./data."""
+        """Return the home: as given, else WIREHOUSE_HOME, else ./data."""
         if isinstance(home, Home):
             return home
         return cls(Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser())
 
     @property
     def state_dir(self) -> Path:
-        """What only the running code reads."""
+        """Files that only wirehouse itself reads."""
         return self.root / "state"
 
     @property
     def state_file(self) -> Path:
-        """The truth; only a writer's session opens it."""
+        """The store; only a writer's session opens it."""
         return self.state_dir / "warehouse.duckdb"
 
     @property
     def snapshot_file(self) -> Path:
-        """What people query; replaced as a whole."""
+        """The snapshot that people query; replaced as a whole."""
         return self.root / "news.duckdb"
 
     @property
     def snapshot_note(self) -> Path:
-        """What the snapshot is a copy of, as JSON."""
+        """Which state of the store the snapshot is a copy of, as JSON."""
         return self.state_dir / "snapshot.json"
 
     @property
@@ -47,7 +47,7 @@ class Home:
 
     @property
     def hosts_dir(self) -> Path:
-        """One lock file for each host, which holds the time of its last request."""
+        """One lock file per web host, with the time of the last request to it."""
         return self.state_dir / "hosts"
 
     @property
@@ -57,17 +57,17 @@ class Home:
 
     @property
     def owner_file(self) -> Path:
-        """Who holds the writer's lock, as JSON."""
+        """The holder of the writer's lock, as JSON."""
         return self.state_dir / "warehouse.owner.json"
 
     @property
     def publish_lock_file(self) -> Path:
-        """The publisher's lock; it may be held while a writer works."""
+        """The publisher's lock; a writer may work while it is held."""
         return self.state_dir / "publish.lock"
 
     @property
     def spill_dir(self) -> Path:
-        """Where a writer puts what does not fit into memory."""
+        """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"
 
 

@@ -1,4 +1,4 @@
-"""The writer's lock: one writing session at a time, and who holds it is written beside it."""
+"""The writer's lock: one writing session at a time, with a note beside it that names the holder."""
 
 import json
 import os
@@ -32,8 +32,8 @@ class Holder:
 def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
     """Hold the lock while the block runs. Raises WarehouseLocked, naming the holder, after `wait_s`.
 
-    WIREHOUSE_LOCK_WAIT_S, in seconds, takes the place of `wait_s`. The system lets go of the lock
-    when its holder dies, so a killed run never blocks the next.
+    WIREHOUSE_LOCK_WAIT_S (seconds) overrides `wait_s`. The kernel releases the lock when its holder dies, so
+    that a killed run never blocks the next.
     """
     wait_s = float(os.environ.get("WIREHOUSE_LOCK_WAIT_S") or wait_s)
     lock = FileLock(home.lock_file, mode=0o640)
@@ -42,8 +42,8 @@ def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
     except Timeout as error:
         holder = read_holder(home.owner_file)
         raise WarehouseLocked(
-            f"The warehouse in {home.root} is being written by {holder or 'another process'}. "
-            f"Waited {wait_s:g} s for it. Try again when it is done."
+            f"The warehouse in {home.root} is being written by {holder or 'another process'} "
+            f"(waited {wait_s:g} s). Try again when it has ended."
         ) from error
     try:
         _write_holder(home.owner_file, owner)
@@ -55,7 +55,7 @@ def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
 
 
 def read_holder(file: Path) -> Holder | None:
-    """Return who wrote itself down as the holder; None when nobody did."""
+    """Return the holder that the note names; None without a note."""
     try:
         return Holder(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -69,5 +69,5 @@ def _write_holder(file: Path, owner: str) -> None:
         "host": socket.gethostname(),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    with suppress(OSError):  # a full disk must not keep a writer from looking
+    with suppress(OSError):  # the note is optional: a full disk must not block a writer
         file.write_text(json.dumps(note), encoding="utf-8")

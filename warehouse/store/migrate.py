@@ -1,7 +1,7 @@
 """Bring a store's schema up to date: numbered migrations, then the views.
 
-Each migration runs with its record in one transaction and is checkpointed at once: DuckDB up to
-1.5.5 can crash when a log mixes DDL with data (duckdb#25928).
+Each migration and its record are one transaction, followed by a checkpoint: DuckDB up to 1.5.5 can crash
+when a log mixes DDL with data (duckdb#25928).
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from warehouse.errors import SchemaMismatch
 from warehouse.store.transaction import transaction
 
 _HERE = Path(__file__).parents[1]
-_STORAGE_VERSION = "v1.5.0"  # so that a file made by DuckDB 2.0 is read by 1.5.5, too
+_STORAGE_VERSION = "v1.5.0"  # so that 1.5.5 can read a file made by DuckDB 2.0
 
 
 def create_file(file: Path) -> None:
-    """Make an empty database file; it appears whole or not at all."""
+    """Create an empty database file; it appears complete or not at all."""
     partial = file.with_name(f".{file.name}.new")
     partial.unlink(missing_ok=True)
     con = duckdb.connect()
@@ -37,9 +37,10 @@ def create_file(file: Path) -> None:
 def migrate(
     con: duckdb.DuckDBPyConnection, only: Collection[int] | None = None, *, keep_copy: bool = True
 ) -> None:
-    """Apply what is missing, in order. Raises SchemaMismatch for a newer or a different schema.
+    """Apply the missing migrations, in order. Raises SchemaMismatch for a newer or a different schema.
 
-    `only` some of them, without views, for a restore: what follows then changes the restored rows as well.
+    `only` limits them to some, without views, for a restore: later ones then migrate the restored rows as
+    well. `keep_copy` keeps a copy of the file before its schema changes.
     """
     known = find_migrations()
     applied = _find_applied(con)
@@ -47,8 +48,8 @@ def migrate(
     for version, sha256 in applied.items():
         if _sha256(known[version]) != sha256:
             raise SchemaMismatch(
-                f"Migration {known[version].name} differs from the one that this warehouse has had. "
-                "Use the wirehouse version that made it, or rebuild the warehouse from its archive."
+                f"Migration {known[version].name} differs from the one applied to this warehouse. "
+                "Use the wirehouse version that created it, or rebuild the warehouse from its archive."
             )
     missing = sorted(set(known) - set(applied))
     if applied and missing and keep_copy:
@@ -64,7 +65,7 @@ def assert_readable(con: duckdb.DuckDBPyConnection) -> None:
     """Raise SchemaMismatch when the file was written by a newer version, or by something else."""
     applied = _find_applied(con)
     if not applied:
-        raise SchemaMismatch("This DuckDB file is no warehouse: it has no core.schema_migration.")
+        raise SchemaMismatch("This DuckDB file is not a warehouse: it has no table core.schema_migration.")
     _assert_not_newer(applied, find_migrations())
 
 
@@ -77,13 +78,13 @@ def _assert_not_newer(applied: Mapping[int, str], known: Mapping[int, Path]) -> 
         )
     if unknown := set(applied) - set(known):
         raise SchemaMismatch(
-            f"This warehouse has had migration {min(unknown)}, which this wirehouse does not know. "
-            "Use the wirehouse version that made it."
+            f"Migration {min(unknown)} was applied to this warehouse, but this wirehouse does not have it. "
+            "Use the wirehouse version that created it."
         )
 
 
 def _keep_copy(con: duckdb.DuckDBPyConnection, version: int) -> None:
-    """Copy the file before its schema changes: the way back to the wirehouse that made it."""
+    """Copy the file before its schema changes, so that the older wirehouse can be used again."""
     con.execute("checkpoint")
     path = con.execute(
         "select path from duckdb_databases() where database_name = current_database()"
@@ -98,7 +99,7 @@ def _keep_copy(con: duckdb.DuckDBPyConnection, version: int) -> None:
 
 
 def find_migrations() -> dict[int, Path]:
-    """Return the migrations that this version knows, by number."""
+    """Return the migrations of this version, by number."""
     return {int(p.name[:4]): p for p in sorted((_HERE / "migrations").glob("[0-9]" * 4 + "_*.sql"))}
 
 
@@ -129,7 +130,7 @@ def _apply(con: duckdb.DuckDBPyConnection, version: int, file: Path) -> None:
 
 
 def _refresh_views(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop and recreate the views when their text has changed since they were made."""
+    """Drop and recreate the views when their definitions have changed."""
     files = find_views()
     sha256 = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
     if con.execute("select value from core.setting where name = 'views_sha256'").fetchall() == [(sha256,)]:

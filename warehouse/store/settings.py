@@ -1,4 +1,4 @@
-"""Facts that code keeps in the store itself, by name."""
+"""Facts about the store that are kept in it, by name."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import duckdb
 
 
 def find_setting(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """Return a fact; None when it was never set."""
+    """Return the value of a fact; None when it was never set."""
     rows = con.execute("select value from core.setting where name = ?", [name]).fetchall()
     return str(rows[0][0]) if rows else None
 

@@ -1,7 +1,7 @@
-"""What people query: a copy of the closed store, swapped in whole.
+"""The snapshot that people query: a copy of the closed store, put in place by one rename.
 
-After the last load of a run. Two locks: publishers wait for each other from start to end, so
-that an older copy never replaces a newer one; writers wait only while the file is copied.
+After the last load of a run. Two locks: publishers exclude each other from start to end, so that an older
+copy never replaces a newer one; writers wait only while the file is copied.
 """
 
 import fcntl
@@ -20,21 +20,21 @@ from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room, sync_folder
 from warehouse.store.home import Home
 
 _CHUNK = 4 * 2**20
-_FICLONE = 0x40049409  # ioctl_ficlone(2): share the blocks, on file systems that can
+_FICLONE = 0x40049409  # ioctl_ficlone(2): share the blocks where the file system can
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotNote:
-    """What the snapshot is a copy of."""
+    """Which state of the store the snapshot is a copy of."""
 
     published_at: str  # ISO 8601, UTC
     source_bytes: int
     source_mtime_ns: int
-    xxh3_64: str | None  # of the snapshot; None when its blocks were shared, not read
+    xxh3_64: str | None  # of the snapshot; None when its blocks were shared instead of copied
 
 
 def is_due(home: Home, min_interval_s: float, now: datetime) -> bool:
-    """Say whether a new snapshot is wanted: the store has changed, and the last one is old enough."""
+    """Say whether a new snapshot is due: the store has changed and the last one is old enough."""
     note = read_note(home)
     if note is None or not home.snapshot_file.exists():
         return True
@@ -46,7 +46,7 @@ def is_due(home: Home, min_interval_s: float, now: datetime) -> bool:
 
 
 def read_note(home: Home) -> SnapshotNote | None:
-    """Return what is known of the snapshot; None when nothing is."""
+    """Return the note of the snapshot; None without a readable one."""
     try:
         return SnapshotNote(**json.loads(home.snapshot_note.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -54,19 +54,19 @@ def read_note(home: Home) -> SnapshotNote | None:
 
 
 def publisher_lock(home: Home, wait_s: float) -> FileLock:
-    """Return the publisher's lock, taken. Raises WarehouseLocked after `wait_s`."""
+    """Take and return the publisher's lock. Raises WarehouseLocked after `wait_s`."""
     lock = FileLock(home.publish_lock_file, mode=0o640)
     try:
         lock.acquire(timeout=wait_s)
     except Timeout as error:
         raise WarehouseLocked(
-            f"Another process is publishing {home.snapshot_file}; waited {wait_s:g} s."
+            f"Another process is publishing {home.snapshot_file} (waited {wait_s:g} s). Try again later."
         ) from error
     return lock
 
 
 def copy_store(home: Home) -> tuple[Path, SnapshotNote]:
-    """Copy the closed store beside the snapshot; the caller holds both locks."""
+    """Copy the closed store to a file beside the snapshot; the caller holds both locks."""
     state = home.state_file.stat()
     assert_room(home.root, state.st_size + MIN_FREE_BYTES, "a new snapshot")
     for left in home.root.glob(".news.*.tmp"):  # of publishers that were killed
@@ -76,13 +76,15 @@ def copy_store(home: Home) -> tuple[Path, SnapshotNote]:
         xxh3 = _copy_file(home.state_file, partial)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise DiskFull(f"No snapshot could be written to {home.root}: {error}. The old one stays.") from error
+        raise DiskFull(
+            f"The snapshot could not be written to {home.root}: {error}. The old one stays in place."
+        ) from error
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     return partial, SnapshotNote(now, state.st_size, state.st_mtime_ns, xxh3)
 
 
 def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
-    """Put the copy in place of the snapshot; readers have the old or the new one, never a part."""
+    """Replace the snapshot by the copy; readers see the old or the new one, never a part."""
     with partial.open("rb") as copy:
         os.fsync(copy.fileno())
     partial.chmod(0o640)
@@ -94,7 +96,7 @@ def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
 
 
 def file_xxh3(file: Path) -> str:
-    """Return the hash that a snapshot's note keeps."""
+    """Return the hash of a file as the snapshot's note has it."""
     digest = xxhash.xxh3_64()
     with file.open("rb") as data:
         while chunk := data.read(_CHUNK):

@@ -1,7 +1,7 @@
-"""Batches as Arrow tables, cleaned: what a load reads instead of single inserts.
+"""Batches as Arrow tables with cleaned text, for loads without single inserts.
 
-Between the dataclasses and the SQL. One column list a table; each column names its Arrow
-type and how to get it from the record.
+Between the dataclasses and the SQL: one column list per table; each column has its Arrow type and a function
+that gets its value from the record.
 """
 
 import hashlib
@@ -171,7 +171,7 @@ LINK: Mapping[str, Column] = {
 
 @dataclass(frozen=True, slots=True)
 class StagedBatch:
-    """A batch as Arrow tables, cleaned, and its hash."""
+    """A batch as Arrow tables with cleaned text, and its hash."""
 
     articles: pa.Table
     origins: pa.Table
@@ -182,13 +182,13 @@ class StagedBatch:
 
 
 def stage_batch(batch: Batch) -> StagedBatch:
-    """Return the batch as a load reads it; the same batch gives the same hash."""
+    """Return the batch as Arrow tables; the same batch gives the same hash."""
     links = _parts_table(LINK, [article.links for article in batch.articles])
-    places = [place for article in batch.articles for place in range(len(article.links))]
+    positions = [position for article in batch.articles for position in range(len(article.links))]
     tables = {
         "articles": arrow_table(ARTICLE, batch.articles),
         "origins": _parts_table(ORIGIN, [article.origins for article in batch.articles]),
-        "links": links.append_column("position", pa.array(places, pa.int32())),
+        "links": links.append_column("position", pa.array(positions, pa.int32())),
         "fetches": arrow_table(FETCH, batch.fetches),
         "rejects": arrow_table(REJECT, batch.rejects),
     }
@@ -202,9 +202,9 @@ def arrow_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Tab
 
 
 def _parts_table(columns: Mapping[str, Column], parts: Sequence[Sequence[Any]]) -> pa.Table:
-    """Return what belongs to the articles of a batch, with `item_no`, the article's place.
+    """Return the parts of a batch's articles as an Arrow table, with `item_no`, the article's place.
 
-    Not as pairs: tens of thousands of tuples set the garbage collector to work on the whole batch.
+    Built without (article, part) tuples: tens of thousands of them make the garbage collector scan the batch.
     """
     table = bare_table(columns, [part for of_article in parts for part in of_article])
     item_nos = [n for n, of_article in enumerate(parts) for _ in of_article]
@@ -220,9 +220,7 @@ def bare_table(columns: Mapping[str, Column], records: Sequence[Any]) -> pa.Tabl
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, kind)
-    except (
-        UnicodeEncodeError
-    ):  # a lone surrogate where none should be: names and hashes are not cleaned above
+    except UnicodeEncodeError:  # a lone surrogate in a name or hash, which are not cleaned above
         return pa.array([value and clean_text(value, URL_LIMIT) for value in values], kind)
 
 

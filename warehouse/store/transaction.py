@@ -1,4 +1,4 @@
-"""One transaction: all of it or nothing."""
+"""Transactions: all or nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +8,7 @@ import duckdb
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit at the end of the block, roll back on any exception, Ctrl-C included."""
+    """Commit at the end of the block; roll back on any exception, including KeyboardInterrupt."""
     con.execute("begin transaction")
     try:
         yield

@@ -131,7 +131,8 @@ ATTACKS = [
     "pragma log_query_path = '{tmp}/log'",
 ]
 
-# What one of the two engines lets through: no file, nothing that another connection sees. The command refuses it.
+# What one of the two engines lets through: no file, nothing that another connection sees. The command
+# refuses it.
 SETTINGS_OF_THE_SESSION = [
     "call enable_logging()",
     "call enable_logging(storage = 'stdout')",

@@ -326,13 +326,13 @@ def test_pages_that_arrive_while_it_runs_are_in_it(news, monkeypatch):
     import tasks.upkeep.rebuild
 
     news.store(articles(2))
-    finish = tasks.upkeep.rebuild._finish
+    read_archive = tasks.upkeep.rebuild._read_archive
 
-    def late(build):
+    def then_store(build):
+        read_archive(build)
         news.store(articles(1, first=5))
-        return finish(build)
 
-    monkeypatch.setattr(tasks.upkeep.rebuild, "_finish", late)
+    monkeypatch.setattr(tasks.upkeep.rebuild, "_read_archive", then_store)
     assert rebuild(news.home, Sources(SOURCES), pool=news.pool).n_articles == 3
 
 

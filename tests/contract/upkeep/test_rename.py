@@ -34,7 +34,7 @@ def test_a_renamed_source_keeps_its_articles(home, capsys):
 
 def test_a_source_that_has_nothing_is_told(home, capsys):
     assert run(["sources", "rename", "nobody", "new", "--home", str(home.root)]) == 2
-    assert "Nothing is stored under the source 'nobody'" in capsys.readouterr().err
+    assert "No source 'nobody' is stored" in capsys.readouterr().err
 
 
 def test_a_new_rule_of_the_key_is_applied_once(home, monkeypatch):
