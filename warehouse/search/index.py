@@ -15,8 +15,15 @@ import pyarrow as pa
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
 from warehouse.store.arrow import registered
 from warehouse.store.migrate import find_views
+from warehouse.store.settings import find_setting, set_setting
 
 BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of memory
+# Stores of earlier versions hashed the whole file: the same statements, so the index stays.
+_SAME_RULES = {
+    "2879e0c62f7f4a0efa0f96b861f4e864c71c705c4f6a12a63dfcac201c828293": (
+        "a1289d959854a8b10e6bc4f8a577b83d6c82af8af83abfe6f9fecba1cf3d1bd0"
+    )
+}
 MERGED_POSTINGS = 2_000_000  # merged at once: about as much memory
 
 
@@ -33,7 +40,7 @@ def index_some(con: duckdb.DuckDBPyConnection) -> int:
     if n_changed:
         con.execute(_WAITING)
         _index_waiting(con)
-        _note(con, "search_load_id", last)
+        set_setting(con, "search_load_id", last)
     if n_changed < BATCH_DOCUMENTS:
         con.execute(_DROP_ORPHANS)
     return int(n_changed)
@@ -51,19 +58,25 @@ def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
         merge_segments(con)
 
 
-def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
-    con.execute("delete from core.setting where name = ?", [name])
-    con.execute("insert into core.setting (name, value, changed_at) values (?, ?, now())", [name, value])
-
-
 def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
     """Empty the index when the rules for terms differ from those that it was written with."""
-    terms = b"".join(f.read_bytes() for f in find_views() if "search_terms" in f.name)
-    rules = hashlib.sha256(terms + FORMAT.encode()).hexdigest()
-    if con.execute("select value from core.setting where name = 'search_rules'").fetchall() == [(rules,)]:
+    rules = term_rules()
+    stored = find_setting(con, "search_rules")
+    if stored == rules:
         return
-    drop_index(con)
-    _note(con, "search_rules", rules)
+    if stored is None or stored != _SAME_RULES.get(rules):
+        drop_index(con)
+    set_setting(con, "search_rules", rules)
+
+
+def term_rules() -> str:
+    """Return a hash of the statements that split texts into terms, and of the format of the index.
+
+    Comments and the layout of the file do not count.
+    """
+    text = "".join(file.read_text(encoding="utf-8") for file in find_views() if "search_terms" in file.name)
+    statements = [" ".join(line.split()) for line in text.splitlines() if not line.strip().startswith("--")]
+    return hashlib.sha256(("\n".join(filter(None, statements)) + FORMAT).encode()).hexdigest()
 
 
 def drop_index(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,4 +1,4 @@
--- The analysts' contract: views in `main`, stable across versions (more columns may follow).
+-- The views in `main`: a stable interface for analysts (more columns may follow).
 
 create view main.articles as
 select
@@ -44,40 +44,40 @@ left join (
     group by story_id
 ) as c on c.story_id = m.story_id;
 
-comment on view main.articles is 'One row an article. Start here: where is_representative counts each story once.';
-comment on column main.articles.article_id is 'Its key: first 128 bits of sha256 of the normalised URL.';
-comment on column main.articles.url is 'Its address as the feed or file gave it; of several for one article the smallest.';
-comment on column main.articles.source is 'Key of the source that it was read for.';
-comment on column main.articles.source_title is 'Name of that source.';
-comment on column main.articles.source_credit is 'Who the text is credited to ("Source: X", agency dateline); null when nobody is.';
+comment on view main.articles is 'One row per article. Start here; `where is_representative` counts each story once.';
+comment on column main.articles.article_id is 'Key: first 128 bits of the sha256 of the normalised URL.';
+comment on column main.articles.url is 'URL as the feed or file gave it; of several for one article the first by alphabet.';
+comment on column main.articles.source is 'Key of its source.';
+comment on column main.articles.source_title is 'Title of its source.';
+comment on column main.articles.source_credit is 'Whom the text is credited to ("Source: X", agency dateline); null without a credit.';
 comment on column main.articles.title is 'Headline.';
 comment on column main.articles.authors is 'Authors; empty when none is named.';
 comment on column main.articles.language is 'ISO 639-1; null when not known.';
 comment on column main.articles.published_at is 'Publication instant; null unless day, time and zone are known.';
-comment on column main.articles.published_on is 'Publication day as printed, local; null only when no day is known.';
+comment on column main.articles.published_on is 'Publication day as printed, local; null when no day is known.';
 comment on column main.articles.published_local is 'Publication time as printed, without zone; null when only the day is known.';
 comment on column main.articles.utc_offset_minutes is 'Offset of published_local from UTC, minutes; null when no zone is known.';
 comment on column main.articles.published_precision is 'minute or day; null when no day is known.';
-comment on column main.articles.published_from is 'Where the date was found: json_ld, meta, feed, visible_text, url, ...; null when nowhere.';
+comment on column main.articles.published_from is 'Where the date was found: json_ld, meta, feed, visible_text, url, ...; null without a date.';
 comment on column main.articles.zone_from is 'Where the zone comes from: page, feed, source; null when none is known.';
 comment on column main.articles.dates_disagree is 'True when the origins of the date differ by more than a day.';
-comment on column main.articles.modified_at is 'When the page says that it was changed; null when it does not say.';
-comment on column main.articles.first_seen_at is 'When a feed first showed it or its page was first fetched, whichever was earlier.';
+comment on column main.articles.modified_at is 'Modification time according to the page; null when it gives none.';
+comment on column main.articles.first_seen_at is 'When a feed first showed it or its page was first fetched, whichever is earlier.';
 comment on column main.articles.sort_at is 'For ordering only: published_at, else the start of published_on, else first_seen_at.';
-comment on column main.articles.word_count is 'Words of the body.';
-comment on column main.articles.story_id is 'article_id of the article that stands for all that carry the same text; its own when it has no copies.';
-comment on column main.articles.is_representative is 'True for the one article that stands for its story.';
-comment on column main.articles.n_copies is 'How many other articles belong to the same story.';
-comment on column main.articles.n_revisions is 'How many different titles or texts it has had.';
-comment on column main.articles.gone_at is 'When its page was found gone (404 or 410); null while it is there.';
-comment on column main.articles.site_name is 'The publisher as the page names it; null when it does not.';
+comment on column main.articles.word_count is 'Number of words in the body.';
+comment on column main.articles.story_id is 'article_id of the representative of its story: the articles with the same text; its own when it has no copies.';
+comment on column main.articles.is_representative is 'True for the one representative of each story.';
+comment on column main.articles.n_copies is 'Number of other articles in the same story.';
+comment on column main.articles.n_revisions is 'Number of different titles or texts so far.';
+comment on column main.articles.gone_at is 'When its page was first found gone (404 or 410); null while it is available.';
+comment on column main.articles.site_name is 'Publisher according to the page; null when it names none.';
 comment on column main.articles.dateline_place is 'Place in the dateline; null when there is none.';
 comment on column main.articles.direction is 'Reading direction: ltr, rtl.';
-comment on column main.articles.final_url is 'Address after redirects; null when not known.';
-comment on column main.articles.canonical_url is 'The address that the page declares as its own; null when it declares none.';
-comment on column main.articles.fetched_at is 'When the page that this row comes from was fetched.';
-comment on column main.articles.checked_at is 'When its page was last asked for, with whatever outcome.';
-comment on column main.articles.extractor is 'Name and version of the rules that read the page.';
+comment on column main.articles.final_url is 'URL after redirects; null when not known.';
+comment on column main.articles.canonical_url is 'Canonical URL that the page declares; null when it declares none.';
+comment on column main.articles.fetched_at is 'When the current page was fetched.';
+comment on column main.articles.checked_at is 'When its page was last requested, whatever the outcome.';
+comment on column main.articles.extractor is 'Name and version of the extraction rules.';
 
 create view main.texts as
 select
@@ -86,9 +86,9 @@ select
     coalesce(nullif(regexp_extract(coalesce(cleaned_body, body), '[^\n]{41,500}'), ''), left(coalesce(cleaned_body, body), 500)) as lead
 from core.article_text;
 
-comment on view main.texts is 'The current text of each article, apart so that counting never reads it.';
+comment on view main.texts is 'The current text of each article, in a view of its own so that counting does not read it.';
 comment on column main.texts.article_id is 'The article.';
-comment on column main.texts.body is 'Its text; a newline between paragraphs. Lines that recur over its source are taken out: removed_lines has them.';
+comment on column main.texts.body is 'Its text, one paragraph per line, without recurring lines of the source (see removed_lines).';
 comment on column main.texts.lead is 'The beginning of the text: its first line of more than 40 characters, 500 at most.';
 
 create view main.revisions as
@@ -109,20 +109,20 @@ select
 from core.revision as r
 join core.article as a using (article_id);
 
-comment on view main.revisions is 'Each title and text that an article has had.';
+comment on view main.revisions is 'Each version of an article: a title and a text.';
 comment on column main.revisions.article_id is 'The article.';
-comment on column main.revisions.url is 'Its address.';
-comment on column main.revisions.revision_no is 'Place among its revisions by seen_at, from 1.';
-comment on column main.revisions.change is 'What differs from the revision before: first, body, title, both.';
+comment on column main.revisions.url is 'URL of the article.';
+comment on column main.revisions.revision_no is 'Number among the revisions of the article by seen_at, from 1.';
+comment on column main.revisions.change is 'Difference to the revision before: first, body, title, both.';
 comment on column main.revisions.title is 'Headline of this revision.';
 comment on column main.revisions.seen_at is 'When it was first fetched.';
 comment on column main.revisions.last_seen_at is 'When it was last fetched.';
-comment on column main.revisions.modified_at is 'When the page said that it was changed; null when it did not say.';
-comment on column main.revisions.word_count is 'Words of this text.';
+comment on column main.revisions.modified_at is 'Modification time according to the page; null when it gave none.';
+comment on column main.revisions.word_count is 'Number of words in this text.';
 comment on column main.revisions.content_sha256 is 'Hash of this text''s normalised tokens.';
-comment on column main.revisions.is_current is 'True for the one that the article shows now.';
-comment on column main.revisions.archive_file is 'File of the raw archive with its page; null when there is none.';
-comment on column main.revisions.archive_offset is 'Where in that file, bytes; null when there is none.';
+comment on column main.revisions.is_current is 'True for the current revision.';
+comment on column main.revisions.archive_file is 'Archive file with its page; null when there is none.';
+comment on column main.revisions.archive_offset is 'Offset of the record in that file, bytes; null when there is none.';
 
 create view main.origins as
 select
@@ -135,12 +135,12 @@ select
 from core.field_origin as o
 left join core.article as a on a.article_id = o.article_id and o.field = 'title' and o.value = '';
 
-comment on view main.origins is 'What each reader of a page said of a field, and which value was chosen.';
+comment on view main.origins is 'The values that were found for each field of an article, with their origin, and which was chosen.';
 comment on column main.origins.article_id is 'The article.';
 comment on column main.origins.field is 'title, published, modified, authors, source_credit, site_name, language, body.';
-comment on column main.origins.value is 'The value, cut after 500 characters.';
+comment on column main.origins.value is 'The value, at most 500 characters.';
 comment on column main.origins.origin is 'Where it was found: json_ld, meta, feed, visible_text, ...';
-comment on column main.origins.evidence is 'The text or markup that says so, cut.';
+comment on column main.origins.evidence is 'The text or markup with the value, truncated.';
 comment on column main.origins.chosen is 'True for the value that the article has.';
 
 create view main.links as
@@ -151,5 +151,5 @@ comment on view main.links is 'Images and outgoing links of an article''s curren
 comment on column main.links.article_id is 'The article.';
 comment on column main.links.position is 'Place in the body, from 0.';
 comment on column main.links.kind is 'image or link.';
-comment on column main.links.url is 'Where it points, absolute.';
+comment on column main.links.url is 'Target URL, absolute.';
 comment on column main.links.text is 'Link text or image caption; null when there is none.';

@@ -1,4 +1,4 @@
--- Stories (articles that carry the same text, counted once) and the pairs that they are made of.
+-- Stories (articles with the same text, counted once) and the pairs of copies.
 
 create view main.stories as
 with
@@ -73,22 +73,22 @@ join core.article as a on a.article_id = s.story_id
 left join credit as c on c.story_id = s.story_id and c.place = 1
 left join declared as d on d.story_id = s.story_id;
 
-comment on view main.stories is 'One row a story: its earliest article stands for all that carry the same text';
-comment on column main.stories.story_id is 'article_id of the article that stands for the story';
-comment on column main.stories.title is 'That article''s headline';
-comment on column main.stories.url is 'That article''s URL';
-comment on column main.stories.source is 'That article''s source';
-comment on column main.stories.language is 'That article''s language; null when not known';
-comment on column main.stories.published_at is 'When that article was published; null unless day, time and zone are known';
-comment on column main.stories.published_on is 'That article''s day as printed; null when no day is known';
-comment on column main.stories.n_articles is 'Articles that carry the text';
-comment on column main.stories.n_sources is 'Sources that carry it';
-comment on column main.stories.first_published_at is 'Earliest instant of any copy; null when none is known';
-comment on column main.stories.last_published_at is 'Latest instant of any copy; null when none is known';
-comment on column main.stories.first_published_on is 'Earliest day of any copy; null when none is known';
-comment on column main.stories.last_published_on is 'Latest day of any copy; null when none is known';
-comment on column main.stories.likely_origin is 'Who probably wrote it: the agency that most copies credit, else the source that a copy declares, else the earliest source';
-comment on column main.stories.likely_origin_from is 'What likely_origin rests on: credit, declared, earliest';
+comment on view main.stories is 'One row per story: the articles with the same text, represented by the earliest.';
+comment on column main.stories.story_id is 'article_id of the representative.';
+comment on column main.stories.title is 'Headline of the representative.';
+comment on column main.stories.url is 'URL of the representative.';
+comment on column main.stories.source is 'Key of its source.';
+comment on column main.stories.language is 'Its language; null when not known.';
+comment on column main.stories.published_at is 'Its publication instant; null unless day, time and zone are known.';
+comment on column main.stories.published_on is 'Its publication day as printed; null when no day is known.';
+comment on column main.stories.n_articles is 'Number of articles with the text.';
+comment on column main.stories.n_sources is 'Number of sources with the text.';
+comment on column main.stories.first_published_at is 'Earliest publication instant of any copy; null when none is known.';
+comment on column main.stories.last_published_at is 'Latest publication instant of any copy; null when none is known.';
+comment on column main.stories.first_published_on is 'Earliest publication day of any copy; null when none is known.';
+comment on column main.stories.last_published_on is 'Latest publication day of any copy; null when none is known.';
+comment on column main.stories.likely_origin is 'Probable author: the agency that most copies credit, else the source that a copy declares, else the earliest source.';
+comment on column main.stories.likely_origin_from is 'Evidence for likely_origin: credit, declared, earliest.';
 
 create view main.copies as
 with pair as (
@@ -110,11 +110,11 @@ from pair as p
 join core.article as a on a.article_id = p.article_id
 join core.article as b on b.article_id = p.other_article_id;
 
-comment on view main.copies is 'Each pair of articles that share text, both ways round, with the reason';
-comment on column main.copies.article_id is 'The one article';
-comment on column main.copies.url is 'Its URL';
-comment on column main.copies.other_article_id is 'The other article';
-comment on column main.copies.other_url is 'Its URL';
-comment on column main.copies.relation is 'exact, near (same story text), part_of (one is in the other), declared_syndication (one names the other as its original)';
-comment on column main.copies.similarity is 'How alike the texts are, 0 to 1';
-comment on column main.copies.why is 'One sentence that says why';
+comment on view main.copies is 'Each pair of articles that share text, in both directions, with the reason.';
+comment on column main.copies.article_id is 'One article of the pair.';
+comment on column main.copies.url is 'URL of that article.';
+comment on column main.copies.other_article_id is 'The other article of the pair.';
+comment on column main.copies.other_url is 'URL of that article.';
+comment on column main.copies.relation is 'exact; near: same text with small differences; part_of: one contains the other; declared_syndication: one declares the other as its original.';
+comment on column main.copies.similarity is 'Similarity of the texts, 0 to 1.';
+comment on column main.copies.why is 'The reason, as a sentence.';

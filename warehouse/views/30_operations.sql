@@ -1,4 +1,4 @@
--- How the collecting goes: what failed, how feeds are, whether anything is missing.
+-- Operations: rejects, the health of feeds, the ledger, runs.
 
 create view main.rejects as
 select
@@ -18,20 +18,20 @@ select
 from core.reject
 where resolved_at is null;
 
-comment on view main.rejects is 'Items that failed and have not gone through since; a feed that fails as a whole is a row, too.';
+comment on view main.rejects is 'Items that failed and have not succeeded since; a feed that fails as a whole has a row as well.';
 comment on column main.rejects.source is 'Key of the source.';
-comment on column main.rejects.feed_url is 'The feed that failed, or that showed the page; null when none did.';
-comment on column main.rejects.url is 'The page, or the feed that failed; null when not known.';
-comment on column main.rejects.step is 'Where it failed: poll, fetch, extract, deduplicate, load.';
-comment on column main.rejects.error_class is 'One word for how it failed last.';
-comment on column main.rejects.reason is 'A sentence that says why.';
-comment on column main.rejects.archive_file is 'File of the raw archive with the page; null when it was not stored.';
-comment on column main.rejects.archive_offset is 'Where in that file, bytes; null when it was not stored.';
-comment on column main.rejects.attempts is 'How often it failed at this step.';
+comment on column main.rejects.feed_url is 'The feed that failed, or that showed the page; null when no feed did.';
+comment on column main.rejects.url is 'URL of the page or of the feed that failed; null when not known.';
+comment on column main.rejects.step is 'Step that failed: poll, fetch, extract, deduplicate, load.';
+comment on column main.rejects.error_class is 'Error class of the last failure.';
+comment on column main.rejects.reason is 'Reason, as a sentence.';
+comment on column main.rejects.archive_file is 'Archive file with the page; null when it is not archived.';
+comment on column main.rejects.archive_offset is 'Offset of the record in that file, bytes; null when it is not archived.';
+comment on column main.rejects.attempts is 'Number of failures at this step.';
 comment on column main.rejects.first_at is 'When it first failed.';
 comment on column main.rejects.last_at is 'When it last failed.';
-comment on column main.rejects.next_try_at is 'When it is tried again; null: not by itself.';
-comment on column main.rejects.reject_id is 'Its key, for wirehouse rejects show and retry.';
+comment on column main.rejects.next_try_at is 'When it is retried; null: not automatically.';
+comment on column main.rejects.reject_id is 'Key for wirehouse rejects show and retry.';
 
 create view main.feed_health as
 with lately as (
@@ -75,26 +75,26 @@ from core.feed as f
 left join core.feed_state as s on s.feed_url = f.feed_url
 left join lately as l on l.feed_url = f.feed_url;
 
-comment on view main.feed_health is 'One row a feed: how its polls go and when it is next due.';
+comment on view main.feed_health is 'One row per feed: the outcome of its polls and when it is next due.';
 comment on column main.feed_health.feed_url is 'The feed.';
 comment on column main.feed_health.source is 'Key of its source.';
-comment on column main.feed_health.kind is 'Format as found, else as sources.toml says.';
+comment on column main.feed_health.kind is 'Format as detected, else as in sources.toml.';
 comment on column main.feed_health.status is 'ok, failing, overlap lost, stopped (410), never polled, removed (from sources.toml).';
-comment on column main.feed_health.last_polled_at is 'When it was last asked for; null: never.';
-comment on column main.feed_health.last_ok_at is 'When it last answered well (304 counts); null: never.';
-comment on column main.feed_health.last_new_at is 'When it last showed something new; null: never.';
-comment on column main.feed_health.n_failures is 'Failed polls in a row; null: never polled.';
-comment on column main.feed_health.error_class is 'How the last poll failed; null when it did not.';
-comment on column main.feed_health.reason is 'Sentence of the last failure; null when it did not fail.';
-comment on column main.feed_health.next_due_at is 'When it is polled next; null: at once.';
-comment on column main.feed_health.next_due_reason is 'Why then.';
-comment on column main.feed_health.new_per_day is 'Its own rate of news, entries a day; null while not known.';
-comment on column main.feed_health.overlap_lost is 'True when the last poll showed nothing that was known: entries may have been missed.';
-comment on column main.feed_health.moved_to_url is 'Where a permanent redirect points; null when it has not moved.';
-comment on column main.feed_health.stopped_at is 'When the server said that it is gone (410); null while it is polled.';
+comment on column main.feed_health.last_polled_at is 'When it was last polled; null: never.';
+comment on column main.feed_health.last_ok_at is 'When a poll last succeeded (304 included); null: never.';
+comment on column main.feed_health.last_new_at is 'When it last had a new entry; null: never.';
+comment on column main.feed_health.n_failures is 'Consecutive failed polls; null: never polled.';
+comment on column main.feed_health.error_class is 'Error class of the last poll; null when it succeeded.';
+comment on column main.feed_health.reason is 'Reason of the last failure, as a sentence; null when the last poll succeeded.';
+comment on column main.feed_health.next_due_at is 'When it is next due; null: now.';
+comment on column main.feed_health.next_due_reason is 'Reason for that time.';
+comment on column main.feed_health.new_per_day is 'Its rate of new entries per day; null while not known.';
+comment on column main.feed_health.overlap_lost is 'True when the last poll had no known entry: entries may have been missed.';
+comment on column main.feed_health.moved_to_url is 'Target of a permanent redirect; null when it has not moved.';
+comment on column main.feed_health.stopped_at is 'When the server answered 410 (gone); null while it is polled.';
 comment on column main.feed_health.n_polls_7d is 'Polls in the last seven days.';
-comment on column main.feed_health.ok_ratio_7d is 'Share of them that were answered well, 0 to 1; null without any.';
-comment on column main.feed_health.not_modified_ratio_7d is 'Share of them that were answered 304, 0 to 1; null without any.';
+comment on column main.feed_health.ok_ratio_7d is 'Share of these polls that succeeded, 0 to 1; null without polls.';
+comment on column main.feed_health.not_modified_ratio_7d is 'Share of these polls answered 304, 0 to 1; null without polls.';
 
 create view main.source_daily as
 with claim as (
@@ -123,7 +123,7 @@ stored as (
     from core.article as a
     left join core.story_member as m using (article_id)
 ),
--- A page that two sources show is asked for once; when it fails, it has failed for both.
+-- A page of two sources is fetched once; when it fails, it has failed for both.
 failed as (
     select distinct url_key
     from core.reject
@@ -160,16 +160,16 @@ select
 from state
 group by source, day;
 
-comment on view main.source_daily is 'The ledger: what became of each link that a source showed. seen = stored + known + rejected + pending.';
+comment on view main.source_daily is 'The ledger: the outcome of each link that a source showed; seen = stored + known + rejected + pending.';
 comment on column main.source_daily.source is 'Key of the source.';
 comment on column main.source_daily.day is 'UTC day on which the source first showed the links.';
 comment on column main.source_daily.seen is 'Different links (by URL key) that the source first showed on that day.';
-comment on column main.source_daily.stored is 'Those that are articles of this source.';
-comment on column main.source_daily.known is 'Those that lead to an article of another source or under another key, or that are kept out on request.';
-comment on column main.source_daily.rejected is 'Those that failed and are open in rejects.';
-comment on column main.source_daily.pending is 'Those that have not been fetched yet.';
-comment on column main.source_daily.duplicates is 'Of those stored, how many carry a story that another article stands for.';
-comment on column main.source_daily.revised is 'Of those stored, how many have had more than one title or text.';
+comment on column main.source_daily.stored is 'Links that are articles of this source.';
+comment on column main.source_daily.known is 'Links to an article of another source or under another key, and forgotten URLs.';
+comment on column main.source_daily.rejected is 'Links that failed and are open in rejects.';
+comment on column main.source_daily.pending is 'Links that have not been fetched yet.';
+comment on column main.source_daily.duplicates is 'Stored ones whose story has another representative.';
+comment on column main.source_daily.revised is 'Stored ones with more than one revision.';
 
 create view main.runs as
 with loaded as (
@@ -204,18 +204,18 @@ select
 from core.run as r
 left join loaded as l using (run_id);
 
-comment on view main.runs is 'One row a run; counts of a run that is under way or was killed are those of its loads.';
-comment on column main.runs.run_id is 'Its key.';
+comment on view main.runs is 'One row per run; the counts of a running or killed run are those of its loads.';
+comment on column main.runs.run_id is 'Key.';
 comment on column main.runs.flow is 'ingest, backfill, reextract, import, ...';
-comment on column main.runs.started_at is 'When it began.';
-comment on column main.runs.ended_at is 'When it ended; null while it runs, or when it was killed.';
+comment on column main.runs.started_at is 'Start time.';
+comment on column main.runs.ended_at is 'End time; null while it runs, or when it was killed.';
 comment on column main.runs.status is 'running, completed, partial (some items failed), failed, crashed, cancelled.';
-comment on column main.runs.n_entries is 'Entries that feeds showed.';
+comment on column main.runs.n_entries is 'Entries seen in feeds.';
 comment on column main.runs.n_fetched is 'Pages fetched.';
-comment on column main.runs.n_new is 'Articles that were new.';
-comment on column main.runs.n_revised is 'Articles whose text or title had changed.';
-comment on column main.runs.n_unchanged is 'Articles that were fetched again and had not changed.';
-comment on column main.runs.n_duplicates is 'New articles that carry a text which another article has.';
+comment on column main.runs.n_new is 'New articles.';
+comment on column main.runs.n_revised is 'Articles whose text or title changed.';
+comment on column main.runs.n_unchanged is 'Articles that were fetched again without a change.';
+comment on column main.runs.n_duplicates is 'New articles whose text another article has as well.';
 comment on column main.runs.n_rejects is 'Items that failed.';
-comment on column main.runs.n_not_modified is 'Requests that were answered 304.';
-comment on column main.runs.removed is 'What a prune took out, as JSON: rows by table, files with their bytes; null for other runs.';
+comment on column main.runs.n_not_modified is 'Requests answered 304 (not modified).';
+comment on column main.runs.removed is 'What a prune removed, as JSON: rows by table, files with their bytes; null for other runs.';

@@ -1,9 +1,9 @@
--- Terms of texts and questions. The index is written with these macros (warehouse/search/index.py), so both sides
--- always agree; when this file changes, the index is made anew.
+-- Terms of texts and queries. The index is written with the same macros (warehouse/search/index.py), so both sides
+-- always agree. When a statement in this file changes, the index is rebuilt; comments may change freely.
 
--- Fold case and what people leave out when they type: Latin and Greek accents, Arabic alef forms and
--- vowel signs, Hebrew points, full-width forms, digits of other scripts, invisible characters.
--- Not й, ї and kana marks: there the mark makes another letter.
+-- Fold case and marks that people omit when they type: Latin and Greek accents, Arabic alef forms and vowel signs,
+-- Hebrew points, full-width forms, digits of other scripts, invisible characters. Not й, ї and kana marks: these
+-- are letters of their own.
 create or replace macro core.search_fold(words) as
 case
     when strlen(words) = length(words) then lower(words)
@@ -19,8 +19,8 @@ case
     )
 end;
 
--- Terms of a text in their order: words; of a run of Chinese, Japanese, Thai, Lao, Khmer or Burmese each
--- character with its follower, and the last alone.
+-- Terms of a text in order: words; for a run of Chinese, Japanese, Thai, Lao, Khmer or Burmese each pair of
+-- neighbouring characters, and the last character alone.
 create or replace macro core.search_words(words) as
 regexp_extract_all(
     core.search_fold(words),
@@ -39,5 +39,5 @@ case
     ])
 end;
 
--- A number of a term that a scan compares faster than the term; the index is written with it.
+-- A hash of a term, which a scan compares faster than the term.
 create or replace macro core.search_term_key(term) as (md5_number_lower(term) & 4294967295)::uinteger;

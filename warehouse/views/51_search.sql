@@ -1,7 +1,7 @@
 -- Full text in SQL: from search('climate "green deal" elect* -sport') order by score desc limit 20.
 
--- A question: each part a word, a "phrase" or a prefix*; -part excludes. A word that gives several
--- terms (covid-19, 東京都) is a phrase. One row a term.
+-- A query: each part is a word, a "phrase" or a prefix*; -part excludes. A word of several terms (covid-19,
+-- 東京都) is a phrase. One row per term.
 create or replace macro core.search_question(question) as table
 with part as (
     select
@@ -18,7 +18,7 @@ word as (
     from part
 ),
 run as (
-    -- the last character of a run stands alone in the index: a question needs it only when it is all there is
+    -- the last character of a run is a term of its own: a query needs it only when there is nothing else
     select
         part_no,
         is_excluded,
@@ -43,15 +43,15 @@ from (
     from run
 );
 
--- Documents that fit, with their BM25 score. With `most`, phrases of words that `many` documents share are
--- searched for in so many of the best only: what is found is right, but others may have the phrase, too. Then
--- one more row says so, which has no score.
+-- Matching documents with their BM25 score. With `most`, a phrase whose words `many` documents share is searched for
+-- only in the `most` best candidates: all results match, but others may have been missed. One more row without a
+-- score then says so.
 --
--- Candidates have all the words. They are found in three ways, because the frequent words of a language stand
--- in almost every document. In a segment where all words are dense, their weights are read side by side. Else
--- the rarest word leads: the documents of the others are looked up among its own. A single word needs neither.
--- Rows of the index are read in a branch a word, because a join with one row filters the scan itself; with
--- several, the lists of their neighbours are unpacked, too.
+-- Candidates have all the words. They are found in three ways, because frequent words of a language are in almost
+-- every document. In a segment where all words are dense, their weights are read side by side. Otherwise the rarest
+-- word leads: the documents of the others are looked up among its own. A single word needs neither. The rows of
+-- each word are read in a branch of its own, because a join with one row filters the scan itself; a join with
+-- several rows also decompresses the lists of their neighbours.
 create or replace macro core.search_documents(question, most := null, many := 100000) as table
 with asked as materialized (
     select
@@ -141,7 +141,7 @@ dense_row as (
     join rarity as r using (word_no)
     join (from segment where is_dense) as s using (segment_no)
     group by segment_no, f.docs[1]
-    -- where a word has no row, no document has it
+    -- a word without a row is in no document
     having count(*) = (select count(*) from word where is_wanted)
 ),
 side_by_side as (
@@ -281,7 +281,7 @@ candidate as materialized (
         limit coalesce(most, 0)
     )
 ),
--- empty when the question has no phrase
+-- empty without a phrase in the query
 searched as materialized (
     select doc_no
     from candidate

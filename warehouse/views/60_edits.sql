@@ -1,4 +1,4 @@
--- What changed in articles after they were first seen, sentence by sentence.
+-- Changes of articles after they were first fetched, sentence by sentence.
 
 create view main.edits as
 with version as (
@@ -74,20 +74,20 @@ select
 from matched as m
 join core.article as a using (article_id);
 
-comment on view main.edits is 'Each change of an article after it was first seen, with the sentences that differ.';
+comment on view main.edits is 'Each change of an article after it was first fetched, with the sentences that differ.';
 comment on column main.edits.article_id is 'The article.';
-comment on column main.edits.url is 'Its address.';
+comment on column main.edits.url is 'URL of the article.';
 comment on column main.edits.source is 'Key of its source.';
-comment on column main.edits.revision_no is 'The revision that the change led to, from 2.';
-comment on column main.edits.change is 'What differs: body, title, both.';
-comment on column main.edits.seen_at is 'When the change was first seen.';
-comment on column main.edits.modified_at is 'When the page says that it was changed; null when it does not say.';
+comment on column main.edits.revision_no is 'The revision after the change, from 2.';
+comment on column main.edits.change is 'What changed: body, title, both.';
+comment on column main.edits.seen_at is 'When the change was first observed.';
+comment on column main.edits.modified_at is 'Modification time according to the page; null when it gives none.';
 comment on column main.edits.title_before is 'Headline before the change.';
-comment on column main.edits.title is 'Headline after it.';
-comment on column main.edits.changed is 'Sentences that were reworded, as {before, after}.';
-comment on column main.edits.added is 'Sentences that came.';
-comment on column main.edits.removed is 'Sentences that went.';
-comment on column main.edits.is_stealth is 'True when the page shows no new update time with the change.';
+comment on column main.edits.title is 'Headline after the change.';
+comment on column main.edits.changed is 'Reworded sentences, as {before, after}.';
+comment on column main.edits.added is 'Added sentences.';
+comment on column main.edits.removed is 'Removed sentences.';
+comment on column main.edits.is_stealth is 'True when the page has no new modification time for the change.';
 
 create view main.edited_articles as
 select
@@ -101,29 +101,29 @@ select
 from main.edits
 group by article_id;
 
-comment on view main.edited_articles is 'Articles that were changed after they were first seen.';
+comment on view main.edited_articles is 'Articles that changed after they were first fetched.';
 comment on column main.edited_articles.article_id is 'The article.';
-comment on column main.edited_articles.url is 'Its address.';
+comment on column main.edited_articles.url is 'URL of the article.';
 comment on column main.edited_articles.source is 'Key of its source.';
-comment on column main.edited_articles.title is 'Headline now.';
-comment on column main.edited_articles.n_edits is 'How often it was seen changed.';
-comment on column main.edited_articles.n_stealth_edits is 'How often without a new update time on the page.';
-comment on column main.edited_articles.last_edit_at is 'When the last change was seen.';
+comment on column main.edited_articles.title is 'Current headline.';
+comment on column main.edited_articles.n_edits is 'Number of observed changes.';
+comment on column main.edited_articles.n_stealth_edits is 'Number of changes without a new modification time on the page.';
+comment on column main.edited_articles.last_edit_at is 'When the last change was observed.';
 
 create view main.stealth_edits as
 select article_id, url, source, revision_no, change, seen_at, title_before, title, changed, added, removed
 from main.edits
 where is_stealth;
 
-comment on view main.stealth_edits is 'Changes with no new update time on the page.';
+comment on view main.stealth_edits is 'Changes without a new modification time on the page.';
 comment on column main.stealth_edits.article_id is 'The article.';
-comment on column main.stealth_edits.url is 'Its address.';
+comment on column main.stealth_edits.url is 'URL of the article.';
 comment on column main.stealth_edits.source is 'Key of its source.';
-comment on column main.stealth_edits.revision_no is 'The revision that the change led to, from 2.';
-comment on column main.stealth_edits.change is 'What differs: body, title, both.';
-comment on column main.stealth_edits.seen_at is 'When the change was first seen.';
+comment on column main.stealth_edits.revision_no is 'The revision after the change, from 2.';
+comment on column main.stealth_edits.change is 'What changed: body, title, both.';
+comment on column main.stealth_edits.seen_at is 'When the change was first observed.';
 comment on column main.stealth_edits.title_before is 'Headline before the change.';
-comment on column main.stealth_edits.title is 'Headline after it.';
-comment on column main.stealth_edits.changed is 'Sentences that were reworded, as {before, after}.';
-comment on column main.stealth_edits.added is 'Sentences that came.';
-comment on column main.stealth_edits.removed is 'Sentences that went.';
+comment on column main.stealth_edits.title is 'Headline after the change.';
+comment on column main.stealth_edits.changed is 'Reworded sentences, as {before, after}.';
+comment on column main.stealth_edits.added is 'Added sentences.';
+comment on column main.stealth_edits.removed is 'Removed sentences.';

@@ -7,10 +7,11 @@ import pytest
 from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
 from warehouse.publish import publish_snapshot
 from warehouse.search import index as search_index
-from warehouse.search.index import index_some
+from warehouse.search.index import _SAME_RULES, index_some, term_rules
 from warehouse.search.postings import segments_to_merge
 from warehouse.search.search import find_articles
 from warehouse.store.connection import connect, open_store, transaction
+from warehouse.store.settings import find_setting, set_setting
 
 TEXTS = {
     1: ("Climate talks end", "The green deal was signed in Berlin. Elections follow, covid-19 or not."),
@@ -260,3 +261,29 @@ def test_a_question_of_many_words(library):
     assert 1 in found(con, everything)
     assert found(con, " ".join(WORDS)) == []
     assert found(con, f'"{" ".join(texts[1])}"') == [1]
+
+
+def test_an_index_of_an_earlier_version_with_the_same_rules_is_kept(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1))
+    publish_snapshot(home)
+    with open_store(home, owner="test") as con:
+        before = con.execute("select segment_no, made_at from core.search_segment").fetchall()
+        set_setting(con, "search_rules", _SAME_RULES[term_rules()])
+        con.execute("insert into core.source (name, title, added_at) values ('other', 'Other', now())")
+    publish_snapshot(home)
+    with open_store(home, owner="test") as con:
+        assert con.execute("select segment_no, made_at from core.search_segment").fetchall() == before
+        assert find_setting(con, "search_rules") == term_rules()
+
+
+def test_an_index_of_other_rules_is_rebuilt(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1))
+    publish_snapshot(home)
+    with open_store(home, owner="test") as con:
+        before = con.execute("select made_at from core.search_segment").fetchall()
+        set_setting(con, "search_rules", "other rules")
+    publish_snapshot(home)
+    with open_store(home, owner="test") as con:
+        assert con.execute("select made_at from core.search_segment").fetchall() != before
