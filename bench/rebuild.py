@@ -25,13 +25,14 @@ from typing import TypeVar
 from bench.warehouse_data import batches
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
-from tasks.extract import ExtractionPool, extract_pages
+from tasks.extract import extract_pages
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.load import load_pages, store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
 from tasks.upkeep.reextract import Bench, apply_all, compare_all
+from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import Choice
 from warehouse.records import FeedEntry, Page, PageRequest, Source

@@ -1,4 +1,4 @@
-"""By hand: the past of one source, a range of days, through the same steps as a scheduled run."""
+"""The backfill flow: the past of one source, a range of days, through the same steps as a scheduled run."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from tasks.sources import read_sources, select_sources
 def _run_name() -> str:
     from prefect.runtime import flow_run
 
-    asked = flow_run.parameters
-    days = f"{asked.get('since')}..{asked.get('until')}"
-    return f"backfill {asked.get('source')} {days} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    parameters = flow_run.parameters
+    days = f"{parameters.get('since')}..{parameters.get('until')}"
+    return f"backfill {parameters.get('source')} {days} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="backfill", flow_run_name=_run_name, task_runner=threads())
@@ -34,26 +34,26 @@ def backfill(
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> RunSummary:
-    """Fetch what a source published in a range of days and is not stored yet, and load it.
+    """Fetch and load what a source published in a range of days and is not stored yet.
 
     Args:
         source: The source's name in the source list.
-        since: First day, YYYY-MM-DD, in the source's own time zone.
+        since: First day, YYYY-MM-DD, in the source's time zone.
         until: Last day, YYYY-MM-DD, inclusive.
-        via: How to reach the past; all ways that the source has, in this order, when empty.
-        budget: At most so many pages a day of this source; no bound when empty.
-        urls: A file of URLs, one a line, to fetch instead of what indexes name.
-        warc: WARC files (CC-NEWS among them) to read instead of the network.
-        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
-        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+        via: Only this kind of index; by default all that the source has, in this order.
+        budget: Maximum number of pages a day of this source; unlimited when empty.
+        urls: A file of URLs, one a line, to fetch instead of those that indexes list.
+        warc: WARC files, such as CC-NEWS, to read instead of the network.
+        home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
+        config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
     """
     sources = read_sources(config_file(config))
-    (one,) = select_sources(sources, [source])
-    days = parse_days(since, until, one)
-    with open_run(home_folder(home), "backfill", (one,), sources) as run:
+    (chosen,) = select_sources(sources, [source])
+    days = parse_days(since, until, chosen)
+    with open_run(home_folder(home), "backfill", (chosen,), sources) as run:
         replay_archive(run)
         files = (Path(urls) if urls else None, tuple(map(Path, warc or ())))
-        with open_past(run.home, run.client, run.parser, one, days, via, budget, *files) as past:
+        with open_past(run.home, run.client, run.parser, chosen, days, via, budget, *files) as past:
             stream_past(run, past)
     publish(run.home)
     return conclude(report_run(run))

@@ -1,6 +1,6 @@
-"""The scheduled flow: due feeds -> new entries -> pages -> articles -> duplicates -> rows.
+"""The scheduled flow: due feeds -> new entries -> pages -> articles -> rows -> duplicates.
 
-Runs from a deployment (`prefect.yaml`) and from `wirehouse ingest` alike; both are as safe.
+A deployment (`prefect.yaml`) and `wirehouse ingest` run the same flow.
 """
 
 from datetime import UTC, datetime
@@ -31,14 +31,14 @@ def ingest(
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> RunSummary:
-    """Poll what is due, fetch what is new, load it, and give analysts a snapshot of it.
+    """Poll the due feeds, fetch and load their new pages, and publish a snapshot for analysts.
 
     Args:
         source: Only these sources; all of them when empty.
-        every_feed: Ask every feed, also those that are not due yet.
-        publish_gap_s: Least seconds between two snapshots for analysts.
-        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
-        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+        every_feed: Poll every feed, due or not.
+        publish_gap_s: Minimum number of seconds between two snapshots.
+        home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
+        config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
     """
     sources = read_sources(config_file(config))
     selected = select_sources(sources, source)

@@ -1,4 +1,4 @@
-"""Scheduled every night: recurring lines learnt, the store compacted; if wanted pruned and exported."""
+"""The nightly upkeep as a flow: learn recurring lines, prune, compact, publish, export."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -29,13 +29,13 @@ def maintain(
     prune_after_days: int | None = None,
     home: HomeFolder = None,
 ) -> Maintained:
-    """Look after the warehouse; it needs no network.
+    """Learn recurring lines, compact the store and publish; prune and export if asked. Uses no network.
 
     Args:
-        export_to: Folder for exports; each gets a folder of its own in it. None when empty.
+        export_to: Folder for exports, each in a new folder inside it; no export when empty.
         whole_export_every: Make a full export every N runs; the others are incremental.
-        prune_after_days: Age from which what nothing needs is taken out, 31 or more. Never when empty.
-        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
+        prune_after_days: Prune what is older than this number of days, at least 31; never when empty.
+        home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
     """
     options = UpkeepOptions(Path(export_to) if export_to else None, whole_export_every, prune_after_days)
     done = maintain_home(home_folder(home), datetime.now(UTC), options, in_tasks(_TASKS))

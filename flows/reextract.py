@@ -1,4 +1,4 @@
-"""By hand: archived pages through today's rules, without the network; a report, or the change."""
+"""The re-extraction flow: archived pages through the current rules, as a report or applied. No network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -13,23 +13,22 @@ from flows.parameters import ConfigFile, HomeFolder, SourceNames
 from flows.reports.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
 from flows.steps import in_tasks, publish, step, threads
-from tasks.extract import ExtractionPool
 from tasks.recurring import learn_lines
 from tasks.sources import read_sources
 from tasks.upkeep.reextract import Bench, apply_and_publish, apply_batch, compare_all, compare_batch
 from tasks.upkeep.report import Report
 from tasks.upkeep.selection import parse_choice
+from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.publish import publish_snapshot
 
 
 def _run_name() -> str:
     from prefect.runtime import flow_run
 
-    asked = flow_run.parameters
-    what = "reextract" if asked.get("apply") else "reextract, report only,"
-    return (
-        f"{what} {', '.join((asked.get('source') or ['all'])[:3])} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
-    )
+    parameters = flow_run.parameters
+    action = "reextract" if parameters.get("apply") else "reextract, report only,"
+    names = ", ".join((parameters.get("source") or ["all"])[:3])
+    return f"{action} {names} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="reextract", flow_run_name=_run_name, task_runner=threads())
@@ -42,16 +41,16 @@ def reextract(
     home: HomeFolder = None,
     config: ConfigFile = None,
 ) -> ReextractSummary:
-    """Read archived pages with today's rules; report what differs, or replace what is stored.
+    """Extract archived pages with the current rules; report what differs, or replace what is stored.
 
     Args:
         source: Only these sources; all of them when empty.
-        since: First day, YYYY-MM-DD, by the articles' own dates.
+        since: First day, YYYY-MM-DD, of the articles' publication.
         until: Last day, YYYY-MM-DD, inclusive.
-        older: Only what other rules than today's have read.
-        apply: Replace what is stored; when off, only report what would change.
-        home: The warehouse's folder; else WIREHOUSE_HOME or ./data.
-        config: The source list; else WIREHOUSE_CONFIG or ./sources.toml.
+        older: Only pages that an older version of the rules extracted.
+        apply: Replace what is stored; otherwise only report what would change.
+        home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
+        config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
     """
     where = home_folder(home)
     sources = read_sources(config_file(config)).by_name()
@@ -71,7 +70,7 @@ def _write_artifacts(report: Report, run_id: str | None) -> None:
     create_markdown_artifact(
         "\n\n".join(["# Re-extraction", *headline(report, run_id).splitlines(), *undo]),
         key="reextract-summary",
-        description="What today's rules change",
+        description="What the current rules change",
     )
     for name, rows in (("fields", report.fields), ("samples", report.samples)):
         if rows:

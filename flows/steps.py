@@ -1,9 +1,8 @@
-"""The steps as Prefect tasks, and how batches stream through them.
+"""The steps as Prefect tasks, and the streaming of batches through them.
 
-The step modules in `tasks/` are plain functions, so that commands which need no Prefect
-start quickly; here each gets its name, retries and limits. A task takes a batch, never an
-article: a task run costs more than extracting a page. Its bodies never travel: pages are
-handed on as pointers into the archive.
+The step modules in `tasks/` are plain functions, so that commands which do not need Prefect start quickly.
+Here each becomes a task with a name and retries. A task takes a batch, never an article: a task run costs
+more than extracting a page. Tasks pass pages as pointers into the archive, never their bytes.
 """
 
 import logging
@@ -22,23 +21,24 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task
 from prefect.utilities.annotations import opaque, quote
 
+from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.backfill.run import Past
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.extract import Extracted, extract_pages
-from tasks.fetch import FetchedPages, fetch_pages
+from tasks.fetch import FetchedPages, archived_pages, fetch_pages
 from tasks.load import load_pages
 from tasks.poll import load_polls, poll_feeds
-from tasks.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.run import Run
 from tasks.upkeep.steps import RunStep
 from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
 from warehouse.store.connection import Home
+from warehouse.wording import plural
 
 log = logging.getLogger("wirehouse")
 
-# Batches under way at once: one is fetched while another is extracted and a third loaded.
+# One batch is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
 
 P = ParamSpec("P")
@@ -46,17 +46,17 @@ R = TypeVar("R")
 
 
 def threads() -> TaskRunner[PrefectFuture[Any]]:
-    """Return what runs the steps: threads, since each step brings its own processes where it needs them."""
+    """Return a task runner of threads; a step that needs processes has its own."""
     return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
 
 
-def passes_by_waiting(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a failed task may be tried again: only a busy or full store changes by waiting."""
+def is_transient(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Say whether a failed task is worth a retry: its store was locked, or its disk full."""
     return isinstance(state.result(raise_on_failure=False), WarehouseLocked | DiskFull)
 
 
 def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Return a decorator that makes a task of a step."""
+    """Return a decorator that turns a step into a Prefect task."""
     return task(
         name=name,
         cache_policy=NO_CACHE,
@@ -64,13 +64,13 @@ def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task
         retries=3 if retries else 0,
         retry_delay_seconds=[2, 10, 30],
         retry_jitter_factor=0.5,
-        retry_condition_fn=passes_by_waiting,
+        retry_condition_fn=is_transient,
     )
 
 
 @step("poll feeds", retries=True)
 def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
-    """Ask a group of feeds what is new; store their entries and state together."""
+    """Poll a group of feeds; store their entries and state in one transaction."""
     answers = poll_feeds(polls, run.client, datetime.now(UTC), run.parser)
     return load_polls(run.home, run.run_id, polls, answers, datetime.now(UTC))
 
@@ -83,45 +83,46 @@ def fetch(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
 
 @step("extract pages")
 def extract(run: Run, fetched: FetchedPages) -> Extracted:
-    """Turn a batch of archived pages into articles and rejects."""
+    """Extract a batch of archived pages into articles and rejects."""
     return extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool)
 
 
 @step("extract pages of a range")
 def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
-    """Turn a batch of archived pages into articles; those dated outside the range are left out."""
+    """Extract a batch of archived pages; articles dated outside the range are dropped."""
     return past.within(extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool))
 
 
 @step("load pages", retries=True)
 def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
-    """Load a batch in one transaction, its duplicates linked."""
+    """Load a batch and link its duplicates in one transaction."""
     return load_pages(run.home, run.run_id, fetched, extracted)
 
 
 @step("publish snapshot", retries=True)
 def publish(home: Home, min_interval_s: float = 0) -> bool:
-    """Give analysts a snapshot of what was loaded."""
+    """Publish a snapshot of the store for analysts."""
     return publish_snapshot(home, min_interval_s=min_interval_s)
 
 
 def replay_archive(run: Run) -> None:
-    """Load what an earlier run archived and did not live to load."""
+    """Extract and load the pages that a killed run archived but did not load."""
     files = find_unchecked_files(run.home)
-    for fetched in read_unloaded(run.home, files) if files else ():
-        log.info("Found %d archived pages that a run did not live to load", len(fetched.pages))
+    for pages in read_unloaded(run.home, files) if files else ():
+        log.info("Loading %s that a killed run left in the archive", plural(len(pages), "page"))
+        fetched = archived_pages(pages)
         extracted = submit(extract, run, fetched)
         _note(run, submit(load, run, fetched, extracted).result())
     load_checked(run.home, files)
 
 
 def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
-    """Send batches through fetch, extract and load, a few under way at once."""
+    """Fetch, extract and load batches of pages, a few of them at the same time."""
     _stream(run, batches, lambda fetched: submit(extract, run, fetched), partial(_note, run))
 
 
 def stream_past(run: Run, past: Past) -> None:
-    """Send the pages of a backfill through the steps: first those that need no request."""
+    """Extract and load the pages of a backfill: first those that need no request."""
     for archived in chain(past.archived(), past.from_files(run.archive)):
         extracted = submit(extract_range, run, archived, past)
         _note(run, submit(load, run, archived, extracted).result())
@@ -150,26 +151,29 @@ def _stream(
 
 
 def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:
-    """Poll groups of feeds, a few at once."""
+    """Poll groups of feeds, several at the same time."""
     for future in [submit(poll, run, group) for group in groups]:
         counts = future.result()
         run.result.add(counts)
-        log.info("Polled: %d entries, %d feeds unchanged", counts.n_entries, counts.n_not_modified)
+        log.info(
+            "Polled: %s, %s unchanged",
+            *(plural(counts.n_entries, "entry"), plural(counts.n_not_modified, "feed")),
+        )
 
 
 def _note(run: Run, counts: Counts) -> None:
     run.result.add(counts)
     log.info(
-        "Loaded: %d pages fetched, %d new, %d revised, %d unchanged, %d duplicates, %d rejects",
-        *(counts.n_fetched, counts.n_new, counts.n_revised),
-        *(counts.n_unchanged, counts.n_duplicates, counts.n_rejects),
+        "Loaded: %s fetched, %d new, %d revised, %d unchanged, %s, %s",
+        *(plural(counts.n_fetched, "page"), counts.n_new, counts.n_revised, counts.n_unchanged),
+        *(plural(counts.n_duplicates, "duplicate"), plural(counts.n_rejects, "reject")),
     )
 
 
 def submit(task: Task[..., R], *inputs: Any) -> PrefectFuture[R]:
-    """Start a task in a thread; Prefect waits for the futures among its inputs and looks into none.
+    """Submit a task; Prefect waits for the futures among its inputs.
 
-    Unwrapped, it would walk through every page of a batch in search of further futures.
+    The inputs are wrapped because Prefect otherwise searches every page of a batch for further futures.
     """
     wrapped = [opaque(i) if isinstance(i, PrefectFuture) else quote(i) for i in inputs]
     return task.submit(*wrapped, return_state=False)

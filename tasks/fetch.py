@@ -60,6 +60,11 @@ def fetch_pages(
     return _fetched(outcomes)
 
 
+def archived_pages(pages: Sequence[Page]) -> FetchedPages:
+    """Return pages from the archive as if they had just been fetched."""
+    return FetchedPages(pages=tuple(pages), fetches=tuple(fetch_row(page) for page in pages))
+
+
 def fetch_row(page: Page) -> Fetch:
     """Return the row of the request that fetched an archived page."""
     request = page.request

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tasks.archive.replay import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
-from tasks.extract import ExtractionPool
 from tasks.http_client.client import HttpClient
 from tasks.priority import scheduled_run
-from tasks.replay import load_checked, sizes_of
 from tasks.sources import Sources
+from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.feed_parser import FeedParser
 from warehouse.records import Source
 from warehouse.run_record import RecordedRun, recorded_run

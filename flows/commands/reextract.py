@@ -51,10 +51,10 @@ def reextract(
     if rollback is not None:
         _roll_back(where, rollback, as_json=as_json)
         return
-    from tasks.extract import ExtractionPool
     from tasks.sources import read_sources
     from tasks.upkeep.reextract import Bench, apply_and_publish, compare_all
     from tasks.upkeep.selection import parse_choice
+    from tasks.workers.extraction_pool import ExtractionPool
 
     sources = read_sources(config_path(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)

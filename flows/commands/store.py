@@ -117,7 +117,7 @@ def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
 def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]:  # type: ignore[type-arg]
     """Check that every pointer lies within its file, and that a sample of the pages can be read."""
     from tasks.archive.reader import read_page
-    from tasks.replay import find_unchecked_files, read_unloaded
+    from tasks.archive.replay import find_unchecked_files, read_unloaded
     from warehouse.inspection.doctor import Finding, Level
 
     findings = []
@@ -139,7 +139,7 @@ def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]: 
                 f"{first.file} at byte {first.offset}. Their rows stay. Restore the files from a backup.",
             )
         )
-    waiting = sum(len(batch.pages) for batch in read_unloaded(home, find_unchecked_files(home)))
+    waiting = sum(len(pages) for pages in read_unloaded(home, find_unchecked_files(home)))
     if waiting:
         sentence = f"Archived but not loaded: {plural(waiting, 'page')}. The next run loads them."
         findings.append(Finding("archive", Level.WARNING, sentence))

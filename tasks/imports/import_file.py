@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from tasks.archive.replay import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.articles.imported import (
     IMPORTED_TYPE,
@@ -24,7 +25,6 @@ from tasks.domain.urls.key import article_id
 from tasks.errors import ErrorClass, ItemError
 from tasks.imports.rows import Row, read_rows
 from tasks.load import store_articles
-from tasks.replay import load_checked, sizes_of
 from warehouse.imports import find_known_versions
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step

@@ -22,11 +22,11 @@ from tasks.domain.articles.recurring import (
 from tasks.domain.urls.host import site_domain
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ItemError
-from tasks.extract import ExtractionPool
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import FetchPolicy
 from tasks.inspection.manifest import DocumentInput
 from tasks.workers.extract_worker import FileJob, read_chunk
+from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
 from warehouse.records import Article, FeedEntry, Precision, Source
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from tasks.archive.replay import is_being_written
 from tasks.archive.rewrite import Rewritten, write_without
 from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
-from tasks.replay import is_being_written
 from warehouse.errors import WarehouseLocked
 from warehouse.pages.archive_files import find_checked_bytes
 from warehouse.pages.stored_pages import PageFamily, find_family

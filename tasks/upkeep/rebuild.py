@@ -15,14 +15,15 @@ from itertools import islice
 import duckdb
 
 from tasks.archive.reader import iter_pages, read_page
+from tasks.archive.replay import is_being_written
 from tasks.domain.articles.imported import is_imported
-from tasks.extract import ExtractionPool, extract_pages
+from tasks.extract import extract_pages
 from tasks.fetch import fetch_row
 from tasks.load import settle_articles, store_batch
 from tasks.recurring import learn_lines
-from tasks.replay import is_being_written
 from tasks.sources import Sources
 from tasks.upkeep.page_identity import todays_page, unknown_refs
+from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources

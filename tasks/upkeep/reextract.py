@@ -16,12 +16,13 @@ import duckdb
 
 from tasks.archive.reader import read_page
 from tasks.domain.articles.changes import compare_articles
-from tasks.extract import ExtractionPool, extract_pages
+from tasks.extract import extract_pages
 from tasks.load import article_ids, settle_articles
 from tasks.recurring import learn_lines
 from tasks.upkeep.page_identity import todays_page, unknown_refs
 from tasks.upkeep.report import Fate, ItemOutcome, Report, Tally
 from tasks.upkeep.steps import RunStep, call
+from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import (
     Choice,

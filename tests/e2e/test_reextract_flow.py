@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.extract import ExtractionPool
+from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import ArchivedNews, articles, news_home, old_rules
 from warehouse.store.connection import connect
 

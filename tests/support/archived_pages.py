@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
 
+from tasks.archive.replay import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
-from tasks.extract import Extracted, ExtractionPool, extract_pages
+from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.load import load_pages
-from tasks.replay import load_checked, sizes_of
+from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.records import Feed, FeedEntry, FetchReason, Page, PageRequest, Source
 from warehouse.runs import start_run
 from warehouse.sources import load_sources

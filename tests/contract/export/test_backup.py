@@ -10,11 +10,11 @@ import duckdb
 import pytest
 
 from flows.cli import run
-from tasks.extract import ExtractionPool
 from tasks.upkeep.forget import forget
 from tasks.upkeep.maintain import maintain_home
 from tasks.upkeep.reextract import Bench, apply_all
 from tasks.upkeep.rollback import roll_back_run
+from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
     SOURCES,
     START,

@@ -10,15 +10,15 @@ import pytest
 import tasks.upkeep.forget
 from flows.cli import run
 from tasks.archive.reader import iter_pages, read_page
+from tasks.archive.replay import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
-from tasks.extract import ExtractionPool
 from tasks.imports.import_file import import_file
 from tasks.load import store_batch
-from tasks.replay import find_unchecked_files
 from tasks.upkeep.forget import finish_forgetting, forget
 from tasks.upkeep.reextract import Bench, apply_all
 from tasks.upkeep.rollback import roll_back
+from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
     SOURCES,
     START,

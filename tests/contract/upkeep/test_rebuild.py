@@ -14,13 +14,13 @@ import pytest
 
 from flows.cli import run
 from tasks.errors import ErrorClass
-from tasks.extract import ExtractionPool
 from tasks.imports.import_file import import_file
 from tasks.load import store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
 from tasks.upkeep.reextract import Bench, compare_all
+from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
     SOURCES,
     START,

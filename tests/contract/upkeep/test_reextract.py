@@ -9,10 +9,11 @@ import pytest
 import tasks.upkeep.reextract
 from flows.cli import run
 from tasks.errors import UsageError
-from tasks.extract import Extracted, ExtractionPool
+from tasks.extract import Extracted
 from tasks.upkeep.reextract import Bench, apply_all, compare_all, compare_batch, find_batch
 from tasks.upkeep.report import Fate
 from tasks.upkeep.rollback import RolledBack, roll_back
+from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
     SOURCES,
     START,

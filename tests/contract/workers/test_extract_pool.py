@@ -6,7 +6,8 @@ import pytest
 
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
-from tasks.extract import ExtractionPool, extract_pages
+from tasks.extract import extract_pages
+from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
 from tests.support.extract_work import behave
 from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest, Source, Step

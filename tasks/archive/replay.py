@@ -1,7 +1,7 @@
-"""Pages that were archived but not loaded: what a killed run left behind.
+"""Pages that were archived and never loaded: what a killed run left behind.
 
-The first step of every run. Such a page is passed on as if it had just been fetched, so that nothing is
-requested twice. A file that another process is still writing is skipped.
+Read at the start of every run and passed to extraction as if they had just been fetched, so that no page is
+fetched twice. A file that another process is still writing is skipped.
 """
 
 import fcntl
@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 
 from tasks.archive.reader import iter_pages
-from tasks.fetch import FetchedPages, fetch_row
 from warehouse.pages.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
 from warehouse.records import Page
 from warehouse.store.connection import Home, open_store
@@ -36,13 +35,13 @@ def find_unchecked_files(home: Home) -> dict[str, int]:
     }
 
 
-def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[FetchedPages]:
+def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[tuple[Page, ...]]:
     """Yield, in batches, the pages in these files that no fetch row refers to."""
     with open_store(home, owner="looking for archived pages") as con:
         loaded = find_loaded_offsets(con, list(files))
     unloaded = _unloaded(home, files, loaded)
     while pages := tuple(islice(unloaded, PAGES_PER_BATCH)):
-        yield FetchedPages(pages=pages, fetches=tuple(fetch_row(page) for page in pages))
+        yield pages
 
 
 def load_checked(home: Home, files: dict[str, int]) -> None:
