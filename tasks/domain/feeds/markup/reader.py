@@ -7,7 +7,6 @@ import io
 from dataclasses import replace
 from typing import Any
 
-import feedparser
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
@@ -84,6 +83,8 @@ def _read_loosely(text: str, url: str, kind: FeedKind) -> RawFeed | None:
 
 def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
     """Return the items that feedparser finds, their links joined to xml:base and `url`."""
+    import feedparser  # imported late: it loads requests, and only malformed documents need it
+
     parsed = feedparser.parse(
         io.BytesIO(text.encode()),  # a bytes argument could be taken for a file's name
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
