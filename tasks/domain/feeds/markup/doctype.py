@@ -6,7 +6,6 @@ ever read, and no entity may refer to another.
 
 import html
 import re
-from xml.sax.saxutils import escape
 
 from tasks.errors import ErrorClass, FeedFormatError
 
@@ -52,4 +51,4 @@ def _plain_value(declaration: re.Match[str]) -> str | None:
     if len(value) > MAX_VALUE or "<" in value or "%" in value:
         return None
     plain = html.unescape(value)
-    return None if re.search(r"&\w+;", plain) else escape(plain)
+    return None if re.search(r"&\w+;", plain) else html.escape(plain, quote=False)
