@@ -20,7 +20,7 @@ from tasks.domain.pages.paragraphs import gather_paragraphs, paragraphs_length
 from tasks.domain.pages.source_rules import select_first
 from tasks.domain.text.normalise import squeeze
 
-_ADDED = 0.25  # of a run of prose: another reading that adds more to it has seen what the run missed
+_ADDED = 0.05  # of a run of prose: a reading that adds more to it holds text that the run missed
 _MANY_ELEMENTS = 20_000  # the cascade of readability and jusText takes seconds on more
 _COUNT = "count(//*)"
 _SHORT_RUN = 60  # characters: less is no article
