@@ -21,7 +21,9 @@ from tasks.domain.publication.choice import (
 )
 from tasks.domain.publication.signals import collect_dated
 from tasks.domain.text.normalise import comparison_key, squeeze
-from tasks.domain.titles.title import Named, choose_title, collect_titles, site_keys
+from tasks.domain.titles.named import Named
+from tasks.domain.titles.site_names import site_keys
+from tasks.domain.titles.title import choose_title, collect_titles
 from warehouse.records import Candidate, FeedEntry, Moment, Source
 
 # A page without fetch time: only what lies beyond any doubt is refused.

@@ -20,6 +20,7 @@ _KICKER_CLASS = re.compile(
 _SPACED_TAGS = word_set("br div span p small time")
 _FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _UNSEEN = word_set("script style svg button noscript")
+_FRONT_PAGES = frozenset(["", "index.html", "index.htm", "index.php", "en", "de", "home"])
 _MAX_DEPTH = 30  # of markup inside a heading
 
 
@@ -43,12 +44,20 @@ def read_headings(root: HtmlElement) -> list[Heading]:
 
 
 def is_branding(element: HtmlElement) -> bool:
-    """Say whether a heading is the site's name: all of it one link to the front page."""
+    """Say whether a heading is the site's name: all of it one link to the front page.
+
+    A link by query or fragment, or without address (`?p=123`, `index.php?id=5`, `#top`), leads to the page.
+    """
     link = element.find(".//a")
     if link is None or len(squeeze(element.text_content())) > len(squeeze(link.text_content())):
         return False
-    path = urlsplit(link.get("href", "").split("#")[0].split("?")[0]).path
-    return path.strip("/") in ("", "index.html", "index.php", "en", "de", "home")
+    try:
+        address = urlsplit((link.get("href") or "").strip())
+    except ValueError:
+        return False
+    if address.query or (not address.path and not address.netloc):
+        return False
+    return address.path.strip("/").lower() in _FRONT_PAGES
 
 
 def _spaced(element: HtmlElement, *, skip: bool) -> str:

@@ -13,7 +13,7 @@ from tasks.domain.bodies.line_kinds import is_date_line, is_label, is_prose, is_
 from tasks.domain.credits.credit import source_line
 from tasks.domain.pages.lines import TextLine, read_lines
 from tasks.domain.text.normalise import compact_key
-from tasks.domain.text.patterns import ALSO_READ, COMMENTS
+from tasks.domain.text.patterns import ALSO_READ, BYLINE, COMMENTS
 
 _BEFORE = 9  # lines above the first paragraph
 _GAP = 2  # short lines that may stand between two paragraphs
@@ -98,7 +98,7 @@ def _rating(line: TextLine, distance: int) -> float:
     """Return how much a line looks like the headline of the text that begins `distance` lines below."""
     text = line.text
     is_named = 11 < len(text) < 250 and (len(text.split()) > 2 or not text.isascii())
-    if not is_named or is_label(text) or COMMENTS.match(text) or ALSO_READ.match(text):
+    if not is_named or is_label(text) or any(kind.match(text) for kind in (COMMENTS, ALSO_READ, BYLINE)):
         return 0.0
     weight = _weight(line)
     if weight < 3 and (line.is_linked or (distance == 0 and _SENTENCE_END.search(text))):

@@ -6,7 +6,8 @@ from tasks.domain.articles.recurring import learn_title_tails, strip_title_tail
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.tree import parse_html
-from tasks.domain.titles.title import choose_title, collect_titles, strip_site
+from tasks.domain.titles.site_names import strip_site
+from tasks.domain.titles.title import choose_title, collect_titles
 
 
 def title_of(
@@ -50,7 +51,7 @@ def title_of(
             '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Seven ways to save on heating",}</script>'
             "<meta property='og:title' content='How to heat for less'><h1>How to heat for less</h1>",
             "How to heat for less",
-            id="what readers see wins over a headline for machines",
+            id="an h1 that og:title repeats goes before a JSON-LD headline",
         ),
         pytest.param(
             "<title>东港新码头投入使用-海湾网</title>", "东港新码头投入使用", id="a Chinese site's name goes"
@@ -67,6 +68,81 @@ def title_of(
 )  # fmt: skip
 def test_title(html, title):
     assert title_of(f"<html><body>{html}<p>Text.</p></body></html>") == title
+
+
+def ld(headline: str) -> str:
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{headline}"}}</script>'
+
+
+def og(text: str) -> str:
+    return f"<meta property='og:title' content='{text}'>"
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        pytest.param(
+            ld("Ferry strike ends after nine days") + og("What the ferry deal means for you") + "<h1>The ferry deal</h1>",
+            "Ferry strike ends after nine days",
+            id="JSON-LD before an h1 that nothing repeats",
+        ),
+        pytest.param(
+            "<title>Ten ferry trips</title>" + og("Ten ferry trips") + "<h1>Our ten loveliest ferry trips</h1>",
+            "Our ten loveliest ferry trips",
+            id="the h1 before og:title and title tag",
+        ),
+        pytest.param(
+            og("Harnwick Weekly") + "<title>The fish market rises again: a lesson in iron</title>",
+            "The fish market rises again: a lesson in iron",
+            id="an og:title that is the site's name",
+        ),
+        pytest.param(
+            "<title>The fish market rises again: a lesson in iron</title><div class=logo><h1>Harnwick Weekly</h1></div>",
+            "The fish market rises again: a lesson in iron",
+            id="an h1 that is the site's name",
+        ),
+        pytest.param(
+            ld("Council votes for the new bridge over the Velda ...") + "<h1>Council votes for the new bridge over the Velda and the tunnel</h1>",
+            "Council votes for the new bridge over the Velda and the tunnel",
+            id="a headline cut off with dots",
+        ),
+        pytest.param(
+            og("Minister calls the plan") + "<title>Minister calls the plan \"absurd\"</title>",
+            'Minister calls the plan "absurd"',
+            id="an og:title cut off by a quote",
+        ),
+        pytest.param(
+            og("The council votes for the bridge") + "<h1><em>Traffic</em> The council votes for the bridge</h1>",
+            "The council votes for the bridge",
+            id="a kicker that nothing but markup sets apart",
+        ),
+        pytest.param(
+            "<title>The council votes for the bridge » Local » Harbour Mail</title>"
+            "<meta name='twitter:title' content='The council votes for the bridge'>"
+            "<h1>The council votes for the bridge Harbour Mail</h1>",
+            "The council votes for the bridge",
+            id="the site's name behind the h1",
+        ),
+        pytest.param(
+            og("Seoul opens the new line-정치ㅣ한강신문") + "<meta name='twitter:title' content='Seoul opens the new line'>",
+            "Seoul opens the new line",
+            id="a tail that another title lacks",
+        ),
+        pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>", "Rain in May and June", id="an ornament behind the title"),
+    ],
+)  # fmt: skip
+def test_places_that_differ(html, title):
+    assert title_of(f"<html><body>{html}<p>Text.</p></body></html>") == title
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["<a>{}</a>", "<a name=top>{}</a>", "<a href='?p=123'>{}</a>", "<a href='/index.php?id=5'>{}</a>", "<a href='#a'>{}</a>"],
+)  # fmt: skip
+def test_a_headline_that_links_to_its_own_page(link):
+    headline = "The council votes for the bridge"
+    html = f"<title>{headline}</title><h1>{link.format(headline)}</h1><h2>What traders say</h2><p>Text.</p>"
+    assert title_of(f"<html><body>{html}</body></html>") == headline
 
 
 def test_a_feed_names_what_the_page_does_not():

@@ -1,0 +1,90 @@
+"""The headline that only the page's text shows: asked for where no h1 names the article.
+
+Old layouts show it as a cell or a bold line; the title tag may hold it beside the site's name.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from tasks.domain.text.normalise import compact_key, comparison_key, squeeze
+from tasks.domain.titles.named import Named
+from tasks.domain.titles.shown_headline import find_headline_below_masthead, find_shown_headline
+
+_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s*")
+_HEADS = frozenset(["h2", "h3", "h4", "h5"])
+_TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
+_HEADLINE_WORDS = 4
+_SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
+_LEAST_PART = 11  # characters
+
+
+def add_shown(root: HtmlElement, candidates: list[Named], names: set[str]) -> list[Named]:
+    """Return the candidates with the headline that only the page's text shows.
+
+    It is sought where no h1 names the article, or where the h1 may be the site's name (`names` are compact
+    keys); then the h1 is no candidate any more.
+    """
+    heading = next((named for named in candidates if named.origin == "h1"), None)
+    if heading is None:
+        return [*candidates, *(_shown_part(root, candidates) or _shown_line(root, candidates, names))]
+    if any(named.origin in ("json_ld", "feed", "og_title") for named in candidates):
+        return candidates
+    key = comparison_key(heading.value)
+    below = find_headline_below_masthead(root, heading.raw, names)
+    if below is None or comparison_key(below) == key:
+        return candidates
+    others = (named for named in candidates if comparison_key(named.value) != key)
+    return [*others, Named(below, "shown_line", below)]
+
+
+def _shown_line(root: HtmlElement, candidates: Sequence[Named], names: set[str]) -> list[Named]:
+    """Return the line above the text, where the page's head has only a title as short as a site's name."""
+    tags = [named for named in candidates if named.origin != "heading"]
+    if any(named.origin != "title_tag" or len(named.value.split()) > _SITE_WORDS for named in tags):
+        return []
+    text = find_shown_headline(root, names, {compact_key(named.value) for named in tags})
+    heading = next((named for named in candidates if named.origin == "heading"), None)
+    if text is None and heading is not None:
+        text = heading.raw if _is_longer_h1(root, heading, tags) else None
+    value = next((named.value for named in candidates if named.raw == text), text)
+    return [Named(value, "shown_line", text)] if value and text else []
+
+
+def _is_longer_h1(root: HtmlElement, heading: Named, tags: Sequence[Named]) -> bool:
+    """Say whether an h1 that nothing else repeats stands under the site's name alone."""
+    n_words = len(heading.value.split())
+    is_longer = n_words >= _HEADLINE_WORDS and all(n_words > len(tag.value.split()) for tag in tags)
+    return is_longer and any(squeeze(h1.text_content()) == heading.raw for h1 in islice(root.iter("h1"), 5))
+
+
+def _shown_part(root: HtmlElement, candidates: Sequence[Named]) -> list[Named]:
+    """Return the longest part of the title tag that a page without h1 shows as a line of its own."""
+    tag = next((named for named in candidates if named.origin == "title_tag"), None)
+    if tag is None or not (cuts := list(_SEPARATOR.finditer(tag.raw))):
+        return []
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.raw)]
+    parts = [tag.raw[i:j] for i in starts for j in ends if _LEAST_PART < j - i < len(tag.raw)]
+    keys = {comparison_key(part): part for part in [*parts, tag.value]}
+    shown = {key for text in _block_texts(root) if (key := comparison_key(text)) in keys}
+    whole = comparison_key(tag.value)
+    best = whole if whole in shown else max(shown, key=lambda key: (len(key), key), default="")
+    return [Named(keys[best], "shown", tag.raw)] if best else []
+
+
+def _block_texts(root: HtmlElement) -> Iterator[str]:
+    """Yield the short texts that stand by themselves: of blocks, of links in headings, behind a `br`."""
+    yield from map(_own_text, root.iter(*_TITLE_TAGS))
+    for link in root.iter("a"):
+        parent = link.getparent()
+        if parent is not None and parent.tag in _HEADS:
+            yield _own_text(link)
+    for br in root.iter("br"):
+        yield squeeze(br.tail)
+
+
+def _own_text(element: HtmlElement) -> str:
+    text = element.text or ""
+    return squeeze(text) if 5 < len(text) < 400 else ""
