@@ -1,10 +1,11 @@
-"""Publish: the search index brought up to date, then a copy of the store put in place as the snapshot.
+"""Publish: the search index and the leads brought up to date, then a copy of the store put in place as the snapshot.
 
 After the last load of a run. Readers keep the old snapshot or get the new one, never a part of one.
 """
 
 from datetime import UTC, datetime
 
+from warehouse.reading.leads import refresh_leads
 from warehouse.search.index import BATCH_DOCUMENTS, index_some
 from warehouse.store.connection import open_locked
 from warehouse.store.home import Home
@@ -29,6 +30,8 @@ def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
                 # Opened in any case: a killed writer may have left a log, and a copy would lack its rows.
                 with open_locked(home) as con, transaction(con):
                     n_indexed = index_some(con)
+                    if n_indexed < BATCH_DOCUMENTS:
+                        refresh_leads(con)
                 if n_indexed < BATCH_DOCUMENTS:
                     partial, note = copy_store(home)
                     break

@@ -29,7 +29,9 @@ from warehouse.export.manifest import (
 )
 from warehouse.store.columns import find_columns, find_tables
 
-DERIVED = frozenset({"search_document", "search_segment", "search_posting", "setting", "schema_migration"})
+DERIVED = frozenset(
+    {"search_document", "search_segment", "search_posting", "lead", "setting", "schema_migration"}
+)
 NO_DAY = "none"
 
 _ARTICLE_DAY = "coalesce(a.published_on, a.first_seen_at::date)"

@@ -144,6 +144,7 @@ def load_cleaned(
         {"article_id": pa.array(article_ids, pa.string()), "cleaned_body": pa.array(cleaned, pa.string())}
     )
     with registered(con, some_text=table):
+        con.execute(_DROP_LEADS)
         return int(con.execute(_UPDATE).fetchall()[0][0])
 
 
@@ -224,6 +225,17 @@ from core.article_text as t
 join {ID_SET} using (article_id)
 join core.article as a using (article_id)
 where t.cleaned_body is not null or a.source in (select source from core.recurring_line)
+"""
+
+# Taken from the text as it was; the next publishing takes them again.
+_DROP_LEADS = """
+delete from core.lead
+where article_id in (
+    select t.article_id
+    from core.article_text as t
+    join some_text as n on t.article_id = cast(n.article_id as uuid)
+    where t.cleaned_body is distinct from n.cleaned_body
+)
 """
 
 _UPDATE = """

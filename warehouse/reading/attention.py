@@ -1,0 +1,91 @@
+"""Attention: how much of the news answers a question, over time, and which words come with it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from warehouse.reading.filters import DAY, Selection
+from warehouse.reading.rows import fetch_as
+
+INTERVALS = ("day", "week", "month", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionPoint:
+    """One interval; it begins on `starts_on`."""
+
+    starts_on: date
+    n_articles: int
+    n_stories: int
+    n_all: int  # articles of the interval, whatever they answer
+    share: float  # n_articles / n_all, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How many articles answer both of two questions."""
+
+    first: int
+    second: int
+    n_articles: int
+
+
+def find_attention(
+    con: duckdb.DuckDBPyConnection, selection: Selection, interval: str
+) -> tuple[AttentionPoint, ...]:
+    """Return the intervals that have articles at all. Raises ValueError for an unknown interval."""
+    if interval not in INTERVALS:
+        raise ValueError(f"{interval!r} is not an interval (expected {', '.join(INTERVALS)})")
+    everything = Selection(
+        sources=selection.sources, languages=selection.languages, since=selection.since, until=selection.until
+    )
+    sql = _ATTENTION.format(
+        hits=selection.from_clause(),
+        condition=selection.condition(),
+        everything=everything.condition(),
+        day=DAY,
+        interval=interval,
+    )
+    return fetch_as(con, AttentionPoint, sql, selection.parameters())
+
+
+def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Selection) -> int:
+    """Return how many articles answer both questions."""
+    ids = []
+    for selection in (first, second):
+        sql = f"select a.article_id {selection.from_clause()} {_STORY} where {selection.condition()}"
+        ids.append({row[0] for row in con.execute(sql, selection.parameters()).fetchall()})
+    return len(ids[0] & ids[1])
+
+
+_STORY = "left join core.story_member as m on m.article_id = a.article_id"
+
+_ATTENTION = """
+with matched as (
+    select
+        date_trunc('{interval}', {day})::date as starts_on,
+        count(*) as n_articles,
+        count(*) filter (m.story_id is null) + count(distinct m.story_id) as n_stories
+    {hits}
+    left join core.story_member as m on m.article_id = a.article_id
+    where {condition}
+    group by 1
+),
+everything as (
+    select date_trunc('{interval}', {day})::date as starts_on, count(*) as n_all
+    from core.article as a
+    left join core.story_member as m on m.article_id = a.article_id
+    where {everything}
+    group by 1
+)
+select
+    e.starts_on,
+    coalesce(m.n_articles, 0) as n_articles,
+    coalesce(m.n_stories, 0) as n_stories,
+    e.n_all,
+    coalesce(m.n_articles, 0) / e.n_all as share
+from everything as e
+left join matched as m using (starts_on)
+order by e.starts_on
+"""

@@ -1,0 +1,87 @@
+"""What a reader asks for: words, sources, languages, days, order, and where the last page ended."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Order(StrEnum):
+    """In which order articles are listed."""
+
+    NEW = "new"  # latest publication first
+    BEST = "best"  # highest BM25 score first; needs a question
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row of a page; the next page begins behind it (keyset, no offset)."""
+
+    place: float  # sort_at in microseconds since 1970, or the score
+    article_id: str
+
+    def __str__(self) -> str:
+        text = json.dumps([self.place, self.article_id], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Return the cursor that `str()` wrote. Raises ValueError."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            place, article_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
+            return cls(float(place), str(UUID(str(article_id))))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError(f"{text!r} is not a cursor") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which articles are meant. Days are inclusive: as printed, else the day first seen (UTC)."""
+
+    question: str = ""
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    only_edited: bool = False
+    only_copied: bool = False
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values of the parameters that `condition` names."""
+        return {
+            **({"question": self.question} if self.question else {}),
+            **({"sources": list(self.sources)} if self.sources else {}),
+            **({"languages": list(self.languages)} if self.languages else {}),
+            **({"since": self.since} if self.since else {}),
+            **({"until": self.until} if self.until else {}),
+        }
+
+    def condition(self) -> str:
+        """Return the SQL condition on `core.article as a` and `core.story_member as m`."""
+        conditions = (
+            (self.sources, "a.source in (select unnest($sources::text[]))"),
+            (self.languages, "coalesce(a.language, 'unknown') in (select unnest($languages::text[]))"),
+            (self.since, f"{DAY} >= $since"),
+            (self.until, f"{DAY} <= $until"),
+            (self.only_edited, "a.n_revisions > 1"),
+            (self.only_copied, "m.story_id is not null"),
+        )
+        return " and ".join(sql for is_wanted, sql in conditions if is_wanted) or "true"
+
+    def from_clause(self) -> str:
+        """Return the SQL relation of matching articles: `a` is core.article, `s.score` the score."""
+        if not self.question:
+            return "from core.article as a cross join (select null::float as score) as s"
+        return """
+            from (select doc_no, score from core.search_documents($question)) as s
+            join core.search_document as d using (doc_no)
+            join core.article as a on a.article_id = d.article_id
+        """
+
+
+DAY = "coalesce(a.published_on, a.first_seen_at::date)"
+SORT_AT = "coalesce(a.published_at, a.published_on::timestamp at time zone 'UTC', a.first_seen_at)"

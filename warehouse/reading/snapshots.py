@@ -1,0 +1,238 @@
+"""Read-only sessions for servers: many at once, each on the newest snapshot.
+
+`warehouse.connect()` shares one DuckDB instance per path and process, so that under overlapping
+requests it serves the first snapshot for as long as one connection stays open. Here each snapshot
+file gets an in-memory instance of its own with the file attached read-only; the instance of a
+replaced snapshot is closed when its last session ends.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from warehouse.errors import WarehouseError, WarehouseMissing
+from warehouse.store.engine import translated
+from warehouse.store.home import Home
+from warehouse.store.migrate import assert_readable
+
+SLOTS = 4  # questions answered at once; more of them only wait for each other's memory
+MEMORY = "1GB"  # of one snapshot's instance
+_TICK_S = 0.05
+
+
+class SnapshotBusy(WarehouseError):
+    """No session became free in time."""
+
+
+class DeadlineExceeded(WarehouseError):
+    """A question took longer than its time limit and was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A read-only connection on one snapshot, valid until the session ends."""
+
+    con: duckdb.DuckDBPyConnection
+    snapshot_key: str  # differs between any two snapshots of a home
+    published_at: datetime
+
+
+@dataclass(slots=True)
+class _Generation:
+    """One snapshot file, open; closed when it is retired and nobody uses it."""
+
+    con: duckdb.DuckDBPyConnection
+    key: str
+    published_at: datetime
+    n_users: int = 0
+    is_retired: bool = False
+
+
+class SnapshotSource:
+    """Gives sessions on a home's newest snapshot; safe to use from many threads."""
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        timeout_s: float = 5,
+        memory_limit: str = MEMORY,
+        n_slots: int = SLOTS,
+    ) -> None:
+        self._home = home
+        self._timeout_s = timeout_s
+        self._memory_limit = memory_limit
+        self._slots = threading.BoundedSemaphore(n_slots)
+        self._lock = threading.Lock()
+        self._current: _Generation | None = None
+        self._watchdog = _Watchdog()
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds a session may take, and may wait for a slot."""
+        return self._timeout_s
+
+    def close(self) -> None:
+        """Close the open snapshot once its sessions have ended."""
+        with self._lock:
+            self._retire()
+        self._watchdog.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def session(self, timeout_s: float | None = None) -> Iterator[Session]:
+        """Yield a session; every statement in it is stopped `timeout_s` after it began.
+
+        Raises SnapshotBusy when no slot becomes free in time, DeadlineExceeded when the time is up,
+        WarehouseMissing when nothing is published.
+        """
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        if not self._slots.acquire(timeout=self._timeout_s):
+            raise SnapshotBusy("The server is busy. Try again in a few seconds.")
+        try:
+            generation = self._enter_generation()
+            try:
+                with self._cursor(generation, limit_s) as con:
+                    yield Session(con, generation.key, generation.published_at)
+            finally:
+                self._leave_generation(generation)
+        finally:
+            self._slots.release()
+
+    def snapshot_key(self) -> str:
+        """Return the key of the newest snapshot, without opening it. Raises WarehouseMissing."""
+        return _key_of(self._home.snapshot_file)
+
+    @contextmanager
+    def _cursor(self, generation: _Generation, limit_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        con = generation.con.cursor()
+        watched = _Watched(con, time.monotonic() + limit_s)
+        try:
+            con.execute("use news")
+            self._watchdog.add(watched)
+            with translated(self._home.snapshot_file):
+                yield con
+        except duckdb.InterruptException as error:
+            raise DeadlineExceeded(
+                f"The question took longer than {limit_s:g} s and was stopped. Narrow it, or raise --timeout."
+            ) from error
+        finally:
+            self._watchdog.remove(watched)
+            con.close()
+
+    def _enter_generation(self) -> _Generation:
+        with self._lock:
+            key = _key_of(self._home.snapshot_file)
+            if self._current is None or self._current.key != key:
+                fresh = _open_generation(self._home.snapshot_file, key, self._memory_limit)
+                self._retire()
+                self._current = fresh
+            self._current.n_users += 1
+            return self._current
+
+    def _leave_generation(self, generation: _Generation) -> None:
+        with self._lock:
+            generation.n_users -= 1
+            if generation.is_retired and not generation.n_users:
+                generation.con.close()
+
+    def _retire(self) -> None:
+        old, self._current = self._current, None
+        if old is not None:
+            old.is_retired = True
+            if not old.n_users:
+                old.con.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A cursor and the moment (monotonic clock, seconds) from which it is interrupted."""
+
+    con: duckdb.DuckDBPyConnection
+    deadline_s: float
+
+
+class _Watchdog:
+    """Interrupts cursors whose time is up, again and again until they are removed.
+
+    An interrupt stops only the statement that runs; a session of several needs it repeated.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watched: dict[int, _Watched] = {}
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, watched: _Watched) -> None:
+        """Watch a cursor from now on."""
+        with self._lock:
+            self._watched[id(watched)] = watched
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="snapshot-watchdog", daemon=True)
+                self._thread.start()
+
+    def remove(self, watched: _Watched) -> None:
+        """Stop watching; after this the cursor is not interrupted any more."""
+        with self._lock:
+            self._watched.pop(id(watched), None)
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_TICK_S):
+            now_s = time.monotonic()
+            with self._lock:
+                for watched in self._watched.values():
+                    if now_s >= watched.deadline_s:
+                        watched.con.interrupt()
+
+
+def _key_of(file: Path) -> str:
+    try:
+        stat = file.stat()
+    except FileNotFoundError as error:
+        raise WarehouseMissing(
+            f"There is no snapshot at {file} yet. Load something first: wirehouse ingest or import."
+        ) from error
+    return f"{stat.st_mtime_ns:x}-{stat.st_ino:x}-{stat.st_size:x}"
+
+
+def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
+    published_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": "", **_NO_EXTENSIONS})
+    try:
+        with translated(file):
+            path = str(file).replace("'", "''")
+            con.execute(f"attach '{path}' as news (read_only)")
+            con.execute("use news")
+            con.execute("set global TimeZone = 'UTC'")
+            con.execute("set global enable_external_access = false")
+            con.execute("set global disabled_filesystems = 'LocalFileSystem'")
+            con.execute("set global lock_configuration = true")
+            assert_readable(con)
+    except BaseException:
+        con.close()
+        raise
+    return _Generation(con, key, published_at)
+
+
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
