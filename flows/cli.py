@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    browse,
     demo,
     feeds,
     forget,
@@ -80,6 +81,7 @@ app.command()(with_debug(urls.url))
 app.command()(with_debug(query.sql))
 app.command()(with_debug(search.search))
 app.command()(with_debug(query.explain))
+app.command()(with_debug(browse.browse))
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(with_debug(status.status))
 app.command()(with_debug(metrics.metrics))

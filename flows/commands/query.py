@@ -38,7 +38,7 @@ def sql(
     question = query if query is not None else _read_stdin()
     if not question.strip(" \t\r\n;"):
         raise UsageError('There is no query. Example: wirehouse sql "select count(*) from articles"')
-    con = connect(home_path(home), memory_limit=_memory(memory))
+    con = connect(home_path(home), memory_limit=memory_size(memory))
     with answered(con, timeout_s):
         if refusal := find_refusal(con, question):
             raise UsageError(refusal)
@@ -110,7 +110,8 @@ def _read_stdin() -> str:
     return sys.stdin.read()
 
 
-def _memory(text: str) -> str:
+def memory_size(text: str) -> str:
+    """Return a size as DuckDB takes it. Raises UsageError."""
     import re
 
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text, re.IGNORECASE):

@@ -59,6 +59,14 @@ def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Sele
     return len(ids[0] & ids[1])
 
 
+def find_span(con: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a selection: those asked for, else those that articles have."""
+    first, last = con.execute(_SPAN).fetchall()[0]
+    return selection.since or first, selection.until or last
+
+
+_SPAN = f"select min({DAY}), max({DAY}) from core.article as a"
+
 _STORY = "left join core.story_member as m on m.article_id = a.article_id"
 
 _ATTENTION = """

@@ -111,6 +111,11 @@ def find_source(con: duckdb.DuckDBPyConnection, source: str) -> SourceSum | None
     return rows[0] if rows else None
 
 
+def count_articles(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many articles the warehouse has."""
+    return int(con.execute("select count(*) from core.article").fetchall()[0][0])
+
+
 def find_days(con: duckdb.DuckDBPyConnection, source: str | None = None) -> tuple[DayVolume, ...]:
     """Return articles and stories by day, of one source or of all; days without articles are left out."""
     return fetch_as(con, DayVolume, _DAYS, {"source": source})

@@ -1,0 +1,160 @@
+"""What a URL asks: query parameters to the reading layer's types, and back to a query string."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from warehouse.reading.filters import Cursor, Order, Selection
+from warehouse.reading.find import PageRequest
+from web.errors import BadRequest, NotFound
+
+MAX_QUESTION = 500  # characters
+MAX_VALUES = 50
+MAX_FIELDS = 200
+MAX_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a query string, some of them more than once."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parse(cls, query: str) -> "Parameters":
+        """Return a query string's parameters. Raises BadRequest when there are too many."""
+        try:
+            return cls(tuple(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS)))
+        except ValueError as error:
+            raise BadRequest(f"the address has more than {MAX_FIELDS} parameters") from error
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the last value of a parameter."""
+        return next((value for key, value in reversed(self.pairs) if key == name), default)
+
+    def getlist(self, name: str) -> list[str]:
+        """Return all values of a parameter."""
+        return [value for key, value in self.pairs if key == name]
+
+    def without(self, name: str) -> "Parameters":
+        """Return all other parameters."""
+        return Parameters(tuple(pair for pair in self.pairs if pair[0] != name))
+
+
+def parse_selection(parameters: Parameters) -> Selection:
+    """Return which articles are meant. Raises BadRequest."""
+    question = parameters.get("q", "").strip()
+    if len(question) > MAX_QUESTION:
+        raise BadRequest(f"q: the question has more than {MAX_QUESTION} characters")
+    since, until = parse_day(parameters, "since"), parse_day(parameters, "until")
+    if since and until and since > until:
+        raise BadRequest(f"since: {since} is later than until: {until}")
+    return Selection(
+        question=question,
+        sources=_values(parameters, "source"),
+        languages=_values(parameters, "lang"),
+        since=since,
+        until=until,
+        only_edited=parse_flag(parameters, "edited"),
+        only_copied=parse_flag(parameters, "copied"),
+    )
+
+
+def parse_page_request(parameters: Parameters, limit: int = 20) -> PageRequest:
+    """Return which page of which articles is asked for. Raises BadRequest."""
+    return PageRequest(
+        selection=parse_selection(parameters),
+        order=_order(parameters),
+        limit=parse_limit(parameters, limit),
+        after=parse_cursor(parameters),
+    )
+
+
+def parse_day(parameters: Parameters, name: str) -> date | None:
+    """Return a day; None when it is not given. Raises BadRequest."""
+    text = parameters.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f"{name}: {text!r} is not a date (expected YYYY-MM-DD)") from error
+
+
+def parse_flag(parameters: Parameters, name: str) -> bool:
+    """Return whether a switch is on. Raises BadRequest."""
+    text = parameters.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise BadRequest(f"{name}: {text!r} is not a switch (expected 1 or 0)")
+    return text == "1"
+
+
+def parse_limit(parameters: Parameters, default: int, most: int = MAX_LIMIT) -> int:
+    """Return how many rows a page has. Raises BadRequest."""
+    text = parameters.get("limit", "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= most):
+        raise BadRequest(f"limit: {text!r} is not a number from 1 to {most}")
+    return int(text)
+
+
+def parse_cursor(parameters: Parameters) -> Cursor | None:
+    """Return where the last page ended. Raises BadRequest."""
+    text = parameters.get("after", "").strip()
+    if not text:
+        return None
+    try:
+        return Cursor.parse(text)
+    except ValueError as error:
+        raise BadRequest(f"after: {error}; use the value of `next` of the page before") from error
+
+
+def parse_id(text: str) -> str:
+    """Return an article's or story's id. Raises NotFound."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise NotFound(f"{text[:60]!r} is not an article's id") from error
+
+
+def query_string(request: PageRequest, **changes: object) -> str:
+    """Return the query that asks for this, with some fields of the selection changed."""
+    selection = replace(request.selection, **changes)  # type: ignore[arg-type]
+    pairs: list[tuple[str, str]] = []
+    if selection.question:
+        pairs.append(("q", selection.question))
+    pairs += [("source", source) for source in selection.sources]
+    pairs += [("lang", language) for language in selection.languages]
+    pairs += _days(selection)
+    pairs += [("edited", "1")] * selection.only_edited + [("copied", "1")] * selection.only_copied
+    if request.order is Order.BEST:
+        pairs.append(("sort", "best"))
+    return urlencode(pairs)
+
+
+def with_parameters(query: str, extra: Mapping[str, str]) -> str:
+    """Return a query string with more parameters."""
+    return "&".join(part for part in (query, urlencode(extra)) if part)
+
+
+def _days(selection: Selection) -> list[tuple[str, str]]:
+    days = (("since", selection.since), ("until", selection.until))
+    return [(name, day.isoformat()) for name, day in days if day]
+
+
+def _order(parameters: Parameters) -> Order:
+    text = parameters.get("sort", "").strip() or "new"
+    try:
+        return Order(text)
+    except ValueError as error:
+        raise BadRequest(f"sort: {text!r} is not an order (expected new or best)") from error
+
+
+def _values(parameters: Parameters, name: str) -> tuple[str, ...]:
+    values: Sequence[str] = [value.strip() for value in parameters.getlist(name) if value.strip()]
+    if len(values) > MAX_VALUES:
+        raise BadRequest(f"{name}: more than {MAX_VALUES} values")
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,78 @@
+"""`/compare?q=…&q=…`: up to five questions over time, and how many articles answer two of them."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+
+from warehouse.reading.attention import Overlap, count_overlap, find_attention, find_span
+from warehouse.reading.filters import Selection
+from web.asks import MAX_QUESTION, parse_selection
+from web.errors import BadRequest
+from web.line_chart import share_lines
+from web.view import Ask, View
+
+MAX_QUESTIONS = 5
+_DAY_SPAN, _WEEK_SPAN = 92, 730  # days up to which a chart is by day, by week
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPoint:
+    """One interval of one question, in the CSV form."""
+
+    question: str
+    starts_on: date
+    n_articles: int
+    n_stories: int
+    n_all: int
+    share: float
+
+
+def compare(ask: Ask) -> View:
+    """Return the comparison."""
+    questions = _questions(ask)
+    selection = parse_selection(ask.parameters.without("q"))
+    interval = _interval(ask, selection)
+    selections = [replace(selection, question=question) for question in questions]
+    series = [find_attention(ask.con, one, interval) for one in selections]
+    overlaps = [
+        Overlap(a, b, count_overlap(ask.con, selections[a], selections[b]))
+        for a, b in combinations(range(len(questions)), 2)
+    ]
+    rows = [
+        ComparedPoint(q, p.starts_on, p.n_articles, p.n_stories, p.n_all, p.share)
+        for q, points in zip(questions, series, strict=True)
+        for p in points
+    ]
+    values = {
+        "questions": questions,
+        "inputs": [*questions, *[""] * (MAX_QUESTIONS - len(questions))],
+        "selection": selection,
+        "interval": interval,
+        "chart": share_lines(questions, series, interval),
+        "totals": [
+            (sum(p.n_articles for p in points), sum(p.n_stories for p in points)) for points in series
+        ],
+        "series": series,
+        "overlaps": overlaps,
+    }
+    lines = [
+        {"question": question, "points": points} for question, points in zip(questions, series, strict=True)
+    ]
+    data = {"interval": interval, "questions": lines, "overlaps": overlaps}
+    return View("compare.html.j2", values, data, rows, ComparedPoint)
+
+
+def _questions(ask: Ask) -> list[str]:
+    questions = list(dict.fromkeys(q.strip() for q in ask.parameters.getlist("q") if q.strip()))
+    if len(questions) > MAX_QUESTIONS:
+        raise BadRequest(f"q: {len(questions)} questions; at most {MAX_QUESTIONS} are compared")
+    if any(len(question) > MAX_QUESTION for question in questions):
+        raise BadRequest(f"q: a question has more than {MAX_QUESTION} characters")
+    return questions
+
+
+def _interval(ask: Ask, selection: Selection) -> str:
+    """Return the interval that fits the days that are asked for, or that the warehouse has."""
+    first, last = find_span(ask.con, selection)
+    n_days = (last - first).days if first and last else 0
+    return "day" if n_days <= _DAY_SPAN else "week" if n_days <= _WEEK_SPAN else "month"

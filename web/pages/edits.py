@@ -1,0 +1,146 @@
+"""`/edits`: the latest edits with their diffs, those without a new update time marked."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from warehouse.reading.edits import EditPlace, EditRow, count_edits, find_edits
+from warehouse.reading.filters import Cursor
+from warehouse.text.diffs import DiffKind, DiffPart, word_diff
+from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from web.asks import parse_cursor, parse_flag, parse_limit, with_parameters
+from web.texts import web_link
+from web.view import Ask, View
+
+_CONTEXT = 90  # characters of unchanged text that are shown around a change
+_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEdit:
+    """An edit with its diff, unchanged passages shortened."""
+
+    edit: EditRow
+    title: list[DiffPart]
+    body: list[DiffPart]
+
+
+@dataclass(frozen=True, slots=True)
+class EditLine:
+    """An edit in the JSON and CSV forms."""
+
+    article_id: str
+    revision_no: int
+    change: str
+    seen_at: datetime
+    is_stealth: bool
+    source: str
+    url: str
+    title_before: str
+    title: str
+    removed: str
+    added: str
+
+
+def edits(ask: Ask) -> View:
+    """Return the latest edits; with `stealth=1` only those that the page does not own up to."""
+    limit = parse_limit(ask.parameters, _PAGE, 100)
+    source = ask.parameters.get("source", "").strip() or None
+    only_stealth = parse_flag(ask.parameters, "stealth")
+    rows = find_edits(
+        ask.con,
+        source=source,
+        only_stealth=only_stealth,
+        limit=limit + 1,
+        after=_place(parse_cursor(ask.parameters)),
+    )
+    shown = [_shown(row) for row in rows[:limit]]
+    next_cursor = _cursor(rows[limit - 1]) if len(rows) > limit else None
+    lines = [_line(edit) for edit in shown]
+    own = {**({"source": source} if source else {}), **({"stealth": "1"} if only_stealth else {})}
+    values = {
+        "edits": shown,
+        "counts": count_edits(ask.con),
+        "source": source,
+        "only_stealth": only_stealth,
+        "next_query": with_parameters("", {**own, "after": str(next_cursor)}) if next_cursor else "",
+    }
+    data = {"edits": lines, "next": str(next_cursor) if next_cursor else None}
+    return View("edits.html.j2", values, data, lines, EditLine, _feed(ask, shown))
+
+
+def _shown(row: EditRow) -> ShownEdit:
+    body = shortened(word_diff(row.body_before, row.body))
+    return ShownEdit(row, word_diff(row.title_before, row.title), body)
+
+
+def shortened(parts: list[DiffPart]) -> list[DiffPart]:
+    """Return a diff whose unchanged passages keep only what stands beside a change."""
+    short = []
+    for n, part in enumerate(parts):
+        if part.kind is not DiffKind.SAME or len(part.text) <= 2 * _CONTEXT:
+            short.append(part)
+            continue
+        head = _head(part.text) if n else ""
+        tail = _tail(part.text) if n < len(parts) - 1 else ""
+        short.append(DiffPart(DiffKind.SAME, f"{head} … {tail}".strip(" ") if head or tail else "…"))
+    return short
+
+
+def _head(text: str) -> str:
+    space = text.rfind(" ", 0, _CONTEXT)
+    return text[: space if space > 0 else _CONTEXT]
+
+
+def _tail(text: str) -> str:
+    space = text.find(" ", len(text) - _CONTEXT)
+    return text[space + 1 if space >= 0 else len(text) - _CONTEXT :]
+
+
+def _line(shown: ShownEdit) -> EditLine:
+    row = shown.edit
+    changed = {kind: " … ".join(p.text.strip() for p in shown.body if p.kind is kind) for kind in DiffKind}
+    return EditLine(
+        row.article_id, row.revision_no, row.change, row.seen_at, row.is_stealth, row.source, row.url,
+        row.title_before, row.title, changed[DiffKind.REMOVED], changed[DiffKind.ADDED],
+    )  # fmt: skip
+
+
+def _cursor(row: EditRow) -> Cursor:
+    return Cursor(row.seen_at.timestamp(), row.article_id)
+
+
+def _place(cursor: Cursor | None) -> EditPlace | None:
+    if cursor is None:
+        return None
+    try:
+        return EditPlace(datetime.fromtimestamp(cursor.place, UTC), cursor.article_id)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _feed(ask: Ask, shown: list[ShownEdit]) -> OutgoingFeed:
+    query = f"?{ask.query}" if ask.query else ""
+    return OutgoingFeed(
+        id=f"{ask.base_url}edits.atom{query}",
+        title="wirehouse: edits",
+        feed_url=f"{ask.base_url}edits.atom{query}",
+        page_url=f"{ask.base_url}edits{query}",
+        updated_at=max((s.edit.seen_at for s in shown), default=ask.published_at),
+        entries=[_entry(ask, s) for s in shown],
+    )
+
+
+def _entry(ask: Ask, shown: ShownEdit) -> OutgoingEntry:
+    row = shown.edit
+    signs = {DiffKind.SAME: "{}", DiffKind.REMOVED: "[-{}-]", DiffKind.ADDED: "{{+{}+}}"}
+    summary = "".join(signs[part.kind].format(part.text) for part in shown.body)
+    return OutgoingEntry(
+        id=f"urn:uuid:{row.article_id}:{row.revision_no}",
+        title=("Stealth edit: " if row.is_stealth else "Edit: ") + row.title,
+        url=web_link(row.url) or f"{ask.base_url}article/{row.article_id}",
+        published_at=row.seen_at,
+        updated_at=row.seen_at,
+        summary=summary[:4_000],
+        source=row.source_title,
+        language=row.language,
+    )

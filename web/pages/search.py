@@ -1,0 +1,135 @@
+"""`/`: a question, its results once per story, time bars and facets."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from warehouse.reading.filters import Order
+from warehouse.reading.find import FacetValue, Hit, PageRequest, ResultPage, find_stories_page
+from warehouse.text.marks import mark
+from web.asks import parse_page_request, query_string, with_parameters
+from web.charts import time_bars
+from web.view import Ask, View, feed_of_hits
+
+_LEAD_LENGTH = 320
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """An article in the JSON and CSV forms of a list."""
+
+    article_id: str
+    story_id: str
+    title: str
+    url: str
+    source: str
+    language: str | None
+    published_at: datetime | None
+    published_on: date | None
+    first_seen_at: datetime
+    lead: str
+    n_copies: int
+    n_edits: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetChoice:
+    """A value that narrows the results, or one that is chosen and can be taken away."""
+
+    value: str
+    n_articles: int
+    n_stories: int
+    query: str
+    is_chosen: bool
+
+
+def results(ask: Ask) -> View:
+    """Return a page of results."""
+    request = parse_page_request(ask.parameters)
+    found = find_stories_page(ask.con, request)
+    selection = request.selection
+    rows = [result_row(hit) for hit in found.hits]
+    query = query_string(request)
+    values = {
+        "request": request,
+        "found": found,
+        "chart": time_bars(found.days),
+        "marked_of": {hit.article_id: _marked(hit, selection.question) for hit in found.hits},
+        "facets": _facets(request, found),
+        "switches": _switches(request, found),
+        "query": query,
+        "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",
+        "new_query": query_string(PageRequest(selection, Order.NEW)),
+        "best_query": query_string(PageRequest(selection, Order.BEST)),
+        "clear_query": query_string(PageRequest(type(selection)(question=selection.question), request.order)),
+        "is_narrowed": selection != type(selection)(question=selection.question),
+        "narrow": lambda first, last: query_string(request, since=first, until=last),
+    }
+    title = f"wirehouse: {selection.question}" if selection.question else "wirehouse: latest articles"
+    return View(
+        template="search.html.j2",
+        values=values,
+        data=result_data(found),
+        rows=rows,
+        row_type=ResultRow,
+        feed=feed_of_hits(ask, title, f"?{query}" if query else "", found.hits),
+    )
+
+
+def result_data(found: ResultPage) -> dict[str, object]:
+    """Return a page of results as it goes out as JSON."""
+    return {
+        "articles": [result_row(hit) for hit in found.hits],
+        "total": found.n_articles,
+        "n_stories": found.n_stories,
+        "next": str(found.next) if found.next else None,
+    }
+
+
+def result_row(hit: Hit) -> ResultRow:
+    """Return an article of a list as it goes out."""
+    return ResultRow(
+        hit.article_id, hit.story_id, hit.title, hit.url, hit.source, hit.language, hit.published_at,
+        hit.published_on, hit.first_seen_at, hit.lead, hit.n_copies, hit.n_edits, hit.score,
+    )  # fmt: skip
+
+
+def _marked(hit: Hit, question: str) -> dict[str, object]:
+    lead = hit.lead if len(hit.lead) <= _LEAD_LENGTH else hit.lead[:_LEAD_LENGTH].rstrip() + "…"
+    return {"title": mark(hit.title[:300], question), "lead": mark(lead, question)}
+
+
+def _facets(request: PageRequest, found: ResultPage) -> list[tuple[str, list[FacetChoice]]]:
+    selection = request.selection
+    return [
+        ("Source", _choices(request, "sources", selection.sources, found.sources)),
+        ("Language", _choices(request, "languages", selection.languages, found.languages)),
+    ]
+
+
+def _choices(
+    request: PageRequest, field: str, chosen: tuple[str, ...], values: tuple[FacetValue, ...]
+) -> list[FacetChoice]:
+    """Return a facet's values; choosing one narrows to it, choosing it again takes it away."""
+    choices = []
+    for value in values:
+        is_chosen = value.value in chosen
+        after = tuple(v for v in chosen if v != value.value) if is_chosen else (*chosen, value.value)
+        query = query_string(request, **{field: after})
+        choices.append(FacetChoice(value.value, value.n_articles, value.n_stories, query, is_chosen))
+    present = {value.value for value in values}
+    for name in chosen:
+        if name not in present:
+            query = query_string(request, **{field: tuple(other for other in chosen if other != name)})
+            choices.append(FacetChoice(name, 0, 0, query, True))
+    return choices
+
+
+def _switches(request: PageRequest, found: ResultPage) -> list[FacetChoice]:
+    selection = request.selection
+    edited = query_string(request, only_edited=not selection.only_edited)
+    copied = query_string(request, only_copied=not selection.only_copied)
+    return [
+        FacetChoice("Edited", found.n_edited, 0, edited, selection.only_edited),
+        FacetChoice("With copies", found.n_copied, 0, copied, selection.only_copied),
+    ]

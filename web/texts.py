@@ -1,0 +1,106 @@
+"""How values are shown to people: instants, days, numbers, links, hashes. Used by the templates."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FIELDS = {"source_credit": "source credit", "site_name": "site name"}
+
+
+def shown(value: Any) -> Any:
+    """Return a template's value without control characters; markup and other types as they are."""
+    if type(value) is str and _CONTROLS.search(value):
+        return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def day(value: date | None) -> str:
+    """Return a day as 3 Nov 2026."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if value else ""
+
+
+def instant(value: datetime | None) -> str:
+    """Return an instant as 3 Nov 2026, 05:30 UTC."""
+    return f"{day(value.date())}, {value:%H:%M} UTC" if value else ""
+
+
+def when(article: Any) -> Markup:
+    """Return an article's publication time as a `time` element, or the day it was first seen."""
+    if article.published_at:
+        return Markup('<time datetime="{}">{}</time>').format(
+            article.published_at.isoformat(), instant(article.published_at)
+        )
+    if article.published_on:
+        return Markup('<time datetime="{0}">{1}</time> <span class="note">day only</span>').format(
+            article.published_on.isoformat(), day(article.published_on)
+        )
+    return Markup('<span class="note">no date; first seen</span> <time datetime="{}">{}</time>').format(
+        article.first_seen_at.isoformat(), day(article.first_seen_at.date())
+    )
+
+
+def number(value: float | None) -> str:
+    """Return a number with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if value is not None else ""
+
+
+def plural(n: int, noun: str, nouns: str = "") -> str:
+    """Return a count with its noun: 1 story, 2 stories."""
+    return f"{number(n)} {noun if n == 1 else nouns or noun + 's'}"
+
+
+def percent(value: float | None) -> str:
+    """Return a ratio (0..1) in per cent."""
+    if value is None:
+        return ""
+    return f"{value * 100:.0f} %" if value >= 0.1 or value == 0 else f"{value * 100:.1f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration in its largest fitting unit: 40 s, 12 min, 3 h, 2 d."""
+    if seconds is None:
+        return ""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if abs(seconds) >= size * 1.5:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def between(earlier: datetime, later: datetime) -> str:
+    """Return how long after one instant another is; nothing when it is not later."""
+    gap: timedelta = later - earlier
+    return f"+{duration(gap.total_seconds())}" if gap > timedelta() else ""
+
+
+def web_link(url: str | None) -> str:
+    """Return a URL that may become a link: http or https with a host; else an empty text."""
+    if not url or re.search(r"[\s\x00-\x1f\"'<>\\]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+
+
+def host(url: str | None) -> str:
+    """Return the host of a URL that may become a link."""
+    return urlsplit(web_link(url)).netloc.removeprefix("www.")
+
+
+def cut(text: str, length: int) -> str:
+    """Return a text, cut after about `length` characters, at a space where there is one near."""
+    if len(text) <= length:
+        return text
+    space = text.rfind(" ", length * 3 // 4, length)
+    return text[: space if space > 0 else length].rstrip() + "…"
+
+
+def field_name(field: str) -> str:
+    """Return a field's name for people."""
+    return _FIELDS.get(field, field)
