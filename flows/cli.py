@@ -22,6 +22,7 @@ from flows.commands import (
     query,
     reextract,
     rejects,
+    report,
     runs,
     search,
     server,
@@ -82,6 +83,7 @@ app.command()(with_debug(query.sql))
 app.command()(with_debug(search.search))
 app.command()(with_debug(query.explain))
 app.command()(with_debug(browse.browse))
+app.command()(with_debug(report.report))
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(with_debug(status.status))
 app.command()(with_debug(metrics.metrics))

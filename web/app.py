@@ -29,6 +29,7 @@ from web.cache import Answer, AnswerCache
 from web.errors import WebError
 from web.pages import archived, article, compare, edits, search, sources, story
 from web.render import CONTENT_TYPES, html, render, to_json
+from web.report import report
 from web.safety import Guard
 from web.settings import WebSettings
 from web.view import Ask, Form, View
@@ -71,6 +72,7 @@ PAGES = (
     PageRoute("/sources", sources.source_list, TABLE_FORMS),
     PageRoute("/sources/{name}", sources.source, ALL_FORMS),
     PageRoute("/compare", compare.compare, TABLE_FORMS),
+    PageRoute("/report", report, TABLE_FORMS),
     PageRoute("/api", documentation, (Form.HTML,)),
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.commands.query import memory_size
-from flows.terminal.options import DebugOption, HomeOption, home_path
+from flows.terminal.options import HomeOption, home_path
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def browse(
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a page may take.")] = 5,
     memory: Annotated[str, typer.Option("--memory", help="Memory that questions may use.")] = "1GB",
     home: HomeOption = None,
-    debug: DebugOption = False,
 ) -> None:
     """Search and read the warehouse in the browser. Read-only, until Ctrl-C; new snapshots are followed."""
     import uvicorn
@@ -48,7 +47,7 @@ def browse(
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
         app = make_app(WebSettings(source, _page_reader(where.pages_dir), allowed))
         config = uvicorn.Config(
-            app, log_level="info" if debug else "warning", server_header=False, lifespan="off"
+            app, log_level="warning", server_header=False, lifespan="off"
         )
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")
         if open_browser:

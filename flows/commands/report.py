@@ -1,0 +1,82 @@
+"""`wirehouse report`: one self-contained page about what the warehouse holds and how it is doing."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.terminal.options import HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.output import print_json
+from tasks.errors import UsageError
+
+if TYPE_CHECKING:
+    from warehouse.reading.filters import Selection
+    from warehouse.store.home import Home
+
+
+def report(
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The HTML file to write (default HOME/report.html).")
+    ] = None,
+    query: Annotated[str, typer.Option("--query", help="Only articles that answer this question.")] = "",
+    source: SourceOption = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", help="Only this language; repeatable.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a report as one HTML file that opens offline: volumes, sources, stories, copies, lag, rejects.
+
+    --json prints the sums instead.
+    """
+    from warehouse.reading.filters import Selection
+    from warehouse.store.home import Home
+
+    where = Home.of(home_path(home))
+    selection = Selection(
+        question=query.strip(),
+        sources=tuple(source or ()),
+        languages=tuple(language or ()),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+    )
+    if as_json:
+        _print_sums(where, selection)
+        return
+    file = (to or where.root / "report.html").expanduser()
+    write_report(where, selection, file)
+    typer.echo(f"The report: {file}")
+
+
+def write_report(home: "Home", selection: "Selection", file: Path, timeout_s: float = 300) -> None:
+    """Write the report on the newest snapshot; the file is replaced as a whole. Raises UsageError."""
+    from warehouse.reading.report_sums import find_report
+    from warehouse.reading.snapshots import SnapshotSource
+    from web.report import describe, report_file
+
+    with SnapshotSource(home, timeout_s=timeout_s) as snapshots, snapshots.session() as session:
+        sums = find_report(session.con, selection)
+        body = report_file(sums, selection, session.published_at, f"News report: {describe(selection)}")
+    partial = file.with_name(f".{file.name}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(body)
+        partial.replace(file)
+    except OSError as error:
+        raise UsageError(f"Cannot write {file}: {error.strerror}. Name another file with --to.") from error
+
+
+def _print_sums(home: "Home", selection: "Selection") -> None:
+    from dataclasses import asdict
+
+    from warehouse.reading.report_sums import find_report
+    from warehouse.reading.snapshots import SnapshotSource
+
+    with SnapshotSource(home, timeout_s=300) as snapshots, snapshots.session() as session:
+        sums = find_report(session.con, selection)
+        published_at = session.published_at
+    print_json({"published_at": published_at, **asdict(sums)})
