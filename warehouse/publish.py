@@ -1,4 +1,4 @@
-"""Publish: the search index and the leads brought up to date, then a copy of the store put in place as the snapshot.
+"""Publish: search index and leads brought up to date, then a copy of the store put in place as the snapshot.
 
 After the last load of a run. Readers keep the old snapshot or get the new one, never a part of one.
 """

@@ -46,9 +46,7 @@ def browse(
             pass  # a home without a snapshot is reported before anything listens
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
         app = make_app(WebSettings(source, _page_reader(where.pages_dir), allowed))
-        config = uvicorn.Config(
-            app, log_level="warning", server_header=False, lifespan="off"
-        )
+        config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off")
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")
         if open_browser:
             typer.launch(address)
@@ -76,7 +74,7 @@ def _shown_host(host: str) -> str:
 
 
 def _page_reader(pages_dir: Path) -> "Callable[[ArchiveRef], StoredPage]":
-    from tasks.archive.writer import read_page
+    from tasks.archive.reader import read_page
     from web.settings import StoredPage
 
     def read(ref: "ArchiveRef") -> "StoredPage":

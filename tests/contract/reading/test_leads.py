@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from tests.support.warehouse_rows import NOW, a_home, article, ask, load, store
 from warehouse.pages.stored_pages import find_family
-from warehouse.rewrite.forget import forget_rows
 from warehouse.publish import publish_snapshot
+from warehouse.rewrite.forget import forget_rows
 from warehouse.store.connection import transaction
 
 

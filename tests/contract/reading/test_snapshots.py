@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.warehouse_rows import a_home, article, load
 from warehouse.errors import WarehouseMissing
-from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy, SnapshotSource
 from warehouse.publish import publish_snapshot
+from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy, SnapshotSource
 
 ENDLESS = "select count(*) from range(1000000000) as a, range(1000) as b where a.range * b.range % 7 = 3"
 

@@ -1,0 +1,243 @@
+"""Every page in every form: what it answers, what it refuses, and that nothing in it acts."""
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+
+import feedparser
+import pytest
+import requests
+
+from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
+
+PAGES = [
+    "/", "/?q=bridge", "/?q=alert", "/?q=alert&sort=best", "/?source=alpha", "/?lang=ar", "/?edited=1", "/?copied=1",
+    "/?since=2026-11-01&until=2026-11-03", "/?q=nowhere", "/?q=%22", "/article/{1}", "/article/{3}", "/article/{4}", "/article/{6}",
+    "/article/{1}/copies/{2}", "/article/{3}/revisions", "/article/{1}/revisions", "/article/{1}/archived", "/story/{1}", "/story/{2}",
+    "/story/{3}", "/edits", "/edits?stealth=1", "/edits?source=alpha", "/sources", "/sources/alpha", "/sources/beta",
+    "/compare", "/compare?q=bridge&q=alert&q=blast", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E", "/report", "/report?q=bridge", "/report?q=nowhere", "/api",
+]  # fmt: skip
+FORMS = {
+    "json": ["/search.json", "/search.json?q=bridge", "/article/{1}.json", "/article/{3}/revisions.json", "/article/{1}/copies/{2}.json", "/story/{1}.json", "/edits.json", "/sources.json", "/sources/alpha.json", "/compare.json?q=bridge", "/report.json"],
+    "csv": ["/search.csv", "/article/{1}.csv", "/article/{3}/revisions.csv", "/story/{1}.csv", "/edits.csv", "/sources.csv", "/sources/alpha.csv", "/compare.csv?q=bridge", "/report.csv"],
+    "atom": ["/search.atom", "/search.atom?q=bridge", "/story/{1}.atom", "/edits.atom", "/sources/beta.atom"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def get(base, ids):
+    def get(path, **options):
+        return requests.get(base + re.sub(r"\{(\d+)\}", lambda m: ids[m[1]], path), timeout=60, **options)
+
+    return get
+
+
+class Markup(HTMLParser):
+    """Collects what could act."""
+
+    def __init__(self):
+        super().__init__()
+        self.acting, self.links, self.text = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag in ("script", "object", "embed", "base", "style", "math", "video") or any(
+            name.startswith("on") or name in ("style", "srcdoc") for name in values
+        ):
+            self.acting.append((tag, values))
+        self.links += [values[name] or "" for name in ("href", "src", "action") if name in values]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_in_a_page_acts(get, path):
+    answer = get(path)
+    page = Markup()
+    page.feed(answer.text)
+    assert answer.status_code == 200
+    assert page.acting == []
+    assert {link.split(":")[0] for link in page.links if not link.startswith("/") and not link.startswith("#")} <= {"http", "https"}
+    assert not any(link.startswith("//") for link in page.links)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def test_every_hostile_title_is_shown_as_text(get):
+    pages = [get("/?source=beta" + cursor) for cursor in ("",)]
+    seen = ""
+    path = "/search.json?source=beta&limit=500"
+    for article in get(path).json()["articles"]:
+        page = Markup()
+        answer = get(f"/article/{article['article_id']}")
+        page.feed(answer.text)
+        assert page.acting == []
+        seen += "".join(page.text)
+    assert len(HOSTILE) >= 60
+    assert "<script>alert(1)</script>" in seen
+    assert "{{ 7 * 7 }}" in seen
+    assert all(page.status_code == 200 for page in pages)
+
+
+@pytest.mark.parametrize("path", FORMS["json"])
+def test_json(get, path):
+    answer = get(path)
+    assert answer.status_code == 200
+    assert isinstance(answer.json(), dict)
+
+
+@pytest.mark.parametrize("path", FORMS["csv"])
+def test_csv(get, path):
+    answer = get(path)
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8"))))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@pytest.mark.parametrize("path", FORMS["atom"])
+def test_atom(get, path):
+    answer = get(path)
+    parsed = feedparser.parse(answer.content)
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert not parsed.bozo
+    assert parsed.entries
+    assert all(entry.id.startswith("urn:uuid:") for entry in parsed.entries)
+    assert all(entry.link.startswith("http") for entry in parsed.entries)
+    self_links = [link.href for link in parsed.feed.links if link.rel == "self"]
+    assert self_links == [answer.url]
+
+
+def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
+    plain = get("/search.csv?source=beta&limit=500").content.decode()
+    guarded = get("/search.csv?source=beta&limit=500&spreadsheet=1").content
+    title = '=HYPERLINK("http://evil.example")'
+    assert title in {row["title"] for row in csv.DictReader(io.StringIO(plain))}
+    assert guarded.startswith(b"\xef\xbb\xbf")
+    assert f"'{title}" in {row["title"] for row in csv.DictReader(io.StringIO(guarded.decode("utf-8-sig")))}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        pytest.param("/?since=2022", 400, "since: '2022' is not a date (expected YYYY-MM-DD)", id="a date"),
+        pytest.param("/?since=2026-11-02&until=2026-11-01", 400, "since: 2026-11-02 is later than until: 2026-11-01", id="days in reverse"),
+        pytest.param("/?sort=old", 400, "sort: 'old' is not an order (expected new or best)", id="an order"),
+        pytest.param("/?limit=0", 400, "limit: '0' is not a number from 1 to 500", id="a limit"),
+        pytest.param("/?limit=٣", 400, "limit: '٣' is not a number from 1 to 500", id="a limit in other digits"),
+        pytest.param("/?edited=yes", 400, "edited: 'yes' is not a switch (expected 1 or 0)", id="a switch"),
+        pytest.param("/?after=x", 400, "after: 'x' is not a cursor", id="a cursor"),
+        pytest.param("/?q=" + "a" * 501, 400, "q: the question has more than 500 characters", id="a long question"),
+        pytest.param("/?" + "&".join(f"x{n}=1" for n in range(300)), 400, "more than 200 parameters", id="many parameters"),
+        pytest.param("/compare?q=a&q=b&q=c&q=d&q=e&q=f", 400, "q: 6 questions; at most 5 are compared", id="many questions"),
+        pytest.param("/article/x", 404, "'x' is not an article's id", id="no id"),
+        pytest.param("/article/00000000-0000-0000-0000-000000000000", 404, "There is no article", id="no such article"),
+        pytest.param("/story/00000000-0000-0000-0000-000000000000", 404, "There is no story", id="no such story"),
+        pytest.param("/sources/nobody", 404, "There is no source 'nobody'", id="no such source"),
+        pytest.param("/nope", 404, "There is no page at /nope", id="no such page"),
+        pytest.param("/static/../app.py", 404, "", id="outside of static"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_is_wrong(get, path, status, message):
+    answer = get(path)
+    page = Markup()
+    page.feed(answer.text)
+    assert answer.status_code == status
+    assert message in " ".join("".join(page.text).split())
+    assert page.acting == []
+
+
+def test_errors_of_programs_are_problem_details(get):
+    answer = get("/search.json?since=2022")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == "since: '2022' is not a date (expected YYYY-MM-DD)"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200), ("localhost:8484", 200), ("[::1]:8484", 200), ("LOCALHOST", 200),
+        ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("", 421), ("localhost.evil.example:80", 421),
+    ],
+)  # fmt: skip
+def test_foreign_hosts_are_refused(get, host, status):
+    assert get("/sources", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+def test_only_get(base, method):
+    answer = requests.request(method, base + "/", timeout=60)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_head(base):
+    answer = requests.head(base + "/sources", timeout=60)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_no_answer_may_be_read_by_another_site(get):
+    for path in ("/", "/search.json", "/nope", "/static/style.css", "/api/v1/health"):
+        headers = get(path).headers
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in headers
+        assert "set-cookie" not in headers
+
+
+def test_an_unchanged_page_costs_a_304(get):
+    first = get("/?q=bridge")
+    again = get("/?q=bridge", headers={"If-None-Match": first.headers["etag"]})
+    other = get("/?q=blast", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, other.status_code) == (304, b"", 200)
+
+
+def test_scripts_of_all_directions(get, ids):
+    page = get("/?lang=ar").text
+    assert '<article dir="rtl" lang="ar">' in page
+    assert RTL_TITLE in page
+    assert CJK_TITLE in get("/?lang=ja").text
+
+
+def test_marks_and_counts(get):
+    page = get("/?q=bridge").text
+    assert "<mark>bridge</mark>" in page
+    assert "<strong>2 articles</strong> in <strong>1 story</strong>" in page
+
+
+def test_an_edit_is_shown_word_by_word(get):
+    page = get("/article/{3}/revisions").text
+    assert "<del>Ten</del><ins>Twelve</ins>" in page
+    assert "no update time on the page" in page
+
+
+def test_the_archived_page_is_in_a_sandbox(get):
+    frame, page = get("/article/{1}/archived"), get("/article/{1}/archived/page")
+    assert "frame-src 'self'" in frame.headers["content-security-policy"]
+    assert re.search(r'<iframe [^>]*sandbox src="/article/[0-9a-f-]+/archived/page"', frame.text)
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "script" not in policy
+    assert b"The stored text." in page.content
+
+
+@pytest.mark.parametrize(
+    ("declared", "served"),
+    [
+        ("text/html; charset=windows-1251", "text/html; charset=windows-1251"),
+        ("text/html", "text/html"),
+        (None, "text/html"),
+        ("TEXT/HTML;charset=\"utf-8\"", "text/html; charset=utf-8"),
+        ("application/pdf", "text/plain; charset=utf-8"),
+        ("image/svg+xml", "text/plain; charset=utf-8"),
+        ("text/html; charset=a\r\nSet-Cookie: x", "text/html; charset=a"),
+    ],
+)  # fmt: skip
+def test_the_type_of_an_archived_page(declared, served):
+    from web.pages.archived import content_type
+
+    assert content_type(declared) == served
