@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tasks.domain.feeds.polling import FeedPoll
-from warehouse.feeds import find_feed_states
+from warehouse.feeds import MAX_POLL_WAIT, find_feed_states
 from warehouse.pages.pages import find_pending
 from warehouse.records import FeedState, PageRequest, Source
 from warehouse.store.connection import Home, open_store
@@ -35,10 +35,15 @@ def find_due_feeds(
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:
-    """Say whether a feed is to be polled: never polled before, or due and not stopped."""
-    if state is None or state.next_due_at is None:
-        return state is None or state.stopped_at is None
-    return state.stopped_at is None and state.next_due_at <= now
+    """Say whether a feed is to be polled: never polled before, or due and not stopped.
+
+    A due time later than the longest interval from now was written by a wrong clock and counts as due.
+    """
+    if state is None:
+        return True
+    if state.stopped_at is not None:
+        return False
+    return state.next_due_at is None or not now < state.next_due_at <= now + MAX_POLL_WAIT
 
 
 def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:

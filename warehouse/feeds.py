@@ -5,6 +5,7 @@ cover, so that they can never be ahead of them.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,8 @@ from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.arrow import registered
 from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, tables_sha256
+
+MAX_POLL_WAIT = timedelta(days=1)  # the longest interval between two polls of a feed
 
 
 def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:

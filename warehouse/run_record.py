@@ -1,15 +1,19 @@
 """A run's row in the warehouse: written when it begins and when it ends, whatever happens in between."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import duckdb
+
 from warehouse.errors import WarehouseError
 from warehouse.records import Counts
-from warehouse.runs import end_run, start_run
-from warehouse.store.connection import open_store
+from warehouse.runs import crash_runs, end_run, find_running, start_run
+from warehouse.store.connection import open_store, transaction
 from warehouse.store.home import Home
+from warehouse.store.live_runs import is_alive, marked_alive, remove_marks
 
 
 @dataclass(slots=True)
@@ -30,18 +34,29 @@ def recorded_run(home: Home, flow: str, *, parameters: str | None = None) -> Ite
     """Record that a run begins, yield it, and record how it ended and what it counted.
 
     The status is completed, partial when an item was rejected, cancelled after Ctrl-C, failed after any other
-    exception. Raises WarehouseError when the store cannot be used.
+    exception. Runs of killed processes are closed first. Raises WarehouseError when the store cannot be used.
     """
-    with open_store(home, owner=f"{flow} run") as con:
-        run = RecordedRun(start_run(con, flow, parameters=parameters))
-    try:
-        yield run
-    except BaseException as error:
-        status = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
-        with suppress(WarehouseError):  # the store may be what failed: report the first error
-            _end(home, flow, run, status)
-        raise
-    _end(home, flow, run, "partial" if run.counts.n_rejects else "completed")
+    run = RecordedRun(str(uuid.uuid4()))
+    with marked_alive(home, run.run_id):
+        with open_store(home, owner=f"{flow} run") as con, transaction(con):
+            close_dead_runs(con, home)
+            start_run(con, flow, run_id=run.run_id, parameters=parameters)
+        try:
+            yield run
+        except BaseException as error:
+            status = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
+            with suppress(WarehouseError):  # the store may be what failed: report the first error
+                _end(home, flow, run, status)
+            raise
+        _end(home, flow, run, "partial" if run.counts.n_rejects else "completed")
+
+
+def close_dead_runs(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
+    """Record runs whose process was killed as crashed; return their ids. Call it inside a transaction."""
+    dead = [run_id for run_id in find_running(con) if not is_alive(home, run_id)]
+    crash_runs(con, dead)
+    remove_marks(home, dead)
+    return dead
 
 
 def _end(home: Home, flow: str, run: RecordedRun, status: str) -> None:

@@ -1,7 +1,7 @@
 """Runs and loads: what was written by which run, and when."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -54,6 +54,18 @@ def end_run(con: duckdb.DuckDBPyConnection, run_id: str, status: str, counts: Co
     return ended_at
 
 
+def find_running(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the ids of the runs that have no recorded end."""
+    rows = con.execute("select run_id from core.run where status = 'running' order by started_at").fetchall()
+    return [run_id for (run_id,) in rows]
+
+
+def crash_runs(con: duckdb.DuckDBPyConnection, run_ids: Sequence[str]) -> None:
+    """Record runs as crashed; they ended with their last load, as far as is known."""
+    if run_ids:
+        con.execute(_CRASH, {"run_ids": list(run_ids)})
+
+
 def new_load_id(con: duckdb.DuckDBPyConnection, batch_sha256: str) -> str:
     """Return the id of the present load; the writer's lock keeps it unique."""
     last = con.execute("select max(load_id) from core.load").fetchall()[0][0]
@@ -99,11 +111,30 @@ def note_duplicates(con: duckdb.DuckDBPyConnection, load_id: str, n_duplicates: 
     con.execute("update core.load set n_duplicates = ? where load_id = ?", [n_duplicates, load_id])
 
 
+def note_totals(con: duckdb.DuckDBPyConnection, load_id: str, totals: Mapping[str, int]) -> None:
+    """Record, in the transaction of a load, how many rows it left."""
+    con.execute(
+        "update core.load set n_articles_after = ?, n_revisions_after = ? where load_id = ?",
+        [totals["article"], totals["revision"], load_id],
+    )
+
+
 def find_source_counts(con: duckdb.DuckDBPyConnection, run_id: str) -> list[SourceCounts]:
     """Return the counts of a run for each source, by name."""
     rows = con.execute(_SOURCE_COUNTS, {"run_id": run_id}).fetchall()
     return [SourceCounts(*row) for row in rows]
 
+
+_CRASH = """
+update core.run as r
+set
+    status = 'crashed',
+    ended_at = greatest(
+        r.started_at,
+        (select max(l.loaded_at) from core.load as l where l.run_id = r.run_id)
+    )
+where r.run_id in (select unnest($run_ids::text[]))
+"""
 
 _SOURCE_COUNTS = """
 with loaded as (

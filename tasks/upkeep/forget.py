@@ -8,7 +8,6 @@ files to delete, so that a killed process is finished on either side of that tra
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 
@@ -69,7 +68,7 @@ def forget(home: Home, url: str, reason: str | None = None) -> Forgotten:
 
 def finish_forgetting(home: Home) -> None:
     """Delete the files that the journal names; does nothing when no `forget` was left unfinished."""
-    journal = _journal(home)
+    journal = home.forgetting_file
     if not journal.exists():
         return
     note = json.loads(journal.read_text(encoding="utf-8"))
@@ -109,7 +108,7 @@ def _take_out(
         "old": [file.old_name for file in rewritten],
         "new": [file.new_name for file in rewritten],
     }
-    _journal(home).write_text(json.dumps(note), encoding="utf-8")
+    home.forgetting_file.write_text(json.dumps(note), encoding="utf-8")
     with transaction(con):
         for file in rewritten:  # otherwise the next run would load all pages of the new file
             set_checked_size(con, file.new_name, file.new_bytes, now)
@@ -146,7 +145,3 @@ def _unchecked(home: Home, con: duckdb.DuckDBPyConnection) -> set[str]:
 def _copies(home: Home) -> tuple[str, ...]:
     copies = [path for path in home.state_dir.glob("warehouse.*.duckdb") if path != home.state_file]
     return tuple(sorted(str(path) for path in copies))
-
-
-def _journal(home: Home) -> Path:
-    return home.state_dir / "forgetting.json"

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 import duckdb
 
+from warehouse.feeds import MAX_POLL_WAIT
+from warehouse.pages.pages import MAX_RETRY_WAIT
 from warehouse.records import ArchiveRef
-
-RUN_MAX_AGE = timedelta(days=1)
 
 
 class Level(StrEnum):
@@ -41,15 +41,15 @@ def check_store(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Findi
     yield from _orphans(con)
     yield from _against_loads(con)
     yield from _clock(con, now)
-    yield from _runs(con, now)
     yield from _search(con)
 
 
 def fix_findings(con: duckdb.DuckDBPyConnection, findings: list[Finding], now: datetime) -> None:
     """Fix what can be fixed in the store; call it inside a transaction. Nothing that has a page is lost."""
+    values = {"now": now, "poll": MAX_POLL_WAIT, "retry": MAX_RETRY_WAIT}
     for fix in {finding.fix for finding in findings if finding.fix}:
         for statement in _FIXES.get(fix, ()):
-            con.execute(statement, {"now": now} if "$now" in statement else None)
+            con.execute(statement, {name: v for name, v in values.items() if f"${name}" in statement} or None)
 
 
 def find_archive_refs(con: duckdb.DuckDBPyConnection) -> list[ArchiveRef]:
@@ -120,20 +120,13 @@ def _clock(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
             Level.WARNING,
             f"The last load is dated {last:%Y-%m-%d %H:%M} UTC, but now it is {now:%Y-%m-%d %H:%M} UTC: the "
             "clock is or was wrong.",
+            "clock",
         )
+    elif n_late := _number(con, _LATE, {"now": now, "poll": MAX_POLL_WAIT, "retry": MAX_RETRY_WAIT}):
+        sentence = f"Feeds or retries with a due time too far in the future: {n_late}. They count as due now."
+        yield Finding("clock", Level.WARNING, sentence, "clock")
     else:
         yield Finding("clock", Level.OK, f"The clock is not behind the last load ({now:%Y-%m-%d %H:%M} UTC).")
-
-
-def _runs(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Finding]:
-    n = _number(
-        con,
-        "select count(*) from core.run where status = 'running' and started_at < ?",
-        [now - RUN_MAX_AGE],
-    )
-    if n:
-        sentence = f"{n} runs began more than a day ago and never ended: they were killed."
-        yield Finding("runs", Level.WARNING, sentence, "runs")
 
 
 def _search(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -202,13 +195,18 @@ _WITHOUT = {
     """,
 }
 
+# Earlier versions did not count the rows after a change of keys or a `forget`.
 _LAST_TOTALS = """
-select load_id, n_articles_after, n_revisions_after
-from core.load
+select l.load_id, l.n_articles_after, l.n_revisions_after
+from core.load as l
 where
-    load_id = (select max(load_id) from core.load where n_articles_after is not null)
-    and not exists (select 1 from core.load where kind = 'data')
-    and not exists (select 1 from core.forgotten)
+    l.load_id = (select max(load_id) from core.load where n_articles_after is not null)
+    and not exists (
+        select 1
+        from core.load as later
+        where later.kind = 'data' and later.n_articles_after is null and later.load_id > l.load_id
+    )
+    and not exists (select 1 from core.forgotten where forgotten_at > l.loaded_at)
 """
 
 _NOT_INDEXED = """
@@ -234,6 +232,12 @@ group by archive_file, archive_offset
 order by archive_file, archive_offset
 """
 
+_LATE = """
+select
+    (select count(*) from core.feed_state where next_due_at > $now + $poll)
+    + (select count(*) from core.reject where resolved_at is null and next_try_at > $now + $retry)
+"""
+
 _FIXES: dict[str, tuple[str, ...]] = {
     # Removes rows that are equal in every column; a person has to choose between different ones.
     "doubles": tuple(
@@ -250,12 +254,11 @@ _FIXES: dict[str, tuple[str, ...]] = {
         for table, (column, home_table, home_column) in _PARENTS.items()
         if home_table == "article"
     ),
-    "runs": (
-        f"""
-        update core.run
-        set status = 'crashed', ended_at = started_at
-        where status = 'running' and started_at < $now - interval '{int(RUN_MAX_AGE.total_seconds())} seconds'
-        """,
+    # Times that a wrong clock wrote.
+    "clock": (
+        "update core.load set loaded_at = $now where loaded_at > $now",
+        "update core.feed_state set next_due_at = $now where next_due_at > $now + $poll",
+        "update core.reject set next_try_at = $now where next_try_at > $now + $retry",
     ),
     "search": (
         "delete from core.search_document",

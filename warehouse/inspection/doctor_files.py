@@ -2,12 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from warehouse.inspection.doctor import Finding, Level
 from warehouse.store.home import Home
-from warehouse.store.snapshot import file_xxh3, read_note
+from warehouse.store.snapshot import file_xxh3, read_notes
 
 SNAPSHOT_MAX_AGE = timedelta(days=2)
 
@@ -30,17 +33,16 @@ def _room(home: Home) -> Finding:
 
 
 def _snapshot(home: Home, now: datetime) -> Iterator[Finding]:
-    note = read_note(home)
-    if note is None or not home.snapshot_file.exists():
+    notes = read_notes(home)
+    if not notes or not home.snapshot_file.exists():
         yield Finding("snapshot", Level.WARNING, "No snapshot has been published yet.", "publish")
         return
-    if note.xxh3_64 and file_xxh3(home.snapshot_file) != note.xxh3_64:
-        yield Finding(
-            "snapshot",
-            Level.ERROR,
-            "The snapshot was modified or is damaged: its hash differs from the published one.",
-            "publish",
-        )
+    hashes = {note.xxh3_64 for note in notes}
+    xxh3 = file_xxh3(home.snapshot_file) if None not in hashes else None
+    note = next((note for note in notes if note.xxh3_64 == xxh3), None)
+    if note is None:
+        sentence = "The snapshot was modified or is damaged: its hash differs from the published one."
+        yield Finding("snapshot", Level.ERROR, sentence, "publish")
         return
     state = home.state_file.stat()
     published_at = datetime.fromisoformat(note.published_at)
@@ -57,9 +59,13 @@ def _snapshot(home: Home, now: datetime) -> Iterator[Finding]:
 
 
 def _left_behind(home: Home) -> Iterator[Finding]:
-    if left := _left(home):
-        names = ", ".join(path.name for path in left)
+    with _leftovers(home) as paths:
+        names = ", ".join(path.name for path in paths)
+    if names:
         yield Finding("files", Level.WARNING, f"Left behind by a killed process: {names}.", "files")
+    if home.forgetting_file.exists():
+        sentence = "A wirehouse forget was killed half-way. --fix or the next upkeep finishes it."
+        yield Finding("files", Level.WARNING, sentence, "forget")
     for copy in sorted(home.state_dir.glob("*.schema-*.duckdb")):
         yield Finding(
             "files",
@@ -70,12 +76,38 @@ def _left_behind(home: Home) -> Iterator[Finding]:
 
 
 def remove_left_behind(home: Home) -> None:
-    """Delete the leftovers of killed processes; call it when no other process works on this home."""
-    for path in _left(home):
-        path.unlink(missing_ok=True)
+    """Delete the leftovers of killed processes; files of processes that are at work stay."""
+    with _leftovers(home) as paths:
+        for path in paths:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
-def _left(home: Home) -> list[Path]:
-    return sorted(
-        [*home.root.glob(".news.*.tmp"), *home.state_dir.glob(".restore*"), *home.state_dir.glob("*.new")]
-    )
+@contextmanager
+def _leftovers(home: Home) -> Iterator[list[Path]]:
+    """Yield temporary files and folders that no process is using; the locks of their writers are held."""
+    paths: list[Path] = []
+    with ExitStack() as locks:
+        if _try_lock(locks, home.publish_lock_file):
+            paths += home.root.glob(".news.*.tmp")
+        if _try_lock(locks, home.lock_file):
+            paths += [*home.state_dir.glob(".restore*"), *home.state_dir.glob("*.new")]
+        if _try_lock(locks, home.exclusive_lock_file):
+            folders = [home.state_dir / "rebuild", home.state_dir / "compact"]
+            paths += [folder for folder in folders if folder.exists()]
+            if not home.forgetting_file.exists():
+                paths += home.pages_dir.rglob("*.partial")
+        yield sorted(paths)
+
+
+def _try_lock(locks: ExitStack, file: Path) -> bool:
+    """Take a lock until `locks` is closed; say whether it was free."""
+    lock = FileLock(file, mode=0o640)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    locks.callback(lock.release)
+    return True

@@ -1,7 +1,7 @@
 """Which pages to fetch: new entries, retries, updates and rechecks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -12,6 +12,7 @@ from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
 RECHECK_AGES = ("1 hour", "6 hours", "1 day", "3 days", "7 days")
 # An old page that a feed shows for the first time is also checked at these ages since then.
 SHOWN_AGES = ("1 day", "7 days")
+MAX_RETRY_WAIT = timedelta(days=4)  # the longest wait before a retry; a later time is that of a wrong clock
 RECHECK_SHARE = 4  # rechecks take at most a quarter of a source's limit
 
 
@@ -28,6 +29,7 @@ def find_pending(
         {
             "sources": list(source_names),
             "now": now,
+            "max_retry_wait": MAX_RETRY_WAIT,
             "limit": limit_per_source,
             "recheck_limit": max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0,
         },
@@ -103,7 +105,7 @@ from_feed as (
         s.* exclude (changed_at),
         case
             when a.article_id is null and f.url_key is null then 'new'
-            when f.url_key is not null and f.next_try_at <= $now then 'retry'
+            when f.next_try_at <= $now or f.next_try_at > $now + $max_retry_wait then 'retry'
             when s.changed_at > coalesce(f.last_at, a.checked_at) then 'updated'
         end as reason,
         coalesce(f.attempts, 0) as n_attempts
@@ -121,7 +123,10 @@ retry as (
         f.last_at as first_seen_at, 'retry' as reason, f.attempts as n_attempts
     from failed as f
     anti join shown as s using (url_key)
-    where f.next_try_at <= $now and f.url is not null and f.source in (select unnest($sources::text[]))
+    where
+        (f.next_try_at <= $now or f.next_try_at > $now + $max_retry_wait)
+        and f.url is not null
+        and f.source in (select unnest($sources::text[]))
 ),
 aged as (
     select

@@ -6,6 +6,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
+from warehouse.pages.pages import MAX_RETRY_WAIT
 from warehouse.records import ArchiveRef
 from warehouse.store.arrow import registered
 
@@ -14,7 +15,7 @@ def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now:
     """Return those of the keys that are stored, forgotten, archived, or rejected for good."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with registered(con, stage_key=keys):
-        rows = con.execute(_DONE, {"now": now}).fetchall()
+        rows = con.execute(_DONE, {"now": now, "max_retry_wait": MAX_RETRY_WAIT}).fetchall()
     return {key for (key,) in rows}
 
 
@@ -46,7 +47,10 @@ where
     or k.url_key in (
         select url_key
         from core.reject
-        where resolved_at is null and url_key is not null and (next_try_at is null or next_try_at > $now)
+        where
+            resolved_at is null
+            and url_key is not null
+            and (next_try_at is null or next_try_at > $now and next_try_at <= $now + $max_retry_wait)
     )
 """
 

@@ -4,6 +4,7 @@ One transaction, together with the new places of the pages that moved when archi
 segments of the full-text index that hold removed texts are rewritten.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,8 +13,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.invariants import count_rows
 from warehouse.pages.stored_pages import PageFamily
-from warehouse.records import ArchiveRef
+from warehouse.records import ArchiveRef, Counts
+from warehouse.runs import load_load, new_load_id
 from warehouse.search.index import rewrite_segments
 from warehouse.store.arrow import registered
 from warehouse.store.settings import find_setting, set_setting
@@ -53,7 +56,16 @@ def forget_rows(
     counts["fetch"] = int(con.execute(_CLEAR_FETCHES).fetchall()[0][0])
     con.execute(_KEEP_OUT, {"now": now, "reason": reason})
     set_setting(con, _LAST, now.isoformat())
+    _record_load(con, now)
     return counts
+
+
+def _record_load(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Record how many rows are left, so that `doctor` does not take the missing ones for a loss."""
+    sha256 = hashlib.sha256(f"forget {now.isoformat()}".encode()).hexdigest()
+    load_id, totals = new_load_id(con, sha256), count_rows(con)
+    run_id = f"forget {now:%Y-%m-%d %H:%M:%S}"
+    load_load(con, load_id, run_id, kind="data", batch_sha256=sha256, counts=Counts(), totals=totals)
 
 
 def purge_index(con: duckdb.DuckDBPyConnection) -> int:

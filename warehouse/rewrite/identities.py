@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import pyarrow as pa
 
+from warehouse.invariants import count_rows
 from warehouse.records import Counts
-from warehouse.runs import load_load, new_load_id
+from warehouse.runs import load_load, new_load_id, note_totals
 from warehouse.store.arrow import registered
 from warehouse.store.columns import find_columns, find_tables
 from warehouse.store.staging import tables_sha256
@@ -76,6 +77,7 @@ def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run
             con.execute(statement)
         for statement in _ARTICLES:
             con.execute(statement, {"load_id": load_id} if "$load_id" in statement else None)
+    note_totals(con, load_id, count_rows(con))
     rows = con.execute("select distinct cast(new_id as text) from moved_id order by 1").fetchall()
     return [article_id for (article_id,) in rows]
 
@@ -83,7 +85,8 @@ def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run
 def _record_load(con: duckdb.DuckDBPyConnection, what: pa.Table, run_id: str) -> str:
     sha256 = tables_sha256(what)
     load_id = new_load_id(con, sha256)
-    load_load(con, load_id, run_id, kind="data", batch_sha256=sha256, counts=Counts())
+    counts, totals = Counts(), count_rows(con)
+    load_load(con, load_id, run_id, kind="data", batch_sha256=sha256, counts=counts, totals=totals)
     return load_id
 
 

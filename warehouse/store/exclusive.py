@@ -19,7 +19,7 @@ def exclusive_work(home: Home, what: str) -> Iterator[None]:
     """Hold the lock while the block runs. Raises WarehouseLocked at once when it is already held."""
     home.state_dir.mkdir(parents=True, exist_ok=True)
     note = home.state_dir / "exclusive.owner"
-    lock = FileLock(home.state_dir / "exclusive.lock", mode=0o640)
+    lock = FileLock(home.exclusive_lock_file, mode=0o640)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

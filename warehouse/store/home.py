@@ -66,6 +66,16 @@ class Home:
         return self.state_dir / "publish.lock"
 
     @property
+    def exclusive_lock_file(self) -> Path:
+        """The lock of work on the whole archive or store."""
+        return self.state_dir / "exclusive.lock"
+
+    @property
+    def forgetting_file(self) -> Path:
+        """The journal of a `forget` in progress, as JSON."""
+        return self.state_dir / "forgetting.json"
+
+    @property
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"

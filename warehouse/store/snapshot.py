@@ -47,10 +47,24 @@ def is_due(home: Home, min_interval_s: float, now: datetime) -> bool:
 
 def read_note(home: Home) -> SnapshotNote | None:
     """Return the note of the snapshot; None without a readable one."""
+    return _read_note(home.snapshot_note)
+
+
+def read_notes(home: Home) -> list[SnapshotNote]:
+    """Return the notes that may describe the snapshot: the last, and that of an unfinished publication."""
+    notes = (_read_note(home.snapshot_note), _read_note(_next_note(home)))
+    return [note for note in notes if note is not None]
+
+
+def _read_note(file: Path) -> SnapshotNote | None:
     try:
-        return SnapshotNote(**json.loads(home.snapshot_note.read_text(encoding="utf-8")))
+        return SnapshotNote(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _next_note(home: Home) -> Path:
+    return home.snapshot_note.with_suffix(".next.json")
 
 
 def publisher_lock(home: Home, wait_s: float) -> FileLock:
@@ -84,15 +98,20 @@ def copy_store(home: Home) -> tuple[Path, SnapshotNote]:
 
 
 def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
-    """Replace the snapshot by the copy; readers see the old or the new one, never a part."""
+    """Replace the snapshot by the copy; readers see the old or the new one, never a part.
+
+    The note is written first under another name: killed before its rename, it still proves that the snapshot
+    is the one that was published.
+    """
     with partial.open("rb") as copy:
         os.fsync(copy.fileno())
     partial.chmod(0o640)
+    next_note = _next_note(home)
+    next_note.write_text(json.dumps(asdict(note)), encoding="utf-8")
+    next_note.chmod(0o640)
     partial.replace(home.snapshot_file)
     sync_folder(home.root)
-    fresh = home.snapshot_note.with_suffix(".tmp")
-    fresh.write_text(json.dumps(asdict(note)), encoding="utf-8")
-    fresh.replace(home.snapshot_note)
+    next_note.replace(home.snapshot_note)
 
 
 def file_xxh3(file: Path) -> str:
