@@ -34,7 +34,7 @@ def test_a_damaged_snapshot_is_made_anew(capsys, home):
     home.snapshot_file.write_bytes(b"no database at all" * 999)
     code, out, said = wirehouse(capsys, home, "sql", "select 1")
     assert (code, out) == (3, "")
-    assert "wirehouse doctor --fix makes it anew" in said
+    assert "wirehouse doctor --fix publishes a new one" in said
     assert "restore" not in said
     assert wirehouse(capsys, home, "doctor", "--fix")[0] == 1  # its archive is not there
     assert (
@@ -46,7 +46,7 @@ def test_a_store_without_snapshot_is_told_from_no_warehouse(capsys, home):
     home.snapshot_file.unlink()
     code, _, said = wirehouse(capsys, home, "status")
     assert code == 3
-    assert "no snapshot of it to query yet" in said
+    assert "its snapshot has not been published yet" in said
     shutil.rmtree(home.root)
     code, _, said = wirehouse(capsys, home, "status")
     assert code == 3

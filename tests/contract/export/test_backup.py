@@ -196,10 +196,12 @@ def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        pytest.param(("first",), "Name the whole export first", id="changes alone"),
-        pytest.param(("first", "second"), "Name the whole export first", id="without the whole one"),
+        pytest.param(("first",), "Name the full export first", id="changes alone"),
+        pytest.param(("first", "second"), "Name the full export first", id="without the whole one"),
         pytest.param(
-            ("whole", "second"), "second follows the export of .* which is missing", id="link missing"
+            ("whole", "second"),
+            "second is incremental to the export of .* which is missing",
+            id="link missing",
         ),
         pytest.param(
             ("whole", "second", "first"), "second follows .*first, .*right after", id="out of order"
@@ -323,7 +325,7 @@ def test_an_export_of_the_first_format_comes_back_alone(home, tmp_path):
     back = Home(tmp_path / "back")
     restore_home(back, whole)
     assert ask(back, "select count(*) from core.article") == [(2,)]
-    with pytest.raises(ExportUnusable, match="Nothing can follow"):
+    with pytest.raises(ExportUnusable, match="No export can be incremental to"):
         export_home(home, tmp_path / "changes", since=whole)
 
 

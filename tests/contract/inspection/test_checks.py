@@ -124,4 +124,4 @@ def test_a_share_of_rejects_far_above_normal(store):
     )
     (finding,) = find_findings(store, run_id, NOW)
     assert finding.check == "rejects"
-    assert finding.sentence.startswith("67 % of 12 pages of a were rejected, usually 0 %")
+    assert finding.sentence.startswith("67 % of 12 pages of a were rejected (usually 0 %)")

@@ -116,7 +116,7 @@ def test_a_log_in_a_file_is_refused(capsys, home, tmp_path):
     question = f"call Enable_Logging(storage = 'file', storage_path = '{tmp_path}/log')"
     code, out, said = wirehouse(capsys, home, "sql", question)
     assert (code, out) == (2, "")
-    assert "enable_logging() cannot be called here" in said
+    assert "enable_logging() is not allowed here" in said
 
 
 def test_a_question_that_takes_too_long_is_stopped(capsys, home):

@@ -124,7 +124,7 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path, damage):
     for file in (home.state_file, home.snapshot_file):
         file.write_bytes(damage(file.read_bytes()))
         broken = file.read_bytes()
-        with pytest.raises((WarehouseCorrupt, SchemaMismatch), match="restore|no warehouse"):
+        with pytest.raises((WarehouseCorrupt, SchemaMismatch), match="restore|not a warehouse"):
             if file == home.state_file:
                 ask(home, "select 1")
             else:
@@ -158,7 +158,7 @@ def test_any_duckdb_file_is_no_warehouse(tmp_path):
     home.root.mkdir()
     with duckdb.connect(str(home.snapshot_file)) as con:
         con.execute("create table t (a integer)")
-    with pytest.raises(SchemaMismatch, match="no warehouse"):
+    with pytest.raises(SchemaMismatch, match="not a warehouse"):
         connect(home)
 
 
@@ -242,7 +242,7 @@ def test_files_are_not_for_everyone(tmp_path):
 def test_too_little_room_is_told_before(tmp_path, monkeypatch):
     home = a_home(tmp_path)
     monkeypatch.setattr("warehouse.store.connection.MIN_FREE_BYTES", 2**62)
-    with pytest.raises(DiskFull, match="Free some room"):
+    with pytest.raises(DiskFull, match="Free some space"):
         load(home, article(1))
 
 

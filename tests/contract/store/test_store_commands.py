@@ -68,19 +68,19 @@ def test_a_sound_store_has_no_findings(home):
         pytest.param(
             "insert into core.article_text select * from core.article_text",
             "uniqueness",
-            "2 keys",
+            "duplicate keys (article_id): 2",
             True,
             id="doubled texts",
         ),
         pytest.param(
             "insert into core.field_origin values (uuid(), 'title', 'x', 'meta', 'x', true)",
             "links",
-            "belong to no row of core.article",
+            "core.field_origin: rows without their row in core.article: 1",
             True,
             id="orphaned origin",
         ),
         pytest.param(
-            "delete from core.article_text", "links", "2 articles have no text", False, id="no text"
+            "delete from core.article_text", "links", "Articles without text: 2", False, id="no text"
         ),
         pytest.param("delete from core.revision", "loads", "core.revision has 0 rows", False, id="rows lost"),
         pytest.param(
@@ -106,12 +106,18 @@ def test_damage_is_found_and_mended_where_it_can_be(home, damage, check, words, 
     ("damage", "check", "words"),
     [
         pytest.param(
-            "insert into core.run (run_id, flow, started_at, status) values ('r', 'ingest', '2026-01-01', 'running')",
-            "runs",
-            "never ended",
-            id="killed run",
+            "update core.feed_state set next_due_at = now() + interval '40 days'",
+            "clock",
+            "future: 1",
+            id="late feed",
         ),
-        pytest.param("delete from core.search_document", "search", "lacks 2 articles", id="search behind"),
+        pytest.param(
+            "update core.load set loaded_at = now() + interval '40 days'",
+            "clock",
+            "clock is or was wrong",
+            id="late load",
+        ),
+        pytest.param("delete from core.search_document", "search", "articles missing: 2", id="search behind"),
     ],
 )
 def test_lesser_findings_are_warnings_and_mended(home, damage, check, words):
@@ -132,7 +138,7 @@ def test_a_changed_snapshot_is_found_and_replaced(home):
     if ("snapshot", "ok") in findings:
         pytest.skip("the file system shares blocks: the copy was not read, so it has no hash")
     assert code == 1
-    assert "not the file that was published" in findings["snapshot", "error"]
+    assert "modified or is damaged" in findings["snapshot", "error"]
     home.snapshot_file.unlink()
     code, findings = examine(home, "--fix")
     assert code == 0
@@ -146,7 +152,7 @@ def test_an_export_comes_back_equal(home, tmp_path):
     assert list((out / "core" / "article").glob("month=2026-11/*.parquet"))
     manifest = json.loads((out / "manifest.json").read_text())
     described = {table["name"]: table for table in manifest["tables"]}
-    assert described["article"]["comment"].startswith("One row an article")
+    assert described["article"]["comment"].startswith("One row per article")
     assert all(column["comment"] for table in manifest["tables"] for column in table["columns"])
     assert described["revision"]["n_rows"] == 3
     run("restore", out, "--home", back.root)
@@ -161,7 +167,7 @@ def test_an_export_comes_back_equal(home, tmp_path):
     with connect(back) as con:
         assert con.execute("select count(*) from search('changed')").fetchall() == [(1,)]
         comments = con.execute("select comment from duckdb_tables() where table_name = 'article'").fetchall()
-        assert comments[0][0].startswith("One row an article")
+        assert comments[0][0].startswith("One row per article")
     assert examine(back)[0] == 0
 
 
@@ -174,7 +180,7 @@ def test_a_damaged_export_is_not_taken(home, tmp_path):
             f"copy (select * replace (body || '!' as body) from '{part}') to '{part}.new' (format parquet)"
         )
     part.with_name(part.name + ".new").replace(part)
-    with pytest.raises(WarehouseCorrupt, match="nothing was kept"):
+    with pytest.raises(WarehouseCorrupt, match="nothing was restored"):
         run("restore", out, "--home", back.root)
     assert not back.state_file.exists()
 
@@ -183,14 +189,14 @@ def test_an_unfinished_export_is_not_taken(home, tmp_path):
     out = tmp_path / "export"
     run("export", "--to", out, "--home", home.root)
     (out / "manifest.json").unlink()
-    with pytest.raises(UsageError, match="no finished export"):
+    with pytest.raises(UsageError, match="not a complete export"):
         run("restore", out, "--home", tmp_path / "back")
 
 
 def test_a_warehouse_is_never_overwritten(home, tmp_path):
     out = tmp_path / "export"
     run("export", "--to", out, "--home", home.root)
-    with pytest.raises(UsageError, match="has a warehouse"):
+    with pytest.raises(UsageError, match="already has a warehouse"):
         run("restore", out, "--home", home.root)
     with pytest.raises(UsageError, match="not empty"):
         run("export", "--to", out, "--home", home.root)
@@ -215,7 +221,7 @@ def test_changes_since_a_load(home, tmp_path):
     rows = {table["name"]: table["n_rows"] for table in manifest["tables"]}
     assert (rows["article"], rows["article_text"], rows["revision"], rows["entry"]) == (1, 1, 1, 0)
     assert manifest["last_load"] > last
-    with pytest.raises(UsageError, match="changed after load"):
+    with pytest.raises(UsageError, match="--since-load"):
         run("restore", second, "--home", tmp_path / "back")
-    with pytest.raises(UsageError, match="no load nonsense"):
+    with pytest.raises(UsageError, match="no load 'nonsense'"):
         run("export", "--to", tmp_path / "third", "--since-load", "nonsense", "--home", home.root)

@@ -89,7 +89,7 @@ def test_much_that_is_free_makes_it_worth_it(home):
 
 
 def test_other_work_is_not_crossed(home):
-    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is under way"):
+    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is in progress"):
         maintain_home(home, NOW)
 
 

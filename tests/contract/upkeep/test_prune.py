@@ -201,14 +201,14 @@ def test_killed_half_way_the_store_is_whole(home, monkeypatch):
 
 
 def test_nothing_that_a_run_looks_back_to(home):
-    with pytest.raises(UsageError, match="31 or more"):
+    with pytest.raises(UsageError, match="minimum 31"):
         prune(home, LATER, 30, apply=True)
-    with pytest.raises(UsageError, match="31 or more"):
+    with pytest.raises(UsageError, match="minimum 31"):
         maintain_home(home, LATER, UpkeepOptions(prune_after_days=7))
 
 
 def test_other_work_is_not_crossed(home):
-    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is under way"):
+    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is in progress"):
         prune(home, LATER, 100)
 
 

@@ -277,7 +277,7 @@ def test_other_work_over_the_archive_is_waited_for(news):
     news.store(articles(1))
     with (
         exclusive_work(news.home, "a re-extraction"),
-        pytest.raises(WarehouseLocked, match="re-extraction is under way"),
+        pytest.raises(WarehouseLocked, match="re-extraction is in progress"),
     ):
         rebuild(news.home, Sources(SOURCES), pool=news.pool)
 
