@@ -39,14 +39,16 @@ def browse(
     from web.settings import LOOPBACK_HOSTS, WebSettings
 
     where = Home.of(home_path(home))
-    listener = _listen(host, port)
-    address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
-    with SnapshotSource(where, timeout_s=timeout_s, memory_limit=memory_size(memory)) as source:
+    with (
+        _listen(host, port) as listener,
+        SnapshotSource(where, timeout_s=timeout_s, memory_limit=memory_size(memory)) as source,
+    ):
         with source.session():
             pass  # a home without a snapshot is reported before anything listens
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
         app = make_app(WebSettings(source, _page_reader(where.pages_dir), allowed))
-        config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off")
+        config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", ws="none")
+        address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")
         if open_browser:
             typer.launch(address)
@@ -61,6 +63,7 @@ def _listen(host: str, port: int) -> "socket.socket":
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # who reads the address below may connect at once
     except OSError as error:
         listener.close()
         raise UsageError(

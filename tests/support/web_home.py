@@ -8,9 +8,9 @@ from tasks.deduplicate import link_articles
 from tests.support.stories import story
 from tests.support.warehouse_rows import NOW, article, store
 from warehouse.articles import load_batch
-from warehouse.feeds import load_sources
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch, Feed, Moment, Precision, Source
+from warehouse.sources import load_sources
 from warehouse.store.connection import Home, transaction
 
 SOURCES = [

@@ -28,7 +28,9 @@ def web_server(home: Home, **options: object) -> Iterator[str]:
     """Yield the address of a running server on a home's snapshots; every archived page is PAGE."""
     listener = socket.create_server(("127.0.0.1", 0))
     with SnapshotSource(home, timeout_s=60) as source:
-        app = make_app(WebSettings(source, lambda ref: StoredPage(PAGE, "text/html; charset=utf-8"), **options))  # type: ignore[arg-type]
+        app = make_app(
+            WebSettings(source, lambda ref: StoredPage(PAGE, "text/html; charset=utf-8"), **options)
+        )  # type: ignore[arg-type]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -15,4 +15,6 @@ def ids(base):
     import requests
 
     listed = requests.get(f"{base}/api/v1/articles", params={"limit": 500}, timeout=60).json()["articles"]
-    return {a["url"].rsplit("/", 1)[1]: a["article_id"] for a in listed if a["url"].startswith("https://news.")}
+    return {
+        a["url"].rsplit("/", 1)[1]: a["article_id"] for a in listed if a["url"].startswith("https://news.")
+    }

@@ -121,17 +121,34 @@ def differences(value, schema, schemas, place):
     if "anyOf" in schema:
         tried = [differences(value, one, schemas, place) for one in schema["anyOf"]]
         return [] if [] in tried else tried[0]
-    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None), "array": list, "object": dict}
+    kinds = {
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "boolean": bool,
+        "null": type(None),
+        "array": list,
+        "object": dict,
+    }
     kind = schema.get("type")
     if kind and not isinstance(value, kinds[kind]):
         return [f"{place}: {value!r} is not {kind}"]
     if kind == "array":
-        return [d for n, item in enumerate(value) for d in differences(item, schema["items"], schemas, f"{place}[{n}]")]
+        return [
+            d
+            for n, item in enumerate(value)
+            for d in differences(item, schema["items"], schemas, f"{place}[{n}]")
+        ]
     if kind == "object":
         known = schema.get("properties", {})
         wrong = [f"{place}: {name} is not described" for name in value if name not in known]
         wrong += [f"{place}: {name} is missing" for name in schema.get("required", []) if name not in value]
-        return wrong + [d for name in value if name in known for d in differences(value[name], known[name], schemas, f"{place}.{name}")]
+        return wrong + [
+            d
+            for name in value
+            if name in known
+            for d in differences(value[name], known[name], schemas, f"{place}.{name}")
+        ]
     return []
 
 

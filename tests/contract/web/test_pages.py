@@ -59,26 +59,29 @@ def test_nothing_in_a_page_acts(get, path):
     page.feed(answer.text)
     assert answer.status_code == 200
     assert page.acting == []
-    assert {link.split(":")[0] for link in page.links if not link.startswith("/") and not link.startswith("#")} <= {"http", "https"}
+    assert {
+        link.split(":")[0] for link in page.links if not link.startswith("/") and not link.startswith("#")
+    } <= {"http", "https"}
     assert not any(link.startswith("//") for link in page.links)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
 def test_every_hostile_title_is_shown_as_text(get):
-    pages = [get("/?source=beta" + cursor) for cursor in ("",)]
     seen = ""
-    path = "/search.json?source=beta&limit=500"
-    for article in get(path).json()["articles"]:
+    for article in get("/search.json?source=beta&limit=500").json()["articles"]:
         page = Markup()
-        answer = get(f"/article/{article['article_id']}")
-        page.feed(answer.text)
+        page.feed(get(f"/article/{article['article_id']}").text)
         assert page.acting == []
         seen += "".join(page.text)
     assert len(HOSTILE) >= 60
-    assert "<script>alert(1)</script>" in seen
-    assert "{{ 7 * 7 }}" in seen
-    assert all(page.status_code == 200 for page in pages)
+    for text in (
+        "<script>alert(1)</script>",
+        "{{ 7 * 7 }}",
+        "</title><script>alert(1)</script>",
+        "&lt;script&gt;",
+    ):
+        assert text in seen
 
 
 @pytest.mark.parametrize("path", FORMS["json"])
