@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from tasks.domain.dates.day_periods import Hours, period_after, period_before
 from tasks.domain.dates.tokens import ERAS, DateTokens
-from tasks.domain.dates.zones import Zone, named_zone
+from tasks.domain.dates.zones import Zone, named_zone, zone_in_small_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,15 @@ _DATES = {
     "mdy": rf"(?P<m2>[MB])[!.]?{_C}(?P<d2>d){_C}(?P<y2>y)",
     "asctime": r"(?P<m3>[MB])[!.]?(?P<d3>d),?(?=(?:d:d(?::d)?[Aa]?(?:Z|[+\-][dy])?)(?P<y3>y))",
     "ymd": rf"(?P<y4>y)(?:{_C}|m!?)(?P<m4>[MB]){_C}(?P<d4>d)(?![:h])",
-    "ydm": r"(?P<y5>y)!?o(?P<d5>d)!?(?P<m5>[MB])",
+    "ydm": r"(?P<y5>y)[!~]?o!?(?P<d5>d)[!~]?(?P<m5>[MB])",
     "signs": r"(?:(?P<era>E)?(?P<y6>[yd])Y(?P<m6>d)L(?P<d6>d)D?)",
     "thang": rf"(?P<d7>d){_C}V(?P<m7>d){_C}(?P<y7>y)",
     "jalali": rf"(?P<d8>d){_C}(?P<m8>J){_C}(?P<y8>[yd])",
     "year_first": r"(?P<y9>y)(?:[.!](?P<m9>d)[.!]|-(?P<m9b>d)-|/(?P<m9c>d)/|~(?P<m9d>d)~)(?P<d9>d)",
-    "numeric": r"(?P<n1>d)(?:[.!](?P<n2>d)[.!]|/(?P<n2b>d)[/\-]|-(?P<n2c>d)-|~(?P<n2d>d)~)(?P<y10>y)",
+    "numeric": (
+        r"(?P<n1>d)(?:[.!](?P<n2>d)[.!]|/(?P<n2b>d)[/\-]|-(?P<n2c>d)-|~(?P<n2d>d)~|(?P<n2e>d)(?=y,?d:d))"
+        r"(?P<y10>y)"
+    ),
 }
 _SHORT_YEAR = {
     "dmy": rf"(?P<d1>d){_C}(?P<m1>[MB]){_C}(?P<y1>d)(?![:h])",
@@ -74,6 +78,8 @@ _ZONE = (
     r"|(?P<bs>[+\-])(?P<bh>[dy])(?::(?P<bi>d))?(?![./\-][dyf]|[hMY]))?"
 )
 _BETWEEN = r"[!.,~\-|@/()oWThu?:]{0,6}"
+_MARKS = re.compile(r"[!.,~\-|@/():o]{0,3}")
+_ZONE_AFTER = re.compile(_ZONE)
 _CLOCK_AFTER = re.compile(f"{_BETWEEN}?{_CLOCK}{_ZONE}")
 _CLOCK_BEFORE = re.compile(rf"(?<![dyf:./]){_CLOCK}{_ZONE}[!.,~|@/()oWu?\-]{{0,5}}$")
 _LOOK_BACK = 16  # tokens before a date in which its clock may stand
@@ -131,8 +137,8 @@ def _date_of(tokens: DateTokens, match: re.Match[str]) -> Printed | None:
     month = _group(match, "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m9b", "m9c", "m9d")
     separator = None
     if month is None:
-        month = _group(match, "n2", "n2b", "n2c", "n2d")
-        separator = tokens.shape[match.start("n1") + 1].replace("!", ".").replace("~", "-")
+        month = _group(match, "n2", "n2b", "n2c", "n2d", "n2e")
+        separator = tokens.shape[match.start("n1") + 1].replace("!", ".").replace("~", "-").replace("d", " ")
     value = tokens.values[month] if month is not None else None
     if year is None or first is None or not isinstance(value, int | dict):
         return None
@@ -166,24 +172,67 @@ def _with_clock(tokens: DateTokens, printed: Printed, taken: int, following: int
     after = replace(printed, clock=clock, zone=zone, end=end)
     if clock is not None and following - end > 1:
         return after
-    start = max(taken, printed.start - _LOOK_BACK)
-    before = _CLOCK_BEFORE.search(tokens.shape[: printed.start], start)
-    if before and (earlier := _clock_of(tokens, before)) is not None:
-        return replace(printed, clock=earlier, zone=_zone_of(tokens, before), start=before.start())
-    return after
+    return _with_clock_before(tokens, printed, max(taken, printed.start - _LOOK_BACK)) or after
+
+
+def _with_clock_before(tokens: DateTokens, printed: Printed, start: int) -> Printed | None:
+    """Return the date with the clock right before it, not before token `start`; None without one.
+
+    A word of the day may stand on either side of the clock: "9:15 da noite, 19 de março", "শাম 6:40 - 19 ...".
+    """
+    end = len(tokens.shape[: printed.start].rstrip("!.,~|@/()-:"))
+    period = period_before(tokens, end) if end > start else None
+    match = _CLOCK_BEFORE.search(tokens.shape[: period[1] if period else printed.start], start)
+    if match is None:
+        return None
+    first = match.start()
+    if period is None and (period := period_before(tokens, first)) is not None:
+        first = period[1]
+    clock = _clock_of(tokens, match, period[0] if period else None)
+    return None if clock is None else replace(printed, clock=clock, zone=_zone_of(tokens, match), start=first)
 
 
 def find_clock(tokens: DateTokens, start: int) -> tuple[Clock | None, Zone | None, int]:
     """Return the clock and zone at token `start`, and the index of the token after them."""
     match = _CLOCK_AFTER.match(tokens.shape, start)
-    clock = _clock_of(tokens, match) if match else None
-    if match is None or clock is None:
+    period = None
+    if match is None:  # "2024, দুপুর 12:20": a word of the day comes first
+        marks = _MARKS.match(tokens.shape, start)
+        period = period_after(tokens, marks.end() if marks else start)
+        match = _CLOCK_AFTER.match(tokens.shape, period[1]) if period else None
+    if match is None:
         return None, None, start
-    return clock, _zone_of(tokens, match), match.end()
+    end = match.end()
+    if period is None and _half_day(tokens, match) is None and match["zn"] is None and match["bs"] is None:
+        period = period_after(tokens, end)
+        end = period[1] if period else end
+    clock = _clock_of(tokens, match, period[0] if period else None)
+    if clock is None:
+        return None, None, start
+    zone = _zone_of(tokens, match)
+    if zone is not None:
+        return clock, zone, end
+    return clock, *_zone_at(tokens, end)
 
 
-def _clock_of(tokens: DateTokens, match: re.Match[str]) -> Clock | None:
-    """Return the clock of a match; None when its numbers are out of range."""
+def _zone_at(tokens: DateTokens, start: int) -> tuple[Zone | None, int]:
+    """Return the zone at token `start` and the token after it: one behind a word, or in small letters."""
+    match = _ZONE_AFTER.match(tokens.shape, start)
+    if match and (zone := _zone_of(tokens, match)) is not None:
+        return zone, match.end()
+    is_last_word = tokens.shape[start : start + 2] in ("x", "x!", "x.", "x,", "x)", "x|")
+    if not is_last_word:
+        return None, start
+    first, end = tokens.spans[start]
+    zone = zone_in_small_letters(tokens.text[first:end])
+    return zone, start + 1 if zone else start
+
+
+def _clock_of(tokens: DateTokens, match: re.Match[str], hours: Hours | None = None) -> Clock | None:
+    """Return the clock of a match; None when its numbers are out of range or its word of the day unclear.
+
+    `hours` are those of a word of the day beside the clock.
+    """
     hour = _number(tokens, _group(match, "hc", "hh", "hp", "hm", "ha"))
     minute = _number(tokens, _group(match, "ic", "ih", "ip")) or 0
     seconds = _group(match, "sc", "sh", "sh2", "sp")
@@ -191,7 +240,13 @@ def _clock_of(tokens: DateTokens, match: re.Match[str]) -> Clock | None:
         return None
     if _group(match, "hm") is not None:
         hour, minute = divmod(hour, 100)
-    hour = _of_24(hour, _half_day(tokens, match))
+    if hours is not None and hour <= 12:
+        meant = hours[hour]
+        if meant is None:
+            return None
+        hour = meant
+    else:
+        hour = _of_24(hour, _half_day(tokens, match))
     second = min(_number(tokens, seconds) or 0, 59)
     if hour > 24 or minute > 59 or (hour == 24 and (minute or second)):
         return None

@@ -5,6 +5,7 @@ dates in `grammar`, "2 hours ago" in `relative`; here the readings are checked a
 put into a zone. The rules on zones and on the order of day and month are those of `parse`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,7 +21,8 @@ from warehouse.records import Moment, Precision
 
 MAX_RAW_CHARS = 200
 MAX_SHORT_YEAR_CHARS = 60  # "10.01.22" is read in a short line only
-_NOISE = "uoWBhmA.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
+_UNKNOWN_ZONE = re.compile(r"[A-Z]{1,5}|\d\d:\d\d")
+_NOISE = "uoWBhmAa.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,20 @@ def _of_printed(tokens: DateTokens, raw: str, frame: Frame) -> DateReading | Non
     after = tokens.shape[printed.end :]
     if printed.zone is not None and after.startswith("(") and after.endswith(")"):
         after = ""  # JavaScript repeats the zone: "GMT+0300 (Moscow Standard Time)"
+    if printed.clock is not None and printed.zone is None and _is_unknown_zone(tokens, printed.end):
+        printed, after = replace(printed, zone=Zone()), ""
     if tokens.shape[: printed.start].strip(_NOISE) or after.strip(_NOISE):
         return DateReading(None, "The text holds more than a date.")
     return _settle(_days(printed, frame), printed.clock, printed.zone, raw, frame)
+
+
+def _is_unknown_zone(tokens: DateTokens, start: int) -> bool:
+    """Say whether the rest of a text is the name of a zone that we do not know, or an offset without sign.
+
+    The single letters of RFC 822 count as unknown: it gave them the wrong sign (RFC 2822 section 4.3).
+    """
+    rest = tokens.text[tokens.spans[start][0] :].strip() if start < len(tokens.spans) else ""
+    return _UNKNOWN_ZONE.fullmatch(rest) is not None
 
 
 def find(text: str, frame: Frame) -> Iterator[tuple[DateReading, int, int]]:

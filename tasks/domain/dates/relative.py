@@ -6,6 +6,7 @@ longer give neither, since the day would be a guess.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from tasks.domain.dates.grammar import Clock, find_clock
 from tasks.domain.dates.tokens import DateTokens, tokens_of
@@ -13,6 +14,7 @@ from tasks.domain.dates.vocabulary import plain_word, plain_words, read_data
 from tasks.domain.dates.zones import Zone
 
 MAX_CHARS = 80
+_UNIT_MINUTES = {"second": 0, "minute": 1, "hour": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +42,34 @@ _AFTER_WORDS = plain_words(_DATA["after"])
 _FILLER = plain_words(_DATA["filler"])
 _NOW = frozenset(word.replace("_", " ") for word in plain_words(_DATA["now"]))
 _DAY_NAMES = {
-    name: days
+    name.replace("_", " "): days
     for days, key in enumerate(("today", "yesterday", "day_before_yesterday"))
     for name in plain_words(_DATA[key])
 }
-_DAY_WORDS = {name: days for name, days in _DAY_NAMES.items() if "_" not in name}
-_DAY_PHRASES = {tuple(name.split("_")): days for name, days in _DAY_NAMES.items() if "_" in name}
+_MAX_NAME_TOKENS = 5
 # Written without spaces, so that the tokens do not part them from what follows.
-_EAST_DAYS = {name: days for name, days in _DAY_WORDS.items() if "\u3400" <= name[0] <= "\u9fff"}
+_EAST_DAYS = {name: days for name, days in _DAY_NAMES.items() if "\u3400" <= name[0] <= "\u9fff"}
 _COUNTED_EAST = re.compile(
     r"(\d{1,4})\s?(分|分鐘|分钟|分間|분|小時|小时|時間|시간|個小時|个小时|天|日|일)\s?(?:之?前|以前|전)"
 )
 
 
 _SIGNAL_WORDS = frozenset(
-    {*_MINUTES, *_HOURS, *_DAYS, *_DUALS, *_DUAL_DAYS, *_AGO_UNITS, *_DAY_WORDS}
-    | {word for phrase in _DAY_PHRASES for word in phrase}
-    | {word for phrase in _NOW for word in phrase.split()}
+    {*_MINUTES, *_HOURS, *_DAYS, *_DUALS, *_DUAL_DAYS, *_AGO_UNITS}
+    | {word for phrase in (*_NOW, *_DAY_NAMES) for word in re.split(r"[ '-]", phrase) if len(word) > 1}
 )
 _EAST = re.compile("[前天日전제늘금今昨剛刚]")
 
 
+_SPACES = str.maketrans(dict.fromkeys(" .\u00a0\u202f"))
+_NUMBER = re.compile(r"\d{1,4}")
+
+
 def may_be_relative(text: str) -> bool:
-    """Say whether a word of the text can be part of such a time: a cheap filter before `read_relative`."""
-    words = text.lower().split(None, 8)[:8]
+    """Say whether a text can be such a time: a cheap filter before `read_relative`."""
+    if _template_key(text)[0] in _templates():
+        return True
+    words = re.split(r"[\s'-]+", text.lower(), maxsplit=9)[:9]
     if any(word.strip(".,:|()") in _SIGNAL_WORDS for word in words):
         return True
     return not text.isascii() and (
@@ -79,10 +85,42 @@ def read_relative(text: str) -> Relative | None:
     plain = plain_word(tokens.text).strip(" .!")
     if plain in _NOW:
         return Relative(minutes=0)
+    if (relative := _of_template(tokens)) is not None:
+        return relative
     if (east := _COUNTED_EAST.fullmatch(plain)) is not None:
         return _counted(int(east[1]), east[2])
-    words = [plain_word(tokens.text[start:end]) for start, end in tokens.spans]
-    return _day_named(tokens, words) or _ago(words)
+    return _day_named(tokens) or _ago([plain_word(tokens.text[start:end]) for start, end in tokens.spans])
+
+
+def _of_template(tokens: DateTokens) -> Relative | None:
+    """Return the meaning of a text that is one form of `data/relative_forms.toml`, after a label or none."""
+    labels = len(tokens.shape) - len(tokens.shape.lstrip("u:|~-?"))
+    start = tokens.spans[labels][0] if labels < len(tokens.spans) else len(tokens.text)
+    key, number = _template_key(tokens.text[start:])
+    unit = _templates().get(key)
+    if unit is None or number is None:
+        return None
+    return Relative(days=number) if unit == "day" else Relative(minutes=number * _UNIT_MINUTES[unit])
+
+
+def _template_key(text: str) -> tuple[str, int | None]:
+    """Return a text with its number as `#` and without spaces and full stops, and the number."""
+    number = _NUMBER.search(text)
+    if number is None:
+        return "", None
+    key = f"{text[: number.start()]}#{text[number.end() :]}"
+    return plain_word(key).translate(_SPACES).strip("|•·–—-:,()"), int(number[0])
+
+
+@cache
+def _templates() -> dict[str, str]:
+    """Return the unit of each relative time with a number, by its `_template_key`."""
+    return {
+        plain_word(form).translate(_SPACES): unit
+        for unit, by_language in read_data("relative_forms").items()
+        for forms in by_language.values()
+        for form in forms.split(",")
+    }
 
 
 def _counted(number: int, unit: str) -> Relative | None:
@@ -94,19 +132,32 @@ def _counted(number: int, unit: str) -> Relative | None:
 
 
 def _ago(words: list[str]) -> Relative | None:
-    """Return the meaning of "2 hours ago", "vor 3 Stunden", "il y a une heure", "منذ ساعتين"."""
+    """Return the meaning of "2 hours ago", "1 hour 5 mins ago", "il y a une heure", "منذ ساعتين"."""
     words = [word for word in words if word not in ".,()|!:"]
-    if not 2 <= len(words) <= 6 or not (
+    if not 2 <= len(words) <= 7 or not (
         _BEFORE_WORDS & set(words[:4]) or words[-1] in _AFTER_WORDS | _AGO_UNITS
     ):
         return None
+    counted: list[Relative] = []
+    rest: list[str] = []
     for index, word in enumerate(words):
-        counted = _unit(word, words[index - 1] if index else "")
-        if counted is not None:
-            n_used, relative = counted
-            rest = words[: index - n_used] + words[index + 1 :]
-            return relative if (rest or word in _AGO_UNITS) and _all_known(rest) else None
-    return None
+        unit = _unit(word, words[index - 1] if index else "")
+        if unit is None:
+            rest.append(word)
+            continue
+        n_used, relative = unit
+        del rest[len(rest) - n_used :]
+        counted.append(relative)
+    if not counted or not _all_known(rest) or not (rest or words[-1] in _AGO_UNITS):
+        return None
+    return counted[0] if len(counted) == 1 else _sum_of(counted)
+
+
+def _sum_of(parts: list[Relative]) -> Relative | None:
+    """Return the sum of "1 hour 5 minutes"; None for a sum that holds days."""
+    if len(parts) > 2 or any(part.minutes is None for part in parts):
+        return None
+    return Relative(minutes=sum(part.minutes or 0 for part in parts))
 
 
 def _unit(word: str, number: str) -> tuple[int, Relative] | None:
@@ -128,20 +179,18 @@ def _all_known(words: list[str]) -> bool:
     return all(word in _BEFORE_WORDS or word in _AFTER_WORDS or word in _FILLER for word in words)
 
 
-def _day_named(tokens: DateTokens, words: list[str]) -> Relative | None:
-    """Return the meaning of "Today", "вчера в 16:58", "Heute, 16:58 Uhr"."""
+def _day_named(tokens: DateTokens) -> Relative | None:
+    """Return the meaning of "Today", "вчера в 16:58", "avant-hier", "Heute, 16:58 Uhr"."""
     for name, days_back in _EAST_DAYS.items():
         if tokens.text.startswith(name):
-            end = next((i for i, (start, _) in enumerate(tokens.spans) if start >= len(name)), len(words))
+            end = next((i for i, (at, _) in enumerate(tokens.spans) if at >= len(name)), len(tokens.spans))
             return _with_clock(tokens, days_back, 0, end)
-    for index, word in enumerate(words[:4]):
-        days = _DAY_WORDS.get(word)
-        width = 1
-        if days is None and index + 1 < len(words):
-            days = _DAY_PHRASES.get((word, words[index + 1]))
-            width = 2
-        if days is not None:
-            return _with_clock(tokens, days, index, index + width)
+    for start in range(min(4, len(tokens.spans))):
+        for end in range(min(start + _MAX_NAME_TOKENS, len(tokens.spans)), start, -1):
+            phrase = tokens.text[tokens.spans[start][0] : tokens.spans[end - 1][1]]
+            days = _DAY_NAMES.get(" ".join(plain_word(phrase).split()))
+            if days is not None:
+                return _with_clock(tokens, days, start, end)
     return None
 
 

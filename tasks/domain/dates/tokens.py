@@ -57,7 +57,7 @@ _PLAIN = (
     _digits()
     | {
         ord(mark): plain
-        for mark, plain in zip("：／．，（）－～［］＋｜−‐‑‒–—―", ":/.,()-~()+|---~~~~", strict=True)
+        for mark, plain in zip("：／．，（）－～［］＋｜−‐‑‒–—―․׳״", ":/.,()-~()+|---~~~~.''", strict=True)
     }
     | {ord(mark): plain for mark, plain in zip("،٬٫⁄·•∙●【】「」『』[]", ",,./||||()()()()", strict=True)}
     | dict.fromkeys(
@@ -68,13 +68,13 @@ _PLAIN = (
 
 _MARKS = (  # combining marks, which `\w` does not take for part of a word
     "\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a81-\u0a83"
-    "\u0abc-\u0acd\u0b82\u0bbe-\u0bcd\u0c3e-\u0c4d\u0d3e-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200b-\u200d\u00ad"
+    "\u0abc-\u0acd\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c4d\u0d00-\u0d03\u0d3e-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200b-\u200d\u00ad"
 )
 _LETTER = r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]"
 _TOKEN = re.compile(
     rf"""(?P<n>\d+)
     |(?P<Z>{ZONE_PHRASE})
-    |(?P<dotted>{_LETTER}[{_MARKS}]*\.(?:\s(?=[mM]\b))?{_LETTER}(?!{_LETTER}|[{_MARKS}])\.?)
+    |(?P<dotted>เม\.ย\.?|{_LETTER}[{_MARKS}]*\.(?:\s(?=[mM]\b))?{_LETTER}(?!{_LETTER}|[{_MARKS}])\.?)
     |(?P<W>[月火水木金土日]曜日?|(?:星期|周|週|礼拜)[一二三四五六日天]|\([月火水木金土日월화수목금토일一二三四五六]\))
     |(?P<E>令和|平成|昭和|民國|民国)
     |(?P<han>元(?=年)|[〇零○一二三四五六七八九十]+(?=[年月日號号時时点點分]))
@@ -122,10 +122,14 @@ def _word_class(word: str) -> tuple[str, Value]:
     """Return class and value of one word as it was found."""
     if word.isupper() and word in CAPITAL_ZONES:
         return "Z", word
+    if word in ("AM", "PM"):  # before the clock, too: "2024.03.19 PM 3:40"; "am" is a word of German
+        return "a", word.lower()
     plain = plain_word(word)
     if plain in ZONE_NAMES:
         return "Z", plain
     known = _WORDS.get(plain)
+    if known is None and "\u0370" <= plain[0] <= "\u03ff":  # Greek accents move with the form of a word
+        known = _WORDS.get(without_accents(plain))
     return known or ("x", None)
 
 

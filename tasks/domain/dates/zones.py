@@ -18,6 +18,7 @@ ZONE_NAMES: dict[str, int | str] = _DATA["names"]
 # Only when printed in capitals: "met" and "et" are words in Dutch and French.
 CAPITAL_ZONES: dict[str, int | str | list[int]] = _DATA["capitals"]
 _PHRASES: dict[str, int | str] = _DATA["phrases"]
+_WORDS = frozenset(_DATA["words"]["not_in_small_letters"].split())
 
 _IANA = (
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)"
@@ -65,6 +66,14 @@ def named_zone(text: str) -> Zone | None:
     if isinstance(zone, int):
         return Zone(offset_minutes=zone)
     return Zone(name=zone) if isinstance(zone, str) else Zone(meanings=tuple(zone))
+
+
+def zone_in_small_letters(text: str) -> Zone | None:
+    """Return the zone of an abbreviation that is not in capitals ("est", "Pdt", "z"); None for a word."""
+    name = text.upper()
+    if name not in CAPITAL_ZONES or text.lower() in _WORDS or (len(name) < 3 and name != "Z"):
+        return None
+    return named_zone(name)
 
 
 @lru_cache(maxsize=256)
