@@ -6,8 +6,9 @@ STAMP := $(VENV)/.installed
 NEXT_VENV := .venv-duckdb2
 NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
+PIP_INSTALL := python -m pip install --quiet --disable-pip-version-check
 NEXT_DUCKDB := duckdb>=2.0,<2.1
-# Whatever opens the store or the snapshot; what reads pages and feeds has nothing to do with the engine.
+# The tests that open the store or the snapshot.
 WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages rewrite search store upkeep \
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
@@ -20,10 +21,11 @@ help: ## show this list
 setup: $(STAMP) ## make .venv with the wirehouse command in it
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v >= (3, 11) else "wirehouse needs Python 3.11 or newer, this is %d.%d; name another with make PYTHON=..." % v)'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "wirehouse needs Python 3.11 or newer. Choose one with make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (about a minute the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 # The same packages, but for DuckDB: the newest of the next line that pyproject.toml allows.
@@ -32,7 +34,7 @@ $(NEXT_STAMP): $(STAMP)
 	@grep -v '^duckdb==' constraints.txt >$(NEXT_VENV)/constraints.txt
 	@echo '$(NEXT_DUCKDB)' >>$(NEXT_VENV)/constraints.txt
 	@echo "Installing into $(NEXT_VENV) (about a minute the first time) ..."
-	@$(NEXT_BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(NEXT_VENV)/constraints.txt --editable '.[dev]'
+	@$(NEXT_BIN)/$(PIP_INSTALL) --constraint $(NEXT_VENV)/constraints.txt --editable '.[dev]'
 	@touch $@
 
 demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what it stored
@@ -41,7 +43,7 @@ demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what
 test: $(STAMP) ## run the tests (no service needed, no internet)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
 
-test-duckdb-next: $(NEXT_STAMP) ## run the warehouse's tests with the next DuckDB, and one file through both versions
+test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and one file with both versions
 	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
 	@WIREHOUSE_OTHER_PYTHON=$(BIN)/python $(NEXT_BIN)/python -m pytest tests/versions
 
@@ -67,7 +69,7 @@ coverage: $(STAMP) ## run the tests and report branch coverage
 	@$(BIN)/python -m pytest -m 'not server and not browser' --cov --cov-report=term-missing:skip-covered
 
 bench: $(STAMP) ## measure speed and quality against named references
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'
 	@for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
 
 clean: ## remove what the targets made (not your data)

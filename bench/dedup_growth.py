@@ -32,7 +32,7 @@ _WINDOW = 2 * WINDOW_DAYS + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class JoinCost:
     """Seconds of the clock, and of the processor."""
 
     clock_s: float
@@ -77,7 +77,7 @@ def print_whole_cost(articles: Sequence[Article], sizes: Sequence[int]) -> None:
         print(f"{n:>10,}{cost.clock_s * 1e3:>9.0f}{cost.cpu_s * 1e3:>9.0f}")
 
 
-def _whole_cost(home: Home, articles: Sequence[Article], n: int) -> Cost:
+def _whole_cost(home: Home, articles: Sequence[Article], n: int) -> JoinCost:
     _fill(home, n, _WINDOW)
     costs = []
     with open_store(home, owner="bench") as con:
@@ -91,7 +91,7 @@ def _whole_cost(home: Home, articles: Sequence[Article], n: int) -> Cost:
     return min(costs, key=lambda cost: cost.cpu_s)
 
 
-def _link(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> Cost:
+def _link(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> JoinCost:
     loaded = load_batch(con, Batch("bench", articles=tuple(articles)))
     return _timed(lambda: link_articles(con, loaded.changed_ids, loaded.load_id))
 
@@ -114,10 +114,10 @@ def print_forms() -> None:
         print(f"{name:20}{cost.cpu_s / len(pairs) * 1e6:8.1f} microseconds of CPU a pair")
 
 
-def _timed(act: Callable[[], object]) -> Cost:
+def _timed(act: Callable[[], object]) -> JoinCost:
     clock, cpu = time.perf_counter(), time.process_time()
     act()
-    return Cost(time.perf_counter() - clock, time.process_time() - cpu)
+    return JoinCost(time.perf_counter() - clock, time.process_time() - cpu)
 
 
 def _fill(home: Home, n: int, days: int) -> int:

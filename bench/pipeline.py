@@ -50,7 +50,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class BenchSite:
     """A news web that is running."""
 
     folder: Path
@@ -67,7 +67,7 @@ class Site:
 
 
 @contextmanager
-def running_site(options: argparse.Namespace, folder: Path) -> Iterator[Site]:
+def running_site(options: argparse.Namespace, folder: Path) -> Iterator[BenchSite]:
     """Have the news web running while the block runs."""
     script = [options.newsroom] if options.newsroom else ["-m", "bench.newsroom.site"]
     command = [sys.executable, *script, "--host", "127.0.0.1", "--port", str(options.port)]
@@ -83,12 +83,12 @@ def running_site(options: argparse.Namespace, folder: Path) -> Iterator[Site]:
         process.stdout.readline()
         try:
             by_url = [{t["url"]: t for t in map(json.loads, f.open(encoding="utf-8"))} for f in truths]
-            yield Site(folder, options.port, (by_url[0], by_url[1]))
+            yield BenchSite(folder, options.port, (by_url[0], by_url[1]))
         finally:
             process.terminate()
 
 
-def write_sources(site: Site, file: Path) -> None:
+def write_sources(site: BenchSite, file: Path) -> None:
     """Write a source list that names each source's feed and sitemap."""
     lines = ["[defaults]", 'contact = "https://example.org/bench"']
     for n, url in enumerate(site.feeds):
@@ -101,7 +101,7 @@ def write_sources(site: Site, file: Path) -> None:
 
 
 def measure(
-    site: Site, name: str, command: list[str], bodies: Callable[[], dict[str, str]]
+    site: BenchSite, name: str, command: list[str], bodies: Callable[[], dict[str, str]]
 ) -> dict[str, Cost]:
     """Run a command cold, warm and after changes."""
     costs = {}
@@ -126,12 +126,12 @@ def measure(
     return costs
 
 
-def n_changed(site: Site, stored: dict[str, str]) -> int:
+def n_changed(site: BenchSite, stored: dict[str, str]) -> int:
     """Return how many of the changed stories are stored as they are now: by their new paragraph."""
     return sum(news_of(after) in flat(stored.get(after["url"], "")) for after in changed_stories(site))
 
 
-def changed_stories(site: Site) -> list[dict[str, Any]]:
+def changed_stories(site: BenchSite) -> list[dict[str, Any]]:
     """Return the old stories whose new paragraph tells them from before."""
     before, after = site.truth
     both = [after[url] for url in before if after[url]["updated_at_tick1"]]
@@ -215,7 +215,7 @@ def stored_bodies(file: Path, query: str) -> dict[str, str]:
         return dict(con.execute(query).fetchall())
 
 
-def report(site: Site, costs: dict[str, dict[str, Cost]]) -> None:
+def report(site: BenchSite, costs: dict[str, dict[str, Cost]]) -> None:
     """Print a line for each run, then the ratios."""
     n_old = len(site.truth[0])
     n_new = len(site.truth[1]) - n_old

@@ -5,8 +5,8 @@ After the last load of a run. Readers keep the old snapshot or get the new one, 
 
 from datetime import UTC, datetime
 
-from warehouse.reading.leads import refresh_leads
 from warehouse.search.index import BATCH_DOCUMENTS, index_some
+from warehouse.search.leads import refresh_leads
 from warehouse.store.connection import open_locked
 from warehouse.store.home import Home
 from warehouse.store.lock import writer_lock

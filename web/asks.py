@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from warehouse.reading.filters import Cursor, Order, Selection
-from warehouse.reading.find import PageRequest
+from warehouse.reading.find import ResultQuery
 from web.errors import BadRequest, NotFound
 
 MAX_QUESTION = 500  # characters
@@ -62,9 +62,9 @@ def parse_selection(parameters: Parameters) -> Selection:
     )
 
 
-def parse_page_request(parameters: Parameters, limit: int = 20) -> PageRequest:
+def parse_page_request(parameters: Parameters, limit: int = 20) -> ResultQuery:
     """Return which page of which articles is asked for. Raises BadRequest."""
-    return PageRequest(
+    return ResultQuery(
         selection=parse_selection(parameters),
         order=_order(parameters),
         limit=parse_limit(parameters, limit),
@@ -120,7 +120,7 @@ def parse_id(text: str) -> str:
         raise NotFound(f"{text[:60]!r} is not an article's id") from error
 
 
-def query_string(request: PageRequest, **changes: object) -> str:
+def query_string(request: ResultQuery, **changes: object) -> str:
     """Return the query that asks for this, with some fields of the selection changed."""
     selection = replace(request.selection, **changes)  # type: ignore[arg-type]
     pairs: list[tuple[str, str]] = []

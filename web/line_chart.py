@@ -14,7 +14,7 @@ _STEP_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}  # longest distance
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """The line of one question."""
 
     name: str
@@ -26,7 +26,7 @@ class Line:
 class LineChart:
     """Lines on one scale; the grid has a share at each height."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     ticks: tuple[Tick, ...]
     grid: tuple[tuple[float, str], ...]
     summary: str
@@ -52,7 +52,7 @@ def share_lines(names: Sequence[str], series: Sequence[Sequence[AttentionPoint]]
 
 def _line(
     name: str, points: Sequence[AttentionPoint], days: Sequence[date], highest: float, step_days: int
-) -> Line:
+) -> ChartLine:
     dots = tuple(
         (
             round(_x(point.starts_on, days), 2),
@@ -67,7 +67,7 @@ def _line(
         if not n or (points[n].starts_on - points[n - 1].starts_on).days > step_days:
             runs.append([])
         runs[-1].append(f"{x},{y}")
-    return Line(name, tuple(" ".join(run) for run in runs if len(run) > 1), dots)
+    return ChartLine(name, tuple(" ".join(run) for run in runs if len(run) > 1), dots)
 
 
 def _x(day: date, days: Sequence[date]) -> float:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from warehouse.reading.find import DayVolume
 from warehouse.reading.report_sums import MonthCoverage, SourceDay, SourceReport, StoryReport
 from warehouse.reading.sources import CopyFlow
-from web.line_chart import Line
+from web.line_chart import ChartLine
 from web.texts import between, number, percent, plural
 from web.texts import day as shown_day
 
@@ -153,7 +153,7 @@ def story_lines(stories: Sequence[StoryReport]) -> tuple[StoryLine, ...]:
     return tuple(lines)
 
 
-def coverage_lines(months: Sequence[MonthCoverage]) -> tuple[Line, ...]:
+def coverage_lines(months: Sequence[MonthCoverage]) -> tuple[ChartLine, ...]:
     """Return the share of articles whose instant, day, authors and language are known, by month."""
     fields: tuple[tuple[str, Callable[[MonthCoverage], int]], ...] = (
         ("publication day", lambda month: month.n_with_day),
@@ -164,7 +164,9 @@ def coverage_lines(months: Sequence[MonthCoverage]) -> tuple[Line, ...]:
     return tuple(_coverage_line(name, months, known) for name, known in fields)
 
 
-def _coverage_line(name: str, months: Sequence[MonthCoverage], known: Callable[[MonthCoverage], int]) -> Line:
+def _coverage_line(
+    name: str, months: Sequence[MonthCoverage], known: Callable[[MonthCoverage], int]
+) -> ChartLine:
     first, last = months[0].month, months[-1].month
     span = (last - first).days or 1
     dots = tuple(
@@ -180,7 +182,7 @@ def _coverage_line(name: str, months: Sequence[MonthCoverage], known: Callable[[
         if not n or (months[n].month - months[n - 1].month).days > 31:
             runs.append([])
         runs[-1].append(f"{x},{y}")
-    return Line(name, tuple(" ".join(run) for run in runs if len(run) > 1), dots)
+    return ChartLine(name, tuple(" ".join(run) for run in runs if len(run) > 1), dots)
 
 
 def _calendar(year: int, volumes: dict[date, int], level: Callable[[int], int]) -> YearCalendar:

@@ -28,7 +28,7 @@ WORDS, VERBS = _NOUNS.split(), _VERBS.split()
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class NewsStory:
     """One story; `paragraphs` by tick."""
 
     number: int
@@ -60,7 +60,7 @@ def paragraph(chance: random.Random) -> str:
     return " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
 
 
-def make_story(number: int, n_sources: int, port: int) -> Story:
+def make_story(number: int, n_sources: int, port: int) -> NewsStory:
     chance = random.Random(number)
     source = number % n_sources
     title = f"{chance.choice(WORDS).title()} {chance.choice(VERBS)} by the {chance.choice(WORDS)} of {number}"
@@ -69,12 +69,12 @@ def make_story(number: int, n_sources: int, port: int) -> Story:
     is_new, is_changed = chance.random() < 0.05, chance.random() < 0.1
     after = (before[0], sentence(chance), *before[1:]) if is_changed and not is_new else before
     at = FIRST + timedelta(minutes=chance.randrange(4 * 24 * 60))
-    return Story(
+    return NewsStory(
         number, source, f"http://127.0.0.1:{port + source}{path}", path, title, at, (before, after), is_new
     )
 
 
-def page(story: Story, tick: int) -> str:
+def page(story: NewsStory, tick: int) -> str:
     """Return a page of the usual size: a tenth of it is the story."""
     chance = random.Random(story.source)
     menu = "".join(
@@ -103,7 +103,7 @@ def page(story: Story, tick: int) -> str:
     )
 
 
-def rss(source: int, stories: list[Story]) -> str:
+def rss(source: int, stories: list[NewsStory]) -> str:
     items = "".join(
         f"<item><title>{s.title}</title><link>{s.url}</link><guid>{s.url}</guid>"
         f"<pubDate>{format_datetime(s.at)}</pubDate></item>"
@@ -113,7 +113,7 @@ def rss(source: int, stories: list[Story]) -> str:
     return f"{head}{items}</channel></rss>"
 
 
-def atom(source: int, stories: list[Story], tick: int) -> str:
+def atom(source: int, stories: list[NewsStory], tick: int) -> str:
     items = "".join(
         f'<entry><title>{s.title}</title><id>{s.url}</id><link href="{s.url}"/><published>{s.at.isoformat()}'
         f"</published><updated>{s.changed_at(tick).isoformat()}</updated></entry>"
@@ -123,7 +123,7 @@ def atom(source: int, stories: list[Story], tick: int) -> str:
     return f"{head}{items}</feed>"
 
 
-def sitemap(stories: list[Story], tick: int) -> str:
+def sitemap(stories: list[NewsStory], tick: int) -> str:
     items = "".join(
         f"<url><loc>{s.url}</loc><lastmod>{s.changed_at(tick).isoformat()}</lastmod></url>" for s in stories
     )
@@ -132,7 +132,7 @@ def sitemap(stories: list[Story], tick: int) -> str:
     )
 
 
-def documents(stories: list[Story], source: int, tick: int) -> dict[str, bytes]:
+def documents(stories: list[NewsStory], source: int, tick: int) -> dict[str, bytes]:
     """Return what a source serves in a tick, by path."""
     own = [s for s in stories if s.source == source and (tick or not s.is_new)]
     own.sort(key=lambda s: s.at, reverse=True)
@@ -146,7 +146,7 @@ def documents(stories: list[Story], source: int, tick: int) -> dict[str, bytes]:
 class World:
     """All that is served, and what was asked for."""
 
-    def __init__(self, stories: list[Story], n_sources: int) -> None:
+    def __init__(self, stories: list[NewsStory], n_sources: int) -> None:
         self.tick = 0
         self.counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])  # 200, 304, 404 by URL
         self.served = [[documents(stories, source, tick) for source in range(n_sources)] for tick in (0, 1)]
@@ -170,7 +170,7 @@ class World:
 
 
 def handler(world: World, source: int | None) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class NewsHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -190,10 +190,10 @@ def handler(world: World, source: int | None) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    return Handler
+    return NewsHandler
 
 
-def truth(stories: list[Story], tick: int) -> str:
+def truth(stories: list[NewsStory], tick: int) -> str:
     rows = [
         {
             "url": s.url,

@@ -15,7 +15,7 @@ from flows.terminal.options import is_interactive
 def show_progress(*, debug: bool = False) -> None:
     """Send the steps' log to standard error, as JSON lines when WIREHOUSE_LOG is "json"."""
     as_json = os.environ.get("WIREHOUSE_LOG") == "json"
-    handler = Bar() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
+    handler = ProgressHandler() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(message)s"))
     logger = logging.getLogger("wirehouse")
     logger.handlers = [handler]
@@ -23,7 +23,7 @@ def show_progress(*, debug: bool = False) -> None:
     logger.propagate = False
 
 
-class Bar(logging.Handler):
+class ProgressHandler(logging.Handler):
     """Prints lines, and draws a progress bar once a record carries `n_done` and `n_named`.
 
     These count the pages that are done, of those that indexes have listed so far.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tasks.archive.http_head import document_in
 from tasks.archive.metadata import Capture, page_of, parse_json
-from tasks.archive.warc import Record, walk_records
+from tasks.archive.warc import WarcRecord, walk_records
 from warehouse.records import ArchiveRef, Page, PageRequest
 
 _log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def iter_pages(
     """
     name = Path(file).relative_to(pages_dir).as_posix() if Path(file).is_absolute() else Path(file).as_posix()
     with (pages_dir / name).open("rb") as stream:
-        main: Record | None = None
+        main: WarcRecord | None = None
         for record in walk_records(stream, from_offset):
             kind = record.headers.get("warc-type")
             if kind in {"response", "resource"}:
@@ -92,7 +92,7 @@ def iter_pages(
                 yield ref, page
 
 
-def _join(main: Record, after: Record) -> ArchivedPage:
+def _join(main: WarcRecord, after: WarcRecord) -> ArchivedPage:
     if after.headers.get("warc-concurrent-to") != main.headers.get("warc-record-id"):
         raise ValueError(f"the record at byte {main.offset} does not belong to a page")
     body = main.block if main.headers.get("warc-type") == "resource" else document_in(main.block)

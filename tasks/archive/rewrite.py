@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasks.archive.metadata import parse_json
-from tasks.archive.warc import Record, record_id, walk_records, warc_member
+from tasks.archive.warc import WarcRecord, record_id, walk_records, warc_member
 from warehouse.records import ArchiveRef
 
 _NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
@@ -44,8 +44,8 @@ class Rewritten:
 class _Page:
     """The records of one page, in file order."""
 
-    records: tuple[Record, ...]
-    main: Record
+    records: tuple[WarcRecord, ...]
+    main: WarcRecord
     url_key: str
 
 
@@ -97,7 +97,7 @@ def _all_pages(file: BinaryIO, known: Iterable[ArchiveRef]) -> Iterator[_Page]:
 
 
 def _pages(file: BinaryIO) -> Iterator[_Page]:
-    waiting: list[Record] = []
+    waiting: list[WarcRecord] = []
     for record in walk_records(file):
         kind = record.headers.get("warc-type")
         if kind in {"request", "response", "resource"}:
@@ -107,14 +107,14 @@ def _pages(file: BinaryIO) -> Iterator[_Page]:
             waiting = []
 
 
-def _key(record: Record) -> str:
+def _key(record: WarcRecord) -> str:
     try:
         return parse_json(record.block).request.url_key
     except ValueError:
         return ""
 
 
-def _copy(file: BinaryIO, out: BinaryIO, record: Record) -> None:
+def _copy(file: BinaryIO, out: BinaryIO, record: WarcRecord) -> None:
     place = file.tell()
     file.seek(record.offset)
     out.write(file.read(record.length))

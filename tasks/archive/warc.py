@@ -20,7 +20,7 @@ MAX_RECORD_BYTES = 64_000_000  # our records are smaller; a damaged file must no
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class WarcRecord:
     """One WARC record and where it lies."""
 
     offset: int
@@ -72,7 +72,7 @@ def warc_member(
     return _gzip(b"".join([b"WARC/1.1\r\n", head.encode("utf-8"), b"\r\n", block, b"\r\n\r\n"]))
 
 
-def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[Record]:
+def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[WarcRecord]:
     """Yield the whole records from an offset on; a cut or damaged record ends the iteration."""
     file.seek(from_offset)
     offset, pending = from_offset, b""
@@ -88,7 +88,7 @@ def walk_records(file: BinaryIO, from_offset: int = 0) -> Iterator[Record]:
         offset += length
 
 
-def parse_record(plain: bytes, offset: int, length: int) -> Record | None:
+def parse_record(plain: bytes, offset: int, length: int) -> WarcRecord | None:
     """Return the record in these bytes, or None when it is incomplete or not a WARC record."""
     head, separator, rest = plain.partition(b"\r\n\r\n")
     lines = head.decode("utf-8", "replace").split("\r\n")
@@ -99,7 +99,7 @@ def parse_record(plain: bytes, offset: int, length: int) -> Record | None:
     declared = headers.get("content-length", "")
     if not declared.isdecimal() or len(declared) > 10 or len(rest) < int(declared):
         return None
-    return Record(offset, length, headers, rest[: int(declared)])
+    return WarcRecord(offset, length, headers, rest[: int(declared)])
 
 
 def _read_member(file: BinaryIO, pending: bytes) -> tuple[bytes, int, bytes] | None:

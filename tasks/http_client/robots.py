@@ -30,7 +30,7 @@ _KEEP_DOWN_S = 60  # so that a host that is down is not asked again for each of 
 _KEEP_GOOD_S = 7 * 24 * 3600
 
 
-class Answer(StrEnum):
+class RobotsReply(StrEnum):
     """The outcome of fetching a robots.txt."""
 
     RULES = "rules"
@@ -40,10 +40,10 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RobotsRecord:
     """The cached robots.txt of one origin; instants are seconds since 1970."""
 
-    answer: Answer
+    answer: RobotsReply
     asked_at: float
     rules: str = ""
     good_rules: str | None = None  # the last valid copy, while the file cannot be fetched
@@ -72,7 +72,7 @@ class Robots:
         self._clock = clock
         self._lock = threading.Lock()
         self._origin_locks: dict[str, threading.Lock] = {}
-        self._known: dict[str, tuple[Record, Protego]] = {}
+        self._known: dict[str, tuple[RobotsRecord, Protego]] = {}
 
     def verdict(self, target: Target, ask: Callable[[str], FetchResult]) -> Verdict:
         """Return whether a target may be fetched; `ask` fetches a robots.txt by its URL."""
@@ -95,29 +95,29 @@ class Robots:
         with self._lock:
             return self._origin_locks.setdefault(origin, threading.Lock())
 
-    def _is_stale(self, record: Record) -> bool:
-        keep_s = {Answer.UNREACHABLE: _KEEP_UNREACHABLE_S, Answer.DOWN: _KEEP_DOWN_S}
+    def _is_stale(self, record: RobotsRecord) -> bool:
+        keep_s = {RobotsReply.UNREACHABLE: _KEEP_UNREACHABLE_S, RobotsReply.DOWN: _KEEP_DOWN_S}
         age_s = self._clock() - record.asked_at
         return not 0 <= age_s < keep_s.get(record.answer, _KEEP_S)
 
-    def _load(self, target: Target, ask: Callable[[str], FetchResult]) -> tuple[Record, Protego]:
+    def _load(self, target: Target, ask: Callable[[str], FetchResult]) -> tuple[RobotsRecord, Protego]:
         before = self._read(target.origin)
         record = before
         if record is None or self._is_stale(record):
             record = record_from(ask(f"{target.origin}/robots.txt"), before, self._clock())
-            if record.answer is not Answer.DOWN:  # not cached on disk: it must not outlive this run
+            if record.answer is not RobotsReply.DOWN:  # not cached on disk: it must not outlive this run
                 self._write(target.origin, record)
         return record, Protego.parse(select_rules(record.rules, PRODUCT_TOKEN))
 
-    def _judge(self, target: Target, record: Record, rules: Protego) -> Verdict:
-        if record.answer in {Answer.UNREACHABLE, Answer.DOWN}:
+    def _judge(self, target: Target, record: RobotsRecord, rules: Protego) -> Verdict:
+        if record.answer in {RobotsReply.UNREACHABLE, RobotsReply.DOWN}:
             left_s = max(1, int(record.asked_at + _KEEP_UNREACHABLE_S - self._clock()))
             return Verdict(
                 is_allowed=False,
                 error_class=record.error_class,
                 reason=record.reason,
-                retry_after_s=left_s if record.answer is Answer.UNREACHABLE else None,
-                was_reached=record.answer is not Answer.DOWN
+                retry_after_s=left_s if record.answer is RobotsReply.UNREACHABLE else None,
+                was_reached=record.answer is not RobotsReply.DOWN
                 or record.error_class is ErrorClass.BLOCKED_ADDRESS,
             )
         if rules.can_fetch(target.url, PRODUCT_TOKEN):
@@ -129,15 +129,15 @@ class Robots:
     def _path(self, origin: str) -> Path:
         return self._dir / (re.sub(r"[^a-z0-9.-]+", "_", origin)[:200] + ".json")
 
-    def _read(self, origin: str) -> Record | None:
+    def _read(self, origin: str) -> RobotsRecord | None:
         with suppress(OSError, ValueError, TypeError, KeyError):
             fields = json.loads(self._path(origin).read_bytes())
-            fields["answer"] = Answer(fields["answer"])
+            fields["answer"] = RobotsReply(fields["answer"])
             fields["error_class"] = ErrorClass(fields["error_class"])
-            return Record(**fields)
+            return RobotsRecord(**fields)
         return None
 
-    def _write(self, origin: str, record: Record) -> None:
+    def _write(self, origin: str, record: RobotsRecord) -> None:
         path = self._path(origin)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{threading.get_native_id()}.part")
@@ -149,16 +149,16 @@ def _delay_s(rules: Protego) -> float:
     return min(max(rules.crawl_delay(PRODUCT_TOKEN) or 0.0, 0.0), MAX_CRAWL_DELAY_S)
 
 
-def record_from(result: FetchResult, before: Record | None, now: float) -> Record:
+def record_from(result: FetchResult, before: RobotsRecord | None, now: float) -> RobotsRecord:
     """Return the record that a fetched robots.txt gives. Pure."""
     if result.is_ok or result.error_class is ErrorClass.EMPTY:
-        return Record(Answer.RULES, now, rules=_rules(result.body), good_at=now)
+        return RobotsRecord(RobotsReply.RULES, now, rules=_rules(result.body), good_at=now)
     if result.error_class is ErrorClass.BLOCKED_ADDRESS and not result.hops:
         return _down(result, now)
     if not result.was_reached:
         return _down(result, now)
     if _is_unavailable(result):
-        return Record(Answer.NONE, now)
+        return RobotsRecord(RobotsReply.NONE, now)
     return _unreachable(result, before, now)
 
 
@@ -175,17 +175,17 @@ def _is_unavailable(result: FetchResult) -> bool:
     return result.status is not None and 400 <= result.status < 500 and result.status != 429
 
 
-def _last_good(before: Record | None) -> tuple[str | None, float]:
+def _last_good(before: RobotsRecord | None) -> tuple[str | None, float]:
     if before is None:
         return None, 0.0
-    return (before.rules if before.answer is Answer.RULES else before.good_rules), before.good_at
+    return (before.rules if before.answer is RobotsReply.RULES else before.good_rules), before.good_at
 
 
-def _down(result: FetchResult, now: float) -> Record:
-    return Record(Answer.DOWN, now, error_class=result.error_class, reason=result.reason)
+def _down(result: FetchResult, now: float) -> RobotsRecord:
+    return RobotsRecord(RobotsReply.DOWN, now, error_class=result.error_class, reason=result.reason)
 
 
-def _unreachable(result: FetchResult, before: Record | None, now: float) -> Record:
+def _unreachable(result: FetchResult, before: RobotsRecord | None, now: float) -> RobotsRecord:
     good, good_at = _last_good(before)
     reason = f"The robots.txt could not be fetched, which counts as disallowed: {result.reason}"
     # An error response is a refusal; a broken connection would have failed for the page as well.
@@ -195,11 +195,16 @@ def _unreachable(result: FetchResult, before: Record | None, now: float) -> Reco
         ErrorClass.HTTP_STATUS,
     }
     error_class = ErrorClass.ROBOTS if has_refused else result.error_class
-    record = Record(
-        Answer.UNREACHABLE, now, good_rules=good, good_at=good_at, error_class=error_class, reason=reason
+    record = RobotsRecord(
+        RobotsReply.UNREACHABLE,
+        now,
+        good_rules=good,
+        good_at=good_at,
+        error_class=error_class,
+        reason=reason,
     )
     if good is None or now - good_at > _KEEP_GOOD_S:
         return record
     # The last good copy is used; asked_at is set so that it expires in ten minutes.
     asked_at = now - _KEEP_S + _KEEP_UNREACHABLE_S
-    return replace(record, answer=Answer.RULES, asked_at=asked_at, rules=good)
+    return replace(record, answer=RobotsReply.RULES, asked_at=asked_at, rules=good)

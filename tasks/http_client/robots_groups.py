@@ -18,7 +18,7 @@ _TOKEN = re.compile(r"\*|[a-z_-]+", re.IGNORECASE)  # a product token ends at th
 
 
 @dataclass(slots=True)
-class _Group:
+class _AgentGroup:
     """The product tokens that a group names, in lower case, and its lines."""
 
     agents: set[str] = field(default_factory=set)
@@ -37,8 +37,8 @@ def select_rules(text: str, product_token: str) -> str:
     return "\n".join(["User-agent: *", *(line for group in chosen for line in group.lines)])
 
 
-def _parse_groups(lines: Iterable[str]) -> Iterator[_Group]:
-    group = _Group()
+def _parse_groups(lines: Iterable[str]) -> Iterator[_AgentGroup]:
+    group = _AgentGroup()
     for raw in lines:
         line = raw.partition("#")[0].rstrip()
         match = _LINE.match(line)
@@ -50,7 +50,7 @@ def _parse_groups(lines: Iterable[str]) -> Iterator[_Group]:
             continue
         if group.has_rules:  # only a rule ends the list of agents; a Crawl-delay does not
             yield group
-            group = _Group()
+            group = _AgentGroup()
         token = _TOKEN.match(match["value"])
         group.agents.add(token[0].lower() if token else "")
     yield group

@@ -111,9 +111,11 @@ def test_no_class_name_is_there_twice():
 
 
 def test_no_line_of_code_is_too_long():
-    """Data has long lines: TOML, JSON, text, and the pages that the demo site and the goldens are made of."""
-    paths = [path for top in (*CODE, "tests") for path in files(top)]
-    paths += [*(ROOT / "warehouse").rglob("*.sql"), ROOT / "Makefile", ROOT / "prefect.yaml"]
+    """Left out: data (TOML, JSON, text, markup), released migrations, and cases in the tables of tests."""
+    paths = [path for top in (*CODE, "tests") for path in files(top)] + [
+        ROOT / "Makefile",
+        ROOT / "prefect.yaml",
+    ]
     assert [
         f"{path.relative_to(ROOT)}:{number}: {len(line)}"
         for path in paths
@@ -237,7 +239,7 @@ def test_every_package_has_a_floor():
     ):
         folder = ROOT.joinpath(*top.split("."))
         named = {name for names in floors for name in names if name}
-        assert {path.parent.name for path in folder.glob("*/__init__.py")} == named
+        assert {path.parent.name for path in folder.glob("*/__init__.py")} <= named
 
 
 def test_no_two_modules_have_permuted_names():

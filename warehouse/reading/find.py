@@ -75,7 +75,7 @@ class ResultPage:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRequest:
+class ResultQuery:
     """Which page of a selection is wanted."""
 
     selection: Selection
@@ -84,17 +84,17 @@ class PageRequest:
     after: Cursor | None = None
 
 
-def find_stories_page(con: duckdb.DuckDBPyConnection, request: PageRequest) -> ResultPage:
+def find_stories_page(con: duckdb.DuckDBPyConnection, request: ResultQuery) -> ResultPage:
     """Return a page with one row per story: the representative where it matches, else its first match."""
     return _find(con, request, _STORY_ROWS)
 
 
-def find_articles_page(con: duckdb.DuckDBPyConnection, request: PageRequest) -> ResultPage:
+def find_articles_page(con: duckdb.DuckDBPyConnection, request: ResultQuery) -> ResultPage:
     """Return a page that lists every matching article."""
     return _find(con, request, _ARTICLE_ROWS)
 
 
-def _find(con: duckdb.DuckDBPyConnection, request: PageRequest, rows_sql: str) -> ResultPage:
+def _find(con: duckdb.DuckDBPyConnection, request: ResultQuery, rows_sql: str) -> ResultPage:
     selection = request.selection
     order = request.order if selection.question else Order.NEW
     sql = _PAGE.format(

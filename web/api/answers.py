@@ -11,7 +11,7 @@ from warehouse.reading.article import (
 )
 from warehouse.reading.attention import INTERVALS, find_attention
 from warehouse.reading.changes import find_changes
-from warehouse.reading.find import PageRequest, ResultPage, find_articles_page, find_stories_page
+from warehouse.reading.find import ResultPage, ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.sources import count_articles, find_days, find_source, list_sources
 from warehouse.text.diffs import word_diff
 from web.api import types
@@ -97,7 +97,7 @@ def story(ask: Ask) -> types.StoryAnswer:
 
 def facets(ask: Ask) -> types.FacetAnswer:
     """Return what the matching articles divide into."""
-    found = find_articles_page(ask.con, PageRequest(parse_selection(ask.parameters), limit=1))
+    found = find_articles_page(ask.con, ResultQuery(parse_selection(ask.parameters), limit=1))
     return types.FacetAnswer(
         total=found.n_articles,
         n_stories=found.n_stories,

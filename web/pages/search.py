@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from warehouse.reading.filters import Order
-from warehouse.reading.find import FacetValue, Hit, PageRequest, ResultPage, find_stories_page
+from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, find_stories_page
 from warehouse.text.marks import mark
 from web.asks import parse_page_request, query_string, with_parameters
 from web.charts import time_bars
@@ -59,9 +59,9 @@ def results(ask: Ask) -> View:
         "switches": _switches(request, found),
         "query": query,
         "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",
-        "new_query": query_string(PageRequest(selection, Order.NEW)),
-        "best_query": query_string(PageRequest(selection, Order.BEST)),
-        "clear_query": query_string(PageRequest(type(selection)(question=selection.question), request.order)),
+        "new_query": query_string(ResultQuery(selection, Order.NEW)),
+        "best_query": query_string(ResultQuery(selection, Order.BEST)),
+        "clear_query": query_string(ResultQuery(type(selection)(question=selection.question), request.order)),
         "is_narrowed": selection != type(selection)(question=selection.question),
         "narrow": lambda first, last: query_string(request, since=first, until=last),
     }
@@ -99,7 +99,7 @@ def _marked(hit: Hit, question: str) -> dict[str, object]:
     return {"title": mark(hit.title[:300], question), "lead": mark(lead, question)}
 
 
-def _facets(request: PageRequest, found: ResultPage) -> list[tuple[str, list[FacetChoice]]]:
+def _facets(request: ResultQuery, found: ResultPage) -> list[tuple[str, list[FacetChoice]]]:
     selection = request.selection
     return [
         ("Source", _choices(request, "sources", selection.sources, found.sources)),
@@ -108,7 +108,7 @@ def _facets(request: PageRequest, found: ResultPage) -> list[tuple[str, list[Fac
 
 
 def _choices(
-    request: PageRequest, field: str, chosen: tuple[str, ...], values: tuple[FacetValue, ...]
+    request: ResultQuery, field: str, chosen: tuple[str, ...], values: tuple[FacetValue, ...]
 ) -> list[FacetChoice]:
     """Return a facet's values; choosing one narrows to it, choosing it again takes it away."""
     choices = []
@@ -125,7 +125,7 @@ def _choices(
     return choices
 
 
-def _switches(request: PageRequest, found: ResultPage) -> list[FacetChoice]:
+def _switches(request: ResultQuery, found: ResultPage) -> list[FacetChoice]:
     selection = request.selection
     edited = query_string(request, only_edited=not selection.only_edited)
     copied = query_string(request, only_copied=not selection.only_copied)

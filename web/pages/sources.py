@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from warehouse.reading.filters import Selection
-from warehouse.reading.find import DayVolume, PageRequest, find_articles_page
+from warehouse.reading.find import DayVolume, ResultQuery, find_articles_page
 from warehouse.reading.sources import (
     SourceSum,
     find_copy_flows,
@@ -39,7 +39,7 @@ def source(ask: Ask) -> View:
     if summary is None:
         raise NotFound(f"There is no source {name!r}. The list is at /sources.")
     days = find_days(ask.con, name)
-    latest = find_articles_page(ask.con, PageRequest(Selection(sources=(name,)), limit=10))
+    latest = find_articles_page(ask.con, ResultQuery(Selection(sources=(name,)), limit=10))
     flows = find_copy_flows(ask.con, name)
     details: dict[str, Any] = {
         "hours": find_hours(ask.con, name),

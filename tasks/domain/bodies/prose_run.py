@@ -29,7 +29,7 @@ _GAP = 4  # short lines that may stand between two paragraphs
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ProseRun:
     """Paragraphs behind a headline, and where the headline and the end stand among the page's lines."""
 
     lines: tuple[str, ...]
@@ -43,7 +43,7 @@ class Run:
         return sum(map(len, self.lines))
 
 
-def read_run(lines: Sequence[TextLine], titles: Iterable[str]) -> Run:
+def read_run(lines: Sequence[TextLine], titles: Iterable[str]) -> ProseRun:
     """Return the paragraphs that follow the headline among a page's lines; empty when no prose does.
 
     Of several places that show the headline, the last one that the text follows is meant.
@@ -52,10 +52,10 @@ def read_run(lines: Sequence[TextLine], titles: Iterable[str]) -> Run:
     runs = [_run_after(lines, start) for start in _headline_places(lines, keys)]
     longest = max((run.length for run in runs), default=0)
     fit = [run for run in runs if run.length >= 0.8 * longest]
-    return fit[-1] if fit else Run((), 0, 0, False)
+    return fit[-1] if fit else ProseRun((), 0, 0, False)
 
 
-def added_length(text: Iterable[str], run: Run, lines: Sequence[TextLine]) -> int:
+def added_length(text: Iterable[str], run: ProseRun, lines: Sequence[TextLine]) -> int:
     """Return how much running text another reading holds behind the run's headline and beside the run.
 
     Links, labels and dates do not count, nor does what stands above the headline or behind a closed run.
@@ -88,7 +88,7 @@ def _cells(line: str) -> list[str]:
     return line.split("|") if line.startswith("|") else [line.removeprefix("- ")]
 
 
-def _rest_of(line: str, run: Run, outside: Sequence[str]) -> str:
+def _rest_of(line: str, run: ProseRun, outside: Sequence[str]) -> str:
     """Return what a line holds beside the run's own lines; empty for what does not count."""
     for known in run.lines:
         line = line.replace(known, "")
@@ -117,7 +117,7 @@ def _shows(text: str, keys: set[str]) -> bool:
     )
 
 
-def _run_after(lines: Sequence[TextLine], start: int) -> Run:
+def _run_after(lines: Sequence[TextLine], start: int) -> ProseRun:
     run: list[str] = []
     held: list[str] = []  # short lines: part of the text only if prose follows
     last = None  # the line of the run that was read last
@@ -128,16 +128,16 @@ def _run_after(lines: Sequence[TextLine], start: int) -> Run:
             run += [*held, line.text] if run else [line.text]
             held = []
             if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
-                return Run(tuple(run), start, index, True)
+                return ProseRun(tuple(run), start, index, True)
         elif run and _ends_run(line):
             if not _goes_on(lines, index, last):
-                return Run(tuple(run), start, index, True)
+                return ProseRun(tuple(run), start, index, True)
             held = []
         elif not is_label(line.text):
             held.append(line.text)
         if len(held) > (_GAP if run else _HEAD):
-            return Run(tuple(run), start, index, False)
-    return Run(tuple(run), start, len(lines), False)
+            return ProseRun(tuple(run), start, index, False)
+    return ProseRun(tuple(run), start, len(lines), False)
 
 
 def _goes_on(lines: Sequence[TextLine], index: int, last: TextLine | None) -> bool:

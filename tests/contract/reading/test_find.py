@@ -7,7 +7,7 @@ import pytest
 from warehouse.reading.filters import Cursor, Order, Selection
 from warehouse.reading.find import (
     DayVolume,
-    PageRequest,
+    ResultQuery,
     find_articles_page,
     find_stories_page,
     in_intervals,
@@ -39,14 +39,14 @@ def numbers(page):
     ],
 )
 def test_which_articles_are_found(con, selection, expected):
-    page = find_articles_page(con, PageRequest(selection))
+    page = find_articles_page(con, ResultQuery(selection))
     assert numbers(page) == expected
     assert page.n_articles == len(expected)
     assert page.next is None
 
 
 def test_a_story_is_one_row_and_counted_once(con):
-    page = find_stories_page(con, PageRequest(Selection("bridge")))
+    page = find_stories_page(con, ResultQuery(Selection("bridge")))
     (hit,) = page.hits
     assert numbers(page) == [1]
     assert (page.n_articles, page.n_stories) == (2, 1)
@@ -54,13 +54,13 @@ def test_a_story_is_one_row_and_counted_once(con):
 
 
 def test_a_copy_stands_for_its_story_when_the_representative_does_not_fit(con):
-    page = find_stories_page(con, PageRequest(Selection("bridge", sources=("beta",))))
+    page = find_stories_page(con, ResultQuery(Selection("bridge", sources=("beta",))))
     assert numbers(page) == [2]
     assert not page.hits[0].is_representative
 
 
 def test_facets(con):
-    page = find_articles_page(con, PageRequest(Selection("bridge")))
+    page = find_articles_page(con, ResultQuery(Selection("bridge")))
     assert [(f.value, f.n_articles, f.n_stories) for f in page.sources] == [("alpha", 1, 1), ("beta", 1, 1)]
     assert [(f.value, f.n_articles) for f in page.languages] == [("unknown", 2)]
     assert page.days == (DayVolume(date(2026, 11, 1), 1, 1), DayVolume(date(2026, 11, 2), 1, 1))
@@ -71,10 +71,10 @@ def test_facets(con):
 @pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("question", ["", "a*", "alert"])
 def test_pages_together_are_the_whole(con, find, order, question):
-    whole = find(con, PageRequest(Selection(question), order, limit=1_000))
+    whole = find(con, ResultQuery(Selection(question), order, limit=1_000))
     seen, after = [], None
     while True:
-        page = find(con, PageRequest(Selection(question), order, limit=7, after=after))
+        page = find(con, ResultQuery(Selection(question), order, limit=7, after=after))
         assert (page.n_articles, page.n_stories) == (whole.n_articles, whole.n_stories)
         seen += [hit.article_id for hit in page.hits]
         after = Cursor.parse(str(page.next)) if page.next else None
@@ -85,8 +85,8 @@ def test_pages_together_are_the_whole(con, find, order, question):
 
 
 def test_best_first(con):
-    page = find_articles_page(con, PageRequest(Selection("blast"), Order.BEST))
-    wide = find_articles_page(con, PageRequest(Selection("a*"), Order.BEST, limit=200))
+    page = find_articles_page(con, ResultQuery(Selection("blast"), Order.BEST))
+    wide = find_articles_page(con, ResultQuery(Selection("a*"), Order.BEST, limit=200))
     scores = [hit.score for hit in wide.hits]
     assert numbers(page) == [3]
     assert scores == sorted(scores, reverse=True)
@@ -102,7 +102,7 @@ def test_a_broken_cursor_is_an_error(text):
 
 
 def test_the_lead_is_the_first_long_line(con):
-    (hit,) = find_articles_page(con, PageRequest(Selection("mayor"))).hits
+    (hit,) = find_articles_page(con, ResultQuery(Selection("mayor"))).hits
     assert hit.lead == "Twelve people were hurt in the blast. Police left."
 
 
