@@ -18,7 +18,8 @@ _HEAD_LINES = 6  # at the start, where date and byline stand
 _TAIL_LINES = 12
 _LABEL = 48  # characters: more is a sentence
 _INITIALS = re.compile(
-    r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
+    r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$"
+    r"|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
 _BIO_VERB = (
     r"is|was|has|covers|joined|writes|reports|works|can\s+be|ist|war|schreibt|berichtet|arbeitet|leitet|"

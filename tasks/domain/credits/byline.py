@@ -25,7 +25,8 @@ _META_NAMES = (
 )  # fmt: skip
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autoren|auteur|autore|verfasser|skribent|redacteur|"
-    r"journalist|writer|forfatter|entry-author|post-author|article-author|author-?name|authorname|byline-?name|"
+    r"journalist|writer|forfatter|entry-author|post-author|article-author|author-?name|authorname|"
+    r"byline-?name|"
     r"textauthor|contributors?)(?:$|[\s_-])",
     re.IGNORECASE,
 )

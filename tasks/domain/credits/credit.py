@@ -66,7 +66,8 @@ _SIGN_OFF = re.compile(
     r"([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
 )
 _SIGN_LINE = re.compile(
-    r"^[\s\W]*(?:mit\s+(?:material\s+(?:von\s+)?)?|with\s+|avec\s+|con\s+|с\s+|©\s*|copyright\s+)?(.{2,50}?)[\s\W]*$",
+    r"^[\s\W]*(?:mit\s+(?:material\s+(?:von\s+)?)?|with\s+|avec\s+|con\s+|с\s+|©\s*|copyright\s+)?"
+    r"(.{2,50}?)[\s\W]*$",
     re.IGNORECASE,
 )
 

@@ -178,7 +178,8 @@ def _with_clock(tokens: DateTokens, printed: Printed, taken: int, following: int
 def _with_clock_before(tokens: DateTokens, printed: Printed, start: int) -> Printed | None:
     """Return the date with the clock right before it, not before token `start`; None without one.
 
-    A word of the day may stand on either side of the clock: "9:15 da noite, 19 de março", "শাম 6:40 - 19 ...".
+    A word of the day may stand on either side of the clock: "9:15 da noite, 19 de março",
+    "শাম 6:40 - 19 ...".
     """
     end = len(tokens.shape[: printed.start].rstrip("!.,~|@/()-:"))
     period = period_before(tokens, end) if end > start else None

@@ -13,7 +13,8 @@ from tasks.domain.pages.lines import lines_of
 from tasks.domain.text.normalise import squeeze, word_set
 
 _KICKER_CLASS = re.compile(
-    r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|category|badge|"
+    r"kicker|overline|topline|eyebrow|dachzeile|spitzmarke|supertitle|pre-?title|roofline|label|"
+    r"category|badge|"
     r"flag|visually-hidden|sr-only|screen-reader|rubri|date|time|meta",
     re.IGNORECASE,
 )
