@@ -54,6 +54,11 @@ def find_source_names(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in con.execute("select name from core.source").fetchall()}
 
 
+def count_articles(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Return how many articles a source has."""
+    return int(con.execute("select count(*) from core.article where source = ?", [name]).fetchall()[0][0])
+
+
 def find_source_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return each source's key by its title in lower case; of two with one title, the first key."""
     rows = con.execute(

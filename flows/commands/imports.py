@@ -20,21 +20,28 @@ def import_articles(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A .jsonl, .csv, .tsv (each also .gz) or .parquet file.")
     ],
+    earliest: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Reject earlier publication dates (default 1990-01-01)."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load articles from a file with the columns url, title, body, published, source and language.
 
     Imported articles go through the same archive, URL keys, deduplication and load as fetched pages, and can
-    be queried when the command ends. A row without URL or text, or with an invalid date, becomes a reject
-    (exit code 1). Importing the same file again changes nothing.
+    be queried when the command ends. A row without URL or text, or with an invalid, relative or
+    future date, becomes a reject (exit code 1). Importing the same file again changes nothing.
     """
-    from tasks.imports.import_file import import_file
+    from tasks.imports.import_file import EARLIEST_ON, import_file
     from warehouse.store.connection import Home
 
     started = time.monotonic()
     on_batch = _progress if is_interactive() else None
-    counts = import_file(Home(home_path(home)), file, now=datetime.now(UTC), on_batch=on_batch)
+    earliest_on = earliest.date() if earliest else EARLIEST_ON
+    counts = import_file(
+        Home(home_path(home)), file, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch
+    )
     _print(file, counts, time.monotonic() - started, as_json=as_json)
     if counts.n_rejects:
         raise typer.Exit(1)

@@ -11,14 +11,10 @@ import typer
 from flows.terminal.options import HomeOption, JsonOption, existing_home, home_path
 from flows.terminal.output import Format, print_json, write_rows
 from tasks.errors import UsageError
-from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.export.manifest import Manifest
     from warehouse.inspection.doctor import Finding
-    from warehouse.store.connection import Home
-
-SAMPLE = 200  # archived pages that are read completely, spread over the archive
 
 
 def doctor(
@@ -30,19 +26,14 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Check the integrity of store, archive and snapshot. Exit code 1 when something is damaged."""
+    from tasks.upkeep.doctor import examine_home, fix_home
     from warehouse.inspection.doctor import Level
-    from warehouse.inspection.doctor_files import remove_left_behind
-    from warehouse.publish import publish_snapshot
 
-    where = existing_home(home)
-    findings = _examine(where, every_page=every_page, fix=fix)
+    where, now = existing_home(home), datetime.now(UTC)
+    findings = examine_home(where, now, every_page=every_page)
     if fix and any(finding.fix for finding in findings):
-        if any(finding.fix == "files" for finding in findings):
-            remove_left_behind(where)
-        if any(finding.fix == "publish" for finding in findings):
-            where.snapshot_note.unlink(missing_ok=True)  # else an unchanged store counts as published
-        publish_snapshot(where)
-        findings = _examine(where, every_page=every_page, fix=False)
+        fix_home(where, findings, now)
+        findings = examine_home(where, now, every_page=every_page)
     if as_json:
         print_json([_row(finding) for finding in findings])
     else:
@@ -97,61 +88,6 @@ def restore(
     with _usage_errors():
         manifest = restore_home(Home(home_path(home)), *directories)
     _report(manifest, [[t.name, *t.state] for t in manifest.tables], as_json=as_json)
-
-
-def _examine(home: "Home", *, every_page: bool, fix: bool) -> list["Finding"]:
-    from warehouse.inspection.doctor import check_store, find_archive_refs, fix_findings
-    from warehouse.inspection.doctor_files import check_files
-    from warehouse.store.connection import open_store, transaction
-
-    now = datetime.now(UTC)
-    with open_store(home, owner="doctor") as con:
-        findings = list(check_store(con, now))
-        refs = find_archive_refs(con)
-        if fix:
-            with transaction(con):
-                fix_findings(con, findings, now)
-    return [*findings, *_archive(home, refs, every_page=every_page), *check_files(home, now)]
-
-
-def _archive(home: "Home", refs: list, *, every_page: bool) -> list["Finding"]:  # type: ignore[type-arg]
-    """Check that every pointer lies within its file, and that a sample of the pages can be read."""
-    from tasks.archive.reader import read_page
-    from tasks.archive.replay import find_unchecked_files, read_unloaded
-    from warehouse.inspection.doctor import Finding, Level
-
-    findings = []
-    sizes = {name: _size(home.pages_dir / name) for name in {ref.file for ref in refs}}
-    broken = [ref for ref in refs if ref.offset + (ref.length or 1) > sizes[ref.file]]
-    sound = [ref for ref in refs if ref.offset + (ref.length or 1) <= sizes[ref.file]]
-    for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
-        try:
-            read_page(home.pages_dir, ref)
-        except Exception:  # a damaged file may raise anything
-            broken.append(ref)
-    if broken:
-        first = broken[0]
-        findings.append(
-            Finding(
-                "archive",
-                Level.ERROR,
-                f"{len(broken):,} of {plural(len(refs), 'archived page')} cannot be read, the first in "
-                f"{first.file} at byte {first.offset}. Their rows stay. Restore the files from a backup.",
-            )
-        )
-    waiting = sum(len(pages) for pages in read_unloaded(home, find_unchecked_files(home)))
-    if waiting:
-        sentence = f"Archived but not loaded: {plural(waiting, 'page')}. The next run loads them."
-        findings.append(Finding("archive", Level.WARNING, sentence))
-    if not findings:
-        findings.append(
-            Finding("archive", Level.OK, f"All pointers to archived pages are valid ({len(refs):,}).")
-        )
-    return findings
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else -1
 
 
 def _row(finding: "Finding") -> dict[str, str | None]:

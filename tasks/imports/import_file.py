@@ -5,26 +5,32 @@ that is stored already is skipped.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 
-from tasks.archive.replay import load_checked, sizes_of
+from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.articles.imported import (
     IMPORTED_TYPE,
     import_request,
+    is_imported,
     parse_imported,
     row_payload,
     source_name,
 )
+from tasks.domain.dates.relative import may_be_relative, read_relative
 from tasks.domain.urls.key import article_id
 from tasks.errors import ErrorClass, ItemError
+from tasks.extract import extract_pages
 from tasks.imports.rows import Row, read_rows
-from tasks.load import store_articles
+from tasks.load import store_articles, store_batch
+from tasks.workers.extraction_pool import ExtractionPool
+from warehouse.errors import WarehouseError
 from warehouse.imports import find_known_versions
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
@@ -33,34 +39,94 @@ from warehouse.run_record import recorded_run
 from warehouse.sources import find_source_titles, set_source_titles
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
+from warehouse.wording import plural
 
 BATCH_ROWS = 2_000
+EARLIEST_ON = date(1990, 1, 1)  # earlier dates are mostly errors of conversion, such as 1970-01-01
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How much of a file is committed."""
+
+    n_rows: int = 0
+    counts: Counts = field(default_factory=Counts)
 
 
 def import_file(
-    home: Home, path: Path, *, now: datetime, on_batch: Callable[[int, Counts], None] | None = None
+    home: Home,
+    path: Path,
+    *,
+    now: datetime,
+    earliest_on: date = EARLIEST_ON,
+    on_batch: Callable[[int, Counts], None] | None = None,
 ) -> Counts:
     """Store the articles of a file and publish; return what changed.
 
     `on_batch` is called after each batch with the number of rows read and the counts so far. A row without
-    URL or text, or with a date that cannot be read, becomes a reject that names the row's number. Raises
-    UsageError when the file as a whole cannot be read.
+    URL or text, or with a date that is unreadable, relative, before `earliest_on` or in the future, becomes a
+    reject that names the row's number. Raises UsageError when the file as a whole cannot be read,
+    WarehouseError when the store fails; its message says how many rows are stored.
     """
-    rows = read_rows(path)
+    rows, progress = read_rows(path), _Progress()
     try:
-        with recorded_run(home, "import", parameters=path.name) as run:
-            with ArchiveWriter(home.pages_dir) as archive:
-                reader = RowReader(path.name, _find_titles(home, path), archive, now)
-                for n_read, batch in _batches(rows):
-                    with open_store(home, owner=f"import of {path.name}") as con, transaction(con):
-                        counts = _store(con, reader, batch, run.run_id)
-                    run.add(counts)
-                    if on_batch:
-                        on_batch(n_read, run.counts)
-            load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
-    finally:
+        _load_left_behind(home)
+        _import_rows(home, path, rows, progress, RowDates(now, earliest_on), on_batch)
         publish_snapshot(home)
-    return run.counts
+    except WarehouseError as error:
+        with suppress(WarehouseError):
+            publish_snapshot(home)
+        raise type(error)(f"{error} {_stored_sentence(path, progress)}") from error
+    except BaseException:
+        publish_snapshot(home)
+        raise
+    return progress.counts
+
+
+def _import_rows(
+    home: Home,
+    path: Path,
+    rows: Iterator[Row],
+    progress: _Progress,
+    dates: "RowDates",
+    on_batch: Callable[[int, Counts], None] | None,
+) -> None:
+    with recorded_run(home, "import", parameters=path.name) as run:
+        with ArchiveWriter(home.pages_dir) as archive:
+            reader = RowReader(path.name, _find_titles(home, path), archive, dates)
+            for n_read, batch in _batches(rows):
+                with open_store(home, owner=f"import of {path.name}") as con, transaction(con):
+                    counts = _store(con, reader, batch, run.run_id)
+                run.add(counts)
+                progress.n_rows, progress.counts = n_read, run.counts
+                if on_batch:
+                    on_batch(n_read, run.counts)
+        load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
+
+
+def _stored_sentence(path: Path, progress: _Progress) -> str:
+    if not progress.n_rows:
+        return f"No row of {path.name} was stored."
+    counts = progress.counts
+    return (
+        f"The first {plural(progress.n_rows, 'row')} of {path.name} are stored ({counts.n_new:,} new, "
+        f"{counts.n_revised:,} revised). Import the file again for the rest."
+    )
+
+
+def _load_left_behind(home: Home) -> None:
+    """Load rows that a killed or failed import archived and did not load, so that none is archived twice."""
+    files = find_unchecked_files(home)
+    pages = [page for batch in read_unloaded(home, files) for page in batch if is_imported(page)]
+    if not pages:
+        return
+    with ExitStack() as stack:
+        run = stack.enter_context(recorded_run(home, "import", parameters="rows left behind"))
+        pool = stack.enter_context(ExtractionPool())
+        for start in range(0, len(pages), BATCH_ROWS):
+            extracted = extract_pages(pages[start : start + BATCH_ROWS], {}, home.pages_dir, pool)
+            batch = Batch(run.run_id, articles=extracted.articles, rejects=extracted.rejects)
+            run.add(store_batch(home, batch, owner="import"))
 
 
 def _find_titles(home: Home, path: Path) -> dict[str, str]:
@@ -122,16 +188,39 @@ def _source_title(row: Row) -> str:
     return clean_text(str(row.fields.get("source") or ""), SHORT_LIMIT).strip()
 
 
+@dataclass(frozen=True, slots=True)
+class RowDates:
+    """Which publication dates a file may have."""
+
+    now: datetime
+    earliest_on: date
+
+    def problem(self, article: Article) -> str | None:
+        """Return why the article's date is not accepted; None when it is, or there is none."""
+        published = article.published
+        if published is None:
+            return None
+        if may_be_relative(published.raw) and read_relative(published.raw) is not None:
+            return f"published: {published.raw[:60]!r} is a relative date."
+        if published.on < self.earliest_on:
+            return f"published: {published.raw[:60]!r} is before {self.earliest_on}."
+        latest = self.now + timedelta(days=1)
+        is_late = published.at > latest if published.at else published.on > latest.date()
+        return f"published: {published.raw[:60]!r} is in the future." if is_late else None
+
+
 class RowReader:
     """Reads the rows of a file; keeps what failed in the present batch and which sources it named."""
 
-    def __init__(self, file_name: str, titles: dict[str, str], archive: ArchiveWriter, now: datetime) -> None:
+    def __init__(
+        self, file_name: str, titles: dict[str, str], archive: ArchiveWriter, dates: RowDates
+    ) -> None:
         self.rejects: list[Reject] = []
         self.new_titles: dict[str, str] = {}
         self._file_name = file_name
         self._titles = titles
         self._archive = archive
-        self._now = now
+        self._dates = dates
 
     def begin_batch(self) -> None:
         """Forget the rejects and the titles of the batch before."""
@@ -169,11 +258,13 @@ class RowReader:
             raise ItemError(self._place(row), ErrorClass.BAD_URL, "The row has no URL.")
         request = import_request(row.fields, self._source(title, url))
         article = parse_imported(row.fields, self._page(request, row))
+        if (problem := self._dates.problem(article)) is not None:
+            raise ItemError(request.url, ErrorClass.PARSE, problem)
         return ReadRow(row, request, article, _version(article))
 
     def _page(self, request: PageRequest, row: Row) -> Page:
         # Of two rows for one address the later one is the later version.
-        at = self._now.astimezone(UTC) + timedelta(microseconds=row.number)
+        at = self._dates.now.astimezone(UTC) + timedelta(microseconds=row.number)
         return Page(request, request.url, 200, at, ArchiveRef("", 0, 0), "", IMPORTED_TYPE)
 
     def _source(self, title: str, url: str) -> str:
@@ -195,7 +286,7 @@ class RowReader:
                 error_class=error.error_class.value,
                 reason=f"Row {row.number} of {self._file_name}: {error.reason}",
                 url=error.url,
-                at=self._now,
+                at=self._dates.now,
             )
         )
 

@@ -15,23 +15,42 @@ from tasks.archive.replay import is_being_written
 from tasks.archive.rewrite import Rewritten, write_without
 from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
+from tasks.errors import UsageError
 from warehouse.errors import WarehouseLocked
 from warehouse.pages.archive_files import find_checked_bytes
+from warehouse.pages.archive_path import archive_path
 from warehouse.pages.stored_pages import PageFamily, find_family
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import compact_store, want_compaction
 from warehouse.rewrite.forget import (
+    ForgottenKey,
     drop_file,
     find_file_refs,
     find_page_files,
+    find_titles,
     forget_rows,
     is_forgotten_at,
+    is_known_key,
+    list_forgotten_keys,
     move_pages,
     purge_index,
     set_checked_size,
+    unblock_keys,
 )
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPlan:
+    """What a `forget` would remove."""
+
+    url_key: str
+    titles: tuple[str, ...]  # of the articles
+    url_keys: tuple[str, ...]  # that would be blocked
+    n_pages: int  # in the archive
+    is_known: bool  # False: the warehouse never heard of this URL
+    blocked_at: datetime | None  # when it was forgotten before
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,48 @@ class Forgotten:
     n_pages: int  # in the archive
     rows: dict[str, int] = field(default_factory=dict)  # removed rows by table
     copies: tuple[str, ...] = ()  # older copies of the store, which may still hold the article
+
+
+def plan_forget(home: Home, url: str) -> ForgetPlan:
+    """Return what `forget` would remove; nothing is written. Raises ItemError for an invalid URL."""
+    key = url_key(url)
+    with open_store(home, owner="forget") as con:
+        family = find_family(con, [key])
+        titles = find_titles(con, family.article_ids)
+        blocked = {entry.url_key: entry.forgotten_at for entry in list_forgotten_keys(con)}
+        is_known = bool(family.article_ids or family.refs) or is_known_key(con, key)
+    return ForgetPlan(
+        key, tuple(titles), family.url_keys, len(family.refs), is_known or key in blocked, blocked.get(key)
+    )
+
+
+def assert_known(plan: ForgetPlan, url: str) -> None:
+    """Raise UsageError for a URL that the warehouse has never heard of."""
+    if not plan.is_known:
+        raise UsageError(
+            f"'{url}' was never stored: check the URL. --never-stored blocks it all the same, "
+            "so that it is never fetched."
+        )
+
+
+def list_forgotten(home: Home) -> list[ForgottenKey]:
+    """Return the blocked URL keys, latest first."""
+    with open_store(home, owner="forget") as con:
+        return list_forgotten_keys(con)
+
+
+def undo_forget(home: Home, url: str) -> tuple[str, ...]:
+    """Allow a forgotten URL to be fetched again, with the keys that were blocked with it; return them.
+
+    What was removed does not come back by itself. Raises UsageError when the URL is not blocked.
+    """
+    key = url_key(url)
+    with open_store(home, owner="forget") as con, transaction(con):
+        keys = unblock_keys(con, key)
+        if not keys:
+            raise UsageError(f"'{url}' is not forgotten; wirehouse forget --list shows what is.")
+    publish_snapshot(home)
+    return tuple(keys)
 
 
 def forget(home: Home, url: str, reason: str | None = None) -> Forgotten:
@@ -76,7 +137,7 @@ def finish_forgetting(home: Home) -> None:
         is_committed = is_forgotten_at(con, datetime.fromisoformat(note["at"]))
         superfluous = note["old"] if is_committed else note["new"]
         for name in (*superfluous, *(f"{new}.partial" for new in note["new"])):
-            (home.pages_dir / name).unlink(missing_ok=True)
+            archive_path(home.pages_dir, name).unlink(missing_ok=True)
         with transaction(con):
             for name in superfluous:
                 drop_file(con, name)
@@ -88,7 +149,7 @@ def _rewrite(home: Home, con: duckdb.DuckDBPyConnection, family: PageFamily) -> 
     keys = set(family.url_keys)
     names = {*find_page_files(con, family.url_keys), *_unchecked(home, con)}
     rewritten = []
-    for name in sorted(name for name in names if name and (home.pages_dir / name).exists()):
+    for name in sorted(name for name in names if name and archive_path(home.pages_dir, name).exists()):
         file = write_without(home.pages_dir, name, keys, find_file_refs(con, name))
         if file is not None:
             rewritten.append(file)
@@ -113,7 +174,7 @@ def _take_out(
         for file in rewritten:  # otherwise the next run would load all pages of the new file
             set_checked_size(con, file.new_name, file.new_bytes, now)
     for file in rewritten:
-        file.partial.replace(home.pages_dir / file.new_name)
+        file.partial.replace(archive_path(home.pages_dir, file.new_name))
     with transaction(con):
         unlink_articles(con, family.article_ids)
         moves = [(move.before, move.after) for file in rewritten for move in file.moves]

@@ -1,5 +1,6 @@
 """Names and keys that change while the articles stay: a renamed source, a newer version of the URL key."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tasks.deduplicate import link_articles, unlink_articles
@@ -7,9 +8,28 @@ from tasks.domain.urls.key import URL_KEY_VERSION, url_key
 from tasks.errors import ItemError, UsageError
 from warehouse.rewrite.identities import change_keys, find_ids_of_keys, find_stored_keys, rename_source
 from warehouse.runs import new_load_id
-from warehouse.sources import find_source_names
+from warehouse.sources import count_articles, find_source_names
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.settings import find_setting, set_setting
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePlan:
+    """What renaming a source would change."""
+
+    old: str
+    new: str
+    n_articles: int  # of the old key
+    n_merged_into: int | None  # articles of a source that already has the new key; None: there is none
+
+
+def plan_rename(home: Home, old: str, new: str) -> RenamePlan:
+    """Return what `rename` would change; nothing is written. Raises UsageError for an unknown source."""
+    with open_store(home, owner=f"renaming {old}") as con:
+        names = find_source_names(con)
+        _assert_stored(old, names)
+        n_merged_into = count_articles(con, new) if new in names else None
+        return RenamePlan(old, new, count_articles(con, old), n_merged_into)
 
 
 def rename(home: Home, old: str, new: str) -> int:
@@ -18,9 +38,13 @@ def rename(home: Home, old: str, new: str) -> int:
     Raises UsageError when nothing is stored under the old key.
     """
     with open_store(home, owner=f"renaming {old}") as con, transaction(con):
-        if old not in find_source_names(con):
-            raise UsageError(f"No source '{old}' is stored; wirehouse status lists the sources.")
+        _assert_stored(old, find_source_names(con))
         return rename_source(con, old, new, f"rename {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
+
+
+def _assert_stored(name: str, names: set[str]) -> None:
+    if name not in names:
+        raise UsageError(f"No source '{name}' is stored; wirehouse status lists the sources.")
 
 
 def rekey_if_outdated(home: Home) -> int:

@@ -1,15 +1,20 @@
 """Export and restore a home: locks, and the exchange of files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from warehouse.errors import ExportUnusable
 from warehouse.export.chain import assert_chain, find_chain, plan_restore
 from warehouse.export.export import export_store
 from warehouse.export.manifest import Manifest, read_manifest
 from warehouse.export.restore import restore_tables
+from warehouse.pages.archive_files import count_pages_by_file, find_archive_names
+from warehouse.pages.archive_path import archive_path
 from warehouse.publish import publish_snapshot
-from warehouse.store.connection import Home, transaction
+from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.engine import attach_file, open_file, translated
 from warehouse.store.filesystem import assert_local, sync_folder
 from warehouse.store.home import require_store
@@ -32,6 +37,22 @@ def export_home(
         return export_store(con, directory.resolve(), since_load, since)
     finally:
         con.close()
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPages:
+    """Archived pages that the store refers to and that are not in the home's `pages/`."""
+
+    files: tuple[str, ...]  # relative to `pages/`
+    n_pages: int
+
+
+def find_missing_pages(home: Home) -> MissingPages:
+    """Return which archive files are still to be copied after a restore."""
+    with open_store(home, owner="restore") as con:
+        n_pages = count_pages_by_file(con)
+    missing = [name for name in sorted(n_pages) if not archive_path(home.pages_dir, name).is_file()]
+    return MissingPages(tuple(missing), sum(n_pages[name] for name in missing))
 
 
 def restore_home(home: Home, *directories: Path) -> Manifest:
@@ -75,9 +96,19 @@ def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Ma
             migrate(con, _applied_migrations(chain[-1]))
             with transaction(con):
                 restore_tables(con, plan)
+                _assert_archive_names(con, home, folders[-1])
             migrate(con, keep_copy=False)
         finally:
             con.close()
+
+
+def _assert_archive_names(con: duckdb.DuckDBPyConnection, home: Home, folder: Path) -> None:
+    """Raise ExportUnusable when a row names an archive file outside the archive's folder."""
+    for name in find_archive_names(con):
+        try:
+            archive_path(home.pages_dir, name)
+        except ValueError as error:
+            raise ExportUnusable(f"{folder} cannot be restored: {error}. Nothing was restored.") from error
 
 
 def _applied_migrations(manifest: Manifest) -> set[int]:

@@ -23,11 +23,12 @@ class Explanation:
     fetches: list[Row]
     rejects: list[Row]
     aliases: list[Row]
+    forgotten: list[Row]
 
     @property
     def is_known(self) -> bool:
         """Say whether the warehouse knows the URL."""
-        return bool(self.article or self.entries or self.fetches or self.rejects)
+        return bool(self.article or self.entries or self.fetches or self.rejects or self.forgotten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,11 @@ _PARTS = {
         from core.reject
         where url_key = $url_key
         order by first_at
+    """,
+    "forgotten": """
+        select forgotten_at, reason
+        from core.forgotten
+        where url_key = $url_key
     """,
     "aliases": """
         select url_key, reason, added_at

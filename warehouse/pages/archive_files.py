@@ -21,6 +21,16 @@ def find_loaded_offsets(con: duckdb.DuckDBPyConnection, files: Sequence[str]) ->
     return {(file, offset) for file, offset in rows}
 
 
+def find_archive_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of all archive files in any row, also in rows that a rollback would restore."""
+    return [name for (name,) in con.execute(_NAMES).fetchall()]
+
+
+def count_pages_by_file(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return, by archive file, how many of its pages rows refer to."""
+    return dict(con.execute(_PAGES_BY_FILE).fetchall())
+
+
 def load_checked_files(con: duckdb.DuckDBPyConnection, sizes: Mapping[str, int], now: datetime) -> None:
     """Record that all pages of these files are loaded, up to these sizes in bytes."""
     names = list(sizes)
@@ -32,3 +42,36 @@ def load_checked_files(con: duckdb.DuckDBPyConnection, sizes: Mapping[str, int],
         " select unnest($names::text[]), unnest($sizes::bigint[]), $now",
         {"names": names, "sizes": list(sizes.values()), "now": now},
     )
+
+
+_NAMES = """
+select archive_file from core.fetch where archive_file is not null
+union
+select archive_file from core.article where archive_file is not null
+union
+select archive_file from core.revision where archive_file is not null
+union
+select archive_file from core.reject where archive_file is not null
+union
+select file from core.archive_file
+union
+select name
+from (select unnest(json_extract_string(rows_before, '$.*[*].archive_file')) as name from core.superseded)
+where name is not null
+order by 1
+"""
+
+_PAGES_BY_FILE = """
+select archive_file, count(distinct archive_offset)
+from (
+    select archive_file, archive_offset from core.fetch
+    union all
+    select archive_file, archive_offset from core.article
+    union all
+    select archive_file, archive_offset from core.revision
+    union all
+    select archive_file, archive_offset from core.reject
+)
+where archive_file is not null
+group by archive_file
+"""

@@ -7,6 +7,7 @@ segments of the full-text index that hold removed texts are rewritten.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +19,47 @@ from warehouse.pages.stored_pages import PageFamily
 from warehouse.records import ArchiveRef, Counts
 from warehouse.runs import load_load, new_load_id
 from warehouse.search.index import rewrite_segments
-from warehouse.store.arrow import registered
+from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.settings import find_setting, set_setting
 
 _LAST = "last_forgotten_at"
 _ID_OF_KEY = "cast(left(sha256(url_key), 32) as uuid)"
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenKey:
+    """A URL key that is not fetched or stored again."""
+
+    url_key: str
+    forgotten_at: datetime
+    reason: str | None
+
+
+def list_forgotten_keys(con: duckdb.DuckDBPyConnection) -> list[ForgottenKey]:
+    """Return the blocked URL keys, latest first."""
+    return [ForgottenKey(*row) for row in con.execute(_LIST).fetchall()]
+
+
+def unblock_keys(con: duckdb.DuckDBPyConnection, url_key: str) -> list[str]:
+    """Unblock a URL key with those that were blocked together with it; return them."""
+    rows = con.execute(_TOGETHER, {"key": url_key}).fetchall()
+    keys = [key for (key,) in rows]
+    con.execute("delete from core.forgotten where url_key in (select unnest($keys::text[]))", {"keys": keys})
+    return keys
+
+
+def find_titles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> list[str]:
+    """Return the headlines of the articles, in the order of their ids."""
+    with id_set(con, article_ids):
+        rows = con.execute(
+            f"select title from core.article join {ID_SET} using (article_id) order by article_id"
+        ).fetchall()
+    return [title for (title,) in rows]
+
+
+def is_known_key(con: duckdb.DuckDBPyConnection, url_key: str) -> bool:
+    """Say whether a feed showed the URL key, or it was requested or rejected."""
+    return bool(con.execute(_KNOWN, {"key": url_key}).fetchall()[0][0])
 
 
 def find_page_files(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[str]:
@@ -146,6 +183,34 @@ def _move_row(row: dict[str, Any], places: Mapping[tuple[str, int], ArchiveRef])
     if after is not None:
         row |= {"archive_file": after.file, "archive_offset": after.offset}
 
+
+_LIST = """
+select url_key, forgotten_at, reason
+from core.forgotten
+order by forgotten_at desc, url_key
+"""
+
+# One `forget` blocks all keys of an article at once; pages that lead to it are blocked when they arrive.
+_TOGETHER = """
+with blocked as (
+    select other.url_key
+    from core.forgotten as f
+    join core.forgotten as other using (forgotten_at)
+    where f.url_key = $key
+)
+select url_key from blocked
+union
+select url_key from core.forgotten where reason in (select 'leads to ' || url_key from blocked)
+order by url_key
+"""
+
+_KNOWN = """
+select
+    exists (select 1 from core.entry where url_key = $key)
+    or exists (select 1 from core.fetch where url_key = $key)
+    or exists (select 1 from core.reject where url_key = $key)
+    or exists (select 1 from core.url_alias where url_key = $key)
+"""
 
 _IDS = "article_id in (select article_id from forgotten_id)"
 _KEYS = "url_key in (select url_key from forgotten_key)"

@@ -1,0 +1,94 @@
+"""Check a home as a whole (rows, archive, files around them), and repair what can be repaired.
+
+Beside the pipeline; runs may go on meanwhile. The checks themselves are in `warehouse.inspection.doctor` and
+`warehouse.inspection.doctor_files`, those of the archive here.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from tasks.archive.reader import read_page
+from tasks.archive.replay import find_unchecked_files, read_unloaded
+from tasks.upkeep.forget import finish_forgetting
+from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
+from warehouse.inspection.doctor_files import check_files, remove_left_behind
+from warehouse.pages.archive_path import archive_path
+from warehouse.publish import publish_snapshot
+from warehouse.records import ArchiveRef
+from warehouse.run_record import close_dead_runs
+from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.exclusive import exclusive_work
+from warehouse.wording import plural
+
+SAMPLE = 200  # archived pages that are read completely, spread over the archive
+
+
+def examine_home(home: Home, now: datetime, *, every_page: bool = False) -> list[Finding]:
+    """Return the findings; runs of killed processes are recorded as crashed on the way.
+
+    `every_page` reads every archived page instead of a sample.
+    """
+    with open_store(home, owner="doctor") as con:
+        with transaction(con):
+            dead = close_dead_runs(con, home)
+        findings = list(check_store(con, now))
+        refs = find_archive_refs(con)
+    findings += _check_runs(dead)
+    findings += _check_archive(home, refs, every_page=every_page)
+    return [*findings, *check_files(home, now)]
+
+
+def fix_home(home: Home, findings: Sequence[Finding], now: datetime) -> None:
+    """Repair what the findings name, and publish."""
+    fixes = {finding.fix for finding in findings}
+    with open_store(home, owner="doctor") as con, transaction(con):
+        fix_findings(con, list(findings), now)
+    if "forget" in fixes:
+        with exclusive_work(home, "doctor"):
+            finish_forgetting(home)
+    if "files" in fixes:
+        remove_left_behind(home)
+    if "publish" in fixes:
+        home.snapshot_note.unlink(missing_ok=True)  # else an unchanged store counts as published
+    publish_snapshot(home)
+
+
+def _check_runs(dead: Sequence[str]) -> Iterator[Finding]:
+    if dead:
+        sentence = f"Recorded as crashed: {plural(len(dead), 'run')} whose process was killed."
+        yield Finding("runs", Level.OK, sentence)
+
+
+def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) -> list[Finding]:
+    """Check that every pointer lies within its file, and that a sample of the pages can be read."""
+    findings = []
+    sizes = {name: _size(home, name) for name in {ref.file for ref in refs}}
+    broken = [ref for ref in refs if ref.offset + (ref.length or 1) > sizes[ref.file]]
+    sound = [ref for ref in refs if ref.offset + (ref.length or 1) <= sizes[ref.file]]
+    for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
+        try:
+            read_page(home.pages_dir, ref)
+        except Exception:  # a damaged file may raise anything
+            broken.append(ref)
+    if broken:
+        sentence = (
+            f"{len(broken):,} of {plural(len(refs), 'archived page')} cannot be read, the first in "
+            f"{broken[0].file} at byte {broken[0].offset}. Their rows stay. Restore the files from a backup."
+        )
+        findings.append(Finding("archive", Level.ERROR, sentence))
+    n_waiting = sum(len(pages) for pages in read_unloaded(home, find_unchecked_files(home)))
+    if n_waiting:
+        sentence = f"Archived but not loaded: {plural(n_waiting, 'page')}. The next run loads them."
+        findings.append(Finding("archive", Level.WARNING, sentence))
+    if not findings:
+        sentence = f"All pointers to archived pages are valid ({len(refs):,})."
+        findings.append(Finding("archive", Level.OK, sentence))
+    return findings
+
+
+def _size(home: Home, name: str) -> int:
+    """Return the bytes of an archive file; -1 when it is missing or its name leaves the archive."""
+    try:
+        return archive_path(home.pages_dir, name).stat().st_size
+    except (OSError, ValueError):
+        return -1
