@@ -1,4 +1,4 @@
-"""The nightly upkeep as a flow: learn recurring lines, prune, compact, publish, export."""
+"""The nightly upkeep as a flow: learn recurring lines, prune, compact, publish, export, write the report."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from prefect.tasks import Task
 
 from flows.parameters import HomeFolder
 from flows.reports.maintain_words import sentences
+from flows.reports.news_report import write_home_report
 from flows.settings import home_folder
 from flows.steps import in_tasks, publish, step, threads
 from tasks.upkeep.maintain import Maintained, UpkeepOptions, compact, export, learn, maintain_home
@@ -29,7 +30,9 @@ def maintain(
     prune_after_days: int | None = None,
     home: HomeFolder = None,
 ) -> Maintained:
-    """Learn recurring lines, compact the store and publish; prune and export if asked. Uses no network.
+    """Learn recurring lines, compact the store, publish and write the report; prune and export if asked.
+
+    Uses no network.
 
     Args:
         export_to: Folder for exports, each in a new folder inside it; no export when empty.
@@ -38,7 +41,9 @@ def maintain(
         home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
     """
     options = UpkeepOptions(Path(export_to) if export_to else None, whole_export_every, prune_after_days)
-    done = maintain_home(home_folder(home), datetime.now(UTC), options, in_tasks(_TASKS))
+    run = in_tasks(_TASKS)
+    done = maintain_home(home_folder(home), datetime.now(UTC), options, run)
+    run(write_home_report, home_folder(home))
     create_markdown_artifact(
         "# Upkeep\n\n" + "\n".join(f"- {sentence}" for sentence in sentences(done)),
         key="maintain-summary",
@@ -53,4 +58,5 @@ _TASKS: Mapping[Callable[..., Any], Task[..., Any]] = {
     compact: step("compact the store", retries=True)(compact),
     publish_snapshot: publish,
     export: step("export")(export),
+    write_home_report: step("write the report")(write_home_report),
 }

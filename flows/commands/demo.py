@@ -1,6 +1,8 @@
 """The `demo` command: run the pipeline on the bundled news site, and query what it stored."""
 
+import shlex
 import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +60,8 @@ def _clear(home: Path) -> None:
 
 def _show(home: Path, second: "RunSummary") -> None:
     from demo import queries
-    from warehouse.store.connection import connect
+    from flows.reports.news_report import write_home_report
+    from warehouse.store.connection import Home, connect
 
     console = Console()
     with connect(home) as con:
@@ -73,7 +76,15 @@ def _show(home: Path, second: "RunSummary") -> None:
         f"[bold]{plural(second.new, 'new article')}[/bold], {plural(second.fetched, 'page')} fetched."
     )
     console.print(f"The warehouse: {home / 'news.duckdb'}")
+    console.print(f"The report: {write_home_report(Home(home))}")
+    console.print(f"To browse it: {_command()} browse --home {shlex.quote(str(home))}", soft_wrap=True)
     console.print(f'To query it: wirehouse sql --home {home} "select count(*) from articles"')
+
+
+def _command() -> str:
+    """Return the wirehouse command so that it can be copied into any folder."""
+    beside = Path(sys.executable).with_name("wirehouse")
+    return shlex.quote(str(beside)) if beside.exists() else "wirehouse"
 
 
 def _print_table(

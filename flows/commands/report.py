@@ -33,6 +33,7 @@ def report(
 
     --json prints the sums instead.
     """
+    from flows.reports.news_report import write_report
     from warehouse.reading.filters import Selection
     from warehouse.store.home import Home
 
@@ -48,26 +49,12 @@ def report(
         _print_sums(where, selection)
         return
     file = (to or where.root / "report.html").expanduser()
-    write_report(where, selection, file)
-    typer.echo(f"The report: {file}")
-
-
-def write_report(home: "Home", selection: "Selection", file: Path, timeout_s: float = 300) -> None:
-    """Write the report on the newest snapshot; the file is replaced as a whole. Raises UsageError."""
-    from warehouse.reading.report_sums import find_report
-    from warehouse.reading.snapshots import SnapshotSource
-    from web.report import describe, report_file
-
-    with SnapshotSource(home, timeout_s=timeout_s) as snapshots, snapshots.session() as session:
-        sums = find_report(session.con, selection)
-        body = report_file(sums, selection, session.published_at, f"News report: {describe(selection)}")
-    partial = file.with_name(f".{file.name}.tmp")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(body)
-        partial.replace(file)
+        write_report(where, selection, file)
     except OSError as error:
-        raise UsageError(f"Cannot write {file}: {error.strerror}. Name another file with --to.") from error
+        reason = error.strerror or error
+        raise UsageError(f"Cannot write {file}: {reason}. Name another file with --to.") from error
+    typer.echo(f"The report: {file}")
 
 
 def _print_sums(home: "Home", selection: "Selection") -> None:

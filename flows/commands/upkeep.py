@@ -28,16 +28,19 @@ def maintain(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn recurring lines, compact the store if needed, and publish. Runs and queries can go on."""
+    """Learn recurring lines, compact the store if needed, publish, write a report. Runs and queries can go on."""
     from dataclasses import asdict
     from datetime import UTC, datetime
 
     from flows.reports.maintain_words import sentences
+    from flows.reports.news_report import write_home_report
     from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 
     options = UpkeepOptions(export_to, whole_export_every, prune_after_days)
-    done = maintain_home(existing_home(home), datetime.now(UTC), options)
-    _print(asdict(done), sentences(done), as_json=as_json)
+    where = existing_home(home)
+    done = maintain_home(where, datetime.now(UTC), options)
+    report = write_home_report(where)
+    _print(asdict(done), [*sentences(done), f"The report: {report}"], as_json=as_json)
 
 
 def prune(

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from tests.support.web_home import make_home
-from tests.support.web_server import web_server
+from tests.support.web_server import recording_server, web_server
 
 # Chromium's own errands would look for hosts that are not there.
 QUIET = [
@@ -18,8 +18,14 @@ def web_home(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def base(web_home):
-    with web_server(web_home) as address:
+def elsewhere():
+    with recording_server() as (address, asked):
+        yield address, asked
+
+
+@pytest.fixture(scope="session")
+def base(web_home, elsewhere):
+    with web_server(web_home, elsewhere=elsewhere[0]) as address:
         yield address
 
 
