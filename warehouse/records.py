@@ -136,6 +136,8 @@ class FeedDocument(Generic[Item]):
     problems: tuple[str, ...] = ()  # sentences
     sitemaps: tuple[SitemapLink, ...] = ()  # sitemap index: the same sitemaps, with their times
     bad_links: tuple[str, ...] = ()  # of items whose link is not an http(s) URL, as written
+    home_url: str | None = None  # the site's page that the feed names
+    authors: tuple[str, ...] = ()  # of the items that name no author themselves
 
 
 ParsedFeed: TypeAlias = FeedDocument[FeedEntry]

@@ -138,7 +138,7 @@ def _shown_item(item: FeedItem) -> dict[str, Any]:
         "updated": _utc(item.updated_at) if item.updated_at else None,
         "url": item.url,
         "published_raw": item.published_raw,
-        "published_local": published.local.isoformat() if published and published.local else None,
+        "published_local": local_time(published) if published else None,
         "published_precision": published.precision.value if published else None,
         "zone_from": published.zone_from if published else None,
         "authors": list(item.authors),
@@ -148,15 +148,13 @@ def _shown_item(item: FeedItem) -> dict[str, Any]:
 
 
 def instant(moment: Moment) -> str | None:
-    """Return a moment in ISO 8601 and UTC; None for a time without a zone.
+    """Return a moment in ISO 8601 and UTC; None for a day without a time and for a time without a zone."""
+    return _utc(moment.at) if moment.at is not None else None
 
-    A day without a time is shown as its midnight in UTC, as feed readers do; its precision says so.
-    """
-    if moment.at is not None:
-        return _utc(moment.at)
-    if moment.local is not None:
-        return None
-    return _utc(datetime(moment.on.year, moment.on.month, moment.on.day, tzinfo=UTC))
+
+def local_time(moment: Moment) -> str:
+    """Return a moment's local time as written, in ISO 8601; only the day where it has no time."""
+    return (moment.local or moment.on).isoformat()
 
 
 def _utc(at: datetime) -> str:

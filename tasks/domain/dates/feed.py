@@ -25,8 +25,9 @@ _RFC822 = re.compile(
 )
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-# Not a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0").
-_NO_DATE = re.compile(r"\b0001\b|[+-]\d\d:\d?$")
+# Not a date: the year 1 ("Mon, 01 Jan 0001", .NET's empty value), and a zone that was cut off ("+00:0"),
+# and a week, which W3CDTF does not have.
+_NO_DATE = re.compile(r"\b0001\b|[+-]\d\d:\d?$|^\d{4}-?W\d")
 
 
 def feed_moment(raw: str | None, context: DateContext) -> Moment | None:

@@ -19,7 +19,7 @@ _ROOTS = {
     "sitemapindex": FeedKind.SITEMAP,
     "html": FeedKind.LISTING,
 }
-_URL_LINES = re.compile(r"\s*https?://\S+\s*(?:\n|\Z)")
+_URL_LINES = re.compile(r"(?:\s*#[^\n]*\n){0,50}\s*https?://\S+\s*(?:\n|\Z)")  # also after comments
 _HTML_WORDS = re.compile(r"<!doctype html|<(?:head|body|title|meta|div|p|a|table|h1|ul)[\s>]", re.I)
 _SEARCHED = 65_536  # characters in which the root stands, however long the comment before it
 

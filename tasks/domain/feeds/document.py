@@ -5,9 +5,10 @@ The document itself is `warehouse.records.FeedDocument` throughout: of `RawItem`
 behind `parse.parse_feed`. A `FeedItem` may lack a link; a `FeedEntry` never does.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from warehouse.records import FeedDocument, Moment
 
@@ -47,3 +48,27 @@ class FeedItem:
 
 
 RawFeed: TypeAlias = FeedDocument[RawItem]
+
+Source = TypeVar("Source")
+Result = TypeVar("Result")
+
+
+def read_each(
+    sources: Iterable[Source], read: Callable[[Source], Result]
+) -> tuple[tuple[Result, ...], tuple[str, ...]]:
+    """Return what `read` gives for each item, and a sentence for each item that it fails on.
+
+    One item that cannot be read never costs the others.
+    """
+    results: list[Result] = []
+    problems: list[str] = []
+    for number, source in enumerate(sources, 1):
+        try:
+            results.append(read(source))
+        except MemoryError:
+            raise
+        except Exception as error:  # a reader must outlive any item; the class of the fault is kept
+            problems.append(
+                f"Item {number} cannot be read ({type(error).__name__}: {error}); it is skipped."[:300]
+            )
+    return tuple(results), tuple(problems)

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedDocument, FeedKind
 
@@ -28,13 +28,16 @@ def read_json_feed(text: str, url: str) -> RawFeed:
     version = document.get("version")
     if not (isinstance(version, str) and "jsonfeed.org/version/" in version):
         problems.append('The document does not name its version of JSON Feed ("version").')
+    entries, bad_items = read_each((item for item in items if isinstance(item, dict)), _read_item)
     return FeedDocument(
         FeedKind.JSON,
-        tuple(_read_item(item) for item in items if isinstance(item, dict)),
+        entries,
         title=_text(document, "title"),
         language=_text(document, "language"),
         next_url=_text(document, "next_url"),
-        problems=tuple(problems),
+        problems=(*problems, *bad_items),
+        home_url=_text(document, "home_page_url"),
+        authors=_authors(document),
     )
 
 
@@ -83,11 +86,12 @@ def _read_item(item: dict[str, Any]) -> RawItem:
     )
 
 
-def _authors(item: dict[str, Any]) -> tuple[str, ...]:
-    authors = item.get("authors")
-    listed = authors if isinstance(authors, list) else [item.get("author")]  # version 1.0 had one
+def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
+    """Return the authors of an item or of the feed; version 1.0 had one `author`, 1.1 has a list."""
+    authors = holder.get("authors")
+    listed = authors if isinstance(authors, list) and authors else [holder.get("author")]
     names = [_text(author, "name") for author in listed if isinstance(author, dict)]
-    return tuple(name for name in names if name)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _text(holder: dict[str, Any], key: str) -> str | None:

@@ -4,10 +4,11 @@ After the readers, part of `normalise`.
 """
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 _LINE_BREAK = re.compile(r"[\t\r\n]+\s*")
 _ENDS = "".join(map(chr, range(0x21))) + "\x85\xa0\u200b\u2028\u2029\u3000\ufeff"
+_WHITE_SPACE = re.compile(r"\s")
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#[xX]0*26);")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # A URL that joining would not change: most links, and a sitemap has 50,000.
@@ -19,8 +20,8 @@ _NO_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.I)
 def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
     """Return the link joined to its xml:base and the document's URL (RFC 3986 section 5), or None.
 
-    Without an absolute base a relative link stays relative. White space around it is removed, a space
-    inside becomes %20; nothing else of the link is changed.
+    Without an absolute base a relative link stays relative. White space around it is removed, white
+    space inside is percent-encoded; nothing else of the link is changed.
     """
     cleaned = _LINE_BREAK.sub("", (href or "").strip(_ENDS))
     if not cleaned:
@@ -36,7 +37,7 @@ def absolute_link(href: str | None, base: str | None, url: str) -> str | None:
         urlsplit(joined)
     except ValueError:
         return None
-    return joined.replace(" ", "%20")
+    return _WHITE_SPACE.sub(lambda space: quote(space[0]), joined)
 
 
 def unescaped(link: str) -> str:

@@ -5,10 +5,11 @@ One of the readers behind `parse.parse_feed`.
 
 from urllib.parse import urljoin
 
+import soupsieve
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
-from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.home_page import base_of, feed_links, page_language, page_title, soup_of
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedDocument, FeedKind, ListingRules
@@ -29,7 +30,8 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
     base = base_of(soup, url)
     try:
         elements = soup.select(rules.item, limit=MAX_ITEMS + 1)
-        items = tuple(_read_item(item, rules, base) for item in elements[:MAX_ITEMS])
+        _check_selectors(rules)
+        items, bad_items = read_each(elements[:MAX_ITEMS], lambda item: _read_item(item, rules, base))
         following = soup.select_one(rules.next) if rules.next else soup.select_one('[rel~="next"][href]')
     except SelectorSyntaxError as error:
         raise FeedFormatError(
@@ -38,6 +40,7 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
     if not items:
         reason = f'The selector "{rules.item}" matches nothing on the page; its markup may have changed.'
         raise FeedFormatError(url, ErrorClass.EMPTY, reason)
+    cut = (f"Only the first {MAX_ITEMS} items are read.",) if len(elements) > MAX_ITEMS else ()
     return FeedDocument(
         FeedKind.LISTING,
         items,
@@ -45,7 +48,7 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
         language=page_language(soup),
         next_url=_joined(base, _href(following)),
         feed_urls=_feed_urls(soup, base),
-        problems=(f"Only the first {MAX_ITEMS} items are read.",) if len(elements) > MAX_ITEMS else (),
+        problems=(*cut, *bad_items),
     )
 
 
@@ -66,6 +69,12 @@ def read_home_page(text: str, url: str) -> RawFeed:
         feed_urls=feed_urls,
         problems=("The document is an HTML page, not a feed; it names feeds (feed_urls).",),
     )
+
+
+def _check_selectors(rules: ListingRules) -> None:
+    for selector in (rules.link, rules.title, rules.date):
+        if selector:
+            soupsieve.compile(selector)  # raises SelectorSyntaxError
 
 
 def _is_deep(soup: BeautifulSoup) -> bool:

@@ -6,6 +6,7 @@ Between the readers and `parse.parse_feed`: plain titles, absolute links, dates 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
+from urllib.parse import urlsplit
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed import MAX_LENGTH, feed_moment
@@ -31,7 +32,9 @@ DateReader = Callable[[str | None, DateContext], Moment | None]
 def normalise(raw: RawFeed, url: str, context: DateContext) -> FeedDocument[FeedItem]:
     """Return the document with usable items and its problems as sentences; `url` is the document's."""
     read_date = _printed_moment if raw.kind is FeedKind.LISTING else feed_moment
-    items = tuple(_normalise_item(item, url, context, read_date) for item in raw.entries)
+    base = _link_base(raw, url)
+    feed_authors = _authors(raw.authors)
+    items = tuple(_normalise_item(item, base, context, read_date, feed_authors) for item in raw.entries)
     sitemaps = tuple(_sitemaps(raw, url, context))
     feed_urls = [absolute_link(link, None, url) for link in raw.feed_urls] + [s.url for s in sitemaps]
     next_url = absolute_link(raw.next_url, None, url)
@@ -63,24 +66,57 @@ def _sitemaps(raw: RawFeed, url: str, context: DateContext) -> Iterator[SitemapL
             yield SitemapLink(link, _instant(sitemap.updated_raw, context), sitemap.updated_raw)
 
 
-def _normalise_item(item: RawItem, url: str, context: DateContext, read_date: DateReader) -> FeedItem:
-    link = absolute_link(item.link, item.base, url)
+def _normalise_item(
+    item: RawItem, base: str, context: DateContext, read_date: DateReader, feed_authors: tuple[str, ...]
+) -> FeedItem:
+    link = absolute_link(item.link, item.base, base)
     if link and has_other_scheme(link):
         link = None
-    original = absolute_link(item.original_link, item.base, url)
-    candidates = [each for each in (original, link, item.fallback_link) if each and is_web_url(each)]
+    original = absolute_link(item.original_link, item.base, base)
+    fallback = absolute_link(item.fallback_link, item.base, base)
+    candidates = [each for each in (original, link, fallback) if each and is_web_url(each)]
     return FeedItem(
         title=_cut(plain_title((item.title or "")[: 4 * MAX_TITLE], is_markup=item.is_markup)),
         link=link,
         url=unescaped(candidates[0]) if candidates else None,
         guid=item.guid.strip()[:MAX_GUID] or None if item.guid else None,
-        published=read_date(item.published_raw, context),
+        published=_date_or_none(read_date, item.published_raw, context),
         published_raw=item.published_raw,
         updated_at=_instant(item.updated_raw, context),
         summary=item.summary[:MAX_SUMMARY] if item.summary else None,
-        authors=tuple(" ".join(name.split())[:MAX_AUTHOR] for name in item.authors[:MAX_AUTHORS]),
+        authors=_authors(item.authors) or feed_authors,
         language=item.language,
     )
+
+
+def _link_base(raw: RawFeed, url: str) -> str:
+    """Return what relative links are relative to where no xml:base is in force.
+
+    The document's URL, unless the feed names a page on another host: then the feed is served by somebody
+    else (feeds.feedburner.com), and its links are those of the site.
+    """
+    home = absolute_link(raw.home_url, None, url)
+    if home is None or not is_web_url(home):
+        return url
+    return home if url and _host(home) != _host(url) else url
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _authors(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return author names as plain text, each once."""
+    plain = (plain_title(name[: 4 * MAX_AUTHOR], is_markup="<" in name) for name in names[:MAX_AUTHORS])
+    return tuple(dict.fromkeys(name[:MAX_AUTHOR] for name in plain if name))
+
+
+def _date_or_none(read_date: DateReader, raw: str | None, context: DateContext) -> Moment | None:
+    """Return the moment of a date; None for one that breaks its reader: it costs no more than itself."""
+    try:
+        return read_date(raw, context)
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def _cut(title: str | None) -> str | None:
@@ -126,7 +162,7 @@ def _problems_of_all(items: tuple[FeedItem, ...]) -> Iterator[str]:
 
 def _instant(raw: str | None, context: DateContext) -> datetime | None:
     """Return when something was updated; None unless day, time and zone are known."""
-    moment = feed_moment(raw, context)
+    moment = _date_or_none(feed_moment, raw, context)
     return moment.at if moment else None
 
 

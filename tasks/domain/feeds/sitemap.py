@@ -5,6 +5,7 @@ One of the readers behind `parse.parse_feed`. Elements are read as a stream and 
 """
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,20 +38,28 @@ def read_sitemap(text: str, url: str) -> RawFeed:
 
 def _read_lines(text: str) -> RawFeed:
     urls = [line.strip() for line in text.splitlines()]
-    return FeedDocument(FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url))
+    return FeedDocument(
+        FeedKind.SITEMAP, tuple(RawItem(link=url) for url in urls if url and not url.startswith("#"))
+    )
 
 
 def _read_stream(stream: "_Stream") -> RawFeed:
     items: list[RawItem] = []
     sitemaps: list[SitemapLink] = []
+    n_without_loc = 0
     for name, element in stream:
-        fields = dict(_fields(element))
+        locs, fields = _locs_and_fields(element)
         if name == "url":
-            items.append(_item(fields))
-        elif fields.get("loc"):
-            sitemaps.append(SitemapLink(fields["loc"], updated_raw=fields.get("lastmod")))
-    problems = (f"The sitemap lists more than {MAX_URLS} pages.",) if len(items) > MAX_URLS else ()
-    return FeedDocument(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(sitemaps), problems=problems)
+            items += [_item(loc, fields) for loc in locs] or [_item(None, fields)]
+        else:
+            sitemaps += [SitemapLink(loc, updated_raw=fields.get("lastmod")) for loc in locs]
+            n_without_loc += not locs
+    problems = []
+    if len(items) > MAX_URLS:
+        problems.append(f"The sitemap lists more than {MAX_URLS} pages.")
+    if n_without_loc:
+        problems.append(f"Skipped without <loc>: {n_without_loc} of the index's sitemaps.")
+    return FeedDocument(FeedKind.SITEMAP, tuple(items), sitemaps=tuple(sitemaps), problems=tuple(problems))
 
 
 class _Stream:
@@ -71,7 +80,7 @@ class _Stream:
         try:
             for _, element in events:
                 name = _local(element)
-                if name in ("url", "sitemap"):
+                if name in ("url", "sitemap") and not _is_inside_entry(element):
                     yield name, element
                     element.clear()
                     while element.getprevious() is not None:
@@ -81,24 +90,49 @@ class _Stream:
         self.fault = self.fault or first_fault(events.error_log)
 
 
+def _is_inside_entry(element: etree._Element) -> bool:
+    """Say whether an element stands where only text belongs: `<loc><url>https://…</url></loc>`."""
+    parent = element.getparent()
+    return parent is not None and _local(parent) in ("loc", "url", "sitemap")
+
+
+def _locs_and_fields(element: etree._Element) -> tuple[list[str], dict[str, str]]:
+    """Return the URLs of a <url> or <sitemap>, of which there should be one, and its other fields."""
+    fields: dict[str, str] = {}
+    locs: list[str] = []
+    for name, text in _fields(element):
+        if name == "loc":
+            locs.append(text)
+        else:
+            fields.setdefault(name, text)
+    return list(dict.fromkeys(locs)), fields
+
+
 def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield local name and text of the fields of a <url>, those of its news part included."""
     for child in element:
         name = _local(child)
+        if _is_of_media(child):
+            continue  # <image:loc> is the address of a picture
         if name == "news":
             yield from _fields(child)
         elif name == "publication":
             yield from ((n, t) for n, t in _fields(child) if n == "language")
         elif name in ("loc", "lastmod", "title", "publication_date", "language"):
-            text = (child.text or "").strip()
+            text = "".join(map(str, child.itertext())).strip()
             if text:
                 yield name, text
 
 
-def _item(fields: dict[str, str]) -> RawItem:
+def _is_of_media(element: etree._Element) -> bool:
+    tag = element.tag
+    return isinstance(tag, str) and re.match(r"\{[^}]*(?:image|video)|(?:image|video):", tag) is not None
+
+
+def _item(loc: str | None, fields: dict[str, str]) -> RawItem:
     return RawItem(
         title=fields.get("title"),
-        link=fields.get("loc"),
+        link=loc,
         published_raw=fields.get("publication_date"),
         updated_raw=fields.get("lastmod"),
         language=fields.get("language"),

@@ -14,6 +14,11 @@ _TAG = re.compile(
     r"\b(?:\s[^<>]*)?/?>|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>",
     re.I | re.S,
 )
+# Elements that need an end tag, written without an attribute.
+_BARE = re.compile(
+    r"(?i)<(a|abbr|acronym|b|big|blink|cite|code|del|dfn|em|font|i|iframe|ins|kbd|label|mark|nobr|object|q|ruby"
+    r"|s|samp|small|span|strike|strong|sub|sup|svg|tt|u|var)>"
+)
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
 _DROPPED = re.compile(r"(?is)<(script|style|applet)\b[^>]*>.*?(?:</\1\s*>|\Z)")
 # In plain text too: many systems escape by habit, and few headlines are about "&amp;".
@@ -40,4 +45,14 @@ def _strip_tags(text: str) -> str:
     if "<" not in text:
         return text
     text = _DROPPED.sub("", text)
-    return _TAG.sub(lambda tag: " " if _BREAKING.match(tag[0]) else "", text)
+    lowered = text.lower()
+    return _TAG.sub(lambda tag: _without_tag(tag[0], lowered), text)
+
+
+def _without_tag(tag: str, lowered: str) -> str:
+    """Return what stands in place of a tag: the tag itself where it is one that a headline speaks of."""
+    if _BREAKING.match(tag):
+        return " "
+    bare = _BARE.fullmatch(tag)
+    # "<a>" without an end is a word of the text; "<b>Market</b>" is markup.
+    return tag if bare and f"</{bare[1].lower()}" not in lowered else ""

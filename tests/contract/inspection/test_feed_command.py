@@ -89,7 +89,7 @@ def test_dates_without_a_zone_or_a_time(tmp_path):
     shown = [(e["published"], e["published_local"], e["published_precision"]) for e in entries]
     assert shown == [
         (None, "2026-01-10T16:58:00", "minute"),
-        ("2026-01-10T00:00:00Z", None, "day"),
+        (None, "2026-01-10", "day"),
         (None, None, None),
         (None, None, None),
     ]
@@ -168,9 +168,15 @@ def test_the_sample_corpus(tmp_path, corpus):
         for case, report in zip(truth, reports, strict=True)
         for number, (expected, entry) in enumerate(zip(case["entries"], report["entries"], strict=True))
         for field in ("link", "published")
-        if field in expected and not _same(expected[field], entry[field])
+        if field in expected and not _same(expected[field], entry[field] or _midnight(field, entry))
     ]
     assert wrong == []
+
+
+def _midnight(field: str, entry: dict) -> str | None:
+    """The sample writes a day without a time as its midnight."""
+    is_day = field == "published" and entry["published_precision"] == "day"
+    return f"{entry['published_local']}T00:00:00Z" if is_day else None
 
 
 def _same(expected: str | None, found: str | None) -> bool:

@@ -8,7 +8,16 @@ import re
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
-from tasks.domain.feeds.markup.element import Vocabulary, attribute, inner_text, local_name, vocabulary
+from tasks.domain.feeds.markup.element import (
+    Vocabulary,
+    attribute,
+    author_name,
+    content,
+    inner_text,
+    link_relation,
+    local_name,
+    vocabulary,
+)
 from warehouse.records import FeedDocument, FeedKind
 
 _CHANNELS = frozenset({"channel", "feed"})
@@ -31,6 +40,8 @@ def read_channel(root: "etree._Element", kind: FeedKind, items: tuple[RawItem, .
         or attribute(root, "lang"),
         ttl_s=_ttl_s(texts),
         next_url=_older_url(channel),
+        home_url=_home_url(channel),
+        authors=_authors(channel),
     )
 
 
@@ -46,7 +57,7 @@ def _texts(channel: "etree._Element") -> dict[tuple[Vocabulary, str], str]:
     for child in channel:
         key = (vocabulary(child), local_name(child))
         if key not in texts and key[1] not in ("item", "entry", ""):
-            text = inner_text(child)
+            text = content(child)
             if text:
                 texts[key] = text
     return texts
@@ -66,7 +77,28 @@ def _ttl_s(texts: dict[tuple[Vocabulary, str], str]) -> int | None:
 
 
 def _older_url(channel: "etree._Element") -> str | None:
-    links = {
-        (attribute(c, "rel") or "").lower(): attribute(c, "href") for c in channel if local_name(c) == "link"
-    }
+    links = {link_relation(link): attribute(link, "href") for link in _links(channel)}
     return next((url for rel in _OLDER if (url := links.get(rel))), None)
+
+
+def _home_url(channel: "etree._Element") -> str | None:
+    """Return the page of the site that the feed belongs to: RSS `link`, Atom `link rel=alternate`."""
+    for link in _links(channel):
+        href = attribute(link, "href") if link_relation(link) == "alternate" else None
+        if url := (href or inner_text(link)).strip():
+            return url
+    return None
+
+
+def _links(channel: "etree._Element") -> list["etree._Element"]:
+    return [
+        child for child in channel if local_name(child) == "link" and vocabulary(child) is Vocabulary.CORE
+    ]
+
+
+def _authors(channel: "etree._Element") -> tuple[str, ...]:
+    """Return the authors of an Atom feed (RFC 4287 section 4.2.1: of each entry that names none)."""
+    if local_name(channel) != "feed":
+        return ()
+    names = (author_name(child) for child in channel if local_name(child) == "author")
+    return tuple(dict.fromkeys(name for name in names if name))

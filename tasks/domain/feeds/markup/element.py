@@ -130,6 +130,28 @@ def _texts(element: "etree._Element") -> Iterator[str]:
                 yield inner.tail or ""
 
 
+def link_relation(link: "etree._Element") -> str:
+    """Return the relation of an Atom link in lower case: a name, also where it is written as IANA's URL."""
+    rel = (attribute(link, "rel") or "alternate").strip().lower()
+    return rel.removeprefix("http://www.iana.org/assignments/relation/")
+
+
+def author_name(author: "etree._Element") -> str:
+    """Return the name of an author element: its Atom name, else the name beside an e-mail address."""
+    names = [inner_text(child) for child in author if local_name(child) == "name"]
+    return names[0] if names else _name_beside_address(inner_text(author))
+
+
+def _name_beside_address(text: str) -> str:
+    """Return the name of an RSS author: "desk@news.example (Ann Lee)" and "Ann Lee <desk@…>"."""
+    if "@" not in text:
+        return text
+    before, bracket, after = text.partition("(")
+    if bracket and "@" in before:
+        return after.rstrip(") ").strip()
+    return " ".join(word for word in text.split() if "@" not in word).strip(" <>(),")
+
+
 @lru_cache(maxsize=4096)
 def _split(tag: str) -> tuple[str, str]:
     """Return namespace (or the prefix of one that was never declared, with a colon) and local name."""

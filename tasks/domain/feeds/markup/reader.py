@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
 from tasks.domain.feeds.markup.tree import read_tree
 from tasks.errors import ErrorClass, FeedFormatError
@@ -92,11 +92,14 @@ def read_with_feedparser(text: str, url: str, kind: FeedKind) -> RawFeed:
         resolve_relative_uris=False,
     )
     feed = dict(parsed.feed)
+    items, problems = read_each(parsed.entries, lambda entry: _item(dict(entry), kind))
     return FeedDocument(
         kind,
-        tuple(_item(dict(entry), kind) for entry in parsed.entries),
+        items,
         title=feed.get("title"),
         language=feed.get("language"),
+        problems=problems,
+        home_url=feed.get("link"),
     )
 
 

@@ -6,17 +6,20 @@ namespace: publishers misspell namespaces more often than names.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
-from tasks.domain.feeds.document import RawFeed, RawItem
+from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.markup.channel import read_channel
 from tasks.domain.feeds.markup.element import (
     Vocabulary,
     attribute,
+    author_name,
     content,
     inner_text,
     is_base64,
+    link_relation,
     local_name,
     vocabulary,
 )
@@ -64,7 +67,8 @@ Children = dict[tuple[Vocabulary, str], list["etree._Element"]]
 
 def read_tree(root: "etree._Element", kind: FeedKind) -> RawFeed:
     """Return the items below `root` in document order, wherever they stand."""
-    return read_channel(root, kind, tuple(_read_item(element) for element in _item_elements(root)))
+    items, problems = read_each(_item_elements(root), _read_item)
+    return replace(read_channel(root, kind, items), problems=problems)
 
 
 def _item_elements(root: "etree._Element") -> Iterator["etree._Element"]:
@@ -86,7 +90,7 @@ def _read_item(element: "etree._Element") -> RawItem:
         link=link or _permanent_guid(children),
         original_link=_original_link(children),
         fallback_link=guid if guid and _is_web_url(guid) else _content_source(children),
-        base=element.base,
+        base=_explicit_base(element),
         guid=guid,
         published_raw=_first_text(children, _PUBLISHED),
         updated_raw=_first_text(children, _UPDATED) or attribute(element, "lastmod"),
@@ -94,6 +98,12 @@ def _read_item(element: "etree._Element") -> RawItem:
         authors=tuple(dict.fromkeys(_authors(children))),
         language=_first_text(children, ((Vocabulary.DC, "language"),)) or attribute(element, "lang"),
     )
+
+
+def _explicit_base(element: "etree._Element") -> str | None:
+    """Return the xml:base in force; None where none is set, so that the document's URL would count."""
+    base = element.base
+    return None if base == element.getroottree().docinfo.URL else base
 
 
 def _children(element: "etree._Element") -> Children:
@@ -139,14 +149,14 @@ def _holds_markup(title: "etree._Element") -> bool:
         return True
     if "html" in kind:
         return not len(title)  # with elements inside it was XHTML; they are gone already
-    is_atom = "atom" in (etree.QName(title).namespace or "")
+    is_atom = "atom" in title.tag.partition("}")[0]
     return not kind and not is_atom and not len(title)
 
 
 def _link(children: Children) -> str | None:
     """Return the item's own page: RSS `link`, Atom `link rel=alternate` of an HTML type first."""
     links = children.get((Vocabulary.CORE, "link"), [])
-    alternates = [link for link in links if (attribute(link, "rel") or "alternate").lower() == "alternate"]
+    alternates = [link for link in links if link_relation(link) == "alternate"]
     pages = [link for link in alternates if (attribute(link, "type") or "").lower() in _HTML_TYPES]
     for link in (*pages, *alternates):
         href = (attribute(link, "href") or "").strip() or inner_text(link)
@@ -186,18 +196,10 @@ def _authors(children: Children) -> Iterator[str]:
     creators = children.get((Vocabulary.DC, "creator"), [])
     core = children.get((Vocabulary.CORE, "author"), [])
     itunes = children.get((Vocabulary.ITUNES, "author"), []) if not core and not creators else []
-    for author in (*core, *creators, *itunes):
-        names = [inner_text(child) for child in author if local_name(child) == "name"]
-        name = names[0] if names else _name_beside_address(inner_text(author))
+    sources = children.get((Vocabulary.CORE, "source"), [])  # of an entry copied from another feed
+    copied = [child for source in sources for child in source if local_name(child) == "author"]
+    own = [*core, *creators, *itunes]
+    for author in own or copied:
+        name = author_name(author)
         if name:
             yield name
-
-
-def _name_beside_address(text: str) -> str:
-    """Return the name of an RSS author: "desk@news.example (Ann Lee)" and "Ann Lee <desk@…>"."""
-    if "@" not in text:
-        return text
-    before, bracket, after = text.partition("(")
-    if bracket and "@" in before:
-        return after.rstrip(") ").strip()
-    return " ".join(word for word in text.split() if "@" not in word).strip(" <>(),")
