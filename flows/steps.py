@@ -108,9 +108,9 @@ def publish(home: Home, min_interval_s: float = 0) -> bool:
 def replay_archive(run: Run) -> None:
     """Extract and load the pages that a killed run archived but did not load."""
     files = find_unchecked_files(run.home)
-    for pages in read_unloaded(run.home, files) if files else ():
-        log.info("Loading %s that a killed run left in the archive", plural(len(pages), "page"))
-        fetched = archived_pages(pages)
+    for unloaded in read_unloaded(run.home, files) if files else ():
+        log.info("Loading %s that a killed run left in the archive", plural(len(unloaded.pages), "page"))
+        fetched = archived_pages(unloaded.pages, unloaded.rejects)
         extracted = submit(extract, run, fetched)
         _note(run, submit(load, run, fetched, extracted).result())
     load_checked(run.home, files)

@@ -60,9 +60,9 @@ def fetch_pages(
     return _fetched(outcomes)
 
 
-def archived_pages(pages: Sequence[Page]) -> FetchedPages:
+def archived_pages(pages: Sequence[Page], rejects: Sequence[Reject] = ()) -> FetchedPages:
     """Return pages from the archive as if they had just been fetched."""
-    return FetchedPages(pages=tuple(pages), fetches=tuple(fetch_row(page) for page in pages))
+    return FetchedPages(tuple(pages), tuple(fetch_row(page) for page in pages), tuple(rejects))
 
 
 def fetch_row(page: Page) -> Fetch:

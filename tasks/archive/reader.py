@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tasks.archive.http_head import document_in
 from tasks.archive.metadata import Capture, page_of, parse_json
-from tasks.archive.warc import WarcRecord, walk_records
+from tasks.archive.scan import Damage, PageRecords, scan_pages
+from warehouse.pages.archive_path import archive_path
 from warehouse.records import ArchiveRef, Page, PageRequest
 
 _log = logging.getLogger(__name__)
@@ -58,42 +59,50 @@ class ArchivedPage:
 def read_page(pages_dir: Path, ref: ArchiveRef) -> ArchivedPage:
     """Return the page at a place in the archive.
 
-    Raises OSError when the file is missing, ValueError when no whole page starts at that place.
+    Raises OSError when the file is missing, ValueError when no whole page starts at that place or the
+    file's name leads out of the archive.
     """
-    with (pages_dir / ref.file).open("rb") as file:
-        records = walk_records(file, ref.offset)
-        main, after = next(records, None), next(records, None)
-    if main is None or after is None or main.length != ref.length:
+    with archive_path(pages_dir, ref.file).open("rb") as file:
+        page = next(scan_pages(file, ref.offset), None)
+    if not isinstance(page, PageRecords) or (page.main.offset, page.main.length) != (ref.offset, ref.length):
         raise ValueError(f"no whole page in '{ref.file}' at byte {ref.offset}")
-    return _join(main, after)
+    return _join(page)
 
 
 def iter_pages(
     pages_dir: Path, file: str | Path, from_offset: int = 0
 ) -> Iterator[tuple[ArchiveRef, ArchivedPage]]:
-    """Yield the whole pages of one file, from an offset on; a cut last record ends the iteration.
+    """Yield the whole pages of one file, from an offset on; damage is logged and skipped."""
+    for item in read_file(pages_dir, file, from_offset):
+        if isinstance(item, Damage):
+            _log.warning("'%s', bytes %s: %s", file, item.byte_range, item.reason)
+        else:
+            yield item
 
-    A page that cannot be unpacked is skipped with a warning, so that those behind it are still read.
+
+def read_file(
+    pages_dir: Path, file: str | Path, from_offset: int = 0
+) -> Iterator[tuple[ArchiveRef, ArchivedPage] | Damage]:
+    """Yield the pages of one file, from an offset on, and the damage between them, in file order.
+
+    Raises OSError when the file cannot be read, ValueError when its name leads out of the archive.
     """
     name = Path(file).relative_to(pages_dir).as_posix() if Path(file).is_absolute() else Path(file).as_posix()
-    with (pages_dir / name).open("rb") as stream:
-        main: WarcRecord | None = None
-        for record in walk_records(stream, from_offset):
-            kind = record.headers.get("warc-type")
-            if kind in {"response", "resource"}:
-                main = record
-            elif kind == "metadata" and main is not None:
-                ref, main_record, main = ArchiveRef(name, main.offset, main.length), main, None
-                try:
-                    page = _join(main_record, record)
-                except ValueError as error:
-                    _log.warning("%s, byte %d: %s", name, ref.offset, error)
-                    continue
-                yield ref, page
+    with archive_path(pages_dir, name).open("rb") as stream:
+        for item in scan_pages(stream, from_offset):
+            if isinstance(item, Damage):
+                yield item
+                continue
+            try:
+                page = _join(item)
+            except ValueError as error:
+                main = item.main
+                yield Damage(main.offset, main.length, str(error), main.headers.get("warc-target-uri"))
+                continue
+            yield ArchiveRef(name, item.main.offset, item.main.length), page
 
 
-def _join(main: WarcRecord, after: WarcRecord) -> ArchivedPage:
-    if after.headers.get("warc-concurrent-to") != main.headers.get("warc-record-id"):
-        raise ValueError(f"the record at byte {main.offset} does not belong to a page")
+def _join(records: PageRecords) -> ArchivedPage:
+    main = records.main
     body = main.block if main.headers.get("warc-type") == "resource" else document_in(main.block)
-    return ArchivedPage(parse_json(after.block), body)
+    return ArchivedPage(parse_json(records.metadata.block), body)

@@ -5,17 +5,32 @@ fetched twice. A file that another process is still writing is skipped.
 """
 
 import fcntl
+import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from tasks.archive.reader import iter_pages
+from tasks.archive.reader import read_file
+from tasks.archive.scan import Damage
+from tasks.errors import ErrorClass
 from warehouse.pages.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
-from warehouse.records import Page
+from warehouse.records import Page, Reject, Step
 from warehouse.store.connection import Home, open_store
 
 PAGES_PER_BATCH = 200
+UNKNOWN_SOURCE = "unknown"  # of a page that an archive file lost
+
+log = logging.getLogger("wirehouse")
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadedPages:
+    """Archived pages that are not loaded, and the damage among them."""
+
+    pages: tuple[Page, ...]
+    rejects: tuple[Reject, ...] = ()
 
 
 def find_unchecked_files(home: Home) -> dict[str, int]:
@@ -35,13 +50,31 @@ def find_unchecked_files(home: Home) -> dict[str, int]:
     }
 
 
-def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[tuple[Page, ...]]:
-    """Yield, in batches, the pages in these files that no fetch row refers to."""
+def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[UnloadedPages]:
+    """Yield, in batches, the pages in these files that no fetch row refers to, and rejects for damage."""
     with open_store(home, owner="looking for archived pages") as con:
         loaded = find_loaded_offsets(con, list(files))
     unloaded = _unloaded(home, files, loaded)
-    while pages := tuple(islice(unloaded, PAGES_PER_BATCH)):
-        yield pages
+    while batch := tuple(islice(unloaded, PAGES_PER_BATCH)):
+        pages = tuple(item for item in batch if isinstance(item, Page))
+        yield UnloadedPages(pages, tuple(item for item in batch if isinstance(item, Reject)))
+
+
+def damage_reject(file: str, damage: Damage, now: datetime) -> Reject:
+    """Return the reject of damage in an archive file; a page that is known is fetched again at once."""
+    request = damage.capture.request if damage.capture else None
+    url = request.url if request else damage.url
+    return Reject(
+        source=request.source if request else UNKNOWN_SOURCE,
+        step=Step.FETCH,
+        error_class=ErrorClass.TRUNCATED.value,
+        reason=f"The archive file '{file}' is damaged at bytes {damage.byte_range}: {damage.reason}.",
+        url=url or f"archive:{file}?bytes={damage.byte_range}",
+        url_key=request.url_key if request else None,
+        feed_url=request.feed_url if request else None,
+        at=now,
+        next_try_at=now if request else None,
+    )
 
 
 def load_checked(home: Home, files: dict[str, int]) -> None:
@@ -56,9 +89,15 @@ def sizes_of(home: Home, names: list[str]) -> dict[str, int]:
     return {name: (home.pages_dir / name).stat().st_size for name in names}
 
 
-def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -> Iterator[Page]:
+def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -> Iterator[Page | Reject]:
     for name in files:
-        for ref, archived in iter_pages(home.pages_dir, name):
+        for item in read_file(home.pages_dir, name):
+            if isinstance(item, Damage):
+                log.warning("'%s', bytes %s: %s", name, item.byte_range, item.reason)
+                if not item.is_tail or item.capture:
+                    yield damage_reject(name, item, datetime.now(UTC))
+                continue
+            ref, archived = item
             if (name, ref.offset) not in loaded:
                 yield archived.page(ref)
 

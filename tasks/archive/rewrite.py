@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasks.archive.metadata import parse_json
-from tasks.archive.warc import WarcRecord, record_id, walk_records, warc_member
+from tasks.archive.scan import PageRecords, scan_pages
+from tasks.archive.warc import WarcRecord, record_id, warc_member
+from warehouse.pages.archive_path import archive_path
 from warehouse.records import ArchiveRef
 
 _NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
@@ -40,15 +42,6 @@ class Rewritten:
     moves: tuple[Move, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """The records of one page, in file order."""
-
-    records: tuple[WarcRecord, ...]
-    main: WarcRecord
-    url_key: str
-
-
 def write_without(
     pages_dir: Path, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
 ) -> Rewritten | None:
@@ -57,7 +50,7 @@ def write_without(
     `known` are places in the file that the warehouse refers to; pages there are kept even behind a damaged
     record.
     """
-    path = pages_dir / name
+    path = archive_path(pages_dir, name)
     new_name = _free_name(pages_dir, name)
     partial = pages_dir / f"{new_name}.partial"
     moves: list[Move] = []
@@ -65,10 +58,10 @@ def write_without(
     with path.open("rb") as file, partial.open("wb") as out:
         out.write(_warcinfo(new_name))
         for page in _all_pages(file, known):
-            if page.url_key in url_keys:
+            if _url_key(page.metadata) in url_keys:
                 n_dropped += 1
                 continue
-            for record in page.records:
+            for record in page.all:
                 if record is page.main:
                     before = ArchiveRef(name, record.offset, record.length)
                     moves.append(Move(before, ArchiveRef(new_name, out.tell(), record.length)))
@@ -83,31 +76,20 @@ def write_without(
     return Rewritten(name, new_name, partial, *sizes, n_dropped, tuple(moves))
 
 
-def _all_pages(file: BinaryIO, known: Iterable[ArchiveRef]) -> Iterator[_Page]:
-    """Yield the pages from the start, then those at known places that the iteration did not reach."""
+def _all_pages(file: BinaryIO, known: Iterable[ArchiveRef]) -> Iterator[PageRecords]:
+    """Yield the whole pages, then those at known places that the scan did not find."""
     yielded: set[int] = set()
-    for page in _pages(file):
-        yielded.add(page.main.offset)
-        yield page
+    for page in scan_pages(file):
+        if isinstance(page, PageRecords):
+            yielded.add(page.main.offset)
+            yield page
     for offset in sorted({ref.offset for ref in known} - yielded):
-        records = walk_records(file, offset)
-        main, after = next(records, None), next(records, None)
-        if main is not None and after is not None and after.headers.get("warc-type") == "metadata":
-            yield _Page((main, after), main, _key(after))
+        known_page = next(scan_pages(file, offset), None)
+        if isinstance(known_page, PageRecords) and known_page.main.offset == offset:
+            yield known_page
 
 
-def _pages(file: BinaryIO) -> Iterator[_Page]:
-    waiting: list[WarcRecord] = []
-    for record in walk_records(file):
-        kind = record.headers.get("warc-type")
-        if kind in {"request", "response", "resource"}:
-            waiting.append(record)
-        elif kind == "metadata" and waiting:
-            yield _Page((*waiting, record), waiting[-1], _key(record))
-            waiting = []
-
-
-def _key(record: WarcRecord) -> str:
+def _url_key(record: WarcRecord) -> str:
     try:
         return parse_json(record.block).request.url_key
     except ValueError:

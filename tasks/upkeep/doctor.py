@@ -76,7 +76,7 @@ def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) 
             f"{broken[0].file} at byte {broken[0].offset}. Their rows stay. Restore the files from a backup."
         )
         findings.append(Finding("archive", Level.ERROR, sentence))
-    n_waiting = sum(len(pages) for pages in read_unloaded(home, find_unchecked_files(home)))
+    n_waiting = sum(len(batch.pages) for batch in read_unloaded(home, find_unchecked_files(home)))
     if n_waiting:
         sentence = f"Archived but not loaded: {plural(n_waiting, 'page')}. The next run loads them."
         findings.append(Finding("archive", Level.WARNING, sentence))

@@ -14,8 +14,9 @@ from itertools import islice
 
 import duckdb
 
-from tasks.archive.reader import iter_pages, read_page
-from tasks.archive.replay import is_being_written
+from tasks.archive.reader import read_file, read_page
+from tasks.archive.replay import damage_reject, is_being_written
+from tasks.archive.scan import Damage
 from tasks.domain.articles.imported import is_imported
 from tasks.extract import extract_pages
 from tasks.fetch import fetch_row
@@ -28,7 +29,7 @@ from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Batch, Counts, Page, Source
+from warehouse.records import ArchiveRef, Batch, Counts, Page, Reject, Source
 from warehouse.rejects import count_open_rejects
 from warehouse.rewrite.carry import OLD_SCHEMA, carry_over, settle_stories
 from warehouse.rewrite.rebuild import (
@@ -68,6 +69,7 @@ class Rebuilt:
     n_articles: int
     n_rejects: int
     n_carried: int  # articles whose pages are not in the archive; unchanged
+    n_damaged: int  # damaged places in archive files, each an open reject
     seconds: float
 
 
@@ -85,6 +87,7 @@ class _Build:
     read_to: dict[str, int] = field(default_factory=dict)  # by file: offset of the last page that was read
     sizes: dict[str, int] = field(default_factory=dict)  # by file: its bytes when it was read to its end
     n_pages: int = 0
+    damage: dict[tuple[str, int], Reject] = field(default_factory=dict)  # by file and first byte
 
 
 def rebuild(
@@ -109,7 +112,9 @@ def rebuild(
             learn_lines(home, datetime.now(UTC))
         publish_snapshot(home)
     seconds = round((datetime.now(UTC) - started_at).total_seconds(), 1)
-    return Rebuilt(build.run.run_id, build.n_pages, n_articles, n_rejects, n_carried, seconds)
+    return Rebuilt(
+        build.run.run_id, build.n_pages, n_articles, n_rejects, n_carried, len(build.damage), seconds
+    )
 
 
 def _build_store(home: Home, sources: Sources, pool: ExtractionPool, has_old: bool) -> tuple[_Build, int]:
@@ -161,11 +166,21 @@ def _new_pages(build: _Build) -> Iterator[Page]:
         if n_bytes == build.sizes.get(name):
             continue
         start = build.read_to.get(name, 0)
-        for ref, archived in iter_pages(build.home.pages_dir, name, start):
+        for item in read_file(build.home.pages_dir, name, start):
+            if isinstance(item, Damage):
+                _note_damage(build, name, item)
+                continue
+            ref, archived = item
             if ref.offset > start or not start:
                 build.read_to[name] = ref.offset
                 yield archived.page(ref)
         build.sizes[name] = n_bytes
+
+
+def _note_damage(build: _Build, name: str, damage: Damage) -> None:
+    log.warning("'%s', bytes %s: %s", name, damage.byte_range, damage.reason)
+    if not damage.is_tail or damage.capture:
+        build.damage[name, damage.offset] = damage_reject(name, damage, datetime.now(UTC))
 
 
 def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
@@ -207,6 +222,9 @@ def _finish(build: _Build) -> list[str]:
     The caller holds the writer's lock of the old store.
     """
     _load_pages(build, _new_pages(build))
+    if build.damage:
+        rejects = Batch(build.run.run_id, rejects=tuple(build.damage.values()))
+        build.run.add(store_batch(build.fresh, rejects, owner="rebuild"))
     if build.has_old:
         fold_log(build.home)
     with open_store(build.fresh, owner="rebuild") as con, ExitStack() as stack:
