@@ -93,13 +93,17 @@ def rebuild(
     done = rebuild_warehouse(where, read_sources(config_path(config)), without_old=without_old)
     if as_json:
         print_json_line(asdict(done))
-        return
+        raise typer.Exit(1 if done.n_damaged else 0)
     typer.echo(
         f"Extracted {plural(done.n_pages, 'page')} in {done.seconds} s: "
         f"{plural(done.n_articles, 'article')}, {plural(done.n_rejects, 'reject')}."
     )
     if done.n_carried:
         typer.echo(f"Copied {plural(done.n_carried, 'article')} without a page in the archive.")
+    if done.n_damaged:
+        damaged = plural(done.n_damaged, "damaged place")
+        typer.echo(f"Archive files have {damaged}: see `wirehouse rejects --step fetch`.", err=True)
+        raise typer.Exit(1)
 
 
 def _roll_back(home: Any, run_id: str, *, as_json: bool) -> None:

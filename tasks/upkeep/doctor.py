@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tasks.archive.reader import read_page
 from tasks.archive.replay import find_unchecked_files, read_unloaded
+from tasks.inspection.archive_check import find_damage
 from tasks.upkeep.forget import finish_forgetting
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
 from warehouse.inspection.doctor_files import check_files, remove_left_behind
@@ -76,6 +77,8 @@ def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) 
             f"{broken[0].file} at byte {broken[0].offset}. Their rows stay. Restore the files from a backup."
         )
         findings.append(Finding("archive", Level.ERROR, sentence))
+    if every_page:
+        findings += _damaged_places(home)
     n_waiting = sum(len(batch.pages) for batch in read_unloaded(home, find_unchecked_files(home)))
     if n_waiting:
         sentence = f"Archived but not loaded: {plural(n_waiting, 'page')}. The next run loads them."
@@ -84,6 +87,13 @@ def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) 
         sentence = f"All pointers to archived pages are valid ({len(refs):,})."
         findings.append(Finding("archive", Level.OK, sentence))
     return findings
+
+
+def _damaged_places(home: Home) -> Iterator[Finding]:
+    for name, damage in find_damage(home.pages_dir):
+        url = damage.capture.request.url if damage.capture else damage.url
+        sentence = f"'{name}' is damaged at bytes {damage.byte_range}: {damage.reason}."
+        yield Finding("archive", Level.ERROR, sentence + (f" Lost: {url}" if url else ""))
 
 
 def _size(home: Home, name: str) -> int:
