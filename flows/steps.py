@@ -132,6 +132,9 @@ def stream_past(run: Run, past: Past) -> None:
         past.note_done(counts.n_fetched)
 
     _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past), note)
+    unread = past.unread_indexes()
+    if unread.rejects:
+        _note(run, submit(load, run, unread, Extracted((), ())).result())
 
 
 def _stream(

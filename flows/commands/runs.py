@@ -71,6 +71,7 @@ def backfill(
 
     An interrupted backfill continues where it stopped.
     """
+    from tasks.backfill.files import check_warc, read_urls
     from tasks.backfill.indexes import find_ways
     from tasks.backfill.run import parse_days
     from tasks.sources import read_sources, select_sources
@@ -80,6 +81,10 @@ def backfill(
     (chosen,) = select_sources(sources, [source])
     days = parse_days(since, until, chosen)
     find_ways(chosen, via)  # report a mistake before anything starts
+    if urls is not None:
+        read_urls(urls, chosen)
+    for path in warc or ():
+        check_warc(path)
     if dry_run:
         _print_plan(home_path(home), sources, chosen, days, via, urls, as_json=as_json)
         return
@@ -141,3 +146,5 @@ def _print_plan(
         print_json_line(asdict(plan))
     else:
         typer.echo("\n".join(plan_sentences(plan, source.delay_s)))
+    if plan.problems:
+        raise typer.Exit(1)

@@ -4,7 +4,9 @@ Replaces the index pages of a backfill. Pages from WARC files are first written 
 every other page, so that a rebuild has them; nothing is requested from the network.
 """
 
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.backfill.walk import Days, Index, Way
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ItemError, UsageError, why_unreadable
+from tasks.http_client.decode import has_gzip_magic
 from tasks.http_client.result import FetchResult
 from warehouse.records import FeedEntry, FetchReason, Page, PageRequest, Reject, Source, Step
 
@@ -48,6 +51,20 @@ def read_urls(path: Path, source: Source) -> Index:
             ) from error
         requests.setdefault(key, _request(source, url, key))
     return Index(Way.URLS, str(path), len(requests), tuple(requests.values()), frozenset(requests))
+
+
+def check_warc(path: Path) -> None:
+    """Raise UsageError when a file cannot be read or is not a WARC or ARC file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise UsageError(f"--warc: '{path}' cannot be read: {why_unreadable(error)}") from error
+    if has_gzip_magic(start):
+        with suppress(zlib.error):
+            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 64)
+    if not start.startswith((b"WARC/", b"filedesc://")):
+        raise UsageError(f"--warc: '{path}' is not a WARC file. Name a .warc or .warc.gz file.")
 
 
 def read_warc(path: Path, source: Source, days: Days) -> Iterator[tuple[PageRequest, FetchResult] | Reject]:

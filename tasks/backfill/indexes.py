@@ -7,7 +7,6 @@ are read lazily, so that a dry run and a stopped run request no more than they n
 
 import logging
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit, urlunsplit
 
 from tasks.backfill.plan import (
     PageSeen,
@@ -19,7 +18,6 @@ from tasks.backfill.plan import (
 )
 from tasks.backfill.walk import Index, Walk, Way
 from tasks.errors import UsageError
-from tasks.http_client.result import Document, policy_for
 from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
 
 MAX_INDEXES = 500  # sitemaps read by one backfill
@@ -81,7 +79,12 @@ def _sitemaps(source: Source) -> list[str]:
 
 
 def _read_sitemaps(walk: Walk) -> Iterator[Index]:
-    waiting = _sitemaps(walk.source) or _announced_sitemaps(walk)
+    waiting = _sitemaps(walk.source)
+    if not waiting:
+        robots = walk.read_robots(Way.SITEMAP)
+        if robots.reject is not None:
+            yield robots
+        waiting = list(robots.sitemaps)
     while waiting and len(walk.visited) < MAX_INDEXES:
         url = waiting.pop(0)
         if url in walk.visited:
@@ -91,15 +94,6 @@ def _read_sitemaps(walk: Walk) -> Iterator[Index]:
         if parsed is not None:
             children = sitemaps_for(parsed.sitemaps, walk.days.since, walk.days.until)
             waiting += [child.url for child in children]
-
-
-def _announced_sitemaps(walk: Walk) -> list[str]:
-    """Return the sitemaps in robots.txt (sitemaps.org, "Informing search engine crawlers")."""
-    home = urlsplit(walk.source.homepage or "")
-    url = urlunsplit((home.scheme, home.netloc, "/robots.txt", "", ""))
-    result = walk.client.fetch(url, policy_for(walk.source), document=Document.ROBOTS)
-    lines = result.body.decode("utf-8", "replace").splitlines() if result.is_ok else []
-    return [line.split(":", 1)[1].strip() for line in lines if line.strip().lower().startswith("sitemap:")]
 
 
 # --- chains of pages -------------------------------------------------------------------------

@@ -64,6 +64,7 @@ class Past:
     urls_file: Path | None = None  # instead of indexes
     warc_files: tuple[Path, ...] = ()  # instead of indexes and the network
     progress: Progress = field(default_factory=Progress)
+    rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
 
     def archived(self) -> Iterator[FetchedPages]:
         """Yield the pages that an earlier backfill archived and left out, being outside its range."""
@@ -84,6 +85,9 @@ class Past:
                 "%s: %s names %d pages, %d in the range, %d to fetch",
                 index.way, index.url, index.n_entries, len(index.requests), len(remaining),
             )  # fmt: skip
+            if index.reject is not None:
+                self.rejects.append(index.reject)
+                log.warning("%s: %s could not be read: %s", index.way, index.url, index.reject.reason)
             yield replace(index, requests=remaining)
 
     def _named(self) -> Iterator[Index]:
@@ -102,6 +106,10 @@ class Past:
                 done = find_done_keys(con, captured, datetime.now(UTC))
             pages = store_pages([item for key, item in captured.items() if key not in done], archive)
             yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
+
+    def unread_indexes(self) -> FetchedPages:
+        """Return the rejects of the indexes that could not be read; call it after `batches`."""
+        return FetchedPages(rejects=tuple(self.rejects))
 
     def batches(self) -> Iterator[Sequence[PageRequest]]:
         """Yield the pages to fetch, in batches, until the indexes or the day's budget is exhausted."""

@@ -6,7 +6,7 @@ Used by `tasks.backfill.indexes`, which chooses the pages to read.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urljoin
 from zoneinfo import ZoneInfo
 
 from tasks.domain.dates.context import DateContext
@@ -14,6 +14,7 @@ from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, FeedFormatError, ItemError
 from tasks.http_client.client import HttpClient
 from tasks.http_client.result import Document, policy_for
+from tasks.http_client.robots_groups import sitemap_lines
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
 from warehouse.records import (
@@ -67,6 +68,7 @@ class Index:
     requests: tuple[PageRequest, ...] = ()
     keys: frozenset[str] = frozenset()  # of all its entries
     reject: Reject | None = None
+    sitemaps: tuple[str, ...] = ()  # of a robots.txt
 
 
 @dataclass(slots=True)
@@ -108,6 +110,19 @@ class Walk:
             parsed = replace(parsed, entries=tuple(e for e in parsed.entries if _lies_below(e.url, below)))
         keys = frozenset(key for entry in parsed.entries if (key := _key(entry)))
         return Index(way, url, len(parsed.entries), self._requests(url, parsed), keys), parsed
+
+    def read_robots(self, way: Way) -> Index:
+        """Return the sitemaps in the site's robots.txt (sitemaps.org, "Informing search engine crawlers").
+
+        A site without a robots.txt has none; one that cannot be asked for it is an index with a reject.
+        """
+        url = urljoin(self.source.homepage or "", "/robots.txt")
+        result = self.client.fetch(url, policy_for(self.source), document=Document.ROBOTS)
+        if result.is_ok:
+            return Index(way, url, sitemaps=tuple(sitemap_lines(result.body, result.final_url)))
+        if result.status is not None and 400 <= result.status < 500:
+            return Index(way, url)
+        return Index(way, url, reject=self._reject(url, result.error_class, result.reason))
 
     def _requests(self, index_url: str, parsed: ParsedFeed) -> tuple[PageRequest, ...]:
         requests = []

@@ -1,12 +1,14 @@
-"""The groups of a robots.txt that apply to wirehouse (RFC 9309 §2.2). Pure.
+"""What a robots.txt says to wirehouse: the groups that apply to it (RFC 9309 §2.2), and the sitemaps.
+Pure.
 
-Before Protego, which matches the paths. Protego's own choice of groups compares more than the product token,
-and ends a group's list of agents at any directive.
+Before Protego, which matches the paths. Protego's own choice of groups compares more than the product
+token, and ends a group's list of agents at any directive.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 # The misspellings and the missing colon are those that Protego accepts.
 _LINE = re.compile(
@@ -54,3 +56,11 @@ def _parse_groups(lines: Iterable[str]) -> Iterator[_AgentGroup]:
         token = _TOKEN.match(match["value"])
         group.agents.add(token[0].lower() if token else "")
     yield group
+
+
+def sitemap_lines(robots: bytes, base: str) -> list[str]:
+    """Return the sitemaps in a robots.txt (sitemaps.org, "Informing search engine crawlers")."""
+    lines = robots.decode("utf-8", "replace").splitlines()
+    fields = (line.partition("#")[0].partition(":") for line in lines)
+    urls = [urljoin(base, value.strip()) for name, _, value in fields if name.strip().lower() == "sitemap"]
+    return list(dict.fromkeys(url for url in urls if url.startswith(("http://", "https://"))))

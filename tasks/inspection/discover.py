@@ -15,6 +15,7 @@ from tasks.domain.feeds.source_draft import FoundFeed, SourceDraft, source_name
 from tasks.errors import FeedFormatError, FetchError, ItemError
 from tasks.http_client.client import HttpClient
 from tasks.http_client.result import Document, FetchPolicy, FetchResult
+from tasks.http_client.robots_groups import sitemap_lines
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
 from warehouse.records import FeedKind, ParsedFeed
@@ -132,14 +133,6 @@ def _find_sitemaps(site: _Site, home_url: str) -> tuple[str | None, list[FoundFe
         elif archive is None and (parsed.entries or parsed.feed_urls):
             archive = url
     return archive, news
-
-
-def sitemap_lines(robots: bytes, base: str) -> list[str]:
-    """Return the sitemaps in a robots.txt (sitemaps.org, "Informing search engine crawlers")."""
-    lines = robots.decode("utf-8", "replace").splitlines()
-    fields = (line.partition("#")[0].partition(":") for line in lines)
-    urls = [urljoin(base, value.strip()) for name, _, value in fields if name.strip().lower() == "sitemap"]
-    return list(dict.fromkeys(url for url in urls if url.startswith(("http://", "https://"))))
 
 
 def _found(url: str, parsed: ParsedFeed) -> FoundFeed:

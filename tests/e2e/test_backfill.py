@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import uuid
 from datetime import date
 
@@ -170,3 +171,68 @@ def test_a_second_backfill_of_a_source_is_refused_while_one_runs(prefect_api, si
     state.mkdir(parents=True)
     with FileLock(state / "backfill-oreanda.lock"), pytest.raises(UsageError, match="already running"):
         backfill("oreanda", "2022-01-01", "2022-01-31", **place)
+
+
+@pytest.fixture
+def unreachable(tmp_path):
+    """A source whose site does not answer: its robots.txt and its feed cannot be fetched."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]  # free again when the block is left
+    config = tmp_path / "sources.toml"
+    config.write_text(
+        f'[[source]]\nname = "gone"\ntitle = "Gone"\nhomepage = "http://127.0.0.1:{port}/"\n'
+        f'[source.pace]\ndelay_s = 0\nallow = ["127.0.0.1:{port}"]\n'
+        f'[[source.feed]]\nurl = "http://127.0.0.1:{port}/feed"\n',
+        encoding="utf-8",
+    )
+    return {"home": str(tmp_path / "home"), "config": str(config)}
+
+
+def test_an_index_that_cannot_be_read_is_a_reject(prefect_api, unreachable):
+    from flows.backfill import backfill
+
+    summary = backfill("gone", "2022-01-01", "2022-01-31", **unreachable)
+    assert (summary.new, summary.rejects) == (0, 2)
+    with connect(unreachable["home"]) as con:
+        rows = con.execute("select url, error_class from rejects order by url").fetchall()
+    assert [(url.rpartition("/")[2], error_class) for url, error_class in rows] == [
+        ("feed", "connection"),
+        ("robots.txt", "connection"),
+    ]
+
+
+def test_a_dry_run_ends_with_1_when_an_index_cannot_be_read(unreachable, capsys):
+    from flows.cli import run
+
+    where = ["--home", unreachable["home"], "--config", unreachable["config"]]
+    code = run(["backfill", "gone", "--since", "2022-01-01", "--until", "2022-01-31", "--dry-run", *where])
+    assert code == 1
+    assert "! http://127.0.0.1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "words"),
+    [
+        pytest.param("--warc", b"%PDF-1.7", "is not a WARC file", id="another type"),
+        pytest.param("--warc", gzip.compress(b"{}"), "is not a WARC file", id="gzip of something else"),
+        pytest.param("--warc", b"", "is not a WARC file", id="empty"),
+        pytest.param("--warc", None, "no such file", id="no WARC file"),
+        pytest.param("--urls", None, "no such file", id="no list of URLs"),
+        pytest.param("--urls", b"no url", "line 1", id="a line that is not a URL"),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_the_command_before_anything_starts(
+    unreachable, tmp_path, capsys, option, content, words
+):
+    from flows.cli import run
+
+    file = tmp_path / "input"
+    if content is not None:
+        file.write_bytes(content)
+    where = ["--home", unreachable["home"], "--config", unreachable["config"]]
+    arguments = ["--since", "2022-01-01", "--until", "2022-01-31", option, str(file), *where]
+    assert run(["backfill", "gone", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "home").exists()
