@@ -5,9 +5,9 @@ import json
 import pytest
 
 from flows.cli import run
+from tasks.archive.replay import find_unchecked_files, read_unloaded
 from tasks.archive.writer import ArchiveWriter
 from tasks.extract import ExtractionPool
-from tasks.replay import find_unchecked_files, read_unloaded
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
 from tests.support.archived_pages import SOURCES, ArchivedNews, articles, news_home
