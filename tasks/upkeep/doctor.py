@@ -7,9 +7,9 @@ Beside the pipeline; runs may go on meanwhile. The checks themselves are in `war
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from tasks.archive.damage import find_damage
 from tasks.archive.reader import read_page
 from tasks.archive.replay import find_unchecked_files, read_unloaded
-from tasks.inspection.archive_check import find_damage
 from tasks.upkeep.forget import finish_forgetting
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
 from warehouse.inspection.doctor_files import check_files, remove_left_behind

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tasks.domain.credits.author import clean_names
-from tasks.domain.credits.byline import Byline, collect_bylines
+from lxml.html import HtmlElement
+
+from tasks.domain.credits.byline import Byline, byline_of, collect_bylines
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_moment
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, Node, node_text
@@ -45,9 +46,16 @@ class Fields:
     articles: tuple[Node, ...]  # the page's own JSON-LD article nodes, the main one first
 
     @property
+    def signed(self) -> Byline | None:
+        """The surest place that names a person, else the surest that names a house or desk."""
+        people = next((byline for byline in self.bylines if byline.names), None)
+        return people or next((byline for byline in self.bylines if byline.organisations), None)
+
+    @property
     def authors(self) -> tuple[str, ...]:
-        """The people of the surest place that names any."""
-        return next((byline.names for byline in self.bylines if byline.names), ())
+        """The people of the surest place that names any; the organisations where none does."""
+        signed = self.signed
+        return (signed.names or signed.organisations) if signed else ()
 
 
 def read_fields(
@@ -70,7 +78,7 @@ def read_fields(
         published=published,
         modified=choose_modified(dated, published.moment),
         dated=tuple(dated),
-        bylines=tuple(_bylines(reading, source, entry, articles, names, near)),
+        bylines=tuple(_bylines(reading, source, entry, articles, names, headline, near)),
         site_name=site,
         near=near,
         articles=tuple(articles),
@@ -128,22 +136,18 @@ def _bylines(
     entry: FeedEntry | None,
     articles: Sequence[Node],
     names: Sequence[str],
+    headline: HtmlElement | None,
     near: NearLines,
 ) -> list[Byline]:
     """Return what selector, page and feed say of the authors, surest first."""
     keys = site_keys(reading, names)
     chosen = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
-    found = [
-        *_byline(chosen, "selector", keys),
-        *collect_bylines(reading, articles, keys, near.nearest(4, 10)),
+    bylines = [
+        byline_of(chosen, "selector", keys),
+        *collect_bylines(reading, articles, keys, headline, near),
+        byline_of(entry.authors if entry else (), "feed", keys),
     ]
-    return [*found, *_byline(entry.authors if entry else (), "feed", keys)]
-
-
-def _byline(texts: Sequence[str], origin: str, keys: set[str]) -> list[Byline]:
-    people = tuple(name for text in texts for name in clean_names(text, keys))
-    raw = "; ".join(texts)
-    return [Byline(people, origin, raw[:200], raw)] if people else []
+    return [byline for byline in bylines if byline.raw]
 
 
 def find_site_name(reading: PageReading, articles: Sequence[Node]) -> str | None:
@@ -192,12 +196,17 @@ def date_origins(fields: Fields) -> list[Candidate]:
 
 
 def author_origins(fields: Fields) -> list[Candidate]:
-    """Return the bylines that were found, the chosen one marked."""
-    chosen = next((byline for byline in fields.bylines if byline.names), None)
+    """Return the bylines that name authors, the chosen one marked."""
     return [
-        Candidate("authors", ", ".join(byline.names), byline.origin, byline.evidence, byline is chosen)
+        Candidate(
+            "authors",
+            ", ".join(byline.names or byline.organisations),
+            byline.origin,
+            byline.evidence,
+            byline is fields.signed,
+        )
         for byline in fields.bylines
-        if byline.names
+        if byline.names or byline.organisations
     ]
 
 

@@ -14,7 +14,7 @@ from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
 from tasks.domain.bodies.trafilatura_reading import SHORT, is_doubtful, read_cascade, read_main_text
-from tasks.domain.credits.credit import source_line
+from tasks.domain.credits.credit import signed_line, source_line
 from tasks.domain.pages.lines import lines_of, read_lines
 from tasks.domain.pages.paragraphs import gather_paragraphs, paragraphs_length
 from tasks.domain.pages.source_rules import select_first
@@ -57,7 +57,7 @@ def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
         text = hints.linked if is_missing(text, hints.linked) else text
-    credits = tuple(line for line in edge_lines(text) if source_line(line))
+    credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
 
 

@@ -32,7 +32,7 @@ _MARK = re.compile(r"[:：]|^.{2,20}\s[-–—]\s")
 _BEHIND_NAME = re.compile(
     r"[\s|,;/•·([–—-]+"
     r"(?=\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{1,2}:\d{2}|\d{4}[-./年]\d|\d{1,2}\.?\s+[^\W\d_]{3,}\.?\s+\d{4})"
-    r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁"
+    r"|\s+[|•·]\s+(?=[^|•·]*[:：\d])|\s*👁|\s+[^\W\d_]{2,20}\s?[(（]\d+[)）]|(?:评论|評論|コメント)\s?[(（]\d"
 )
 _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]+)[\"”“»]")
 _PICTURE = re.compile(alternatives(_PACKAGE, "picture"), re.IGNORECASE)
@@ -65,11 +65,15 @@ _SIGN_OFF = re.compile(
     r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?"
     r"([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
 )
+# `(dpa)`, `© dpa-infocom GmbH`, `Mit Material von AFP`
 _SIGN_LINE = re.compile(
-    r"^[\s\W]*(?:mit\s+(?:material\s+(?:von\s+)?)?|with\s+|avec\s+|con\s+|с\s+|©\s*|copyright\s+)?"
-    r"(.{2,50}?)[\s\W]*$",
+    rf"^[\s\W]*(?:(?:{alternatives(_PACKAGE, 'sign_off')})\s+|©\s*)?"
+    r"(?P<name>.{2,50}?)(?:\s+(?:gmbh|ag|inc|ltd)\b)?[\s\W]*$",
     re.IGNORECASE,
 )
+# An agency's own number of a report: `dpa:230314-99-955123/2`.
+_REPORT_NUMBER = re.compile(r"\b([^\W\d_]{2,12}):\d{6,8}-\d")
+_LONGEST_SIGN_LINE = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,9 @@ def collect_credits(
         name = source_line(line)
         if name and not _PICTURE.search(line):
             found.append(Credit(name, "source_line", line[:200]))
+    for line in lines:
+        if not source_line(line) and (name := signed_line(line)):
+            found.append(Credit(name, "sign_off", line[:200]))
     if dateline and dateline.agency:
         found.append(Credit(dateline.agency, "dateline", dateline.raw[:200]))
     for byline in bylines:
@@ -181,15 +188,25 @@ def _agencies_in(byline: str) -> str | None:
     return ", ".join(dict.fromkeys(agencies)) or None
 
 
+def signed_line(line: str) -> str | None:
+    """Return the agency that a line of its own signs with: `(dpa)`, `© AFP`; None when it is no such line."""
+    if len(line) > _LONGEST_SIGN_LINE:
+        return None
+    number = _REPORT_NUMBER.search(line)
+    if number and is_agency(number.group(1)):
+        return number.group(1)
+    sign = _SIGN_LINE.match(line)
+    return sign.group("name").strip() if sign and is_agency(sign.group("name")) else None
+
+
 def _signed(body: str) -> str | None:
     """Return the agency that the last lines are signed with: `(dpa)`, `mit AFP`."""
-    lines = body.rsplit("\n", 2)[-2:]
-    for line in reversed(lines):
-        if len(line) <= 60 and (whole := _SIGN_LINE.match(line)) and is_agency(whole.group(1)):
-            return whole.group(1).strip()
-        found = _SIGN_OFF.search(line[-70:])
-        if found and is_agency(found.group(1)):
-            return found.group(1).strip()
+    for line in reversed(body.rsplit("\n", 2)[-2:]):
+        if name := signed_line(line):
+            return name
+        sign = _SIGN_OFF.search(line[-70:])
+        if sign and is_agency(sign.group(1)):
+            return sign.group(1).strip()
     return None
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tasks.archive.damage import find_damage
 from tasks.archive.reader import read_file, read_page
 from tasks.archive.replay import damage_reject
 from tasks.archive.scan import Damage
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
-from tasks.inspection.archive_check import find_damage
 from warehouse.pages.archive_path import archive_path
 from warehouse.records import ArchiveRef, FeedEntry, PageRequest
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.domain.credits.credit import Dateline, collect_credits, read_dateline, source_line
+from tasks.domain.credits.credit import Dateline, collect_credits, read_dateline, signed_line, source_line
 from tasks.domain.pages.json_ld import LinkedData
 
 
@@ -85,6 +85,30 @@ def test_a_source_line_comes_first():
 
 def test_a_picture_s_source_is_none_of_the_text():
     assert credits(lines=["Quelle: Getty Images"]) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        pytest.param("(dpa)", "dpa", id="brackets"),
+        pytest.param("dpa", "dpa", id="bare"),
+        pytest.param("© AFP", "AFP", id="copyright sign"),
+        pytest.param("Reuters Ltd.", "Reuters", id="with its legal form"),
+        pytest.param("(Mit Material von dpa)", "dpa", id="with material from"),
+        pytest.param("© dpa-infocom, dpa:230314-99-955123/2", "dpa", id="number of the report"),
+        pytest.param("The match was shown by Reuters and others", None, id="a sentence"),
+        pytest.param("(CDU)", None, id="no agency"),
+    ],
+)
+def test_a_line_that_signs(line, agency):
+    assert signed_line(line) == agency
+
+
+@pytest.mark.parametrize(
+    "line", ["来源：新华社 评论(0)", "来源：新华社评论(3)", "Source: 新华社 Comments (2)"]
+)
+def test_a_source_ends_before_a_counter(line):
+    assert source_line(line) == "新华社"
 
 
 @pytest.mark.parametrize("last", ["Der Prozess wird fortgesetzt. (dpa)", "mit AFP", "(Reuters)"])

@@ -1,0 +1,288 @@
+"""Where a page prints its authors: elements marked as byline, lines below the headline, labels in the text.
+
+Asked where no machine-readable place names a person by full name. Only the article's own byline counts: what
+stands near its headline, behind a label ("Text: Ann Lee"), or what all marked places of the page agree on.
+Comments, teasers, navigation and captions are left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, takewhile
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from tasks.domain.credits.author import clean_names, is_full_name, without_dates
+from tasks.domain.pages.near_headline import NearLines
+from tasks.domain.text.normalise import squeeze, word_set
+from tasks.domain.text.vocabulary import alternatives
+
+_PACKAGE = "tasks.domain.credits"
+_MARKED = re.compile(
+    r"(?:^|[\s_-])(?:author|authors|byline|bylines|autor|autoren|auteur|autore|verfasser|skribent|redacteur|"
+    r"journalist|writer|forfatter|author-?name|authorname|authorbold|byline-?name|textauthor|contributors?)"
+    r"(?:$|[\s_-])|(?-i:(?<=[a-z])(?:Author|Autor|By[Ll]ine)(?:$|[\s_-]))",
+    re.IGNORECASE,
+)
+_NOT_MARKED = re.compile(
+    r"comment|image|photo|picture|caption|credit|figure|quote|social|bio|avatar|theme|form|teaser|related|"
+    r"(?<!v)card(?!s?-content)|widget|sidebar|footer|recommend|listing|twitter|follow|email|count|title$|"
+    r"position|job|role|desc",
+    re.IGNORECASE,
+)
+# Parts of a page that hold other articles, or what readers wrote.
+_OTHER_PART = re.compile(
+    r"comment(?!ary)|kommentar|disqus|repl(?:y|ies)|related|recommend|teaser|popular|most-?read|footer|cookie|"
+    r"\bnav|menu|pinglist|trackback",
+    re.IGNORECASE,
+)
+_PART_TAGS = frozenset({"div", "section", "aside", "ul", "ol", "li", "dl", "footer"})
+_SKIPPED_TAGS = frozenset(
+    {
+        "nav",
+        "form",
+        "figure",
+        "figcaption",
+        "dialog",
+        "script",
+        "style",
+        "template",
+        "svg",
+        "select",
+    }
+)
+_BYLINE_TAGS = word_set("a span div p address li em strong td b i h3 h4 h5 h6 ul dd small")
+# A page about the author: /author/ann-lee, /autoren/123.
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|autor(?:en|es|as)?|auteurs?|autori|profiles?|people|person(?:en)?|staff|journalists?|redaktion|"
+    r"writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter)/[^/]+",
+    re.IGNORECASE,
+)
+_LABEL_LINE = re.compile(
+    rf"^\W{{0,3}}(?:(?:{alternatives(_PACKAGE, 'byline_verb')})\s+(?:{alternatives(_PACKAGE, 'byline_by')})\b"
+    rf"|(?:{alternatives(_PACKAGE, 'byline_line')})(?:\s*[:：]|\b))\s*",
+    re.IGNORECASE,
+)
+_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
+_BY = re.compile(
+    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|"
+    rf"Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
+    rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
+)
+_BEFORE_BY = re.compile(r"\d|(?i:posted|written|published|veröffentlicht|geschrieben|publi)")
+_NEAR_BEFORE, _NEAR_AFTER = 400, 900  # characters of the page's text around the headline
+_GROUP = 250  # characters between the names of one byline
+_LONGEST = 160  # characters of a byline
+_LONGEST_LINE = 120
+_LINES_BEFORE, _LINES_AFTER = 4, 10
+_MOST_ELEMENTS = 20_000
+_TOPICS = 3
+_MARKS_BY_CLASS = 2
+_MARKS_BY_LINK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPlace:
+    """A place of the page that prints authors: its texts, one an author or more."""
+
+    texts: tuple[str, ...]
+    origin: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """An element that marks an author; a lower rank is a surer mark."""
+
+    element: HtmlElement
+    rank: int
+    distance: int  # characters of text between it and the headline; negative: before it
+    text: str
+
+    @property
+    def is_near(self) -> bool:
+        return -_NEAR_BEFORE <= self.distance <= _NEAR_AFTER
+
+
+def find_printed(
+    root: HtmlElement, headline: HtmlElement | None, near: NearLines, site_keys: set[str]
+) -> list[PrintedPlace]:
+    """Return the places that print the article's authors, surest first; `near` are lines at the headline."""
+    marked, labelled = _scan(root, headline)
+    by_mark = [mark for mark in marked if mark.rank < _MARKS_BY_LINK and not _are_topics(mark, site_keys)]
+    named = [mark for mark in by_mark if mark.is_near and clean_names(mark.text, site_keys)]
+    linked = [mark for mark in marked if mark.is_near and mark.rank == _MARKS_BY_LINK]
+    places = [_grouped(named)] if named else []
+    places += _near_lines(near)
+    places += [_grouped(linked)] if linked else []
+    places += labelled
+    people = {tuple(clean_names(mark.text, site_keys)) for mark in by_mark} - {()}
+    far = [_place(mark) for mark in by_mark]
+    return (
+        [*places, *far] if len(people) <= 1 else [*places, *(p for p in far if not clean_names(p.texts[0]))]
+    )
+
+
+def _are_topics(mark: _Marked, site_keys: set[str]) -> bool:
+    """Say whether a mark holds topics: several names, none of them a full one."""
+    names = clean_names(mark.text, site_keys)
+    return len(names) >= _TOPICS and not any(map(is_full_name, names))
+
+
+def _scan(root: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Marked], list[PrintedPlace]]:
+    """Return the marked elements and the labelled lines of the page, in document order."""
+    marks: list[tuple[HtmlElement, int, int]] = []
+    labelled: list[PrintedPlace] = []
+    headline_at: int | None = None
+    for element, offset in islice(_walk(root, headline), _MOST_ELEMENTS):
+        if element is headline:
+            headline_at = offset
+        rank = _rank(element)
+        if rank is not None:
+            marks.append((element, rank, offset))
+        elif (place := _labelled_line(element)) is not None and (headline is None or headline_at is not None):
+            labelled.append(place)
+    marked = []
+    for element, rank, offset in marks:
+        text = squeeze(element.text_content())
+        if 2 < len(text) < _LONGEST:
+            distance = offset - headline_at if headline_at is not None else 10 * _NEAR_AFTER
+            marked.append(_Marked(element, rank, distance, _separated(element)))
+    return sorted(marked, key=lambda mark: mark.rank), labelled[:1]
+
+
+def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[HtmlElement, int]]:
+    """Yield the elements of the article's part of the page, each with the length of the text before it."""
+    body = root.find("body")
+    around_headline = set(headline.iterancestors()) if headline is not None else set()
+    waiting: list[tuple[HtmlElement, bool]] = [(body if body is not None else root, False)]
+    offset = 0
+    while waiting:
+        element, is_left = waiting.pop()
+        if is_left:
+            offset += len((element.tail or "").strip())
+            continue
+        waiting.append((element, True))
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED_TAGS:
+            continue
+        if element not in around_headline and _is_other_part(element):
+            continue
+        yield element, offset
+        offset += len((element.text or "").strip())
+        waiting.extend((child, False) for child in reversed(element))
+
+
+def _is_other_part(element: HtmlElement) -> bool:
+    if element.tag not in _PART_TAGS:
+        return False
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(names) > 1 and _names_other_part(names)
+
+
+@lru_cache(maxsize=20_000)
+def _names_other_part(names: str) -> bool:
+    return bool(_OTHER_PART.search(names)) and not _MARKED.search(names)
+
+
+def _rank(element: HtmlElement) -> int | None:
+    attributes = element.attrib
+    if not attributes or element.tag not in _BYLINE_TAGS:
+        return None
+    if "author" in attributes.get("itemprop", ""):
+        return 0
+    if "author" in attributes.get("rel", "").split():
+        return 1
+    classes = attributes.get("class", "")
+    if classes and _marks_author(classes):
+        return _MARKS_BY_CLASS
+    return _MARKS_BY_LINK if element.tag == "a" and _is_author_link(element) else None
+
+
+@lru_cache(maxsize=20_000)
+def _marks_author(classes: str) -> bool:
+    return bool(_MARKED.search(classes)) and not _NOT_MARKED.search(classes)
+
+
+def _is_author_link(link: HtmlElement) -> bool:
+    try:
+        path = urlsplit(link.get("href") or "").path
+    except ValueError:
+        return False
+    return bool(_AUTHOR_PATH.search(path)) and is_full_name(squeeze(link.text_content())[:_LONGEST])
+
+
+def _labelled_line(element: HtmlElement) -> PrintedPlace | None:
+    """Return the author behind a label that begins an element: `Autorin: Ann Lee`, `Text von Ann Lee`."""
+    if not (text := element.text) or not _LABEL_LINE.match(text.strip()[:_LONGEST]):
+        return None
+    line = squeeze(element.text_content())
+    if len(line) >= _LONGEST:
+        return None
+    names = _LABEL_LINE.sub("", line, count=1)
+    people = clean_names(names)
+    if not people or not is_full_name(people[0]):
+        return None
+    return PrintedPlace((names,), "visible_text", line)
+
+
+def _grouped(marks: Sequence[_Marked]) -> PrintedPlace:
+    """Return the names of the surest mark and of its like beside it as one byline."""
+    rank = marks[0].rank
+    alike = sorted((mark for mark in marks if mark.rank == rank), key=lambda mark: mark.distance)
+    first = next((mark for mark in alike if mark.distance >= 0), alike[0])
+    texts = [mark.text for mark in alike if _is_beside(mark, first)]
+    return PrintedPlace(tuple(dict.fromkeys(texts)), "byline", _evidence(first))
+
+
+def _is_beside(mark: _Marked, first: _Marked) -> bool:
+    is_alike = mark.element.get("class") == first.element.get("class")
+    return is_alike and 0 <= mark.distance - first.distance <= _GROUP
+
+
+def _place(mark: _Marked) -> PrintedPlace:
+    return PrintedPlace((mark.text,), "byline", _evidence(mark))
+
+
+def _evidence(mark: _Marked) -> str:
+    return f"{mark.element.tag}.{mark.element.get('class') or ''}: {mark.text}"
+
+
+def _near_lines(near: NearLines) -> Iterator[PrintedPlace]:
+    """Yield the lines around the headline that name an author: behind a label, then beside the date."""
+    for line in near.nearest(_LINES_BEFORE, _LINES_AFTER):
+        if len(line) < _LONGEST_LINE and (names := _names_behind_by(line)):
+            yield PrintedPlace((names,), "visible_text", line)
+    above_text = takewhile(lambda line: len(line) < _LONGEST_LINE, near.after[:_LINES_AFTER])
+    for line in (*above_text, *near.before[:_LINES_BEFORE]):
+        if len(line) < _LONGEST_LINE and (name := _name_beside_date(line)):
+            yield PrintedPlace((name,), "visible_text", line)
+
+
+def _names_behind_by(line: str) -> str | None:
+    """Return what a line names behind a label: `By Ann Lee`, `12.3.2020, von Ann Lee`."""
+    by = _BY.search(line)
+    if by is None:
+        return None
+    before = line[: by.start()].strip(" |,–-")
+    return by.group(1) if not before or _BEFORE_BY.search(before) else None
+
+
+def _name_beside_date(line: str) -> str | None:
+    """Return the full name that is all of a line but its date: `Ann Lee, 12.3.2020`."""
+    rest = without_dates(line) if re.search(r"\d{4}", line) else line
+    names = [name for part in rest.split("|") if (name := part.strip(" ,.·•-–"))]
+    return names[0] if rest != line and len(names) == 1 and is_full_name(names[0]) else None
+
+
+def _separated(element: HtmlElement) -> str:
+    """Return the element's text; links inside it are names of their own."""
+    name = element.find(".//*[@itemprop='name']")
+    if name is not None and squeeze(name.text_content()):
+        return squeeze(name.text_content())
+    links = [squeeze(link.text_content()) for link in element.iter("a")]
+    links = [text for text in links if text]
+    if len(links) > 1 and sum(map(len, links)) > 0.5 * len(squeeze(element.text_content())):
+        return "; ".join(links)
+    return squeeze(" ".join(element.itertext()))
