@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
-from lxml.html import HtmlElement
-
 from tasks.domain.articles.fields import (
     Fields,
     author_origins,
@@ -76,7 +74,8 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
 
     Raises ExtractionError when the bytes hold no markup at all.
     """
-    root = parse_html(decode_page(html, page.content_type))
+    text = decode_page(html, page.content_type)
+    root = parse_html(text)
     if root is None or not squeeze("".join(root.itertext())):
         raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty: no markup and no words.")
     head = read_page_head(root, page.final_url or page.url)
@@ -84,7 +83,7 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     canonical = find_canonical(head)
     declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
     shape = read_shape(head)
-    body = read_body(root, _hints(root, fields, source))
+    body = read_body(root, head.lines, _hints(head, fields, source), lambda: parse_html(text))
     language = identify_language(body.text, declared or source.language)
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
@@ -94,14 +93,14 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     return Reading(article, _refusal(article, head, shape, fields, source))
 
 
-def _hints(root: HtmlElement, fields: Fields, source: Source) -> BodyHints:
+def _hints(head: PageReading, fields: Fields, source: Source) -> BodyHints:
     return BodyHints(
         titles=tuple(dict.fromkeys(text for named in fields.titles for text in (named.value, named.raw))),
         authors=fields.authors,
         strip=strip_patterns(source.article),
         selector=source.article.body,
         linked=linked_text(fields.articles),
-        is_marked=bool(fields.articles) or root.find(".//article") is not None,
+        is_marked=bool(fields.articles) or head.root.find(".//article") is not None,
     )
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from tasks.domain.articles.refusal import PAYWALL, NotAnArticle
 from tasks.domain.bodies.line_kinds import is_date_line, is_footer, n_wide
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
-from tasks.domain.pages.lines import TextLine, read_lines
+from tasks.domain.pages.lines import TextLine
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.text.patterns import NOTICE
@@ -69,9 +69,8 @@ def read_shape(reading: PageReading) -> PageShape:
     if _is_declared(reading):
         return PageShape()
     root = reading.root
-    body = root.find("body")
     return PageShape(
-        tuple(read_lines(body if body is not None else root)),
+        reading.lines,
         any((e.get("type") or "").lower() == "password" for e in root.iter("input")),
         next(root.iter("video", "iframe", "object", "embed"), None) is not None,
         sum(1 for _ in root.iter("img")),

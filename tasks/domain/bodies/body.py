@@ -4,18 +4,20 @@ Destroys the tree that it is given: it is the last reader of a page.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
+from tasks.domain.bodies.consensus import choose_reading, read_shown_prose
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
 from tasks.domain.bodies.trafilatura_reading import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.credits.credit import signed_line, source_line
-from tasks.domain.pages.lines import lines_of, read_lines
+from tasks.domain.pages.lines import TextLine, lines_of, read_lines
 from tasks.domain.pages.paragraphs import gather_paragraphs, paragraphs_length
 from tasks.domain.pages.source_rules import select_first
 from tasks.domain.text.normalise import squeeze
@@ -23,6 +25,9 @@ from tasks.domain.text.normalise import squeeze
 _ADDED = 0.05  # of a run of prose: a reading that adds more to it holds text that the run missed
 _MANY_ELEMENTS = 20_000  # the cascade of readability and jusText takes seconds on more
 _COUNT = "count(//*)"
+_HALF = 0.5  # of the paragraphs that the page shows: a reading with less is doubtful
+_LONGER = 1.3  # times the text: a longer run of prose makes it doubtful
+_MAX_LINES = 4_000  # of a page: on more, the cascade takes seconds
 _SHORT_RUN = 60  # characters: less is no article
 _DOUBTFUL = 0.9  # of the paragraphs' text: a reading with less may have lost a part
 
@@ -47,8 +52,17 @@ class BodyText:
     credits: tuple[str, ...] = ()
 
 
-def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
-    """Return the page's main text; empty when there is none."""
+def read_body(
+    root: HtmlElement,
+    lines: Sequence[TextLine],
+    hints: BodyHints,
+    parse_again: Callable[[], HtmlElement | None],
+) -> BodyText:
+    """Return the page's main text; empty when there is none.
+
+    `lines` are the page's lines before pruning. `parse_again` returns the tree as it was parsed; it is
+    called only where the usual reading is doubtful.
+    """
     chosen = select_first(root, hints.selector)
     prune_boilerplate(root)
     text = _of_element(chosen) if chosen is not None else ""
@@ -56,6 +70,7 @@ def read_body(root: HtmlElement, hints: BodyHints) -> BodyText:
         text = _read_page(root)
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
+        text = _agreed_reading(text, root, lines, hints.titles, parse_again)
         text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
@@ -77,6 +92,26 @@ def _read_page(root: HtmlElement) -> str:
     if (len(text) < SHORT or (total < SHORT and doubtful)) and root.xpath(_COUNT) < _MANY_ELEMENTS:
         text = read_cascade(root) or text
     return text
+
+
+def _agreed_reading(
+    text: str,
+    root: HtmlElement,
+    lines: Sequence[TextLine],
+    titles: tuple[str, ...],
+    parse_again: Callable[[], HtmlElement | None],
+) -> str:
+    """Return the text, or where it is doubtful the reading that agrees most with the others."""
+    prose = read_shown_prose(lines, titles, text)
+    run = read_run(lines, titles)
+    held = prose.length_of(prose.held_by(text))
+    if len(text) >= SHORT and held >= _HALF * prose.length and run.length <= _LONGER * len(text):
+        return text
+    if len(lines) > _MAX_LINES or (whole := parse_again()) is None:
+        return text
+    return choose_reading(
+        text, ["\n".join(run.lines), read_cascade(whole), "\n".join(gather_paragraphs(root))], prose
+    )
 
 
 def _second_opinion(text: str, root: HtmlElement) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from tasks.domain.pages.json_ld import LinkedData, read_linked_data
+from tasks.domain.pages.lines import TextLine, read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,20 @@ class Metas:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """A page's tree and what its head declares: the input of all field readers."""
+    """A page's tree, what its head declares and the lines that it shows: the input of all readers."""
 
     root: HtmlElement
     metas: Metas
     linked: LinkedData
     url: str  # of the page, after redirects
+    lines: tuple[TextLine, ...] = ()  # of the body, before anything is pruned
 
 
 def read_page_head(root: HtmlElement, url: str) -> PageReading:
-    """Return the tree together with its meta elements and JSON-LD."""
-    return PageReading(root, read_metas(root), read_linked_data(root), url)
+    """Return the tree together with its meta elements, its JSON-LD and its lines."""
+    body = root.find("body")
+    lines = tuple(read_lines(body if body is not None else root))
+    return PageReading(root, read_metas(root), read_linked_data(root), url, lines)
 
 
 def read_metas(root: HtmlElement) -> Metas:

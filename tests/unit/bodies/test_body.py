@@ -7,6 +7,7 @@ from tasks.domain.articles.links import read_links
 from tasks.domain.bodies.body import BodyHints, read_body
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.prune import prune_boilerplate
+from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
 from warehouse.records import ArticleRules, Link, Source
 
@@ -19,9 +20,12 @@ URL = "https://daily.example/news/1"
 
 
 def body_of(html: str, **hints) -> list[str]:
-    root = parse_html(f"<html><body>{html}</body></html>")
+    page = f"<html><body>{html}</body></html>"
+    root = parse_html(page)
     assert root is not None
-    return read_body(root, BodyHints(titles=("Council decides",), **hints)).text.split("\n")
+    lines = tuple(read_lines(root))
+    hints = BodyHints(titles=("Council decides",), **hints)
+    return read_body(root, lines, hints, lambda: parse_html(page)).text.split("\n")
 
 
 def article(*blocks: str) -> str:

@@ -1,0 +1,88 @@
+"""Which of several readings of a page is its text: the one that agrees most with the others.
+
+Asked only where the usual reading is doubtful. Readings are compared by the page's paragraphs that they
+hold, as the page shows them before pruning; so neither class names nor one extractor's habits decide.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tasks.domain.bodies.line_kinds import is_prose
+from tasks.domain.pages.lines import TextLine
+from tasks.domain.text.normalise import comparison_key, squeeze
+
+_KEY = 60  # characters by which a paragraph is found in a reading
+_MARGIN = 0.15  # of agreement by which another reading must be ahead of the usual one
+_TIE = 0.02
+_OWN = 0.7  # of the paragraphs that the usual reading holds
+_LONGER = 1.5  # times the usual reading: of two that agree equally well, the longer one
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProse:
+    """The paragraphs that a page shows: length in characters by their first characters."""
+
+    lengths: dict[str, int]
+
+    @property
+    def length(self) -> int:
+        """How many characters the paragraphs hold."""
+        return sum(self.lengths.values())
+
+    def held_by(self, text: str) -> frozenset[str]:
+        """Return the keys of the paragraphs that a reading holds."""
+        joined = " ".join(map(squeeze, text.split("\n")))
+        return frozenset(key for key in self.lengths if key in joined)
+
+    def length_of(self, keys: Iterable[str]) -> int:
+        """Return how many characters these paragraphs hold."""
+        return sum(self.lengths[key] for key in keys)
+
+
+def read_shown_prose(lines: Sequence[TextLine], titles: Iterable[str], text: str) -> ShownProse:
+    """Return the paragraphs among a page's lines; links, labels and notices are none.
+
+    Paragraphs below the h1 of a next article do not count, unless `text` holds them: some pages use h1
+    for the headings inside an article.
+    """
+    prose = _prose(lines)
+    own = _prose(lines[: _next_article(lines, titles)])
+    is_own = own.length_of(own.held_by(text)) >= _OWN * prose.length_of(prose.held_by(text))
+    return own if is_own else prose
+
+
+def _prose(lines: Sequence[TextLine]) -> ShownProse:
+    return ShownProse({line.text[:_KEY]: len(line.text) for line in lines if is_prose(line)})
+
+
+def _next_article(lines: Sequence[TextLine], titles: Iterable[str]) -> int:
+    """Return the place of the first h1 below the one that shows a title; the number of lines without one."""
+    keys = set(map(comparison_key, titles))
+    heads = [place for place, line in enumerate(lines) if line.tag == "h1" and not line.is_linked]
+    own = next((place for place in heads if comparison_key(lines[place].text) in keys), len(lines))
+    return next((place for place in heads if place > own), len(lines))
+
+
+def choose_reading(usual: str, others: Sequence[str], prose: ShownProse) -> str:
+    """Return the reading that agrees most with the others; the usual one where none is clearly ahead.
+
+    Agreement of two readings is the Dice coefficient of their paragraphs' lengths, 0 to 1.
+    """
+    readings = [usual, *others]
+    held = [prose.held_by(text) for text in readings]
+    agreement = [
+        sum(_likeness(keys, other, prose) for j, other in enumerate(held) if i != j)
+        for i, keys in enumerate(held)
+    ]
+    best = max(agreement)
+    if best > agreement[0] + _MARGIN:
+        return next(text for text, value in zip(readings, agreement, strict=True) if value >= best - _TIE)
+    agreed = [i for i, value in enumerate(agreement) if value >= agreement[0] - _TIE]
+    longest = max(agreed, key=lambda i: prose.length_of(held[i]))
+    is_longer = prose.length_of(held[longest]) > _LONGER * prose.length_of(held[0])
+    return readings[longest] if is_longer else usual
+
+
+def _likeness(one: frozenset[str], two: frozenset[str], prose: ShownProse) -> float:
+    total = prose.length_of(one) + prose.length_of(two)
+    return 2 * prose.length_of(one & two) / total if total else 0.0
