@@ -8,7 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.domain.bodies.line_kinds import is_boilerplate_line, is_byline, is_date_line, is_footer, is_pointer
+from tasks.domain.bodies.line_kinds import (
+    ends_sentence,
+    is_boilerplate_line,
+    is_byline,
+    is_date_line,
+    is_footer,
+    is_pointer,
+    n_wide,
+)
 from tasks.domain.credits.credit import source_line
 from tasks.domain.text.labels import split_glued_label
 from tasks.domain.text.normalise import comparison_key, squeeze
@@ -16,11 +24,15 @@ from tasks.domain.text.patterns import COMMENTS
 
 _HEAD_LINES = 6  # at the start, where date and byline stand
 _TAIL_LINES = 12
+_MAX_AFTER_LABEL = 0.3  # of the text
+_PARAGRAPH = 230  # characters of a line that is surely text
+_MAX_BESIDE_TITLE = 45  # characters in the line of the headline; with more it is a lead
 _LABEL = 48  # characters: more is a sentence
 _INITIALS = re.compile(
     r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$"
     r"|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
+_UNKNOWN_LABEL = 24  # characters
 _BIO_VERB = (
     r"is|was|has|covers|joined|writes|reports|works|can\s+be|ist|war|schreibt|berichtet|arbeitet|leitet|"
     r"est|es|è|er|är"
@@ -76,7 +88,14 @@ def _wraps(line: str, title: str) -> bool:
     """Say whether a line is the headline with a few more words, or most of it."""
     if len(title) < 15 or len(line) < 15:
         return False
-    return (title in line and len(line) < len(title) + 45) or (line in title and len(line) > 0.6 * len(title))
+    if title in line:
+        return _weight(line) < _weight(title) + _MAX_BESIDE_TITLE
+    return line in title and len(line) > 0.6 * len(title)
+
+
+def _weight(text: str) -> int:
+    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
+    return len(text) + 2 * n_wide(text)
 
 
 def _drop_head(lines: list[str], context: LineContext) -> list[str]:
@@ -95,14 +114,21 @@ def _is_head_line(line: str, names: set[str]) -> bool:
 
 def _cut_after_label(lines: list[str]) -> list[str]:
     """Cut the text at a label of comments or of other articles, if only short lines follow it."""
-    total = sum(map(len, lines))
+    end = len(lines)
+    left = sum(map(len, lines))
+    after = 0  # characters between a line and the end
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index]
-        if len(line) <= _LABEL and (COMMENTS.match(line) or is_pointer(line)):
-            after = lines[index + 1 :]
-            if sum(map(len, after)) < 0.3 * total and all(len(later) < 230 for later in after):
-                return _cut_after_label(lines[:index])
-    return lines
+        is_label = len(line) <= _LABEL and (COMMENTS.match(line) is not None or is_pointer(line))
+        if is_label and after < _MAX_AFTER_LABEL * left:
+            end = index
+            left -= len(line) + after
+            after = 0
+            continue
+        if len(line) >= _PARAGRAPH:
+            break
+        after += len(line)
+    return lines[:end]
 
 
 def _is_stripped(line: str, context: LineContext) -> bool:
@@ -113,20 +139,24 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
     names = {comparison_key(name) for name in context.authors}
     bio = _bio_pattern(context.authors)
     end = len(lines)
-    while end > 1 and len(lines) - end < _TAIL_LINES:
-        line = lines[end - 1]
-        if not (
-            source_line(line)
-            or comparison_key(line) in names
-            or is_date_line(line)
-            or _INITIALS.match(line)
-            or is_footer(line)
-            or (bio and bio.match(line))
-            or (is_byline(line) and len(line) < 70)
-        ):
+    n_unknown = 0
+    for index in range(len(lines) - 1, max(0, len(lines) - 1 - _TAIL_LINES), -1):
+        line = lines[index]
+        if _is_tail_line(line, names, bio):
+            end, n_unknown = index, 0
+        elif len(line) <= _UNKNOWN_LABEL and not ends_sentence(line) and n_unknown == 0:
+            n_unknown = 1  # one label that no list knows does not protect the lines above it
+        else:
             break
-        end -= 1
     return lines[:end]
+
+
+def _is_tail_line(line: str, names: set[str], bio: re.Pattern[str] | None) -> bool:
+    if source_line(line) or comparison_key(line) in names or is_date_line(line) or is_footer(line):
+        return True
+    if _INITIALS.match(line) or (bio is not None and bio.match(line)):
+        return True
+    return is_byline(line) and len(line) < 70
 
 
 def _bio_pattern(authors: Sequence[str]) -> re.Pattern[str] | None:

@@ -15,6 +15,7 @@ from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
 from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
+from tasks.domain.text.normalise import comparison_key
 
 # Never text of an article.
 _DROPPED_TAGS = (
@@ -28,6 +29,9 @@ _BLOCKS = (
     " article center noscript"
 )
 _INLINE = "span a em strong small cite label b i"
+_MISNESTED_TAGS = ("button", "nav", "figcaption", "fieldset", "dialog", "menu", "noindex", "audio", "video")
+_HEADED_BY_BUTTON = frozenset({"summary", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
 _LEAST_TEXT = 60  # characters of paragraphs that remain without the readers' comments
 _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
@@ -35,6 +39,7 @@ _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 
 def prune_boilerplate(root: HtmlElement) -> None:
     """Remove everything that is certainly not the article's text, in place; tails stay."""
+    _keep_misnested_text(root)
     strip_elements(root, *_DROPPED_TAGS.split(), with_tail=False)
     unfold_layout_tables(root)
     total = paragraphs_length(root) or 1
@@ -64,6 +69,21 @@ def prune_boilerplate(root: HtmlElement) -> None:
     drop_pointers(root)
 
 
+def _keep_misnested_text(root: HtmlElement) -> None:
+    """Rename elements that are dropped by their tag where they hold the article's text, in place.
+
+    A `nav`, `button` or `figcaption` that was not closed holds most of the page's paragraphs; the button
+    of a `summary` or heading is its text.
+    """
+    total = paragraphs_length(root)
+    for element in root.iter(*_MISNESTED_TAGS):
+        parent = element.getparent()
+        if total and _held_length(element) > _HALF * total:
+            element.tag = "div"
+        elif element.tag == "button" and parent is not None and parent.tag in _HEADED_BY_BUTTON:
+            element.tag = "span"
+
+
 def _drop_comments(root: HtmlElement) -> None:
     """Remove readers' comments: on a short page they may be longer than the article."""
     total = paragraphs_length(root)
@@ -83,7 +103,7 @@ def is_boilerplate(element: HtmlElement) -> bool:
     if not attributes:
         return False
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    if len(names) > 1 and names_boilerplate(names):
+    if len(names) > 1 and names_boilerplate(names) and not _is_anchored_heading(element):
         return True
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
@@ -94,6 +114,13 @@ def is_boilerplate(element: HtmlElement) -> bool:
         "banner",
         "dialog",
     )
+
+
+def _is_anchored_heading(element: HtmlElement) -> bool:
+    """Say whether a heading is named only by an id made of its own words (`<h2 id="key-facts">Key facts`)."""
+    if element.tag not in _HEADED_BY_BUTTON or names_boilerplate(element.get("class") or ""):
+        return False
+    return comparison_key(element.get("id")) == comparison_key("".join(element.itertext()))
 
 
 def _held_length(element: HtmlElement) -> int:

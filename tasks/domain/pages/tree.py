@@ -188,4 +188,14 @@ def parse_html(text: str) -> HtmlElement | None:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (ParserError, XMLSyntaxError, ValueError, AssertionError):
         return None
-    return root if isinstance(root, HtmlElement) else None
+    if not isinstance(root, HtmlElement):
+        return None
+    _rename_anchors(root)
+    return root
+
+
+def _rename_anchors(root: HtmlElement) -> None:
+    """Rename each `a` without `href` to `span`, in place: it marks a place in the text and links nowhere."""
+    for anchor in list(root.iter("a")):
+        if "href" not in anchor.attrib:
+            anchor.tag = "span"

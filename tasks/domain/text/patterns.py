@@ -35,9 +35,15 @@ def _whole_line(concept: str) -> LinePattern:
     return LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, concept)})[\s\W_]*$")
 
 
+def _counted_label(concept: str) -> LinePattern:
+    """Return a pattern of whole lines that may hold a counter: `Comments (3)`, `12 yorum`."""
+    label = alternatives(_PACKAGE, concept)
+    return LinePattern(rf"^[\s\W_]*(?:\d{{1,5}}\s+)?(?:{label})(?:[\s\W_]*\d{{1,5}})?[\s\W_]*$")
+
+
 ALSO_READ = LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'also_read')})(?!\w)")
-COMMENTS = _whole_line("comments")
-SHARE = _whole_line("share")
+COMMENTS = _counted_label("comments")
+SHARE = _counted_label("share")
 NOTICE = _whole_line("notice")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
