@@ -1,5 +1,6 @@
-"""A webhook that is told when a run fails, crashes or warns, through a Prefect automation."""
+"""Alerts: a Prefect automation that calls a webhook when a run fails, crashes or completes with warnings."""
 
+import logging
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -11,9 +12,11 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from pydantic import SecretStr
 
+log = logging.getLogger("wirehouse.serve")
+
 NAME = "wirehouse: tell when a run fails or warns"
 ALARMING = {f"prefect.flow-run.{name}" for name in ("Failed", "Crashed", "TimedOut", "CompletedWithWarnings")}
-# `text` is what chat systems show; the server fills the template in.
+# `text` is what chat systems show; the server renders the template.
 PAYLOAD = """{
   "text": {{ ("wirehouse: " ~ flow_run.name ~ ": " ~ flow_run.state.name) | tojson }},
   "run": {{ flow_run.name | tojson }},
@@ -22,12 +25,24 @@ PAYLOAD = """{
 }"""
 
 
+def send_alert(url: str, *, run: str, state: str, message: str) -> None:
+    """Post an alert in the form of the automation's; a webhook that fails is logged."""
+    import requests
+
+    text = f"wirehouse: {run}: {state}"
+    try:
+        body = {"text": text, "run": run, "state": state, "message": message}
+        requests.post(url, json=body, timeout=10).raise_for_status()
+    except requests.RequestException as error:
+        log.warning("The alert could not be sent to %s: %s", url, error)
+
+
 def have_alert_automation(client: SyncPrefectClient, url: str) -> None:
-    """Make the automation, or give the one that is there the new address."""
+    """Create the automation, or point the existing one at the new URL."""
     block = Webhook(url=SecretStr(url), method="POST")
     block_id = cast("UUID", block.save("wirehouse-alert", overwrite=True))
     if client.read_automations_by_name(NAME):
-        return  # it speaks to the block, which has the new address by now
+        return  # it refers to the block, which has the new URL
     trigger = EventTrigger(
         expect=ALARMING,
         match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),

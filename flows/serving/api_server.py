@@ -1,32 +1,31 @@
-"""The Prefect API of one run, in a process of its own; `flows.serving.embedded` starts it.
+"""A Prefect API in a process of its own, which ends with its parent.
 
-    python -m flows.serving.api_server DESCRIPTOR
+    python -m flows.serving.api_server DESCRIPTOR embedded|full
 
-DESCRIPTOR is the number of an inherited listening socket. The process ends with its parent: standard input
-is a pipe that the parent holds open, so its end of file means that the parent is gone.
+DESCRIPTOR is the number of an inherited listening socket. `embedded` is the API of one run
+(`flows.serving.embedded`); `full` also has the UI, the scheduler and the other services of a Prefect server
+(`flows.serving.serve`).
 """
 
-import os
-import signal
 import socket
 import sys
-import threading
 
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+from flows.serving.lifeline import end_with_parent
 
 
 def main() -> None:
     """Serve the API until the parent process ends."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    is_embedded = sys.argv[2] == "embedded"
+    end_with_parent()
     import uvicorn
     from prefect.server.api.server import create_app
 
-    app = create_app(ephemeral=True, final=True)
-    config = uvicorn.Config(app, log_level="error", lifespan="on", access_log=False)
+    app = create_app(ephemeral=is_embedded, final=True)
+    level = "error" if is_embedded else "warning"
+    config = uvicorn.Config(
+        app, log_level=level, lifespan="on", access_log=False, timeout_graceful_shutdown=2
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,7 +1,4 @@
-"""A Prefect server made ready: work pool, zombie automation, the deployments of `prefect.yaml`.
-
-`prepare_server` may run again at any time; what is there already is left as it is.
-"""
+"""Preparation of a Prefect server: work pool, automations, the deployments of `prefect.yaml`."""
 
 import os
 import subprocess
@@ -18,30 +15,41 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
 from flows.serving.alerts import have_alert_automation
+from flows.serving.dead_runs import crash_stale_pending_runs
+from flows.serving.prefect_file import check_deployments
 from tasks.errors import UsageError
 
 WORK_POOL = "wirehouse"
 ZOMBIES = "wirehouse: a run without a heartbeat has crashed"
+PENDING = "wirehouse: a run that stays pending has crashed"
+_HEARTBEAT_LIMIT = timedelta(seconds=540)  # three heartbeats, which come every 180 s by default
+_PENDING_LIMIT = timedelta(seconds=120)
 ENDED = frozenset(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed"))
 
 
 def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str | None = None) -> None:
-    """Make the pool, the automations and the deployments on the server that PREFECT_API_URL names.
+    """Create the work pool, the automations and the deployments on the server of PREFECT_API_URL. Idempotent.
 
-    `alert_url` is posted to when a run fails, crashes or completes with warnings.
-    Raises UsageError when there is no server, no such file, or the deployments are refused.
+    `alert_url` is called when a run fails, crashes or completes with warnings. Raises UsageError when the
+    server does not answer, the file is invalid, or Prefect refuses it.
     """
-    if not prefect_file.is_file():
-        raise UsageError(f"{prefect_file}: no such file; name the deployments' file with --file.")
+    check_deployments(prefect_file)
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
         if error is not None:
             raise UsageError(f"The Prefect server at {client.api_url} does not answer: {error}")
         _have_work_pool(client)
-        _have_zombie_automation(client)
+        for automation in (_crash_without_heartbeat(), _crash_pending()):
+            _have_automation(client, automation)
         if alert_url is not None:
             have_alert_automation(client, alert_url)
     _deploy(prefect_file, home, config)
+
+
+def release_stale_runs() -> None:
+    """Mark runs CRASHED that no worker has started for two minutes, so that others can start."""
+    with get_client(sync_client=True) as client:
+        crash_stale_pending_runs(client, _PENDING_LIMIT.total_seconds())
 
 
 def _have_work_pool(client: SyncPrefectClient) -> None:
@@ -51,26 +59,50 @@ def _have_work_pool(client: SyncPrefectClient) -> None:
         client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
 
 
-def _have_zombie_automation(client: SyncPrefectClient) -> None:
-    if client.read_automations_by_name(ZOMBIES):
-        return
+def _have_automation(client: SyncPrefectClient, automation: AutomationCore) -> None:
+    """Create an automation, or bring the one of that name up to date."""
+    existing = client.read_automations_by_name(automation.name)
+    if existing:
+        client.update_automation(existing[0].id, automation)
+    else:
+        client.create_automation(automation)
+
+
+def _crash_without_heartbeat() -> AutomationCore:
+    """Return the automation for runs that die while RUNNING."""
     trigger = EventTrigger(
-        after={"prefect.flow-run.heartbeat"},
+        after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},
         expect={"prefect.flow-run.heartbeat", *ENDED},
         match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
-        # Three missed heartbeats: they come every 180 s unless the server says otherwise.
-        within=timedelta(seconds=540),
+        within=_HEARTBEAT_LIMIT,
     )
-    crashed = ChangeFlowRunState(
-        name="Crashed",
-        force=False,
-        state=StateType.CRASHED,
-        message="No heartbeat for nine minutes. What it had loaded is kept; the next run goes on from there.",
+    message = "No heartbeat for nine minutes. Loaded data is kept; the next run continues."
+    return AutomationCore(name=ZOMBIES, trigger=trigger, actions=[_crash(message)])
+
+
+def _crash_pending() -> AutomationCore:
+    """Return the automation for runs that die while PENDING: before their first heartbeat."""
+    trigger = EventTrigger(
+        after={"prefect.flow-run.Pending"},
+        expect={"prefect.flow-run.Running", *ENDED},
+        match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+        match_related=ResourceSpecification(
+            {"prefect.resource.id": ["prefect.tag.wirehouse"], "prefect.resource.role": ["tag"]}
+        ),
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=_PENDING_LIMIT,
     )
-    client.create_automation(AutomationCore(name=ZOMBIES, trigger=trigger, actions=[crashed]))
+    message = "No process started for two minutes. The next run starts as scheduled."
+    return AutomationCore(name=PENDING, trigger=trigger, actions=[_crash(message)])
+
+
+def _crash(message: str) -> ChangeFlowRunState:
+    return ChangeFlowRunState(name="Crashed", force=False, state=StateType.CRASHED, message=message)
 
 
 def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
@@ -84,7 +116,8 @@ def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
         "--prefect-file",
         str(prefect_file),
     ]
-    env = os.environ | {"WIREHOUSE_HOME": str(home), "WIREHOUSE_CONFIG": str(config)}
+    env = {"WIREHOUSE_TIMEZONE": "UTC"} | os.environ
+    env |= {"WIREHOUSE_HOME": str(home), "WIREHOUSE_CONFIG": str(config)}
     done = subprocess.run(  # noqa: S603  every part of the command is ours
         command,
         env=env,
@@ -95,4 +128,4 @@ def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
-        raise UsageError(f"Prefect refused {prefect_file}:\n{done.stdout}{done.stderr}")
+        raise UsageError(f"Prefect does not accept '{prefect_file}':\n{done.stdout}{done.stderr}")

@@ -76,7 +76,7 @@ def _start_api() -> str:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "flows.serving.api_server", str(listener.fileno())],
+            [sys.executable, "-m", "flows.serving.api_server", str(listener.fileno()), "embedded"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, **_API_SETTINGS},

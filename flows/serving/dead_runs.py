@@ -1,0 +1,109 @@
+"""Flow runs whose process has died without reporting it: a killed process, machine or server.
+
+Such a run stays PENDING or RUNNING and keeps the slot of its deployment's concurrency limit, so that every
+later scheduled run is cancelled. Marking it CRASHED frees the slot.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.states import Crashed
+
+from flows.serving.processes import find_run_processes
+
+log = logging.getLogger("wirehouse.serve")
+
+_UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+_STARTED_OR_ENDED: list[StateType] = [
+    state for state in StateType if state not in (StateType.SCHEDULED, StateType.PAUSED)
+]
+_MESSAGE = "Its process has ended without reporting a result. Loaded data is kept; the next run continues."
+N_CANCELLED = 2  # scheduled runs in a row
+
+
+def crash_dead_runs(client: SyncPrefectClient, *, older_than_s: float = 0) -> list[FlowRun]:
+    """Mark the unfinished runs of our deployments CRASHED that have no process here; return them.
+
+    Call it where every run of the server is executed on this machine. A run that entered its state less than
+    `older_than_s` seconds ago is left alone: its process may be starting.
+    """
+    alive = find_run_processes()
+    before = datetime.now(UTC) - timedelta(seconds=older_than_s)
+    crashed = []
+    for deployment in find_deployments(client):
+        unfinished = _find_runs(client, deployment, _UNFINISHED)
+        dead = [run for run in unfinished if str(run.id) not in alive and _changed_at(run) <= before]
+        for run in dead:
+            log.warning("The run '%s' has no process any more and is marked as crashed", run.name)
+            client.set_flow_run_state(run.id, Crashed(message=_MESSAGE))
+        if dead and len(dead) == len(unfinished):
+            _free_slots(client, deployment)
+        crashed += dead
+    return crashed
+
+
+def crash_stale_pending_runs(client: SyncPrefectClient, older_than_s: float) -> None:
+    """Mark runs CRASHED that have been PENDING for longer: no worker has started their process."""
+    before = datetime.now(UTC) - timedelta(seconds=older_than_s)
+    alive = find_run_processes()
+    for deployment in find_deployments(client):
+        for run in _find_runs(client, deployment, [StateType.PENDING]):
+            if str(run.id) not in alive and _changed_at(run) <= before:
+                client.set_flow_run_state(run.id, Crashed(message=_MESSAGE))
+
+
+def find_blocked(client: SyncPrefectClient) -> list[str]:
+    """Return the deployments whose last scheduled runs were cancelled while no run of theirs was alive."""
+    alive = find_run_processes()
+    blocked = []
+    for deployment in find_deployments(client):
+        last = _find_runs(client, deployment, _STARTED_OR_ENDED, limit=N_CANCELLED)
+        is_cancelled = [run.auto_scheduled and run.state_type is StateType.CANCELLED for run in last]
+        unfinished = _find_runs(client, deployment, _UNFINISHED)
+        if (
+            len(last) == N_CANCELLED
+            and all(is_cancelled)
+            and not any(str(run.id) in alive for run in unfinished)
+        ):
+            blocked.append(deployment.name)
+    return blocked
+
+
+def find_deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
+    """Return the deployments that carry our tag."""
+    return [found for found in client.read_deployments(limit=200) if "wirehouse" in found.tags]
+
+
+def _find_runs(
+    client: SyncPrefectClient, deployment: DeploymentResponse, states: list[StateType], limit: int = 200
+) -> list[FlowRun]:
+    """Return a deployment's runs in some states, the latest first."""
+    return client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states))),
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=limit,
+    )
+
+
+def _changed_at(run: FlowRun) -> datetime:
+    return run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
+
+
+def _free_slots(client: SyncPrefectClient, deployment: DeploymentResponse) -> None:
+    """Reset the limit of a deployment without living runs; a lease may be lost with the server's memory."""
+    limit = deployment.global_concurrency_limit
+    if limit is not None and client.read_global_concurrency_limit_by_name(limit.name).active_slots:
+        client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))

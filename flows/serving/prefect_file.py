@@ -1,0 +1,26 @@
+"""The file of deployments, checked before anything starts. Prefect itself checks the rest."""
+
+from pathlib import Path
+
+import yaml  # type: ignore[import-untyped]
+
+from tasks.errors import UsageError
+
+
+def check_deployments(prefect_file: Path) -> None:
+    """Raise UsageError when the file of deployments is missing or cannot be what Prefect expects."""
+    try:
+        document = yaml.safe_load(prefect_file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"'{prefect_file}' cannot be read: {error.strerror}. Name the deployments' file with --file."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"'{prefect_file}' is not valid YAML: {error}") from error
+    deployments = document.get("deployments") if isinstance(document, dict) else None
+    if not isinstance(deployments, list) or not deployments:
+        raise UsageError(f"'{prefect_file}' has no deployments. See the prefect.yaml that wirehouse ships.")
+    for number, deployment in enumerate(deployments, 1):
+        missing = [key for key in ("name", "entrypoint") if not (deployment or {}).get(key)]
+        if missing:
+            raise UsageError(f"'{prefect_file}': deployment {number} has no {' and no '.join(missing)}.")

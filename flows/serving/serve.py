@@ -1,0 +1,234 @@
+"""`wirehouse serve`: a Prefect server, a worker and the schedules on this machine, as one unit.
+
+The server listens on a socket that this process binds, so that a port in use is noticed before anything
+starts, and no deployment can reach another server. Server and worker end with this process, however it ends.
+Prefect reads its settings when it is imported, so that it is imported after they are set.
+"""
+
+import errno
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from flows.serving.embedded import RETENTION
+from flows.serving.prefect_file import check_deployments
+from flows.serving.processes import end_run_processes, find_listener
+from tasks.errors import UsageError
+
+log = logging.getLogger("wirehouse.serve")
+
+_START_S = 180  # the first start creates Prefect's database
+_PORT_S = 5  # the server of a serve that was killed needs a moment to end
+_STOP_S = 5  # for the worker, then for the server
+_WATCH_S = 30
+_STALE_S = 120  # a run without a process for so long is dead
+_SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLI_PROMPT": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What `wirehouse serve` runs, and where."""
+
+    file: Path  # prefect.yaml
+    home: Path
+    config: Path
+    host: str
+    port: int
+    alert_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address of the server's pages."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104  compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+class StopRequested(BaseException):
+    """SIGTERM or SIGHUP was received."""
+
+
+def serve(options: ServeOptions, tell: Callable[[str], None]) -> None:
+    """Run server, worker and schedules until Ctrl-C, SIGTERM or SIGHUP; `tell` hears when they run.
+
+    Raises UsageError when the port is in use, `prefect.yaml` is invalid, or a child ends by itself.
+    """
+    check_deployments(options.file)
+    with _signals_raised(), ExitStack() as stack:
+        listener = stack.enter_context(_listen(options.host, options.port))
+        _set_environment(options)
+        try:
+            _run(options, stack, listener, tell)
+        except StopRequested:
+            log.info("Stopping: the process was asked to end")
+
+
+def _run(
+    options: ServeOptions, stack: ExitStack, listener: socket.socket, tell: Callable[[str], None]
+) -> None:
+    server = stack.enter_context(_child("flows.serving.api_server", listener, "full"))
+    listener.close()  # the server has its own copy, whose end frees the port
+    _wait_until_healthy(server, options)
+    from flows.serving.deployment import prepare_server
+
+    prepare_server(options.file, options.home, options.config, options.alert_url)
+    _crash_dead_runs()
+    stack.callback(_end_runs, f"{options.url}/api")
+    worker = stack.enter_context(_child("flows.serving.worker"))
+    tell(f"Running. Runs and schedules: {options.url}  Warehouse: {options.home}  Stop with Ctrl-C.")
+    _watch(server, worker, options.alert_url)
+
+
+def _watch(
+    server: "subprocess.Popen[bytes]", worker: "subprocess.Popen[bytes]", alert_url: str | None
+) -> None:
+    """Wait while both children live; look for dead runs and blocked schedules from time to time."""
+    next_check = time.monotonic() + _WATCH_S
+    reported: set[str] = set()
+    while server.poll() is None and worker.poll() is None:
+        time.sleep(0.5)
+        if time.monotonic() >= next_check:
+            reported = _report_blocked(reported, alert_url)
+            next_check = time.monotonic() + _WATCH_S
+    name = "Prefect server" if server.poll() is not None else "worker"
+    raise UsageError(f"The {name} ended unexpectedly; its messages above say why.")
+
+
+def _report_blocked(reported: set[str], alert_url: str | None) -> set[str]:
+    """Report each deployment whose scheduled runs are cancelled although none is alive, and unblock it."""
+    from prefect.client.orchestration import get_client
+
+    from flows.serving.dead_runs import crash_dead_runs, find_blocked
+
+    try:
+        with get_client(sync_client=True) as client:
+            blocked = set(find_blocked(client))
+            crash_dead_runs(client, older_than_s=0 if blocked else _STALE_S)
+    except Exception:  # the server is busy; the next check finds the same
+        log.debug("The check for dead runs failed", exc_info=True)
+        return reported
+    for name in blocked - reported:
+        sentence = f"{name}: two scheduled runs in a row were cancelled although no run is alive."
+        log.error("%s Dead runs were marked as crashed; the next run starts as scheduled.", sentence)
+        if alert_url is not None:
+            from flows.serving.alerts import send_alert
+
+            send_alert(alert_url, run=name, state="Blocked", message=sentence)
+    return blocked
+
+
+def _crash_dead_runs() -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.serving.dead_runs import crash_dead_runs
+
+    with get_client(sync_client=True) as client:
+        crash_dead_runs(client)
+
+
+def _end_runs(api_url: str) -> None:
+    """End the runs that the worker left, and record that they crashed while the server still answers."""
+    end_run_processes(api_url, grace_s=2)
+    try:
+        _crash_dead_runs()
+    except Exception:  # the server may be what failed; the next start records it
+        log.debug("The runs could not be marked as crashed", exc_info=True)
+
+
+@contextmanager
+def _signals_raised() -> Iterator[None]:
+    """Raise StopRequested on SIGTERM and SIGHUP while the block runs."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for later in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(later, signal.SIG_IGN)  # once is enough: the children are being ended
+        raise StopRequested
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises UsageError that names the process which holds the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    end_at = time.monotonic() + _PORT_S
+    while True:
+        try:
+            return socket.create_server((host, port), family=family, backlog=128)
+        except OSError as error:
+            if time.monotonic() < end_at and error.errno == errno.EADDRINUSE:
+                time.sleep(0.25)
+                continue
+            holder = find_listener(port) or "another program"
+            raise UsageError(
+                f"--port: {host}:{port} cannot be used ({error.strerror}); {holder} listens there. "
+                "Stop it, or choose another port with --port."
+            ) from error
+
+
+def _set_environment(options: ServeOptions) -> None:
+    os.environ.setdefault("PREFECT_HOME", str(options.home / "prefect"))
+    os.environ |= {
+        "PREFECT_API_URL": f"{options.url}/api",
+        "PREFECT_SERVER_API_HOST": options.host,
+        "PREFECT_SERVER_API_PORT": str(options.port),
+        "WIREHOUSE_HOME": str(options.home),
+        "WIREHOUSE_CONFIG": str(options.config),
+    }
+    for name, value in (RETENTION | _SETTINGS).items():
+        os.environ.setdefault(name, value)
+
+
+@contextmanager
+def _child(
+    module: str, listener: socket.socket | None = None, *arguments: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run one of our modules as a child that ends with this process; end it after the block."""
+    descriptors = [listener.fileno()] if listener is not None else []
+    command = [sys.executable, "-m", module, *map(str, descriptors), *arguments]
+    child = subprocess.Popen(  # noqa: S603  every part of the command is ours
+        command,
+        stdin=subprocess.PIPE,
+        pass_fds=descriptors,
+        start_new_session=True,  # Ctrl-C is for this process, which ends its children in order
+    )
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        assert child.stdin is not None
+        child.stdin.close()
+
+
+def _wait_until_healthy(server: "subprocess.Popen[bytes]", options: ServeOptions) -> None:
+    import requests
+
+    end_at = time.monotonic() + _START_S
+    while time.monotonic() < end_at and server.poll() is None:
+        try:
+            if requests.get(f"{options.url}/api/health", timeout=5).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.25)
+    raise UsageError(f"The Prefect server did not start on port {options.port}; its messages above say why.")

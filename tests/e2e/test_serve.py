@@ -1,0 +1,187 @@
+"""`wirehouse serve` as a unit: it ends with all its processes, and a killed one blocks no later run."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.prefect_server import ROOT, environment, free_port, get, post, wait_for
+
+pytestmark = pytest.mark.server
+
+SOURCES = '[[source]]\nname = "a"\ntitle = "A"\n'
+
+
+class Serve:
+    """A `wirehouse serve` under test, in a process group of its own."""
+
+    def __init__(self, folder: Path, port: int, interval_s: int = 3600) -> None:
+        self.port = port
+        self.env = environment(folder / "home" / "prefect", port)
+        self.out = folder / f"serve-{time.monotonic_ns()}.log"
+        text = (ROOT / "prefect.yaml").read_text()
+        (folder / "prefect.yaml").write_text(re.sub(r"- interval: \d+.*", f"- interval: {interval_s}", text))
+        (folder / "sources.toml").write_text(SOURCES)
+        command = [
+            sys.executable, "-m", "flows.cli", "serve", "--port", str(port), "--file", str(folder / "prefect.yaml"),
+            "--home", str(folder / "home"), "--config", str(folder / "sources.toml"),
+        ]  # fmt: skip
+        env = {name: value for name, value in self.env.items() if name != "PREFECT_API_URL"}
+        with self.out.open("w") as out:
+            self.process = subprocess.Popen(
+                command, env=env | {"PYTHONPATH": str(ROOT)}, cwd=folder, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+
+    def wait_until_running(self) -> "Serve":
+        wait_for(lambda: "Running." in self.said() or self.process.poll() is not None, 180, "serve to run")
+        assert self.process.poll() is None, self.said()
+        return self
+
+    def said(self) -> str:
+        return self.out.read_text()
+
+    def processes(self) -> set[int]:
+        """Return the processes of this server: serve, server, worker, runs."""
+        mark = f"PREFECT_API_URL=http://127.0.0.1:{self.port}/api"
+        found = {self.process.pid} if self.process.poll() is None else set()
+        for path in Path("/proc").iterdir():
+            if path.name.isdigit():
+                try:
+                    if mark in (path / "environ").read_text(errors="replace").split("\0"):
+                        found.add(int(path.name))
+                except OSError:
+                    continue
+        return found
+
+    def assert_all_end(self, limit_s: float = 15) -> None:
+        end = time.monotonic() + limit_s
+        while self.processes():
+            self.process.poll()
+            assert time.monotonic() < end, [
+                Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in self.processes()
+            ]
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(port=None, **options):
+        serve = Serve(tmp_path, port or free_port(), **options)
+        started.append(serve)
+        return serve
+
+    yield start
+    for serve in started:
+        serve.kill()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"],
+)
+def test_a_signal_ends_serve_with_server_and_worker(start, number, code):
+    serve = start().wait_until_running()
+    assert len(serve.processes()) >= 3
+    serve.process.send_signal(number)
+    serve.assert_all_end()
+    assert serve.process.wait() == code, serve.said()
+
+
+def test_a_second_serve_on_one_port_names_the_holder_and_deploys_nothing(start, tmp_path):
+    first = start().wait_until_running()
+    before = _homes(first)
+    assert set(before.values()) == {str(tmp_path / "home")}
+    (tmp_path / "other").mkdir()
+    second = Serve(tmp_path / "other", first.port)
+    assert second.process.wait(60) == 2
+    assert re.search(
+        rf"127\.0\.0\.1:{first.port} cannot be used .*process \d+ \(.*\) listens there", second.said()
+    )
+    assert _homes(first) == before
+    assert first.process.poll() is None
+
+
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING"])
+def test_a_run_killed_in_any_state_blocks_no_later_tick(start, state):
+    """Killed with its server; the run keeps the slot of the limit in Prefect's database."""
+    port = free_port()
+    serve = start(port).wait_until_running()
+    ingest = get(serve.env, "/deployments/name/ingest/ingest")
+    runs = [post(serve.env, f"/deployments/{ingest['id']}/create_flow_run", {
+        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}}
+    })["id"] for _ in range(1)]  # fmt: skip
+    for name in ("PENDING", "RUNNING")[: 1 + (state == "RUNNING")]:
+        post(serve.env, f"/flow_runs/{runs[0]}/set_state", {"state": {"type": name}, "force": False})
+    assert get(serve.env, f"/flow_runs/{runs[0]}")["state"]["type"] == state
+    os.killpg(serve.process.pid, signal.SIGKILL)
+
+    again = start(port, interval_s=5).wait_until_running()
+    assert get(again.env, f"/flow_runs/{runs[0]}")["state"]["type"] == "CRASHED"
+    asked_at = datetime.now(UTC)
+    run = wait_for(
+        lambda: next((r for r in _runs(again, ingest["id"]) if r["id"] not in runs), None),
+        60,
+        "the next tick",
+    )
+    assert run["state"]["type"] == "COMPLETED", (asked_at, run["state"], again.said())
+
+
+def _homes(serve: Serve) -> dict[str, str]:
+    """Return the warehouse's folder of each deployment."""
+    found = post(serve.env, "/deployments/filter", {})
+    return {one["name"]: one["job_variables"]["env"]["WIREHOUSE_HOME"] for one in found}
+
+
+def _runs(serve: Serve, deployment_id: str) -> list[dict]:
+    """Return the runs that have ended, the first one first."""
+    return post(serve.env, "/flow_runs/filter", {
+        "deployments": {"id": {"any_": [deployment_id]}}, "sort": "EXPECTED_START_TIME_ASC",
+        "flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]}}},
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("deployments: [", "is not valid YAML"),
+        ("name: wirehouse\n", "has no deployments"),
+        ("deployments:\n  - name: ingest\n", "deployment 1 has no entrypoint"),
+    ],
+    ids=["missing", "not YAML", "without deployments", "without entry point"],
+)
+def test_the_file_of_deployments_is_checked_before_anything_starts(tmp_path, capsys, text, message):
+    from flows.cli import run
+
+    (tmp_path / "sources.toml").write_text(SOURCES)
+    file = tmp_path / "prefect.yaml"
+    if text is not None:
+        file.write_text(text)
+    code = run(
+        [
+            "serve",
+            "--file",
+            str(file),
+            "--home",
+            str(tmp_path / "new" / "home"),
+            "--config",
+            str(tmp_path / "sources.toml"),
+        ]
+    )
+    assert code == 2
+    assert message in capsys.readouterr().err
