@@ -52,7 +52,8 @@ class ServeOptions:
     @property
     def url(self) -> str:
         """Return the address of the server's pages."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104  compared, not bound
+        is_wildcard = self.host in ("0.0.0.0", "::", "")  # noqa: S104  compared, not bound
+        host = "127.0.0.1" if is_wildcard else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
