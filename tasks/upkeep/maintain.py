@@ -19,7 +19,7 @@ from warehouse.export.chain import find_chain
 from warehouse.export.manifest import read_manifest
 from warehouse.fingerprints import pack_fingerprints
 from warehouse.publish import publish_snapshot
-from warehouse.rewrite.compact import compact_store, is_compaction_due
+from warehouse.rewrite.compact import clear_compaction, compact_store, is_compaction_due
 from warehouse.store.connection import Home, open_store
 from warehouse.store.exclusive import exclusive_work
 
@@ -87,6 +87,7 @@ def learn(home: Home, now: datetime) -> Learning:
 def compact(home: Home) -> Compaction | None:
     """Copy the store into a new file when much of it is free, or after an article was forgotten."""
     with exclusive_work(home, "upkeep"):
+        clear_compaction(home)
         with open_store(home, owner="upkeep") as con:
             pack_fingerprints(con)
             is_due = is_compaction_due(con)

@@ -38,13 +38,18 @@ def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(free * block_bytes > FREE_BYTES and free / total > FREE_SHARE)
 
 
+def clear_compaction(home: Home) -> None:
+    """Remove what a killed compaction left behind."""
+    shutil.rmtree(_fresh_home(home).root, ignore_errors=True)
+
+
 def compact_store(home: Home) -> tuple[int, int]:
     """Copy the store into a new file and put it in place; return the bytes before and after.
 
     Killed half-way, the store is unchanged. Writers wait meanwhile, readers do not.
     """
-    fresh = Home(home.state_dir / "compact")
-    shutil.rmtree(fresh.root, ignore_errors=True)
+    fresh = _fresh_home(home)
+    clear_compaction(home)
     with writer_lock(home, "compacting the store", wait_s=60):
         before = home.state_file.stat().st_size
         assert_room(home.state_dir, before + MIN_FREE_BYTES, "compaction")
@@ -57,3 +62,7 @@ def compact_store(home: Home) -> tuple[int, int]:
             con.execute("delete from core.setting where name = ?", [_WANTED])
         put_in_place(home, fresh)
     return before, home.state_file.stat().st_size
+
+
+def _fresh_home(home: Home) -> Home:
+    return Home(home.state_dir / "compact")

@@ -1,0 +1,249 @@
+"""Work on the whole store, killed at each change of the disk: all or nothing, and the same command finishes it.
+
+`make test-kills` takes every point (WIREHOUSE_KILL_POINTS=all); otherwise a few, chosen anew by each run.
+"""
+
+import hashlib
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tasks.archive.reader import read_page
+from tasks.recurring import learn_lines
+from tasks.sources import Sources
+from tasks.upkeep.doctor import examine_home
+from tasks.upkeep.forget import forget
+from tasks.upkeep.maintain import UpkeepOptions, maintain_home
+from tasks.upkeep.prune import prune
+from tasks.upkeep.rebuild import rebuild
+from tasks.upkeep.reextract import Bench, apply_and_publish
+from tasks.upkeep.rename import rename
+from tests.support.archived_pages import (
+    SOURCES,
+    START,
+    ArchivedNews,
+    Shot,
+    articles,
+    html,
+    old_rules,
+    paragraphs,
+)
+from tests.support.kill_points import InlinePool, find_points, run_in_child, run_killed
+from warehouse.errors import ExportUnusable
+from warehouse.export.backup import export_home, restore_home
+from warehouse.inspection.doctor import Level, find_archive_refs
+from warehouse.pages.stored_pages import Choice
+from warehouse.publish import publish_snapshot
+from warehouse.rewrite.compact import want_compaction
+from warehouse.store import migrate
+from warehouse.store.connection import Home, connect, open_store
+
+SAMPLE = os.environ.get("WIREHOUSE_KILL_POINTS", "3")
+LATER = START + timedelta(days=200)
+BY_NAME = {source.name: source for source in SOURCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One command, and what must hold after it was killed."""
+
+    run: Callable[[Home], object]
+    is_atomic: bool = True  # the store is as before or as after; else each batch by itself
+    prepare: Callable[[Home], object] = lambda home: None
+    enter: Callable[[], object] = lambda: None  # at the start of each process after the preparation
+
+
+def _fill(home: Home) -> None:
+    """Store articles of older rules, with a copy, a revision, a refused page and recurring lines."""
+    news = ArchivedNews(home, InlinePool())
+    tail = ("Read more on our website and subscribe to the letter.",)
+    news.store(articles(6, tail=tail), older=old_rules)
+    again = articles(1, tail=tail)[0]
+    page = html("Harbour again", [*paragraphs(0), "One more line was added later."], again.at)
+    news.store([Shot(again.url, page, again.at + timedelta(days=1))])
+    news.store(articles(2, source="courier", first=8))
+    news.store([Shot("https://herald.example/2026/03/empty", b"<html><body></body></html>", START)])
+    with open_store(home, owner="test") as con:
+        con.execute(
+            "insert into core.fetch (load_id, run_id, source, url, started_at, duration_ms, outcome, n_bytes)"
+            " select 'x', 'x', 'herald', 'https://herald.example/feed', ?, 1, 'not_modified', 0",
+            [START],
+        )
+    learn_lines(home, LATER)
+    publish_snapshot(home)
+
+
+def _know_next_migration() -> None:
+    """Be a later version of wirehouse, with one more migration."""
+    folder = Path(tempfile.mkdtemp())
+    file = folder / "9000_next.sql"
+    file.write_text(
+        "create table core.next (n integer not null); insert into core.next values (1);"
+        "alter table core.source add column note text;"
+    )
+    known = migrate.find_migrations()
+    migrate.find_migrations = lambda: {**known, 9000: file}
+
+
+def _migrate(home: Home) -> None:
+    with open_store(home, owner="test"):
+        pass
+    publish_snapshot(home)
+
+
+def _restore(home: Home) -> None:
+    """Restore the export beside the home, unless the killed command had finished."""
+    try:
+        restore_home(home, home.root.parent / "export")
+    except ExportUnusable:
+        publish_snapshot(home)
+
+
+def _export_and_empty(home: Home) -> None:
+    export_home(home, home.root.parent / "export")
+    shutil.rmtree(home.state_dir)
+    home.snapshot_file.unlink()
+
+
+def _maintain(home: Home) -> None:
+    maintain_home(home, LATER, UpkeepOptions(export_to=home.root.parent / "exports", prune_after_days=31))
+
+
+def _wish_compaction(home: Home) -> None:
+    with open_store(home, owner="test") as con:
+        want_compaction(con)
+
+
+def _rename(home: Home) -> None:
+    with open_store(home, owner="test") as con:
+        is_done = not con.execute("select 1 from core.source where name = 'courier'").fetchall()
+    if not is_done:
+        rename(home, "courier", "post")
+    publish_snapshot(home)
+
+
+def _rebuild(home: Home) -> None:
+    rebuild(home, Sources(SOURCES), pool=InlinePool())
+
+
+def _reextract(home: Home) -> None:
+    apply_and_publish(Bench(home, BY_NAME, InlinePool()), Choice())
+
+
+def _forget(home: Home) -> None:
+    forget(home, articles(2)[1].url)
+
+
+WORKS = {
+    "rebuild": Work(_rebuild),
+    "restore": Work(_restore, prepare=_export_and_empty),
+    "maintain": Work(_maintain, is_atomic=False, prepare=_wish_compaction),
+    "prune": Work(lambda home: prune(home, LATER, 31, apply=True)),
+    "reextract": Work(_reextract, is_atomic=False),
+    "rename": Work(_rename),
+    "migration": Work(_migrate, enter=_know_next_migration),
+    "forget": Work(_forget),
+}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A home that is copied for each kill; filled in a child, so that this process can fork."""
+    folder = tmp_path_factory.mktemp("kills")
+    run_in_child(lambda: _fill(Home(folder / "home")))
+    return folder
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_a_killed_command_is_finished_by_the_same_command(name, template, tmp_path):
+    work = WORKS[name]
+    start = tmp_path / "start"
+    shutil.copytree(template, start)
+    run_in_child(lambda: work.prepare(Home(start / "home")))
+    before = run_in_child(lambda: state(Home(start / "home")))
+
+    def entered(act, folder):
+        return lambda: (work.enter(), act(Home(folder / "home")))[1]
+
+    calm = _copy(start, tmp_path / "calm")
+    points = find_points(entered(work.run, calm))
+    after = run_in_child(entered(state, calm))
+    assert points, "the command changes nothing"
+    print(f"{name}: {len(points)} points")
+    assert run_in_child(entered(faults, calm)) == []
+
+    for number in _choose(len(points)):
+        killed = _copy(start, tmp_path / f"killed-{number}")
+        point = f"{name}, point {number} of {len(points)}: {points[number - 1]}"
+        if not run_killed(entered(work.run, killed), number):
+            continue  # the order of some calls varies: this run had fewer
+        if work.is_atomic:
+            found = run_in_child(entered(state, killed))
+            assert found["store"] in (before["store"], after["store"]), point
+            assert found["pages"] in (before["pages"], after["pages"]), point
+        run_in_child(entered(lambda home: work.run(home) and None, killed))
+        assert run_in_child(entered(state, killed)) == after, point
+        assert run_in_child(entered(faults, killed)) == [], point
+        shutil.rmtree(killed)
+
+
+def _choose(n_points: int) -> list[int]:
+    numbers = range(1, n_points + 1)
+    return list(numbers) if SAMPLE == "all" else sorted(random.sample(numbers, min(int(SAMPLE), n_points)))
+
+
+def _copy(source: Path, target: Path) -> Path:
+    shutil.copytree(source, target)
+    return target
+
+
+def faults(home: Home) -> list[str]:
+    """Return what `doctor` finds wrong."""
+    return [
+        finding.sentence
+        for finding in examine_home(home, LATER, every_page=True)
+        if finding.level is not Level.OK and finding.check not in ("clock", "disk")
+    ]
+
+
+QUERIES = (
+    "select article_id, url, source, title, published_at, story_id, n_revisions, first_seen_at, extractor "
+    "from articles order by all",
+    "select article_id, md5(body) from texts order by all",
+    "select article_id, revision_no, title, change, seen_at, md5(coalesce(body, '')) from core.revision order by all",
+    "select article_id, field, value, origin, chosen from core.field_origin order by all",
+    "select article_id, other_article_id, relation from copies order by all",
+    "select source, item, step, reason, resolved_at is null from core.reject order by all",
+    "select source, url, started_at, outcome from core.fetch order by all",
+    "select name from core.source order by all",
+    "select source, line from core.recurring_line order by all",
+    "select article_id, change, parts, md5(coalesce(body, '')) from core.superseded order by all",
+    "select url_key from core.forgotten order by all",
+    "select version from core.schema_migration order by all",
+)
+
+
+def state(home: Home) -> dict[str, object]:
+    """Return everything that must be equal, whatever happened on the way; None for a home without a store."""
+    if not home.state_file.exists():
+        return {"store": None, "pages": None}
+    with open_store(home, owner="test") as con:
+        rows = [con.execute(query).fetchall() for query in QUERIES]
+        refs = find_archive_refs(con)
+    pages = sorted(hashlib.sha256(read_page(home.pages_dir, ref).body).hexdigest() for ref in refs)
+    return {"store": rows, "pages": pages, "found": _search(home)}
+
+
+def _search(home: Home) -> object:
+    """Return what a reader of the snapshot finds."""
+    if not home.snapshot_file.exists():
+        return None
+    with connect(home) as con:
+        return con.execute("select article_id from search('district') order by all").fetchall()
