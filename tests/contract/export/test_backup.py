@@ -181,7 +181,7 @@ def test_the_manifest_alone_is_enough_to_follow(home, tmp_path):
 
 def test_comments_come_along(chain):
     tables = {table.name: table for table in read_manifest(chain[-1]).tables}
-    assert tables["article"].comment.startswith("One row an article")
+    assert tables["article"].comment.startswith("One row per article")
     assert all(column["comment"] for table in tables.values() for column in table.columns)
 
 
@@ -204,12 +204,12 @@ def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
             id="link missing",
         ),
         pytest.param(
-            ("whole", "second", "first"), "second follows .*first, .*right after", id="out of order"
+            ("whole", "second", "first"), "second is incremental to .*first: name it right after", id="out of order"
         ),
-        pytest.param(("whole", "whole"), "whole is whole", id="two whole ones"),
-        pytest.param(("whole", "first", "first"), "first follows .*whole", id="one twice"),
-        pytest.param(("whole", "feed"), "changed after load 00000002.*wirehouse export --since", id="feed"),
-        pytest.param(("whole", "nothing"), "nothing is no finished export", id="no export"),
+        pytest.param(("whole", "whole"), "whole is a full export", id="two whole ones"),
+        pytest.param(("whole", "first", "first"), "first is incremental to .*whole", id="one twice"),
+        pytest.param(("whole", "feed"), "--since-load 00000002.*wirehouse export --since", id="feed"),
+        pytest.param(("whole", "nothing"), "nothing is not a complete export", id="no export"),
     ],
 )
 def test_what_does_not_follow_is_refused(chain, tmp_path, order, words):
