@@ -204,7 +204,9 @@ def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
             id="link missing",
         ),
         pytest.param(
-            ("whole", "second", "first"), "second is incremental to .*first: name it right after", id="out of order"
+            ("whole", "second", "first"),
+            "second is incremental to .*first: name it right after",
+            id="out of order",
         ),
         pytest.param(("whole", "whole"), "whole is a full export", id="two whole ones"),
         pytest.param(("whole", "first", "first"), "first is incremental to .*whole", id="one twice"),
