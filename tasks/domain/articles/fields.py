@@ -71,7 +71,7 @@ def read_fields(
     headline = find_headline(reading.root, wordings)
     near = read_near_lines(headline) if headline is not None else NearLines()
     dated = _dated(reading, source, entry, title.value if title else None, now or _NO_CLOCK)
-    published = choose_published(dated)
+    published = choose_published(dated, zone=source.timezone)
     return Fields(
         title=title,
         titles=tuple(titles),

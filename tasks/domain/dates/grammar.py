@@ -51,7 +51,7 @@ _DATES = {
     "jalali": rf"(?P<d8>d){_C}(?P<m8>J){_C}(?P<y8>[yd])",
     "year_first": r"(?P<y9>y)(?:[.!](?P<m9>d)[.!]|-(?P<m9b>d)-|/(?P<m9c>d)/|~(?P<m9d>d)~)(?P<d9>d)",
     "numeric": (
-        r"(?P<n1>d)(?:[.!](?P<n2>d)[.!]|/(?P<n2b>d)[/\-]|-(?P<n2c>d)-|~(?P<n2d>d)~|(?P<n2e>d)(?=y,?d:d))"
+        r"(?P<n1>d)(?:[.!](?P<n2>d)[.!]|/(?P<n2b>d)[/\-]|-(?P<n2c>d)-|~(?P<n2d>d)~|\|(?P<n2f>d)\||(?P<n2e>d)(?=y,?d:d))"
         r"(?P<y10>y)"
     ),
 }
@@ -137,7 +137,7 @@ def _date_of(tokens: DateTokens, match: re.Match[str]) -> Printed | None:
     month = _group(match, "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m9b", "m9c", "m9d")
     separator = None
     if month is None:
-        month = _group(match, "n2", "n2b", "n2c", "n2d", "n2e")
+        month = _group(match, "n2", "n2b", "n2c", "n2d", "n2e", "n2f")
         separator = tokens.shape[match.start("n1") + 1].replace("!", ".").replace("~", "-").replace("d", " ")
     value = tokens.values[month] if month is not None else None
     if year is None or first is None or not isinstance(value, int | dict):

@@ -14,8 +14,6 @@ from enum import IntEnum
 from tasks.domain.dates.zones import local_in
 from warehouse.records import Moment, Precision
 
-# Offsets in use that are not whole hours: Newfoundland, Iran, Afghanistan, India, Nepal, Myanmar, Australia.
-_ODD_OFFSETS = frozenset({-210, -150, 210, 270, 330, 345, 390, 570, 630})
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})
 
@@ -65,7 +63,7 @@ def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None =
     candidates = _usable([candidate for candidate in candidates if not candidate.is_modified])
     if not candidates:
         return DateChoice(None, None, False, "No date of publication found.")
-    candidates = _ordered_days(candidates)
+    candidates = _ordered_days(_without_false_offsets(candidates))
     chosen, reason = _by_day(candidates)
     url_day = _url_day(candidates)
     moment = _of_two_utc_times(_completed(chosen, candidates), candidates, url_day)
@@ -125,6 +123,25 @@ def _usable(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
         ),
         key=lambda candidate: candidate.trust,
     )
+
+
+def _without_false_offsets(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the candidates without those that write UTC digits beside the offset of local time.
+
+    "19:11:05-04:00" beside "15:11:05-04:00": the second one's instant has the first one's digits.
+    """
+    moments = [candidate.moment for candidate in candidates]
+    return [
+        candidate
+        for candidate in candidates
+        if not any(_has_digits_of_instant(candidate.moment, moment) for moment in moments)
+    ]
+
+
+def _has_digits_of_instant(moment: Moment, true: Moment) -> bool:
+    if not moment.utc_offset_minutes or moment.utc_offset_minutes != true.utc_offset_minutes:
+        return False
+    return true.at is not None and moment.local == true.at.replace(tzinfo=None)
 
 
 def _ordered_days(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
@@ -251,7 +268,8 @@ def _in_local_form(moment: Moment, candidates: DatedCandidate, printed: datetime
         offset = _offset_between(other.local, moment.at) if other.local == printed else None
         if offset is None:
             return None
-        return replace(moment, on=other.on, local=other.local, utc_offset_minutes=offset)
+        local = moment.local + timedelta(minutes=offset)
+        return replace(moment, on=local.date(), local=local, utc_offset_minutes=offset)
     if not other.utc_offset_minutes:
         return None
     if abs((other.at - moment.at).total_seconds()) < 60:
@@ -283,8 +301,8 @@ def _same_clock(one: datetime, two: datetime) -> bool:
 
 def _offset_between(local: datetime, at: datetime) -> int | None:
     """Return the offset in minutes between a local time and an instant; None when no zone has it."""
-    shift = (local - at.replace(tzinfo=None)).total_seconds()
-    minutes = round(shift / 60)
-    if abs(shift - minutes * 60) >= 60 or not -12 * 60 <= minutes <= 14 * 60 or minutes == 0:
+    shift = local.replace(second=0) - at.replace(second=0, tzinfo=None)  # readers see no seconds
+    minutes = int(shift.total_seconds() // 60)
+    if not -12 * 60 <= minutes <= 14 * 60 or minutes == 0:
         return None
-    return minutes if minutes % 60 == 0 or minutes in _ODD_OFFSETS else None
+    return minutes if minutes % 15 == 0 else None

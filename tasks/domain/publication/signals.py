@@ -6,6 +6,7 @@ htmldate is asked last, and only when nothing else answers or the URL contradict
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -19,8 +20,10 @@ from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_text, node_types
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust, needs_last_resort
+from tasks.domain.publication.elsewhere import is_in_list
+from tasks.domain.publication.last_resort import find_last_resort
 from tasks.domain.publication.lines import ELSEWHERE
-from tasks.domain.publication.visible import find_visible
+from tasks.domain.publication.visible import find_visible, shows_change
 from warehouse.records import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
@@ -65,7 +68,7 @@ def collect_dated(
         moment = Moment(None, url_day, None, None, Precision.DAY, "url", None, page.url)
         found.append(DatedCandidate(moment, Trust.URL, page.url[:MAX_EVIDENCE_CHARS]))
     if needs_last_resort(found):
-        found += _from_htmldate(page, context)
+        found += find_last_resort(page, Frame(context, "htmldate"))
     return found
 
 
@@ -145,7 +148,7 @@ def _from_elements(page: PageReading, context: DateContext) -> Iterator[DatedCan
         is_time = element.tag in ("time", "abbr")
         if not is_time and not names & (_PUBLISHED_PROPS | _WEAK_PROPS | _MODIFIED_PROPS):
             continue
-        if n_times > 12 or _is_elsewhere(element):
+        if n_times > 12 or _is_elsewhere(element) or (is_time and not names and is_in_list(element)):
             continue
         n_times += 1
         yield from _of_element(element, names, context)
@@ -167,14 +170,19 @@ def _of_element(element: HtmlElement, names: set[str], context: DateContext) -> 
     else:
         origin, trust = "time_element", Trust.TIME_IN_ARTICLE
     label = f"<{element.tag} {' '.join(names) or classes.strip()}>"
+    shown = " ".join(element.text_content()[:500].split())
     for raw in (
         element.get("datetime"),
         element.get("content"),
         element.get("title"),
-        " ".join(element.text_content().split()),
+        shown,
     ):
         found = list(_candidate(raw, context, origin, trust, label, is_modified))
-        yield from found
+        frame = Frame(context, origin)
+        yield from (
+            replace(dated, is_modified=dated.is_modified or shows_change(shown, dated.moment, frame))
+            for dated in found
+        )
         if found:
             return
 
@@ -195,15 +203,3 @@ def _from_feed(raw: str | None, context: DateContext) -> Iterator[DatedCandidate
     moment = read_feed_date(raw, context).moment if raw else None
     if moment is not None:
         yield DatedCandidate(moment, Trust.FEED, f"feed: {moment.raw}"[:MAX_EVIDENCE_CHARS])
-
-
-def _from_htmldate(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
-    from htmldate import (
-        find_date,
-    )  # imported late: it loads dateparser's tables, which most pages do not need
-
-    try:
-        day = find_date(page.root, url=page.url, original_date=True, max_date=context.now.date().isoformat())
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return  # raised on odd pages; the page then has no date
-    yield from _candidate(day, context, "htmldate", Trust.HTMLDATE, "htmldate")

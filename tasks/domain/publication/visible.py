@@ -23,7 +23,9 @@ from tasks.domain.dates.vocabulary import (
 )
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust
+from tasks.domain.publication.elsewhere import is_in_list, is_of_another, is_outside_article, is_prose
 from tasks.domain.publication.lines import (
+    MAX_LINES_AFTER,
     Line,
     dated_attribute,
     find_headline,
@@ -32,13 +34,12 @@ from tasks.domain.publication.lines import (
     lines_within,
 )
 from tasks.domain.text.patterns import COMMENTS
-from warehouse.records import Precision
+from warehouse.records import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
 _NEXT_LINE_CHARS = 24
-_PROSE_CHARS = 100
 _FAR = 5  # lines from the headline
 _HEADLINE_LINK = 15  # characters
 _LABEL_CHARS = 30
@@ -57,12 +58,14 @@ _MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", 
 _MODIFIED = modified_labels()
 _PUBLISHED = published_labels()
 _SMALL = connectors() | weekdays()
-_CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
 _WEEKDAYS = weekdays()
 _CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
 _SURE = 3.0
 _LEAST = 0.5
-_CJK_AFTER = re.compile(r"\s*[)）]?\s*(更新|修正|改稿|최종수정|수정)")
+_BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
+_MASTHEAD_LOSS = 6.0
+# Behind its date, unless a further date follows: in Korean the label stands before its date.
+_CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
     element = find_headline(page, headline)
     lines = _lines_around(page, element)
     found = _believed(list(_printed(lines, frame)))
-    printed = sorted(_unlike_list(found, lines, frame), key=lambda found: -found.score)
+    own = _of_this_article(found, lines, frame, element)
+    printed = sorted(own, key=lambda date: -date.score)
     return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
 
 
@@ -99,6 +103,50 @@ def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]
     # After the heading of the comments every date is a reader's: `Ivan 29.11.2021, 02:09`.
     after = takewhile(lambda line: not COMMENTS.match(line.text), lines_after(headline))
     return [*reversed(list(lines_before(headline))), *inside, *after]
+
+
+def _of_this_article(
+    dates: list[PrintedDate], lines: Sequence[Line], frame: Frame, headline: HtmlElement | None
+) -> Iterator[PrintedDate]:
+    """Yield the dates; those of other articles are left out, those of lists and the masthead lose score."""
+    before = [date for date in dates if date.line.place < 0 and not date.is_labelled]
+    places = [line.place for line in lines if line.place > 0 and is_prose(line.text)]
+    text, end = places[0] if places else 0, places[1] if len(places) > 1 else MAX_LINES_AFTER
+    has_rival = any(0 < date.line.place < text and _has_clock(date.reading) for date in dates)
+    following = {line.place: after for line, after in pairwise(lines)}
+    for date in dates:
+        element = date.line.element_at(0)
+        is_behind = date.line.place > end and not date.is_labelled
+        if is_behind and is_in_list(element):
+            continue
+        loss = _BEHIND_LOSS if is_behind else 0.0
+        if date in before:
+            heads = following.get(date.line.place)
+            heads_link = heads is not None and is_of_another(heads.element_at(0), is_bare=False)
+            loss += 2.0 if heads_link or len(before) > 2 else 0.0
+            loss += _masthead_loss(date, frame, headline, has_rival=has_rival)
+        yield replace(date, score=date.score - loss)
+
+
+def _masthead_loss(
+    date: PrintedDate, frame: Frame, headline: HtmlElement | None, *, has_rival: bool
+) -> float:
+    """Return what a date above the headline loses when it is today's, which a masthead shows.
+
+    Near the headline too, where another date and time stands between headline and text (`has_rival`). One
+    without a clock outside of the article's own element is the masthead's beyond doubt.
+    """
+    moment = date.reading.moment
+    assert moment is not None
+    is_today = abs((moment.on - frame.context.now.date()).days) <= 1
+    if not frame.context.is_fetch_time or not is_today:
+        return 0.0
+    has_clock = _has_clock(date.reading)
+    if not has_clock and headline is not None and is_outside_article(date.line.element_at(0), headline):
+        return _MASTHEAD_LOSS
+    has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(date.line.text))
+    is_near = date.line.place >= (-1 if has_weekday and not has_clock else -2)
+    return 2.5 if has_rival or not is_near else 0.0
 
 
 def _believed(found: list[PrintedDate]) -> list[PrintedDate]:
@@ -165,6 +213,7 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
             continue
         kind = _label(f"{label} {line.text[:start]}"[-60:], "")
         is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
+        is_modified = is_modified or shows_change(line.text, reading.moment, frame)
         rest = len("".join(_strange_words(line.text, [])))
         yield PrintedDate(
             reading,
@@ -174,6 +223,23 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
             line,
             is_time=True,
         )
+
+
+def shows_change(text: str, moment: Moment, frame: Frame) -> bool:
+    """Say whether a text prints a moment behind a label of change, and another date before it."""
+    dates = [(reading, start, end) for reading, start, end in find(text, frame) if reading.moment]
+    return len(dates) > 1 and any(
+        reading.moment is not None
+        and _is_same_minute(reading.moment, moment)
+        and _label(text[max(0, start - 60) : start], "") == "modified"
+        for reading, start, _ in dates[1:]
+    )
+
+
+def _is_same_minute(one: Moment, two: Moment) -> bool:
+    if one.local is None or two.local is None:
+        return one.on == two.on
+    return abs((one.local - two.local).total_seconds()) < 60
 
 
 def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[DateReading, int, int]]:
@@ -218,18 +284,25 @@ def _dates_of(line: Line, found: list[tuple[DateReading, int, int]], label: str)
     rest = len("".join(_strange_words(line.text, found)))
     previous = 0
     alone = rest
-    for reading, start, end in found:
+    for index, (reading, start, end) in enumerate(found):
         rest = 0 if _is_all_of_element(line, start, end) else alone
         before = (label + " " if previous == 0 else "") + line.text[previous:start]
         previous = end
         kind = _label(before[-60:], line.text[end:])
-        is_modified = kind == "modified" or (kind is None and _has_modified_class(line.element_at(start)))
+        is_first_of_two = kind is None and index == 0 and _names_change(line.text, found[1:])
+        has_class = kind is None and not is_first_of_two and _has_modified_class(line.element_at(start))
+        is_modified = kind == "modified" or has_class
         score = _score(line, start, reading, rest, kind)
         if kind is None and rest > _letters_beside(line.text, start, end):
             score -= 4.0  # in a sentence
         if line.place == 0 and line.element_at(start) is line.longest:
             score -= 3.0  # in the words of the headline itself
         yield PrintedDate(reading, score, is_modified, kind is not None, line)
+
+
+def _names_change(text: str, following: list[tuple[DateReading, int, int]]) -> bool:
+    """Say whether a following date is labelled as a change: "10.01. 16:58 | Updated 10.01. 19:20"."""
+    return any(_label(text[max(0, start - 60) : start], "") == "modified" for _, start, _ in following)
 
 
 def _is_all_of_element(line: Line, start: int, end: int) -> bool:
@@ -306,7 +379,7 @@ def _score(line: Line, start: int, reading: DateReading, rest: int, kind: str | 
     score += 3.0 if kind == "published" else 0.0
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
     score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
-    score -= 3.0 if _is_of_another(element, is_bare=rest <= 10) else 0.0
+    score -= 3.0 if is_of_another(element, is_bare=rest <= 10) else 0.0
     score -= 1.5 if abs(line.place) > _FAR and _holds_headline_link(line) else 0.0
     return score
 
@@ -320,56 +393,6 @@ def _holds_headline_link(line: Line) -> bool:
         and (part.tag == "a" or next(part.iterancestors("a"), None) is not None)
         for (start, part), end in zip(line.parts, ends, strict=True)
     )
-
-
-def _is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
-    """Say whether a date belongs to a link to another article, or to a caption.
-
-    A link that is nothing but a date (`is_bare`) leads to that day's archive.
-    """
-    for _ in range(4):
-        if (element.tag == "a" and not is_bare) or element.tag in ("figcaption", "figure"):
-            return True
-        if _CAPTION_CLASS.search(element.get("class") or ""):
-            return True
-        parent = element.getparent()
-        if parent is None:
-            return False
-        element = parent
-    return False
-
-
-def _unlike_list(found: list[PrintedDate], lines: Sequence[Line], frame: Frame) -> Iterator[PrintedDate]:
-    """Yield the dates; those of lists of articles and today's date of the masthead lose score."""
-    before = [one for one in found if one.line.place < 0 and not one.is_labelled]
-    text = next((line.place for line in lines if line.place > 0 and _is_prose(line.text)), 0)
-    has_rival = any(0 < one.line.place < text and _has_clock(one.reading) for one in found)
-    following = {one.place: two for one, two in pairwise(lines)}
-    for one in found:
-        loss = 0.0
-        if one in before:
-            heads = following.get(one.line.place)
-            heads_link = heads is not None and _is_of_another(heads.element_at(0), is_bare=False)
-            loss += 2.0 if heads_link or len(before) > 2 else 0.0
-            loss += 2.5 if _is_today(one, frame, has_rival=has_rival) else 0.0
-        yield replace(one, score=one.score - loss)
-
-
-def _is_prose(text: str) -> bool:
-    return len(text) >= _PROSE_CHARS or (len(text) >= _PROSE_CHARS / 3 and text[-1] in "。！？")
-
-
-def _is_today(found: PrintedDate, frame: Frame, *, has_rival: bool) -> bool:
-    """Say whether a date is the masthead's: the day of the fetch, away from the headline.
-
-    Near the headline too, where another date and time stands between headline and text (`has_rival`).
-    """
-    moment = found.reading.moment
-    assert moment is not None
-    has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(found.line.text))
-    is_near = found.line.place >= (-1 if has_weekday and not _has_clock(found.reading) else -2)
-    is_far = has_rival or not is_near
-    return frame.context.is_fetch_time and is_far and abs((moment.on - frame.context.now.date()).days) <= 1
 
 
 def _relative_dates(line: Line, frame: Frame) -> Iterator[PrintedDate]:

@@ -1,0 +1,83 @@
+"""Where a date stands that is not this article's: in lists of other articles, captions, the masthead.
+
+Used by `visible` and `signals`.
+"""
+
+import re
+
+from lxml.html import HtmlElement
+
+from tasks.domain.text.normalise import squeeze
+
+_PROSE_CHARS = 100
+_SENTENCE_CHARS = 50
+# Characters of a link to another article, by the element around it: a paragraph also links its author.
+_LEAST_CHARS = {"li": 15, "tr": 25, "dd": 15, "p": 25}
+_CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
+_ARTICLE_CLASS = re.compile(r"(?<![a-z])(?:article|post|entry|story|content)(?![a-z])", re.IGNORECASE)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def is_prose(text: str) -> bool:
+    """Say whether a line is a sentence of the text, not a label or a date line."""
+    if len(text) >= _PROSE_CHARS or (len(text) >= _PROSE_CHARS / 3 and text[-1] in "。！？"):
+        return True
+    return len(text) >= _SENTENCE_CHARS and text[-1] in ".!?"
+
+
+def is_of_another(element: HtmlElement, *, is_bare: bool) -> bool:
+    """Say whether a date belongs to a link to another article, or to a caption.
+
+    A link that is nothing but a date (`is_bare`) leads to that day's archive.
+    """
+    for _ in range(4):
+        if (element.tag == "a" and not is_bare) or element.tag in ("figcaption", "figure"):
+            return True
+        if _CAPTION_CLASS.search(element.get("class") or ""):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def is_in_list(element: HtmlElement) -> bool:
+    """Say whether an element stands in an entry of a list of articles: beside or inside a headline's link."""
+    for depth, parent in enumerate([element, *element.iterancestors()]):
+        if depth > 4 or parent.tag in ("article", "main", "body"):
+            return False
+        if parent.tag == "a" and any(child.tag in _HEADINGS for child in parent.iter()):
+            return True
+        if parent.tag in _LEAST_CHARS and _has_headline_link(parent, _LEAST_CHARS[parent.tag]):
+            return True
+        if parent.tag in ("li", "tr"):
+            return False
+    return False
+
+
+def _has_headline_link(parent: HtmlElement, least: int) -> bool:
+    if len(parent) > 12:  # a whole section, not one entry
+        return False
+    links = (link for link in parent.iter("a") if not _is_in_headline(link))
+    return any(len(squeeze(link.text_content()[:200])) >= least for link in links)
+
+
+def _is_in_headline(link: HtmlElement) -> bool:
+    return any(parent.tag in ("h1", "h2") for parent in link.iterancestors())
+
+
+def is_outside_article(element: HtmlElement, headline: HtmlElement) -> bool:
+    """Say whether an element stands outside the part of the page that holds headline and text."""
+    part = next((parent for parent in headline.iterancestors() if _is_article(parent)), None)
+    return (
+        part is not None
+        and part is not element
+        and all(parent is not part for parent in element.iterancestors())
+    )
+
+
+def _is_article(element: HtmlElement) -> bool:
+    if element.tag in ("article", "main"):
+        return True
+    return element.tag in ("div", "section") and bool(_ARTICLE_CLASS.search(element.get("class") or ""))
