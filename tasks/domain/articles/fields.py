@@ -1,7 +1,7 @@
 """Every field of an article but its text: candidates collected, one chosen, all kept as evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from lxml.html import HtmlElement
@@ -114,6 +114,7 @@ def _dated(
     reading: PageReading, source: Source, entry: FeedEntry | None, headline: str | None, now: datetime
 ) -> list[DatedCandidate]:
     context = DateContext.of_source(source, now).in_language(reading.root.get("lang"))
+    context = replace(context, is_fetch_time=now is not _NO_CLOCK)
     candidates = collect_dated(reading, context, headline=headline, feed_raw=_feed_date(entry))
     raw = select_text(reading.root, source.article.published)
     moment = parse_moment(raw, context, origin="selector") if raw else None

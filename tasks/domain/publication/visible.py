@@ -226,13 +226,14 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
 
 
 def shows_change(text: str, moment: Moment, frame: Frame) -> bool:
-    """Say whether a text prints a moment behind a label of change, and another date before it."""
-    dates = [(reading, start, end) for reading, start, end in find(text, frame) if reading.moment]
-    return len(dates) > 1 and any(
+    """Say whether a text prints a moment behind a label of change."""
+    if len(text) > _MAX_DATE_LINE_CHARS or not _HAS_DATE.search(text):
+        return False
+    return any(
         reading.moment is not None
         and _is_same_minute(reading.moment, moment)
         and _label(text[max(0, start - 60) : start], "") == "modified"
-        for reading, start, _ in dates[1:]
+        for reading, start, _ in find(text, frame)
     )
 
 
