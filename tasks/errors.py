@@ -6,6 +6,7 @@ ItemError                 one item fails, the run goes on; becomes a row in `rej
   ExtractionError           a page is not an article
 SourcesError              sources.toml cannot be used; nothing has been requested yet
 UsageError                a command's arguments cannot be used
+WorkersUnavailable        worker processes cannot be started; the run ends
 """
 
 from enum import StrEnum
@@ -81,6 +82,10 @@ class SourcesError(Exception):
 
 class UsageError(Exception):
     """A command's arguments cannot be used; the message says what to change."""
+
+
+class WorkersUnavailable(Exception):
+    """Worker processes cannot be started; the message says why."""
 
 
 def why_unreadable(error: Exception) -> str:

@@ -3,14 +3,16 @@
 HTML is never sent between processes: a worker reads a page's bytes from the archive itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.fetch import FetchedPages
+from tasks.workers.backlog import PATIENCE_S, Backlog
 from tasks.workers.extract_worker import PageJob, extract_chunk, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
-from warehouse.records import Article, Page, Reject, Source
+from warehouse.records import Article, Fetch, Page, Reject, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,64 @@ def extract_pages(
 ) -> Extracted:
     """Extract articles from stored pages; a page that is not an article becomes a reject."""
     jobs = [PageJob(page, _source_of(page, sources), pages_dir) for page in pages]
+    return _extracted(zip(jobs, pool.run(jobs, extract_chunk), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyPages:
+    """Pages whose extraction has ended, ready to be loaded."""
+
+    fetched: FetchedPages
+    extracted: Extracted
+
+
+class PageExtractor:
+    """Extracts the pages of a run; a batch does not wait for its slowest page."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        pages_dir: Path,
+        pool: ExtractionPool,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._sources = sources
+        self._pages_dir = pages_dir
+        self._pool = pool
+        self._late: Backlog[tuple[PageJob, Fetch | None], Article | Failure] = Backlog(patience_s)
+
+    @property
+    def n_late(self) -> int:
+        """The number of pages that no batch has returned yet."""
+        return len(self._late)
+
+    def extract_ready(self, fetched: FetchedPages) -> ReadyPages:
+        """Extract a batch of pages; return those that are ready, of earlier batches too.
+
+        Their fetch rows go with them, so that a page whose extraction has not ended is not recorded as
+        loaded. A batch without pages returns late ones.
+        """
+        rows = {row.ref: row for row in fetched.fetches if row.ref is not None}
+        jobs = [PageJob(page, _source_of(page, self._sources), self._pages_dir) for page in fetched.pages]
+        futures = self._pool.submit(jobs, extract_chunk)
+        batch = {future: (job, rows.get(job.page.ref)) for future, job in zip(futures, jobs, strict=True)}
+        done = self._late.take(batch)
+        ready = FetchedPages(
+            pages=tuple(job.page for (job, _), _ in done),
+            fetches=(
+                *(row for row in fetched.fetches if row.ref is None),
+                *(row for (_, row), _ in done if row is not None),
+            ),
+            rejects=fetched.rejects,
+            gone=fetched.gone,
+        )
+        return ReadyPages(ready, _extracted((job, result) for (job, _), result in done))
+
+
+def _extracted(results: Iterable[tuple[PageJob, Article | Failure]]) -> Extracted:
     articles: list[Article] = []
     rejects: list[Reject] = []
-    for job, result in zip(jobs, pool.run(jobs, extract_chunk), strict=True):
+    for job, result in results:
         if isinstance(result, Failure):
             rejects.append(reject_of(job, result))
         else:

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tasks.domain.articles.article import PageContext, Reading
 
 MAX_FILE_BYTES = 64_000_000
+DEFERRED_FOR = timedelta(hours=1)  # of a page whose source used up its budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def reject_of(job: PageJob, failure: Failure) -> Reject:
         feed_url=request.feed_url,
         ref=job.page.ref,
         at=job.page.fetched_at,
+        next_try_at=job.page.fetched_at + DEFERRED_FOR if failure.is_deferred else None,
     )
 
 

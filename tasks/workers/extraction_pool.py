@@ -1,28 +1,46 @@
-"""Worker processes that extract articles from pages, with limits for each page."""
+"""Worker processes that extract articles from pages, with limits per page and fair shares per source."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 
-from tasks.errors import ErrorClass
+from tasks.errors import ErrorClass, WorkersUnavailable
 from tasks.workers.extract_worker import overtime
-from tasks.workers.limits import Failure
+from tasks.workers.fair_share import Call, FairShare, SourceBudget
+from tasks.workers.limits import Failure, timed
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, Job, WorkerPool
 
 PAGE_LIMIT_S = 10.0
-MAX_TASKS = 80  # chunks per worker process: the caches of lxml and trafilatura grow
-CHUNK = 8  # pages per call
+MAX_TASKS = 400  # calls per worker process: the caches of lxml and trafilatura grow
+CHUNK = 8  # pages per call, of a source whose pages are quick
 _WALL = 3  # wall-clock seconds allowed per second of CPU, for a busy machine
 _PRELOAD = ("tasks.workers.extract_worker", "tasks.workers.extract_warm")
+_EXCEEDED = frozenset({ErrorClass.TIMEOUT, ErrorClass.WORKER_KILLED})
 
 J = TypeVar("J")
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One queued job and the future of its result."""
+
+    job: Any
+    work: Callable[..., Any]
+    future: "Future[Any]"
 
 
 class ExtractionPool:
     """Worker processes that extract articles from pages; use as a context manager.
 
     A page has `limit_s` seconds of CPU and a worker `memory_bytes` of address space. A page that
-    exceeds either, or kills its worker, fails alone: the others of its chunk are parsed again.
+    exceeds either, or kills its worker, fails alone: the others of its chunk are parsed again. With a
+    `budget`, the remaining pages of a source that exceeds it fail at once, as deferred.
     """
 
     def __init__(
@@ -32,9 +50,14 @@ class ExtractionPool:
         limit_s: float = PAGE_LIMIT_S,
         memory_bytes: int = MEMORY_LIMIT_BYTES,
         max_tasks: int = MAX_TASKS,
+        budget: SourceBudget | None = None,
     ) -> None:
+        n_workers = workers or os.cpu_count() or 1
         self._limit_s = limit_s
-        self._pool = WorkerPool(workers, preload=_PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes)
+        self._pool = WorkerPool(n_workers, preload=_PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes)
+        self._shares: FairShare[_Item] = FairShare(n_workers, CHUNK, budget)
+        self._lock = threading.RLock()
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -44,30 +67,84 @@ class ExtractionPool:
 
     def close(self) -> None:
         """Stop the workers; pages under way are abandoned."""
+        with self._lock:
+            self._is_closed = True
+            for item in self._shares.take_all():
+                item.future.cancel()
         self._pool.close()
 
     def run(
         self, jobs: Sequence[J], work: Callable[[tuple[J, ...], float], list[R | Failure]]
     ) -> list[R | Failure]:
         """Return each job's result or failure, in the order of the jobs."""
-        chunks = [tuple(jobs[start : start + CHUNK]) for start in range(0, len(jobs), CHUNK)]
-        calls = [self._submit(chunk, work) for chunk in chunks]
-        results: list[R | Failure] = []
-        for chunk, call in zip(chunks, calls, strict=True):
-            found = call.result()
-            results.extend(self._one_by_one(chunk, work) if isinstance(found, Failure) else found)
-        return results
+        return [future.result() for future in self.submit(jobs, work)]
 
-    def _submit(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Job:
+    def submit(
+        self, jobs: Sequence[J], work: Callable[[tuple[J, ...], float], list[R | Failure]]
+    ) -> "list[Future[R | Failure]]":
+        """Queue jobs by their `source`; return the futures of their results, in the order of the jobs."""
+        items = [_Item(job, work, Future()) for job in jobs]
+        with self._lock:
+            for item in items:
+                source = getattr(item.job, "source", None)
+                self._shares.add(source.name if source is not None else "", item)
+        self._dispatch()
+        return [item.future for item in items]
+
+    def _dispatch(self) -> None:
+        """Give calls to free workers, and fail the items of sources over their budget."""
+        with self._lock:
+            deferred = list(self._shares.take_deferred())
+            while not self._is_closed and (call := self._shares.start(time.monotonic())) is not None:
+                self._start(call)
+        for item, reason in deferred:
+            text = f"Not extracted in this run: {reason}."
+            item.future.set_result(Failure(ErrorClass.TIMEOUT, text, is_deferred=True))
+
+    def _start(self, call: Call[_Item]) -> None:
         # The worker's own alarm counts CPU time and stops Python code; this limit stops C code as well.
-        limit_s = self._limit_s * max(_WALL, len(chunk) / 2)
-        return self._pool.submit(work, chunk, self._limit_s, limit_s=limit_s)
+        limit_s = self._limit_s * max(_WALL, len(call.items) / 2)
+        jobs = tuple(item.job for item in call.items)
+        try:
+            job = self._pool.submit(timed, call.items[0].work, jobs, self._limit_s, limit_s=limit_s)
+        except WorkersUnavailable as error:
+            self._shares.finish(call, spent_s=0.0, n_done=0, n_exceeded=0)
+            for item in call.items:
+                item.future.set_exception(error)
+            return
+        job.future.add_done_callback(partial(self._end, call, job))
 
-    def _one_by_one(self, chunk: tuple[J, ...], work: Callable[..., Any]) -> Iterator[Any]:
-        for job in chunk:
-            found = self._submit((job,), work).result()
-            if isinstance(found, Failure):
-                is_late = found.error_class is ErrorClass.TIMEOUT
-                yield Failure(ErrorClass.TIMEOUT, overtime(self._limit_s)) if is_late else found
-            else:
-                yield from found
+    def _end(self, call: Call[_Item], job: Job, _: "Future[Any]") -> None:
+        """Set the results of a call; the items of a chunk that failed as a whole run again, one by one."""
+        try:
+            outcome = job.result()
+        except BaseException as error:
+            with self._lock:
+                self._shares.finish(call, spent_s=0.0, n_done=0, n_exceeded=0)
+            for item in call.items:
+                item.future.set_exception(error)
+            return
+        if isinstance(outcome, Failure):
+            self._end_failed(call, job, outcome)
+        else:
+            spent_s, results = outcome
+            self._finish(call, spent_s, results)
+        self._dispatch()
+
+    def _end_failed(self, call: Call[_Item], job: Job, failure: Failure) -> None:
+        if len(call.items) == 1:
+            if failure.error_class is ErrorClass.TIMEOUT:
+                failure = Failure(ErrorClass.TIMEOUT, overtime(self._limit_s))
+            self._finish(call, self._limit_s, [failure])
+            return
+        with self._lock:
+            self._shares.finish(call, spent_s=self._limit_s, n_done=0, n_exceeded=0)
+            for item in call.items:
+                self._shares.add_single(call.source, item)
+
+    def _finish(self, call: Call[_Item], spent_s: float, results: Sequence[Any]) -> None:
+        n_exceeded = sum(isinstance(r, Failure) and r.error_class in _EXCEEDED for r in results)
+        with self._lock:
+            self._shares.finish(call, spent_s=spent_s, n_done=len(results), n_exceeded=n_exceeded)
+        for item, result in zip(call.items, results, strict=True):
+            item.future.set_result(result)

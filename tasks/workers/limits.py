@@ -7,12 +7,16 @@ import importlib
 import logging
 import resource
 import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tasks.errors import ErrorClass
 
 OUT_OF_MEMORY = "Parsing needed more memory than a worker process may use."
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Failure:
 
     error_class: ErrorClass
     reason: str
+    is_deferred: bool = False  # not tried: its source used up its budget of this run
 
 
 def start_worker(preload: Iterable[str], memory_bytes: int) -> None:
@@ -39,3 +44,10 @@ def limit_worker(memory_bytes: int) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def timed(work: Callable[..., R], *args: object) -> tuple[float, R]:
+    """Return the CPU seconds that a call took, and its result."""
+    begun_s = time.process_time()
+    result = work(*args)
+    return time.process_time() - begun_s, result

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
@@ -15,12 +16,12 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from tasks.errors import ErrorClass
+from tasks.errors import ErrorClass, WorkersUnavailable
 from tasks.workers.limits import OUT_OF_MEMORY, Failure, start_worker
 
 MEMORY_LIMIT_BYTES = 2_000_000_000
 # Modules that the fork server imports before it forks the first worker; one fork server serves all pools.
-_preloaded: dict[str, None] = {}
+_preloaded: dict[str, None] = {"tasks.workers.quiet_start": None}
 
 
 class WorkerPool:
@@ -62,8 +63,14 @@ class WorkerPool:
         self._pool.join()
 
     def submit(self, work: Callable[..., Any], *args: Any, limit_s: float) -> "Job":
-        """Queue a call of `work`; `limit_s` seconds after its start its worker is killed."""
-        return Job(self._pool.schedule(work, args=args, timeout=limit_s), limit_s)
+        """Queue a call of `work`; `limit_s` seconds after its start its worker is killed.
+
+        Raises WorkersUnavailable when the processes cannot be started.
+        """
+        try:
+            return Job(self._pool.schedule(work, args=args, timeout=limit_s), limit_s)
+        except (BrokenProcessPool, RuntimeError, OSError) as error:
+            raise _unavailable(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,10 @@ class Job:
     limit_s: float
 
     def result(self) -> Any:
-        """Wait for the call; return its value, or the Failure when its worker was killed or died."""
+        """Wait for the call; return its value, or the Failure when its worker was killed or died.
+
+        Raises WorkersUnavailable when no worker could be started.
+        """
         try:
             return self.future.result()
         except FutureTimeout:
@@ -84,6 +94,16 @@ class Job:
             return Failure(ErrorClass.WORKER_KILLED, reason)
         except MemoryError:
             return Failure(ErrorClass.WORKER_KILLED, OUT_OF_MEMORY)
+        except BrokenProcessPool as error:
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> WorkersUnavailable:
+    cause = error.__cause__ or error
+    reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    return WorkersUnavailable(
+        f"Worker processes cannot be started: {reason}. Check the limits of memory and processes (ulimit -a)."
+    )
 
 
 def _fork_server(preload: Collection[str]) -> ForkServerContext:
