@@ -24,8 +24,8 @@ from prefect.utilities.annotations import opaque, quote
 from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.backfill.run import Past
 from tasks.domain.feeds.polling import FeedPoll
-from tasks.extract import Extracted, extract_pages
-from tasks.fetch import FetchedPages, archived_pages, fetch_pages
+from tasks.extract import Extracted, ReadyPages, extract_pages
+from tasks.fetch import FetchedPages, archived_pages
 from tasks.load import load_pages
 from tasks.poll import load_polls, poll_feeds
 from tasks.run import Run
@@ -77,14 +77,26 @@ def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
 
 @step("fetch pages")
 def fetch(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
-    """Fetch a batch of pages into the archive."""
-    return fetch_pages(requests, run.sources, run.client, run.archive)
+    """Fetch a batch of pages into the archive, and wait for all of it."""
+    return run.fetcher.fetch_all(requests)
+
+
+@step("fetch pages")
+def fetch_ready(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
+    """Fetch a batch of pages into the archive; return what is ready, of earlier batches too."""
+    return run.fetcher.fetch_ready(requests)
 
 
 @step("extract pages")
 def extract(run: Run, fetched: FetchedPages) -> Extracted:
     """Extract a batch of archived pages into articles and rejects."""
     return extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool)
+
+
+@step("extract pages")
+def extract_ready(run: Run, fetched: FetchedPages) -> ReadyPages:
+    """Extract a batch of archived pages; return what is ready, of earlier batches too."""
+    return run.extractor.extract_ready(fetched)
 
 
 @step("extract pages of a range")
@@ -97,6 +109,12 @@ def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
 def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
     """Load a batch and link its duplicates in one transaction."""
     return load_pages(run.home, run.run_id, fetched, extracted)
+
+
+@step("load pages", retries=True)
+def load_ready(run: Run, ready: ReadyPages) -> Counts:
+    """Load the pages that are ready and link their duplicates in one transaction."""
+    return load_pages(run.home, run.run_id, ready.fetched, ready.extracted)
 
 
 @step("publish snapshot", retries=True)
@@ -117,8 +135,18 @@ def replay_archive(run: Run) -> None:
 
 
 def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
-    """Fetch, extract and load batches of pages, a few of them at the same time."""
-    _stream(run, batches, lambda fetched: submit(extract, run, fetched), partial(_note, run))
+    """Fetch, extract and load batches of pages, a few of them at the same time.
+
+    A batch does not wait for its slowest page: late pages are loaded with later batches.
+    """
+
+    def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
+        fetched = submit(fetch_ready, run, batch)
+        return submit(load_ready, run, submit(extract_ready, run, fetched))
+
+    _stream((start(batch) for batch in batches), partial(_note, run))
+    while run.fetcher.n_late or run.extractor.n_late:
+        _note(run, start(()).result())
 
 
 def stream_past(run: Run, past: Past) -> None:
@@ -131,22 +159,21 @@ def stream_past(run: Run, past: Past) -> None:
         _note(run, counts)
         past.note_done(counts.n_fetched)
 
-    _stream(run, past.batches(), lambda fetched: submit(extract_range, run, fetched, past), note)
+    def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
+        fetched = submit(fetch, run, batch)
+        return submit(load, run, fetched, submit(extract_range, run, fetched, past))
+
+    _stream((start(batch) for batch in past.batches()), note)
     unread = past.unread_indexes()
     if unread.rejects:
         _note(run, submit(load, run, unread, Extracted((), ())).result())
 
 
-def _stream(
-    run: Run,
-    batches: Iterable[Sequence[PageRequest]],
-    extracting: Callable[[PrefectFuture[FetchedPages]], PrefectFuture[Extracted]],
-    note: Callable[[Counts], None],
-) -> None:
+def _stream(loads: Iterable[PrefectFuture[Counts]], note: Callable[[Counts], None]) -> None:
+    """Note the outcome of each load; the next is started while at most a few are under way."""
     under_way: deque[PrefectFuture[Counts]] = deque()
-    for batch in batches:
-        fetched = submit(fetch, run, batch)
-        under_way.append(submit(load, run, fetched, extracting(fetched)))
+    for future in loads:
+        under_way.append(future)
         if len(under_way) >= N_BATCHES_UNDER_WAY:
             note(under_way.popleft().result())
     while under_way:

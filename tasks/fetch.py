@@ -6,7 +6,7 @@ page that has not changed is neither archived nor extracted again.
 """
 
 import hashlib
-from collections import defaultdict
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -15,14 +15,15 @@ from datetime import UTC, datetime
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient, policy_for
+from tasks.http_client.health import FetchHealth, Skipped
 from tasks.http_client.result import FetchPolicy, FetchResult, Validators
 from tasks.http_client.retry import next_try_at
 from tasks.http_client.target import host_key_of
+from tasks.workers.backlog import PATIENCE_S, Backlog
 from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
 
 _GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})
 _STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # fetched again because it is stored
-_MAX_DOWN = 2  # unreachable pages of a host after which the rest of the batch is not requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,7 @@ def fetch_pages(
 
     The archive is flushed to disk when this returns. Raises DiskFull or OSError.
     """
-    batch = _Batch(sources, client, archive)
-    futures = [batch.queue(request) for request in requests]
-    outcomes = [future.result() for future in futures]
-    archive.sync()
-    return _fetched(outcomes)
+    return PageFetcher(sources, client, archive).fetch_all(requests)
 
 
 def archived_pages(pages: Sequence[Page], rejects: Sequence[Reject] = ()) -> FetchedPages:
@@ -87,16 +84,45 @@ def fetch_row(page: Page) -> Fetch:
     )
 
 
-class _Batch:
-    """One running batch and the hosts that it could not reach."""
+class PageFetcher:
+    """Fetches the pages of a run; remembers the hosts and sources that fail."""
 
-    def __init__(self, sources: Mapping[str, Source], client: HttpClient, archive: ArchiveWriter) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        client: HttpClient,
+        archive: ArchiveWriter,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._sources = sources
         self._client = client
         self._archive = archive
-        self._down: defaultdict[str, list[FetchResult]] = defaultdict(list)  # by host, failures in a row
+        self._health = FetchHealth()
+        self._late: Backlog[None, _Outcome] = Backlog(patience_s)
 
-    def queue(self, request: PageRequest) -> "Future[_Outcome]":
+    @property
+    def n_late(self) -> int:
+        """The number of requests that no batch has returned yet."""
+        return len(self._late)
+
+    def fetch_all(self, requests: Sequence[PageRequest]) -> FetchedPages:
+        """Fetch a batch and wait for all of it, the archive flushed to disk. Raises DiskFull or OSError."""
+        futures = [self._queue(request) for request in requests]
+        outcomes = [future.result() for future in futures]
+        self._archive.sync()
+        return _fetched(outcomes)
+
+    def fetch_ready(self, requests: Sequence[PageRequest]) -> FetchedPages:
+        """Fetch a batch; return the requests that have ended, of earlier batches too.
+
+        A batch without requests returns late ones. The archive is flushed to disk. Raises DiskFull or
+        OSError.
+        """
+        outcomes = self._late.take({self._queue(request): None for request in requests})
+        self._archive.sync()
+        return _fetched([outcome for _, outcome in outcomes])
+
+    def _queue(self, request: PageRequest) -> "Future[_Outcome]":
         """Add one request to the queue of its host."""
         source = self._sources.get(request.source) or Source(request.source, request.source)
         policy = policy_for(source)
@@ -104,14 +130,12 @@ class _Batch:
 
     def _fetch(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
         """Fetch and archive in one thread, so that bodies do not accumulate in memory."""
-        down = self._down[host_key_of(request.url)]
-        if len(down) >= _MAX_DOWN:
-            return _Outcome(request, _not_asked(request, down[-1]), None, was_asked=False)
+        host = host_key_of(request.url)
+        skipped = self._health.why_skip(request.source, host, time.monotonic())
+        if skipped is not None:
+            return _Outcome(request, _not_requested(request, skipped), None, was_asked=False)
         result = self._client.fetch(request.url, policy, validators=_validators(request))
-        if result.was_reached:
-            down.clear()
-        else:
-            down.append(result)
+        self._health.record(request.source, host, result, time.monotonic())
         if _is_as_known(request, result):
             result = replace(result, error_class=ErrorClass.NOT_MODIFIED)
         page = self._archive.write(request, result) if result.is_ok else None
@@ -133,9 +157,10 @@ def _is_as_known(request: PageRequest, result: FetchResult) -> bool:
     return hashlib.sha256(result.body).hexdigest() == request.known.body_sha256
 
 
-def _not_asked(request: PageRequest, last: FetchResult) -> FetchResult:
-    reason = f"Not requested, because its host could not be reached just before: {last.reason}"
-    return replace(last, url=request.url, final_url=request.url, reason=reason, started_at=datetime.now(UTC))
+def _not_requested(request: PageRequest, skipped: Skipped) -> FetchResult:
+    reason = f"Not requested, because {skipped.reason}"
+    last, now = skipped.last, datetime.now(UTC)
+    return replace(last, url=request.url, final_url=request.url, reason=reason, started_at=now)
 
 
 def _fetched(outcomes: Sequence[_Outcome]) -> FetchedPages:

@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 
 from tasks.archive.replay import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
-from tasks.http_client.client import HttpClient
+from tasks.extract import PageExtractor
+from tasks.fetch import PageFetcher
+from tasks.http_client.client import HttpClient, Limits
 from tasks.priority import scheduled_run
-from tasks.sources import Sources
+from tasks.sources import FetchSettings, Sources
 from tasks.workers.extraction_pool import ExtractionPool
+from tasks.workers.fair_share import SourceBudget
 from tasks.workers.feed_parser import FeedParser
 from warehouse.records import Source
 from warehouse.run_record import RecordedRun, recorded_run
@@ -34,6 +37,8 @@ class Run:
     parser: FeedParser
     archive: ArchiveWriter
     pool: ExtractionPool
+    fetcher: PageFetcher
+    extractor: PageExtractor
     started_at: datetime
     result: RecordedRun
 
@@ -50,13 +55,34 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
         with ExitStack() as stack:
             if flow == "ingest":
                 stack.enter_context(scheduled_run(home))
-            client = stack.enter_context(HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact))
+            limits = limits_for(sources.fetch)
+            client = stack.enter_context(
+                HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact, limits=limits)
+            )
             parser = stack.enter_context(FeedParser())
             archive = stack.enter_context(ArchiveWriter(home.pages_dir))
-            pool = stack.enter_context(ExtractionPool())
+            pool = stack.enter_context(ExtractionPool(budget=SourceBudget()))
             started_at = datetime.now(UTC)
             by_name = {source.name: source for source in selected}
             yield Run(
-                recorded.run_id, flow, home, by_name, client, parser, archive, pool, started_at, recorded
+                run_id=recorded.run_id,
+                flow=flow,
+                home=home,
+                sources=by_name,
+                client=client,
+                parser=parser,
+                archive=archive,
+                pool=pool,
+                fetcher=PageFetcher(by_name, client, archive),
+                extractor=PageExtractor(by_name, home.pages_dir, pool),
+                started_at=started_at,
+                result=recorded,
             )
         load_checked(home, sizes_of(home, archive.files))
+
+
+def limits_for(settings: FetchSettings) -> Limits:
+    """Return the bounds of fetches that the source list sets."""
+    return Limits(
+        n_threads=settings.threads, connect_s=settings.connect_s, first_byte_s=settings.first_byte_s
+    )

@@ -74,6 +74,12 @@ class _Pace(_Model):
     allow: list[Annotated[str, AfterValidator(_is_endpoint)]] = []
 
 
+class _Fetch(_Model):
+    threads: Annotated[int, Field(ge=1, le=512)] = 64
+    connect_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0
+    first_byte_s: Annotated[float, Field(ge=0.1, le=120)] = 10.0
+
+
 class _Defaults(_Model):
     contact: _Url | None = None
     pace: _Pace | None = None
@@ -138,6 +144,7 @@ class SourceModel(_Model):
 
 class SourceListModel(_Model):
     defaults: _Defaults = _Defaults()
+    fetch: _Fetch = _Fetch()
     source: list[SourceModel] = []
 
     @model_validator(mode="after")

@@ -18,11 +18,21 @@ from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, So
 
 
 @dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """How all sources are fetched."""
+
+    threads: int = 64  # hosts that are requested at the same time
+    connect_s: float = 5.0
+    first_byte_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """The content of `sources.toml`."""
 
     sources: tuple[Source, ...]
     contact: str | None = None
+    fetch: FetchSettings = FetchSettings()
 
     def by_name(self) -> dict[str, Source]:
         """Return the sources keyed by name."""
@@ -50,7 +60,7 @@ def parse_sources(document: dict[str, Any], name: str) -> Sources:
         raise SourcesError(_sentences(error, document, name)) from error
     default_delay = model.defaults.pace.delay_s if model.defaults.pace else None
     sources = tuple(_source(item, default_delay) for item in model.source)
-    return Sources(sources, model.defaults.contact)
+    return Sources(sources, model.defaults.contact, FetchSettings(**model.fetch.model_dump()))
 
 
 def select_sources(sources: Sources, names: Iterable[str] | None) -> tuple[Source, ...]:

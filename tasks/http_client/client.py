@@ -91,7 +91,7 @@ class HttpClient:
         self._rate_limiter = RateLimiter(hosts_dir, clock=clock, sleep=self._sleep)
         self._robots = Robots(hosts_dir / "robots", clock=clock)
         self._context = _tls_context(ca_file)
-        self._queues = HostQueues()
+        self._queues = HostQueues(self._limits.n_threads)
 
     def __enter__(self) -> Self:
         return self
@@ -111,8 +111,8 @@ class HttpClient:
         try:
             target = parse_target(url)
         except Fault:  # fetch returns the reason
-            return self._queues.submit("", work, lambda: 0.0)
-        return self._queues.submit(target.host_key, work, lambda: self._wait_s(target, policy))
+            return self._queues.submit("", policy.source, work, lambda: 0.0)
+        return self._queues.submit(target.host_key, policy.source, work, lambda: self._wait_s(target, policy))
 
     def fetch(
         self,

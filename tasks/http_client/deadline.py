@@ -43,6 +43,7 @@ class Exchange:
         self._total_s = total_s  # for all tries and redirects; the budget is what is left of it
         self._ends_at = clock() + budget_s
         self._n_received = 0
+        self.read_s = limits.first_byte_s  # of the next read
 
     def time_left(self, at_most_s: float, *, was_reached: bool = True) -> float:
         """Return how long the next step may take. Raises Fault when the deadline has passed."""
@@ -59,7 +60,7 @@ class Exchange:
         elif not was_reached:
             reason = f"{host} did not accept a connection within {self.limits.connect_s:.3g} s."
         else:
-            reason = f"{host} sent nothing for {self.limits.read_s:.3g} s."
+            reason = f"{host} sent nothing for {self.read_s:.3g} s."
         return Fault(ErrorClass.TIMEOUT, reason, was_reached=was_reached)
 
     def count(self, n_bytes: int) -> None:
@@ -98,13 +99,14 @@ class BoundedReader(io.RawIOBase):
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # Buffer has a name from 3.12 on
         """Read available bytes, at most until the deadline. Raises Fault."""
         exchange = self._exchange
-        self._sock.settimeout(exchange.time_left(exchange.limits.read_s))
+        self._sock.settimeout(exchange.time_left(exchange.read_s))
         try:
             n_bytes = self._inner.readinto(buffer) or 0
         except TimeoutError as error:
             raise exchange.too_slow() from error
         exchange.has_ended = n_bytes == 0
         exchange.count(n_bytes)
+        exchange.read_s = exchange.limits.read_s
         return n_bytes
 
     def close(self) -> None:

@@ -1,14 +1,15 @@
 """A thread pool over many hosts: hosts in parallel, the jobs of one host in order and one at a time.
 
-A slow host occupies one thread while it answers, and none while its rate limit runs. All callers of one
-client share the queues, so that two batches do not wait for each other's threads.
+A slow host occupies one thread while it answers, and none while its rate limit runs. A source with many
+slow hosts holds a quarter of the threads at most. All callers of one client share the queues, so that
+two batches do not wait for each other's threads.
 """
 
 import heapq
 import itertools
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _CLOSE_S = 1.0  # Ctrl-C must not wait for a host that hangs
 
 @dataclass(frozen=True, slots=True)
 class _Job:
+    source: str
     work: Callable[[], Any]
     wait_s: Callable[[], float]  # how long the rate limit still holds its host back
     future: "Future[Any]"
@@ -29,8 +31,10 @@ class _Job:
 class HostQueues:
     """A pool of threads; each takes the next job of the host that is ready first."""
 
-    def __init__(self, n_threads: int = 16) -> None:
+    def __init__(self, n_threads: int = 64) -> None:
         self._n_threads = n_threads
+        self._share = max(1, n_threads // 4)  # threads that one source may hold
+        self._running: Counter[str] = Counter()  # jobs by source
         self._threads: list[threading.Thread] = []
         self._queues: dict[str, deque[_Job]] = {}  # by host; the first job may be running
         self._ready: list[tuple[float, int, str]] = []  # hosts that wait for a thread, by ready time
@@ -38,9 +42,11 @@ class HostQueues:
         self._changed = threading.Condition()
         self._is_closed = False
 
-    def submit(self, host: str, work: Callable[[], T], wait_s: Callable[[], float]) -> "Future[T]":
-        """Add a job to a host's queue; return the future of its result."""
-        job = _Job(work, wait_s, Future())
+    def submit(
+        self, host: str, source: str, work: Callable[[], T], wait_s: Callable[[], float]
+    ) -> "Future[T]":
+        """Add a job of a source to the queue of a host; return the future of its result."""
+        job = _Job(source, work, wait_s, Future())
         first_s = 0.0 if host in self._queues else wait_s()  # reads a file: not under the lock
         with self._changed:
             if self._is_closed:
@@ -79,20 +85,39 @@ class HostQueues:
             job = self._queues[host][0]
             if job.future.set_running_or_notify_cancel():
                 _run(job)
-            self._finish(host)
+            self._finish(host, job)
 
     def _next_host(self) -> str | None:
-        """Wait for a host that is ready; None when the pool is closed."""
+        """Wait for a host that is ready and whose source may use a thread; None when the pool is closed."""
         with self._changed:
             while not self._is_closed:
-                left_s = self._ready[0][0] - time.monotonic() if self._ready else None
-                if left_s is not None and left_s <= 0:
-                    return heapq.heappop(self._ready)[2]
+                host, left_s = self._take_ready()
+                if host is not None:
+                    return host
                 self._changed.wait(left_s)
             return None
 
-    def _finish(self, host: str) -> None:
+    def _take_ready(self) -> tuple[str | None, float | None]:
+        """Return the first ready host, or how long to wait for one."""
+        held: list[tuple[float, int, str]] = []  # ready, but their source holds its share of the threads
+        chosen, now = None, time.monotonic()
+        while chosen is None and self._ready and self._ready[0][0] <= now:
+            entry = heapq.heappop(self._ready)
+            source = self._queues[entry[2]][0].source
+            if self._running[source] < self._share:
+                self._running[source] += 1
+                chosen = entry[2]
+            else:
+                held.append(entry)
+        left_s = self._ready[0][0] - now if self._ready else None
+        for entry in held:
+            heapq.heappush(self._ready, entry)
+        return chosen, left_s
+
+    def _finish(self, host: str, job: _Job) -> None:
         with self._changed:
+            self._running[job.source] -= 1
+            self._changed.notify()  # a host of the same source may be next
             queue = self._queues[host]
             queue.popleft()
             if not queue:

@@ -46,10 +46,11 @@ def policy_for(source: Source) -> FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one fetch; no result exceeds them, whatever the server does."""
+    """The bounds of one fetch, which hold whatever the server does, and the number of parallel fetches."""
 
     connect_s: float = 5.0
-    read_s: float = 10.0
+    first_byte_s: float = 10.0
+    read_s: float = 10.0  # between two reads after the first byte
     page_s: float = 30.0  # whole exchange, redirects included
     sitemap_s: float = 60.0
     wire_bytes: int = 8_000_000
@@ -57,6 +58,7 @@ class Limits:
     head_bytes: int = 256 * 1024
     expansion_ratio: int = 250  # decoded to wire, checked above 1 MB decoded
     n_redirects: int = 5
+    n_threads: int = 64  # hosts that are requested at the same time
     ports: frozenset[int] = frozenset({80, 443})  # beside those in `allow`
     host_wait_s: float = 300.0  # for another process that uses the same host
 

@@ -36,9 +36,10 @@ class Backlog(Generic[K, T]):
         with self._lock:
             self._pending.update(batch)
             awaited = list(batch or self._pending)
-        done, _ = wait(awaited, self._patience_s)
-        if not done:
-            wait(awaited, return_when=FIRST_COMPLETED)
+        wait(awaited, self._patience_s)
+        with self._lock:
+            pending = list(self._pending)
+        wait(pending, return_when=FIRST_COMPLETED)  # returns at once when one is done already
         with self._lock:
             ready = [future for future in self._pending if future.done()]
             return [(self._pending.pop(future), future.result()) for future in ready]

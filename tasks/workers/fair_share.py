@@ -93,7 +93,7 @@ class FairShare(Generic[T]):
         candidates = [queue for queue in self._queues.values() if self._may_start(queue, now_s)]
         if not candidates:
             return None
-        queue = min(candidates, key=lambda queue: queue.used_s(now_s))
+        queue = min(candidates, key=lambda queue: (queue.used_s(now_s), len(queue.running)))
         self._n_calls += 1
         queue.running[self._n_calls] = now_s
         return Call(self._n_calls, queue.name, self._take(queue, now_s))

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.errors import SourcesError
 from tasks.source_schema import SourceListModel
-from tasks.sources import parse_sources, read_sources, select_sources
+from tasks.sources import FetchSettings, parse_sources, read_sources, select_sources
 from warehouse.records import FeedKind
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +132,13 @@ def test_defaults_fill_what_a_source_leaves_out():
     (source,) = sources.sources
     assert source.delay_s == 3
     assert source.feeds[0].kind is FeedKind.AUTO
+
+
+def test_fetch_settings_have_defaults_and_bounds():
+    assert parse(MINIMAL).fetch == FetchSettings(threads=64, connect_s=5.0, first_byte_s=10.0)
+    assert parse("[fetch]\nthreads = 8\n" + MINIMAL).fetch.threads == 8
+    with pytest.raises(SourcesError, match=r"fetch.threads = 0"):
+        parse("[fetch]\nthreads = 0\n" + MINIMAL)
 
 
 def test_the_starter_list_is_valid_and_holds_the_seed_agency():
