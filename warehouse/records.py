@@ -290,6 +290,31 @@ class Moment:
     is_ambiguous: bool = False  # a clock change makes the local time ambiguous or impossible
 
 
+class AuthorKind(StrEnum):
+    """Who an author is."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class Certainty(StrEnum):
+    """How sure extraction is that a field is right, by calibrated probability."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    DOUBTFUL = "doubtful"  # also when nothing was found
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCertainty:
+    """How sure extraction is of each field of an article."""
+
+    title: Certainty
+    published: Certainty
+    body: Certainty
+    authors: Certainty
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An image or an outgoing link of an article's body."""
@@ -326,6 +351,13 @@ class Article:
     content_sha256: str = ""  # of the normalised token sequence
     fetched_at: datetime | None = None
     ref: ArchiveRef | None = None
+    author_kinds: tuple[AuthorKind, ...] = ()  # of each author
+    is_partial: bool = False  # only the beginning of the text, before a paywall
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None  # the page's main image, absolute
+    description: str | None = None  # the page's own summary
+    certainty: FieldCertainty | None = None  # None for imported rows
     identity_key: str | None = None  # URL key of the believed canonical URL, when it is not url_key
 
 

@@ -21,7 +21,8 @@ from typing import Any
 
 from bench.samples.corpus import Corpus, Predictions
 from tasks.domain.articles.article import PageContext, read_article
-from tasks.inspection.extract_check import PageInput, check_pages
+from tasks.inspection.extract_check import check_pages
+from tasks.inspection.manifest import DocumentInput
 from warehouse.records import Source
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -91,7 +92,9 @@ def installed_peers() -> list[Peer]:
 
 def predict_ours(corpus: Corpus) -> Predictions:
     """Return what `wirehouse extract --manifest` gives for the whole corpus."""
-    inputs = [PageInput(page.id, page.path, page.url, page.fetched_at) for page in corpus.pages]
+    inputs = [
+        DocumentInput(page.id, page.path, page.url, fetched_at=page.fetched_at) for page in corpus.pages
+    ]
     return {report["id"]: report for report in check_pages(inputs, source=None, client=None, now=NOW)}
 
 

@@ -11,7 +11,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import ArchiveRef, Article, Moment, Precision
+from warehouse.records import (
+    ArchiveRef,
+    Article,
+    AuthorKind,
+    Certainty,
+    FieldCertainty,
+    Moment,
+    Precision,
+)
 from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.staging import ARTICLE
 
@@ -137,6 +145,13 @@ def _article(row: dict[str, Any]) -> Article:
         modified=_modified(row),
         dates_disagree=row["dates_disagree"],
         authors=tuple(row["authors"] or ()),
+        author_kinds=tuple(map(AuthorKind, row["author_kinds"] or ())),
+        is_partial=bool(row["is_partial"]),
+        section=row["section"],
+        tags=tuple(row["tags"] or ()),
+        image_url=row["image_url"],
+        description=row["description"],
+        certainty=_certainty(row),
         language=row["language"],
         site_name=row["site_name"],
         source_credit=row["source_credit"],
@@ -164,6 +179,11 @@ def _published(row: dict[str, Any]) -> Moment | None:
         zone_from=row["zone_from"],
         raw=row["published_raw"],
     )
+
+
+def _certainty(row: dict[str, Any]) -> FieldCertainty | None:
+    values = [row[f"{name}_certainty"] for name in ("title", "published", "body", "authors")]
+    return FieldCertainty(*map(Certainty, values)) if all(values) else None
 
 
 def _modified(row: dict[str, Any]) -> Moment | None:

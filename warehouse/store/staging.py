@@ -44,6 +44,10 @@ def _moment(name: str) -> Callable[[Article], Any]:
     return lambda a: getattr(a.published, name) if a.published else None
 
 
+def _certainty(name: str) -> Callable[[Article], Any]:
+    return lambda a: getattr(a.certainty, name) if a.certainty else None
+
+
 ARTICLE: Mapping[str, Column] = {
     "url": (pa.string(), lambda a: clean_text(a.url, URL_LIMIT)),
     "url_key": (pa.string(), lambda a: clean_text(a.identity_key or a.url_key, URL_LIMIT)),
@@ -54,6 +58,7 @@ ARTICLE: Mapping[str, Column] = {
     "source_credit": (pa.string(), lambda a: clean_optional(a.source_credit, SHORT_LIMIT)),
     "dateline_place": (pa.string(), lambda a: clean_optional(a.dateline_place, SHORT_LIMIT)),
     "authors": (TEXTS, lambda a: clean_all(a.authors[:100], SHORT_LIMIT)),
+    "author_kinds": (TEXTS, lambda a: [kind.value for kind in a.author_kinds[:100]]),
     "language": (pa.string(), lambda a: clean_optional(a.language, 20)),
     "published_at": (AT, _moment("at")),
     "published_on": (pa.date32(), _moment("on")),
@@ -68,6 +73,15 @@ ARTICLE: Mapping[str, Column] = {
     "site_name": (pa.string(), lambda a: clean_optional(a.site_name, SHORT_LIMIT)),
     "canonical_url": (pa.string(), lambda a: clean_optional(a.canonical_url, URL_LIMIT)),
     "final_url": (pa.string(), lambda a: clean_optional(a.final_url, URL_LIMIT)),
+    "section": (pa.string(), lambda a: clean_optional(a.section, SHORT_LIMIT)),
+    "tags": (TEXTS, lambda a: clean_all(a.tags[:50], SHORT_LIMIT)),
+    "image_url": (pa.string(), lambda a: clean_optional(a.image_url, URL_LIMIT)),
+    "description": (pa.string(), lambda a: clean_optional(a.description, SUMMARY_LIMIT)),
+    "is_partial": (pa.bool_(), lambda a: a.is_partial),
+    "title_certainty": (pa.string(), _certainty("title")),
+    "published_certainty": (pa.string(), _certainty("published")),
+    "body_certainty": (pa.string(), _certainty("body")),
+    "authors_certainty": (pa.string(), _certainty("authors")),
     "direction": (pa.string(), lambda a: a.direction),
     "word_count": (pa.int32(), lambda a: a.word_count),
     "content_sha256": (pa.string(), lambda a: a.content_sha256),

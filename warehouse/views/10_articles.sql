@@ -6,9 +6,11 @@ select
     a.url,
     a.source,
     s.title as source_title,
+    s.country,
     a.source_credit,
     a.title,
     a.authors,
+    a.author_kinds,
     a.language,
     a.published_at,
     a.published_on,
@@ -27,6 +29,15 @@ select
     coalesce(c.n_articles - 1, 0) as n_copies,
     a.n_revisions,
     a.gone_at,
+    a.title_certainty,
+    a.published_certainty,
+    a.body_certainty,
+    a.authors_certainty,
+    a.is_partial,
+    a.section,
+    a.tags,
+    a.image_url,
+    a.description,
     a.site_name,
     a.dateline_place,
     a.direction,
@@ -49,9 +60,11 @@ comment on column main.articles.article_id is 'Key: first 128 bits of the sha256
 comment on column main.articles.url is 'URL as the feed or file gave it; of several for one article the first by alphabet.';
 comment on column main.articles.source is 'Key of its source.';
 comment on column main.articles.source_title is 'Title of its source.';
+comment on column main.articles.country is 'Country of its source, ISO 3166-1 alpha-2; null when not given.';
 comment on column main.articles.source_credit is 'Whom the text is credited to ("Source: X", agency dateline); null without a credit.';
 comment on column main.articles.title is 'Headline.';
-comment on column main.articles.authors is 'Authors; empty when none is named.';
+comment on column main.articles.authors is 'Authors: people, or the house or desk where no person is named; empty when none is named.';
+comment on column main.articles.author_kinds is 'Kind of each author: person or organisation; null when extracted before kinds were known.';
 comment on column main.articles.language is 'ISO 639-1; null when not known.';
 comment on column main.articles.published_at is 'Publication instant; null unless day, time and zone are known.';
 comment on column main.articles.published_on is 'Publication day as printed, local; null when no day is known.';
@@ -70,6 +83,15 @@ comment on column main.articles.is_representative is 'True for the one represent
 comment on column main.articles.n_copies is 'Number of other articles in the same story.';
 comment on column main.articles.n_revisions is 'Number of different titles or texts so far.';
 comment on column main.articles.gone_at is 'When its page was first found gone (404 or 410); null while it is available.';
+comment on column main.articles.title_certainty is 'How sure the headline is: sure, likely or doubtful; null for imported rows and for articles of earlier rules.';
+comment on column main.articles.published_certainty is 'How sure the day of publication is; doubtful also when none was found.';
+comment on column main.articles.body_certainty is 'How sure the text is: sure, likely or doubtful.';
+comment on column main.articles.authors_certainty is 'How sure the authors are; doubtful also when none were found.';
+comment on column main.articles.is_partial is 'True when the page shows only the beginning of its text (paywall); null for articles of earlier rules.';
+comment on column main.articles.section is 'Section of the site according to the page; null when it names none.';
+comment on column main.articles.tags is 'Keywords of the page; empty when it has none, null for articles of earlier rules.';
+comment on column main.articles.image_url is 'URL of the page''s main image; null when it names none.';
+comment on column main.articles.description is 'The page''s own summary; null when it has none.';
 comment on column main.articles.site_name is 'Publisher according to the page; null when it names none.';
 comment on column main.articles.dateline_place is 'Place in the dateline; null when there is none.';
 comment on column main.articles.direction is 'Reading direction: ltr, rtl.';

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 
+from tasks.domain.articles.about import About, read_about
+from tasks.domain.articles.certainty import judge_certainty
+from tasks.domain.articles.evidence import BodyEvidence, Evidence, collect_evidence
 from tasks.domain.articles.fields import (
     Fields,
     author_origins,
@@ -24,6 +27,7 @@ from tasks.domain.bodies.json_ld_body import linked_text
 from tasks.domain.credits.credit import Credit, Dateline, collect_credits, read_dateline, source_line
 from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.domain.pages.metadata import PageReading, find_canonical, read_page_head
+from tasks.domain.pages.paragraphs import paragraphs_length
 from tasks.domain.pages.source_rules import strip_patterns
 from tasks.domain.pages.tree import decode_page, parse_html
 from tasks.domain.text.language import count_words, identify_language, reading_direction
@@ -56,6 +60,7 @@ class Reading:
 
     article: Article
     refusal: ExtractionError | None
+    evidence: Evidence
 
 
 def parse_article(html: bytes, page: PageContext, source: Source) -> Article:
@@ -83,14 +88,43 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     canonical = find_canonical(head)
     declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
     shape = read_shape(head)
+    n_paragraph_characters = paragraphs_length(root)
     body = read_body(root, head.lines, _hints(head, fields, source), lambda: parse_html(text))
     language = identify_language(body.text, declared or source.language)
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
     identity = identity_key(page.url_key, page.url, page.final_url or page.url, canonical)
     links = read_links(root, body.text, head.url)
-    article = replace(article, canonical_url=canonical, identity_key=identity, links=links)
-    return Reading(article, _refusal(article, head, shape, fields, source))
+    about = read_about(head, fields.articles)
+    article = replace(
+        _with_about(article, about), canonical_url=canonical, identity_key=identity, links=links
+    )
+    evidence = collect_evidence(fields, _body_evidence(article, fields, about, n_paragraph_characters))
+    article = replace(article, certainty=judge_certainty(evidence))
+    return Reading(article, _refusal(article, head, shape, fields, source), evidence)
+
+
+def _with_about(article: Article, about: About) -> Article:
+    return replace(
+        article,
+        section=about.section,
+        tags=about.tags,
+        image_url=about.image_url,
+        description=about.description,
+    )
+
+
+def _body_evidence(
+    article: Article, fields: Fields, about: About, n_paragraph_characters: int
+) -> BodyEvidence:
+    return BodyEvidence(
+        text=article.body,
+        paragraphs_length=n_paragraph_characters,
+        linked=linked_text(fields.articles),
+        description=about.description or "",
+        is_marked=bool(fields.articles),
+        n_words=article.word_count,
+    )
 
 
 def _hints(head: PageReading, fields: Fields, source: Source) -> BodyHints:
@@ -115,6 +149,7 @@ def _assemble(page: PageContext, source: Source, fields: Fields, body: str, lang
         modified=fields.modified.moment,
         dates_disagree=fields.published.disagree,
         authors=fields.authors,
+        author_kinds=fields.author_kinds,
         language=language,
         site_name=fields.site_name,
         word_count=count_words(body),

@@ -25,7 +25,7 @@ from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.titles.named import Named
 from tasks.domain.titles.site_names import site_keys
 from tasks.domain.titles.title import choose_title, collect_titles
-from warehouse.records import Candidate, FeedEntry, Moment, Source
+from warehouse.records import AuthorKind, Candidate, FeedEntry, Moment, Source
 
 # A page without fetch time: only what lies beyond any doubt is refused.
 _NO_CLOCK = datetime(2100, 1, 1, tzinfo=UTC)
@@ -56,6 +56,12 @@ class Fields:
         """The people of the surest place that names any; the organisations where none does."""
         signed = self.signed
         return (signed.names or signed.organisations) if signed else ()
+
+    @property
+    def author_kinds(self) -> tuple[AuthorKind, ...]:
+        """The kind of each author."""
+        is_person = self.signed is not None and bool(self.signed.names)
+        return (AuthorKind.PERSON if is_person else AuthorKind.ORGANISATION,) * len(self.authors)
 
 
 def read_fields(

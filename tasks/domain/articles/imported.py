@@ -18,7 +18,17 @@ from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.domain.text.language import count_words, reading_direction
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import Article, Candidate, FeedEntry, FetchReason, Moment, Page, PageRequest, Precision
+from warehouse.records import (
+    Article,
+    AuthorKind,
+    Candidate,
+    FeedEntry,
+    FetchReason,
+    Moment,
+    Page,
+    PageRequest,
+    Precision,
+)
 
 IMPORTED_TYPE = "application/json"
 EXTRACTOR = "import 1"
@@ -55,6 +65,7 @@ def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
     published = _published(row, url, page.fetched_at)
     first_line = body.split("\n", 1)[0]
     dateline = read_dateline(first_line)
+    authors = _authors(row.get("authors"))
     return Article(
         source=page.request.source,
         url=url,
@@ -62,7 +73,8 @@ def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
         title=_text(row, "title").strip(),
         body=body,
         published=published,
-        authors=_authors(row.get("authors")),
+        authors=authors,
+        author_kinds=(AuthorKind.PERSON,) * len(authors),
         language=_language(_text(row, "language")),
         source_credit=dateline.agency if dateline else None,
         dateline_place=dateline.place if dateline else None,

@@ -1,0 +1,200 @@
+"""Fit how sure extraction is of each field: `tasks/domain/articles/data/certainty.json`.
+
+    python -m bench.fit [--write]
+
+A logistic regression for each field on the features of `tasks.domain.articles.evidence`, over both samples.
+Five folds by registrable domain: each page's probability comes from a model that was fitted on the other
+folds. The bounds are set on these probabilities, and the reliability table that is printed is theirs. The
+weights that are written are fitted on all pages.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.samples.corpus import N_FOLDS, Corpus, SamplePage, Scored, fold_of, open_corpus
+from bench.samples.peers import NOW
+from tasks.domain.articles.article import PageContext, read_article
+from tasks.domain.articles.evidence import Evidence
+from tasks.domain.articles.fields import moment_text
+from warehouse.records import Article, Source
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "tasks" / "domain" / "articles" / "data" / "certainty.json"
+FIELDS = ("title", "published", "body", "authors")
+# How right the fields that are called sure must be on folds that the model was not fitted on.
+SURE = {"title": 0.969, "published": 0.986, "body": 0.973, "authors": 0.92}
+RATIO = 3.6  # how much more often a doubtful field is wrong than a likely one
+RIGHT_TEXT = 0.9  # F1 of a text that counts as right
+PENALTY = {
+    "title": 1.0,
+    "published": 10.0,
+    "body": 10.0,
+    "authors": 3.0,
+}  # L2, of all weights but the intercept
+_LEAST_PART = 0.03  # of all pages, in each of the two lower classes
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One field of one page: its features, how right it is (0 to 1), its fold."""
+
+    features: Mapping[str, float]
+    value: float
+    fold: int
+
+
+def collect_cases(corpus: Corpus) -> dict[str, list[Case]]:
+    """Return the cases of each field, from every page whose truth has it."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        readings = list(pool.map(_read, corpus.pages, chunksize=16))
+    cases: dict[str, list[Case]] = {name: [] for name in FIELDS}
+    for page, reading in zip(corpus.pages, readings, strict=True):
+        if reading is None:
+            continue
+        prediction, evidence = reading
+        scored = corpus.score.page(page.truth, prediction)
+        for name, value in _values(scored).items():
+            features = getattr(evidence, name)
+            if "missing" not in features:
+                cases[name].append(Case(features, value, fold_of(page.truth["domain"])))
+    return cases
+
+
+def _read(page: SamplePage) -> tuple[dict[str, object], Evidence] | None:
+    url = page.url
+    context = PageContext(url, url, url, fetched_at=page.fetched_at or NOW)
+    try:
+        reading = read_article(page.html(), context, Source("page", ""))
+    except Exception:  # an unreadable page has no features
+        return None
+    return (_prediction(reading.article), reading.evidence) if reading.refusal is None else None
+
+
+def _prediction(article: Article) -> dict[str, object]:
+    published = article.published
+    return {
+        "title": article.title,
+        "published": moment_text(published) if published else None,
+        "authors": list(article.authors),
+        "body": article.body,
+    }
+
+
+def _values(scored: Scored) -> dict[str, float]:
+    values = {
+        "title": scored.get("title_exact"),
+        "published": scored.get("date_acc"),
+        "body": scored.get("body_page_f1"),
+        "authors": scored.get("author_page"),
+    }
+    return {name: float(value) for name, value in values.items() if value is not None}
+
+
+def fit(cases: Sequence[Case], names: Sequence[str], l2: float) -> Vector:
+    """Return the weights of the intercept and the named features: logistic regression by Newton's method."""
+    x, y = _matrix(cases, names), np.array([case.value >= RIGHT_TEXT for case in cases], dtype=np.float64)
+    weights = np.zeros(x.shape[1])
+    penalty = np.full(x.shape[1], l2)
+    penalty[0] = 0.0
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (p - y) + penalty * weights
+        hessian = (x.T * (p * (1 - p) + 1e-9)) @ x + np.diag(penalty)
+        weights -= np.linalg.solve(hessian, gradient)
+    return weights
+
+
+def _matrix(cases: Sequence[Case], names: Sequence[str]) -> Vector:
+    rows = [[1.0, *(case.features.get(name, 0.0) for name in names)] for case in cases]
+    return np.array(rows, dtype=np.float64)
+
+
+def probabilities(cases: Sequence[Case], names: Sequence[str], l2: float) -> Vector:
+    """Return each case's probability by the model of the other folds."""
+    p = np.zeros(len(cases))
+    for fold in range(N_FOLDS):
+        inside = [index for index, case in enumerate(cases) if case.fold == fold]
+        weights = fit([case for case in cases if case.fold != fold], names, l2)
+        x = _matrix([cases[index] for index in inside], names)
+        p[inside] = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+    return p
+
+
+def find_bounds(p: Vector, values: Vector, sure: float) -> tuple[float, float]:
+    """Return the lowest probability that is sure, and the lowest that is likely.
+
+    The cases from the first on are right to the share `sure`. The second divides the rest so that a doubtful
+    field is wrong RATIO times as often as a likely one, with as many doubtful pages as that allows; where no
+    bound does, the one with the highest ratio.
+    """
+    order = np.argsort(-p)
+    means = np.cumsum(values[order]) / np.arange(1, len(p) + 1)
+    sure_places = np.flatnonzero(means >= sure)
+    sure_from = float(p[order[sure_places[-1]]]) if len(sure_places) else 1.0
+    wrong = values < RIGHT_TEXT
+    least = max(3, int(_LEAST_PART * len(p)))
+    best, best_ratio = 0.0, 0.0
+    for likely_from in np.sort(p[p < sure_from])[::-1][least:]:
+        likely, doubtful = (p >= likely_from) & (p < sure_from), p < likely_from
+        if doubtful.sum() < least:
+            break
+        ratio = wrong[doubtful].mean() / max(wrong[likely].mean(), 0.5 / likely.sum())
+        if min(ratio, RATIO) > best_ratio:
+            best, best_ratio = float(likely_from), min(ratio, RATIO)
+    return sure_from, best
+
+
+def print_reliability(name: str, p: Vector, values: Vector, bounds: tuple[float, float]) -> None:
+    """Print how often each word is used, and how right the field is then."""
+    sure_from, likely_from = bounds
+    classes = {
+        "sure": p >= sure_from,
+        "likely": (p < sure_from) & (p >= likely_from),
+        "doubtful": p < likely_from,
+    }
+    for word, mask in classes.items():
+        if mask.any():
+            share, right = mask.mean(), values[mask].mean()
+            wrong = (values[mask] < RIGHT_TEXT).mean()
+            n = int(mask.sum())
+            print(f"{name:10} {word:9} {n:4} pages, {share:6.1%}   right {right:.3f}   wrong {wrong:6.1%}")
+
+
+def main() -> None:
+    """Fit, print the reliability table, write the weights on demand."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help=f"write {TARGET.relative_to(ROOT)}")
+    options = parser.parse_args()
+    cases = collect_cases(open_corpus())
+    models = {name: fit_field(name, cases[name]) for name in FIELDS}
+    if options.write:
+        TARGET.write_text(json.dumps(models, indent=1) + "\n", encoding="utf-8")
+
+
+def fit_field(name: str, cases: Sequence[Case]) -> dict[str, object]:
+    """Return one field's model as the data file has it, and print how reliable it is."""
+    names = sorted({feature for case in cases for feature in case.features})
+    p, values = probabilities(cases, names, PENALTY[name]), np.array([case.value for case in cases])
+    bounds = find_bounds(p, values, SURE[name])
+    print_reliability(name, p, values, bounds)
+    weights = fit(cases, names, PENALTY[name])
+    rounded = {
+        key: round(float(weight), 3) for key, weight in zip(["intercept", *names], weights, strict=True)
+    }
+    return {"weights": rounded, "sure_from": round(bounds[0], 4), "likely_from": round(bounds[1], 4)}
+
+
+if __name__ == "__main__":
+    main()
