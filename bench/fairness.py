@@ -74,7 +74,7 @@ class Web:
             def log_message(self, format: str, *args: object) -> None:
                 """Log nothing."""
 
-        self.server = ThreadingHTTPServer(("0.0.0.0", 0), Site)  # noqa: S104 - all of 127.0.0.0/8
+        self.server = ThreadingHTTPServer(("0.0.0.0", 0), Site)
         self.server.daemon_threads = True
         self.port = self.server.server_port
 
@@ -154,7 +154,9 @@ def running(web: Web) -> Iterator[None]:
         web.server.shutdown()
 
 
-def measure(web: Web, bad: str | None, until: Callable[[float], bool] = lambda _: False) -> tuple[float, int, float]:
+def measure(
+    web: Web, bad: str | None, until: Callable[[float], bool] = lambda _: False
+) -> tuple[float, int, float]:
     """Return when the last good article was stored, how many there are, and the length of the run, in s."""
     with tempfile.TemporaryDirectory() as folder:
         config, home = Path(folder) / "sources.toml", Path(folder) / "home"
@@ -182,7 +184,10 @@ def main() -> None:
     web = Web(options.articles)
     with running(web):
         alone_s, n_good, total_s = measure(web, None)
-        print(f"alone   {n_good:4} good articles stored after {alone_s:6.1f} s; run {total_s:6.1f} s", flush=True)
+        print(
+            f"alone   {n_good:4} good articles stored after {alone_s:6.1f} s; run {total_s:6.1f} s",
+            flush=True,
+        )
         for case in options.cases:
             last_s, n_good, total_s = measure(web, case)
             print(

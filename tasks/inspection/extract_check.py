@@ -30,6 +30,8 @@ from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
 from warehouse.records import Article, FeedEntry, Precision, Source
 
+_REJECTED = frozenset({ErrorClass.CONTENT_TYPE})  # faults of the page itself that leave nothing to show
+
 
 def check_pages(
     inputs: Sequence[DocumentInput], *, source: Source | None, client: HttpClient | None, now: datetime
@@ -121,7 +123,9 @@ def _report(
 ) -> dict[str, Any]:
     if isinstance(reading, Failure) or article is None:
         reason = reading.reason if isinstance(reading, Failure) else None
-        return {**_shown(page.name, None, source), "status": "failed", "reason": reason}
+        is_page = isinstance(reading, Failure) and reading.error_class in _REJECTED
+        status = "rejected" if is_page else "failed"
+        return {**_shown(page.name, None, source), "status": status, "reason": reason}
     report = _shown(page.name, article, source)
     if reading.refusal is None:
         return {**report, "status": "ok", "reason": None}

@@ -21,6 +21,7 @@ from tasks.domain.articles.fields import (
 )
 from tasks.domain.articles.links import read_links
 from tasks.domain.articles.page_shape import PageShape, judge_shape, read_shape
+from tasks.domain.articles.partial import find_partial_evidence
 from tasks.domain.articles.refusal import judge_page
 from tasks.domain.bodies.body import BodyHints, read_body
 from tasks.domain.bodies.json_ld_body import linked_text
@@ -29,7 +30,7 @@ from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.domain.pages.metadata import PageReading, find_canonical, read_page_head
 from tasks.domain.pages.paragraphs import paragraphs_length
 from tasks.domain.pages.source_rules import strip_patterns
-from tasks.domain.pages.tree import decode_page, parse_html
+from tasks.domain.pages.tree import binary_kind, decode_page, parse_html
 from tasks.domain.text.language import count_words, identify_language, reading_direction
 from tasks.domain.text.normalise import squeeze
 from tasks.domain.urls.canonical import identity_key
@@ -79,6 +80,8 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
 
     Raises ExtractionError when the bytes hold no markup at all.
     """
+    if kind := binary_kind(html):
+        raise ExtractionError(page.url, ErrorClass.CONTENT_TYPE, f"The answer is {kind}, not a page of text.")
     text = decode_page(html, page.content_type)
     root = parse_html(text)
     if root is None or not squeeze("".join(root.itertext())):
@@ -101,7 +104,16 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     )
     evidence = collect_evidence(fields, _body_evidence(article, fields, about, n_paragraph_characters))
     article = replace(article, certainty=judge_certainty(evidence))
+    article = _with_partial(article, find_partial_evidence(head, article.body, article.word_count))
     return Reading(article, _refusal(article, head, shape, fields, source), evidence)
+
+
+def _with_partial(article: Article, sign: str | None) -> Article:
+    """Return the article marked as a paywalled beginning where a sign of the paywall was found."""
+    if sign is None:
+        return article
+    origin = Candidate("is_partial", "true", "page", sign[:200], chosen=True)
+    return replace(article, is_partial=True, origins=(*article.origins, origin))
 
 
 def _with_about(article: Article, about: About) -> Article:
@@ -219,5 +231,6 @@ def _refusal(
         language=article.language,
         source_language=source.language,
         has_date=article.published is not None,
+        requested_url=article.url,
     ) or judge_shape(shape, head, title or "", article.body, article.word_count)
     return ExtractionError(article.url, verdict.error_class, verdict.reason) if verdict else None

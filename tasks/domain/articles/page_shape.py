@@ -6,10 +6,12 @@ The shape is read before the tree is pruned, for the text's own reading throws t
 """
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from tasks.domain.articles.refusal import PAYWALL, NotAnArticle
+from tasks.domain.articles.refusal import NotAnArticle
 from tasks.domain.bodies.line_kinds import is_date_line, is_footer, n_wide
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.lines import TextLine
@@ -32,11 +34,12 @@ _TEASER = 45  # characters
 _TEASER_LINES = 6  # from one headline to the next
 _TEASER_WORDS = 200
 _HEAD_LINES = 6
+_HEAD = 40  # characters by which a line of the text is found on the page
+_MAX_SEARCHES = 400  # through all lines; more take quadratic time
 _TITLE_WORDS = 5  # fewer may name a section
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
 _SHORT_WORDS = 60
 _STUB_WORDS = 40
-_BEHIND = 5  # lines behind the text: where the rest is offered for sale
 _LIST_PATH = re.compile(
     r"^/(?:[a-z]{2}/)?(?:tags?|topics?|temas?|themen?|categor(?:y|ies|ia)|rubric|rubrika?|rubrik|section|"
     r"authors?|autor(?:en|es)?|auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
@@ -90,10 +93,6 @@ def judge_shape(
     path = _path(reading.url)
     texts = [line for line in map(squeeze, body.split("\n")) if line]
     places = _places(texts, shape.lines)
-    if n_words < _SHORT_WORDS and _sells_rest(places, shape.lines):
-        return NotAnArticle(
-            ErrorClass.PAYWALL, f"Behind a paywall: the page shows {n_words} words of the article."
-        )
     if _own_words(places, texts, shape.lines) < _STUB_WORDS and _shows_media(shape, path, title):
         return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, "A video or gallery page with hardly any text.")
     if n_words < _SHORT_WORDS and _is_form(shape, path, title):
@@ -138,15 +137,27 @@ def _path(url: str) -> str:
 
 def _places(texts: list[str], lines: tuple[TextLine, ...]) -> list[int | None]:
     """Return where among the page's lines each line of the text begins."""
-    found: list[int | None] = []
-    position = 0
+    by_start: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        by_start[line.text[:_HEAD]].append(number)
+    places: list[int | None] = []
+    position = n_searches = 0
     for text in texts:
-        head = max(text.removeprefix("- ").split("|"), key=len).strip()[:40]
-        places = [*range(position, len(lines)), *range(position)]
-        place = next((i for i in places if head and _begins(head, lines[i].text)), None)
+        head = max(text.removeprefix("- ").split("|"), key=len).strip()[:_HEAD]
+        place = _next_of(by_start.get(head, []), position)
+        if place is None and head and n_searches < _MAX_SEARCHES:
+            n_searches += 1
+            candidates = chain(range(position, len(lines)), range(position))
+            place = next((i for i in candidates if _begins(head, lines[i].text)), None)
         position = place if place is not None else position
-        found.append(place)
-    return found
+        places.append(place)
+    return places
+
+
+def _next_of(places: list[int], position: int) -> int | None:
+    """Return the first of the sorted places from a position on, else the first; None without any."""
+    index = bisect_left(places, position)
+    return places[index] if index < len(places) else next(iter(places), None)
 
 
 def _own_words(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...]) -> int:
@@ -161,7 +172,7 @@ def _own_words(places: list[int | None], texts: list[str], lines: tuple[TextLine
 
 
 def _begins(head: str, line: str) -> bool:
-    return line.startswith(head) or (len(line) >= _HEADLINE and head.startswith(line[:40]))
+    return line.startswith(head) or (len(line) >= _HEADLINE and head.startswith(line[:_HEAD]))
 
 
 def _gaps(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...]) -> tuple[int, int]:
@@ -225,13 +236,6 @@ def _is_sentence(text: str) -> bool:
         return False
     wide = n_wide(text)
     return len(text) + 2 * wide >= 80 or (len(text) + wide >= 30 and bool(_SENTENCE.search(text)))
-
-
-def _sells_rest(places: list[int | None], lines: tuple[TextLine, ...]) -> bool:
-    last = max((place for place in places if place is not None), default=None)
-    if last is None:
-        return False
-    return any(PAYWALL.search(line.text) for line in lines[last + 1 : last + 1 + _BEHIND])
 
 
 def _is_form(shape: PageShape, path: str, title: str) -> bool:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from tasks.domain.bodies.line_kinds import is_prose
 from tasks.domain.pages.lines import TextLine
 from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.patterns import WALL_TEXT
 
 _KEY = 60  # characters by which a paragraph is found in a reading
 _MARGIN = 0.15  # of agreement by which another reading must be ahead of the usual one
 _TIE = 0.02
+_MAX_SEARCHES = 400  # in the whole text; more take quadratic time
 _OWN = 0.7  # of the paragraphs that the usual reading holds
 _LONGER = 1.5  # times the usual reading: of two that agree equally well, the longer one
 
@@ -31,8 +33,14 @@ class ShownProse:
 
     def held_by(self, text: str) -> frozenset[str]:
         """Return the keys of the paragraphs that a reading holds."""
-        joined = " ".join(map(squeeze, text.split("\n")))
-        return frozenset(key for key in self.lengths if key in joined)
+        parts = [squeeze(part) for line in text.split("\n") for part in line.removeprefix("- ").split("|")]
+        starts = {part[:_KEY] for part in parts}
+        held = {key for key in self.lengths if key in starts}
+        others = [key for key in self.lengths if key not in held]
+        if len(others) <= _MAX_SEARCHES:  # some start within a line: a reading joins what `br` separates
+            joined = " ".join(parts)
+            held.update(key for key in others if key in joined)
+        return frozenset(held)
 
     def length_of(self, keys: Iterable[str]) -> int:
         """Return how many characters these paragraphs hold."""
@@ -52,7 +60,13 @@ def read_shown_prose(lines: Sequence[TextLine], titles: Iterable[str], text: str
 
 
 def _prose(lines: Sequence[TextLine]) -> ShownProse:
-    return ShownProse({line.text[:_KEY]: len(line.text) for line in lines if is_prose(line)})
+    return ShownProse(
+        {
+            line.text[:_KEY]: len(line.text)
+            for line in lines
+            if is_prose(line) and not WALL_TEXT.search(line.text)
+        }
+    )
 
 
 def _next_article(lines: Sequence[TextLine], titles: Iterable[str]) -> int:

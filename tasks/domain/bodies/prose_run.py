@@ -4,7 +4,7 @@ Needs no class names, no paragraphs and no sound markup: it works on the page's 
 the label of comments or of other articles, at lists of links, at a line that is only a date, at a notice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -26,6 +26,7 @@ _HEAD = 14  # short lines that may stand between headline and text
 _DATE = 48  # characters
 _BOX = 4  # lines of a pointer between two paragraphs
 _GAP = 4  # short lines that may stand between two paragraphs
+_MAX_SEARCHES = 200  # of lines in all others; more take quadratic time
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,20 @@ def added_length(text: Iterable[str], run: ProseRun, lines: Sequence[TextLine]) 
     Links, labels and dates do not count, nor does what stands above the headline or behind a closed run.
     """
     text = [squeeze(line) for line in text]
-    # Where more text follows at one piece than the run holds, the run was ended too early.
+    # Where more text follows in one piece than the run holds, the run was ended too early.
     is_early = _longest_piece(lines[run.stop :], set(text)) > run.length
     last = run.stop if run.is_closed and not is_early else len(lines)
-    outside = [
+    outside = {
         line.text
         for i, line in enumerate(lines)
         if line.is_linked or not run.start < i <= last or is_label(line.text) or is_labels(line.text)
-    ]
-    parts = (part.strip() for line in text for part in _cells(line))
-    return sum(len(rest) for part in parts if (rest := _rest_of(part, run, outside)))
+    }
+    known = outside.union(run.lines)
+    parts = [part.strip() for line in text for part in _cells(line)]
+    unknown = [part for part in parts if part not in known]
+    if len(unknown) > _MAX_SEARCHES:
+        return sum(map(len, unknown))
+    return sum(len(rest) for part in unknown if (rest := _rest_of(part, run, outside)))
 
 
 def _longest_piece(lines: Sequence[TextLine], known: set[str]) -> int:
@@ -88,7 +93,7 @@ def _cells(line: str) -> list[str]:
     return line.split("|") if line.startswith("|") else [line.removeprefix("- ")]
 
 
-def _rest_of(line: str, run: ProseRun, outside: Sequence[str]) -> str:
+def _rest_of(line: str, run: ProseRun, outside: Collection[str]) -> str:
     """Return what a line holds beside the run's own lines; empty for what does not count."""
     for known in run.lines:
         line = line.replace(known, "")

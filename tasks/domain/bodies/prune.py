@@ -6,6 +6,7 @@ paragraphs, or its headline) stays whatever its name.
 """
 
 import re
+from collections import Counter
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement
@@ -13,9 +14,10 @@ from lxml.html import HtmlElement
 from tasks.domain.bodies.boilerplate_names import names_boilerplate, names_comments, names_hidden
 from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
+from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
 from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
-from tasks.domain.text.normalise import comparison_key
+from tasks.domain.text.normalise import comparison_key, squeeze
 
 # Never text of an article.
 _DROPPED_TAGS = (
@@ -31,6 +33,7 @@ _BLOCKS = (
 _INLINE = "span a em strong small cite label b i"
 _MISNESTED_TAGS = ("button", "nav", "figcaption", "fieldset", "dialog", "menu", "noindex", "audio", "video")
 _HEADED_BY_BUTTON = frozenset({"summary", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LINKED_PARAGRAPH = 120  # characters
 _HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
 _LEAST_TEXT = 60  # characters of paragraphs that remain without the readers' comments
@@ -67,6 +70,7 @@ def prune_boilerplate(root: HtmlElement) -> None:
         join_drop_cap(element)
     _drop_comments(root)
     drop_pointers(root)
+    _unlink_paragraphs(root)
 
 
 def _keep_misnested_text(root: HtmlElement) -> None:
@@ -82,6 +86,25 @@ def _keep_misnested_text(root: HtmlElement) -> None:
             element.tag = "div"
         elif element.tag == "button" and parent is not None and parent.tag in _HEADED_BY_BUTTON:
             element.tag = "span"
+
+
+def _unlink_paragraphs(root: HtmlElement) -> None:
+    """Rename links that are whole paragraphs of a text, in place: readings drop what is only a link.
+
+    Such a link ends a sentence and stands among at least two paragraphs of plain text.
+    """
+    n_plain = Counter(
+        paragraph.getparent()
+        for paragraph in root.iter("p")
+        if paragraph_length(paragraph) and paragraph.find(".//a") is None
+    )
+    for link in list(root.iter("a")):
+        paragraph = link.getparent()
+        if paragraph is None or paragraph.tag != "p" or n_plain[paragraph.getparent()] < 2:
+            continue
+        text = squeeze("".join(link.itertext()))
+        if len(text) >= _LINKED_PARAGRAPH and ends_sentence(text):
+            link.tag = "span"
 
 
 def _drop_comments(root: HtmlElement) -> None:

@@ -32,6 +32,24 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# File signatures of what servers send as text/html by mistake, compressed bodies included.
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"RIFF", "a media file"),
+    (b"%PDF-", "a PDF file"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip-compressed body"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard-compressed body"),
+    (b"BZh", "a bzip2-compressed body"),
+    (b"\xfd7zXZ\x00", "an XZ-compressed body"),
+    (b"wOF", "a font"),
+    (b"\x00\x00\x01\x00", "an icon"),
+)
+_OVERLONG_TAG = re.compile(r"(?P<name><[A-Za-z][^\s<>/]*)[^<>]{2000,}")
+_MAX_ATTRIBUTES = 250  # of one tag; real pages have under 60
+_MAX_CONTROL_RATIO = 0.05  # of the first bytes; text has none
 # Labels that browsers read as another encoding (Encoding Standard, section 4.2).
 _READ_AS = {
     "iso-8859-1": "cp1252",
@@ -81,6 +99,17 @@ _LANGUAGE_CHARSETS = (
     ("en de fr es it pt nl sv da no nb fi", ("cp1252",)),
 )
 _TOLERATED_BROKEN = 0.002  # share of replaced characters that a page in its declared charset may have
+
+
+def binary_kind(html: bytes) -> str | None:
+    """Return what the bytes are where they are no text (`a PNG image`); None for text."""
+    if kind := next((kind for magic, kind in _SIGNATURES if html.startswith(magic)), None):
+        return kind
+    if html.startswith(tuple(mark for mark, _ in _BOMS)):
+        return None
+    head = html[:_SNIFF_BYTES]
+    n_control = len(head) - len(head.translate(None, _CONTROL_BYTES))
+    return "binary data" if n_control > _MAX_CONTROL_RATIO * len(head) else None
 
 
 def decode_page(html: bytes, content_type: str | None) -> str:
@@ -155,6 +184,11 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text.removeprefix("\ufeff"))
 
 
+def _without_attributes(tag: re.Match[str]) -> str:
+    """Return a start tag without its attributes where they are too many: libxml2 compares each with all."""
+    return tag.group() if len(tag.group().split()) <= _MAX_ATTRIBUTES else tag.group("name")
+
+
 def _with_breaks(text: str) -> str:
     """Return the page with `br` for each `</p>` without an open paragraph, as browsers render it."""
     if text.count("</p>") + text.count("</P>") <= len(_PARAGRAPH_START.findall(text)):
@@ -173,7 +207,7 @@ def parse_html(text: str) -> HtmlElement | None:
     """Return the page's tree, rooted at `html`; None when the text holds no markup or words."""
     if not text.strip():
         return None
-    text = _with_breaks(text)
+    text = _with_breaks(_OVERLONG_TAG.sub(_without_attributes, text))
     parser = HTMLParser(
         encoding="utf-8",
         remove_comments=True,

@@ -30,6 +30,10 @@ class LinePattern:
         """Search in the line, as `re.Pattern.search` does."""
         return self._pattern.search(line.lower())
 
+    def find_all(self, line: str) -> set[str]:
+        """Return the different texts that match in the line, in lower case."""
+        return {match.group() for match in self._pattern.finditer(line.lower())}
+
 
 def _whole_line(concept: str) -> LinePattern:
     return LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, concept)})[\s\W_]*$")
@@ -47,6 +51,8 @@ SHARE = _counted_label("share")
 NOTICE = _whole_line("notice")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
+# A sentence of a consent wall or a bot check, anywhere in a line.
+WALL_TEXT = LinePattern(alternatives(_PACKAGE, "wall_text"))
 CAPTION = LinePattern(
     rf"(?<=[.)\]|–—,\s])(?:{alternatives(_PACKAGE, 'caption')})\s*[:：/©]\s*[^.:]{{2,60}}\.?$"
 )
