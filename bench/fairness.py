@@ -3,8 +3,8 @@
     python -m bench.fairness [--articles N] [bombs] [slow] [feed]
 
 Serves all sites on 127.0.0.1 (a host is an address 127.0.x.y) and runs `wirehouse ingest` in a new home:
-first with the good sites alone, then beside each bad one. Prints when the last good article was stored, in seconds from
-the start of the run, and the ratio to the undisturbed run. Bar: 1.5.
+first with the good sites alone, then beside each bad one. Prints when the last good article was stored,
+in seconds from the start of the run, and the ratio to the undisturbed run. Bar: 1.5.
 """
 
 import argparse
@@ -27,7 +27,8 @@ N_SLOW = 80
 N_ENTRIES = 100_000
 WORDS = (
     "The council of the harbour town has voted on its budget after a long debate. "
-    "The mayor said that the new bridge would open in spring. Residents had asked for a hearing about the road to the north. "
+    "The mayor said that the new bridge would open in spring. "
+    "Residents had asked for a hearing about the road to the north. "
 )
 
 
