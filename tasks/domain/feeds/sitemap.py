@@ -48,7 +48,10 @@ def _read_stream(stream: "_Stream") -> RawFeed:
     sitemaps: list[SitemapLink] = []
     n_without_loc = 0
     for name, element in stream:
-        locs, fields = _locs_and_fields(element)
+        try:
+            locs, fields = _locs_and_fields(element)
+        except ValueError:  # a reference to half a surrogate pair; the repaired text is read without it
+            continue
         if name == "url":
             items += [_item(loc, fields) for loc in locs] or [_item(None, fields)]
         else:

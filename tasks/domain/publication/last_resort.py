@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from lxml.html import HtmlElement
 
 from tasks.domain.dates.interpret import Frame, find, read
+from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust
 from tasks.domain.publication.elsewhere import is_in_list
@@ -23,6 +24,7 @@ _OTHER_PARTS = ("footer", "nav", "form", "iframe", "svg")
 _MAX_LINE_CHARS = 200
 _MAX_WORDS_BESIDE = 60  # letters
 _MAX_TEXTS = 4000
+_MODIFIED_METAS = frozenset(read_data("metas", package="tasks.domain.publication")["modified"].split())
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Labels of days that are not a publication's.
 _OTHER_DAY = re.compile(r"(?i)\b(?:due|expires?|valid|until|abgerufen|accessed|retrieved|built|generated)\b")
@@ -78,7 +80,7 @@ def _is_borne_out(root: HtmlElement, day: date, frame: Frame) -> bool:
 
 
 def _shows(element: HtmlElement, day: date, frame: Frame, written: re.Pattern[str]) -> bool:
-    value = dated_attribute(element) or (element.get("content") if element.tag == "meta" else None)
+    value = dated_attribute(element) or _content(element)
     texts = (element.text, *(child.tail for child in element))
     dated = [text for text in texts if text and str(day.year) in text]
     if (not value and not dated) or element.tag in ("li", "title") or is_in_list(element):
@@ -86,6 +88,14 @@ def _shows(element: HtmlElement, day: date, frame: Frame, written: re.Pattern[st
     if value and written.search(value):
         return True
     return any(_is_date_line(text, day, frame) for text in dated)
+
+
+def _content(element: HtmlElement) -> str | None:
+    """Return the content of a meta element that does not say when the page was changed."""
+    names = {
+        (element.get(name) or "").strip().lower() for name in ("property", "name", "itemprop", "http-equiv")
+    }
+    return element.get("content") if element.tag == "meta" and not names & _MODIFIED_METAS else None
 
 
 def _is_date_line(text: str, day: date, frame: Frame) -> bool:

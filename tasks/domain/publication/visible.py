@@ -7,7 +7,7 @@ class of its element, and by its distance from the headline; a date inside a sen
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from lxml.html import HtmlElement
 
@@ -64,6 +64,7 @@ _SURE = 3.0
 _LEAST = 0.5
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
 _MASTHEAD_LOSS = 6.0
+_ENTRY_LETTERS = 10
 # Behind its date, unless a further date follows: in Korean the label stands before its date.
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
 
@@ -117,7 +118,7 @@ def _of_this_article(
     for date in dates:
         element = date.line.element_at(0)
         is_behind = date.line.place > end and not date.is_labelled
-        if is_behind and is_in_list(element):
+        if is_behind and (is_in_list(element) or _is_event(date)):
             continue
         loss = _BEHIND_LOSS if is_behind else 0.0
         if date in before:
@@ -126,6 +127,14 @@ def _of_this_article(
             loss += 2.0 if heads_link or len(before) > 2 else 0.0
             loss += _masthead_loss(date, frame, headline, has_rival=has_rival)
         yield replace(date, score=date.score - loss)
+
+
+def _is_event(date: PrintedDate) -> bool:
+    """Say whether a date begins an entry of a list: "16.03. Concert in the hall"."""
+    parents = islice(date.line.element_at(0).iterancestors(), 3)
+    in_entry = date.line.element_at(0).tag == "li" or any(parent.tag == "li" for parent in parents)
+    text = date.line.text.replace(date.reading.moment.raw if date.reading.moment else "", "")
+    return in_entry and len("".join(_strange_words(text, []))) > _ENTRY_LETTERS
 
 
 def _masthead_loss(

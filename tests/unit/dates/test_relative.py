@@ -1,4 +1,4 @@
-"""Times told from the moment of reading: "2 hours ago", "вчера в 16:58"."""
+"""Times counted back from the fetch: "2 hours ago", "вчера в 16:58"."""
 
 from datetime import UTC, date, datetime
 
@@ -89,3 +89,40 @@ def test_yesterday_is_that_of_the_source():
     found = moment("вчера в 16:58", zone="Europe/Moscow", now=late)
     assert found is not None
     assert found.on == date(2022, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        pytest.param("för 4 timmar sedan", "2022-01-12T13:00:00", id="Swedish"),
+        pytest.param("for 20 minutter siden", "2022-01-12T16:40:00", id="Norwegian"),
+        pytest.param("4 ชั่วโมงที่แล้ว", "2022-01-12T13:00:00", id="Thai hours"),
+        pytest.param("20 นาทีที่ผ่านมา", "2022-01-12T16:40:00", id="Thai minutes"),
+        pytest.param("prieš 4 valandas", "2022-01-12T13:00:00", id="Lithuanian"),
+        pytest.param("pirms 4 stundām", "2022-01-12T13:00:00", id="Latvian"),
+        pytest.param("fa 4 hores", "2022-01-12T13:00:00", id="Catalan"),
+        pytest.param("пре 4 сата", "2022-01-12T13:00:00", id="Serbian"),
+        pytest.param("pred 20 minútami", "2022-01-12T16:40:00", id="Slovak"),
+        pytest.param("fyrir 4 klukkustundum", "2022-01-12T13:00:00", id="Icelandic"),
+        pytest.param("пред 4 часа", "2022-01-12T13:00:00", id="Macedonian"),
+        pytest.param("4 orë më parë", "2022-01-12T13:00:00", id="Albanian"),
+        pytest.param("4 گھنٹے پہلے", "2022-01-12T13:00:00", id="Urdu"),
+        pytest.param("4 oras ang nakalipas", "2022-01-12T13:00:00", id="Filipino"),
+        pytest.param("20m ago", "2022-01-12T16:40:00", id="unit of one letter"),
+        pytest.param("Published 20m ago", "2022-01-12T16:40:00", id="after a label"),
+        pytest.param("2 hours 10 mins ago", "2022-01-12T14:50:00", id="two units"),
+        pytest.param("40 seconds ago", "2022-01-12T17:00:00", id="seconds"),
+        pytest.param("2d ago", "2022-01-10", id="days of one letter"),
+        pytest.param("3 h lalu", "2022-01-09", id="Indonesian: h is a day"),
+        pytest.param("3 jam lalu", "2022-01-12T14:00:00", id="Indonesian hours"),
+        pytest.param("avant-hier", "2022-01-10", id="French, two days"),
+        pytest.param("anteontem", "2022-01-10", id="Portuguese, two days"),
+        pytest.param("i förrgår", "2022-01-10", id="Swedish, two days"),
+        pytest.param("kemarin", "2022-01-11", id="Indonesian yesterday"),
+        pytest.param("4 วันที่แล้ว", "2022-01-08", id="Thai days"),
+        pytest.param("3h", None, id="a length without ago"),
+        pytest.param("4 h 20 min read", None, id="reading time of two units"),
+    ],
+)
+def test_forms_of_the_languages(raw, expected):
+    assert local(raw) == expected

@@ -1,0 +1,138 @@
+"""Dates that are not this article's: lists, masthead, labels of change, addresses, events; offsets and zones."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tasks.domain.dates.context import DateContext
+from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.tree import parse_html
+from tasks.domain.publication.choice import choose_published
+from tasks.domain.publication.signals import collect_dated
+
+NOW = datetime(2024, 5, 14, 18, 0, tzinfo=UTC)
+URL = "https://gazette.example/town/harbour-bridge"
+TITLE = "Harbour bridge closes for the summer"
+TEXT = (
+    "<p>The harbour bridge closes in June for the whole summer, the town's engineers said after a meeting "
+    "with the shipowners that lasted until late at night.</p><p>The ferry will run every ten minutes instead, "
+    "and bicycles travel free of charge as long as the works go on.</p>"
+)
+LIST = (
+    '<div><h3>More</h3><ul><li><a href="/a">Fire at the old sawmill</a> <time datetime="2024-05-13T12:00:00Z">'
+    '13.05.2024</time></li><li><a href="/b">Market moves to the square</a> <time datetime="2024-05-12T12:00:00Z">'
+    "12.05.2024</time></li></ul></div>"
+)
+FEED = "Fri, 10 May 2024 08:00:00 GMT"
+
+
+def published(body: str, *, head: str = "", feed: str | None = None, zone: str | None = None) -> str | None:
+    root = parse_html(f"<html><head><title>{TITLE}</title>{head}</head><body>{body}</body></html>")
+    assert root is not None
+    context = DateContext(NOW, zone=zone)
+    candidates = collect_dated(read_page_head(root, URL), context, headline=TITLE, feed_raw=feed)
+    moment = choose_published(candidates, zone=zone).moment
+    if moment is None:
+        return None
+    offset = "" if moment.utc_offset_minutes is None else f" {moment.utc_offset_minutes:+d}"
+    return f"{moment.local or moment.on}{offset if moment.local else ''}"
+
+
+def article(above: str = "", below: str = "") -> str:
+    return f"<article><h1>{TITLE}</h1>{above}{TEXT}{below}</article>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(article() + LIST, id="list behind the text"),
+        pytest.param(article(below=LIST), id="list inside the article"),
+        pytest.param(
+            f"<main><h1>{TITLE}</h1>{TEXT}<div class=card><a href=/x><h3>Fire at the old sawmill</h3>"
+            '<time datetime="2024-05-13T12:00:00Z">13.05.2024</time></a></div></main>',
+            id="card behind the text",
+        ),
+        pytest.param(f"<div class=today>Tuesday, 14 May 2024</div>{article()}", id="masthead"),
+        pytest.param(f"<div>14 May 2024</div>{article()}", id="masthead without a weekday or class"),
+        pytest.param(f"<header><span id=date>14.05.2024</span></header>{article()}", id="in a header"),
+    ],
+)
+def test_dates_elsewhere_never_beat_the_feed(body):
+    assert published(body, feed=FEED) == "2024-05-10 08:00:00 +0"
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        pytest.param(article() + LIST, "", id="list of other articles"),
+        pytest.param(f"<div class=today>Tuesday, 14 May 2024</div>{article()}", "", id="masthead"),
+        pytest.param(article() + "<footer>Page built on 03.05.2024</footer>", "", id="page built"),
+        pytest.param(article() + "<ul><li>03.05.2024 Concert in the hall</li></ul>", "", id="event"),
+        pytest.param(article() + "<p>Issue 03/2024</p>", "", id="month"),
+        pytest.param(
+            article(below='<p><a href="/2021/04/17/flood">The flood</a></p>'), "", id="address of a link"
+        ),
+        pytest.param(article(below='<img src="/img/2021-04-17/bridge.jpg">'), "", id="address of a picture"),
+        pytest.param(article(), '<meta name="revised" content="2024-05-03T17:59:00Z">', id="revised"),
+    ],
+)
+def test_page_without_a_date_gets_none(body, head):
+    assert published(body, head=head) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "<time itemprop=dateModified datetime='2024-05-11T19:20:00+02:00'>11/05/2024 01:57 | Updated 11/05/2024 "
+            "19:20</time>",
+            "2024-05-11 01:57:00",
+            id="two dates in an element of change",
+        ),
+        pytest.param(
+            "<time datetime='2024-05-11T19:20:00+02:00'>11/05/2024 01:57 | Updated 11/05/2024 19:20</time>",
+            "2024-05-11 01:57:00",
+            id="the attribute repeats the change",
+        ),
+        pytest.param(
+            "<span>입력 2024.05.11. 오후 1:18</span> <span>수정 2024.05.11. 오후 3:02</span>",
+            "2024-05-11 13:18:00",
+            id="Korean: the label stands before its date",
+        ),
+        pytest.param("<p>2024年5月11日 9時00分 更新</p><p>2024年5月10日 8時00分 公開</p>", "2024-05-10 08:00:00", id="Japanese"),
+        pytest.param("<p>11 May 2024</p>", "2024-05-11", id="a plain date line"),
+        pytest.param("<table><tr><td>11 | 05 | 2024</td></tr></table>", "2024-05-11", id="bars"),
+    ],
+)  # fmt: skip
+def test_printed_date(line, expected):
+    assert published(article(line)) == expected
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "zone", "expected"),
+    [
+        pytest.param(
+            meta("article:published_time", "2024-05-10T22:15:31Z"), "<p>11 May 2024, 00:15</p>", None,
+            "2024-05-11 00:15:31 +120", id="UTC beside a printed local time",
+        ),
+        pytest.param(
+            meta("article:published_time", "2024-05-10T22:15:00Z"), "<p>11 May 2024, 04:00</p>", None,
+            "2024-05-11 04:00:00 +345", id="offset of quarter hours",
+        ),
+        pytest.param(
+            meta("article:published_time", "2024-05-10T22:15:00Z"), "<p>11 May 2024, 04:07</p>", None,
+            "2024-05-10 22:15:00 +0", id="no offset: 5 h 52 min",
+        ),
+        pytest.param(
+            meta("article:published_time", "2024-05-10T19:11:05-04:00")
+            + meta("datepublished", "2024-05-10T15:11:05-04:00"), "", None,
+            "2024-05-10 15:11:05 -240", id="UTC digits beside a local offset",
+        ),
+    ],
+)  # fmt: skip
+def test_zones(head, line, zone, expected):
+    assert published(article(line), head=head, zone=zone) == expected
