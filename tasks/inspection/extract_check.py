@@ -6,7 +6,7 @@ lines and title endings that recur over the pages of one site are removed.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -140,9 +140,16 @@ def _shown(name: str, article: Article | None, source: Source | None) -> dict[st
         "published": moment_text(published) if published else None,
         "published_precision": (published.precision or Precision.DAY).value if published else None,
         "authors": list(article.authors) if article else [],
+        "author_kinds": [kind.value for kind in article.author_kinds] if article else [],
         "site": _site(article, source) if article else None,
         "source_credit": article.source_credit if article else None,
         "language": article.language if article else None,
+        "section": article.section if article else None,
+        "tags": list(article.tags) if article else [],
+        "image_url": article.image_url if article else None,
+        "description": article.description if article else None,
+        "is_partial": article.is_partial if article else False,
+        "certainty": asdict(article.certainty) if article and article.certainty else None,
         "body": (article.body or None) if article else None,
     }
 

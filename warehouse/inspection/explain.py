@@ -56,8 +56,8 @@ def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanatio
 _RULES = {
     "published": "the source's own rule, then machine-readable dates, the line at the headline, feed, URL",
     "modified": "machine-readable dates before visible ones",
-    "title": "the source's own rule, then the headline on which most places of the page agree",
-    "authors": "the source's own rule, then names marked as authors, then the byline, then the feed",
+    "title": "the source's own rule, then JSON-LD, the page's h1, og:title and the title tag, in this order",
+    "authors": "the source's own rule, then JSON-LD and meta elements, then the printed byline, then the feed; people first",
     "source_credit": "a credit line, then the dateline, then the byline and what the page declares",
     "language": "the language of the text before the declared one",
 }

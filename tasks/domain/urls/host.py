@@ -74,7 +74,7 @@ def site_host(host: str) -> str:
     domain = registrable_domain(host)
     if not domain or host == domain:
         return host
-    labels = host[: -len(domain) - 1].split(".")
+    labels = host[: -len(domain) - 1].removeprefix("amp-").split(".")
     while labels and labels[0] in _SAME_SITE:
         labels.pop(0)
     kept = labels[:1] + [label for label in labels[1:] if label not in _MIDDLE_LABELS]

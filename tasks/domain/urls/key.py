@@ -18,7 +18,7 @@ from tasks.domain.urls.query import clean_fragment, clean_query
 from tasks.domain.urls.redirectors import unwrapped
 from tasks.errors import ErrorClass, ItemError
 
-URL_KEY_VERSION = 1
+URL_KEY_VERSION = 2
 MAX_URL_CHARS = 8_192
 _SCHEME = re.compile(r"^(https?):[/\\]{2}", re.IGNORECASE)
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)  # feeds that escape twice

@@ -7,23 +7,32 @@ from tasks.domain.urls.trackers import is_tracker
 
 _SEMICOLONS = re.compile(r"^[\w.\[\]-]+=[^;=]*(;[\w.\[\]-]+=[^;=]*)+$")
 _SECOND_QUERY = re.compile(r"\?(?=[\w.-]+=)")
+_TWITTER_CODE = re.compile(r"^\d\d$")
+# A last segment that names an article by itself: three words, or a long number, and no script.
+_ARTICLE_PATH = re.compile(
+    r"/(?=[^/]*(?:[^/-]+-[^/-]+-|\d{5}))[^/]+(?<!\.php)(?<!\.asp)(?<!\.aspx)(?<!\.cgi)$"
+)
 _ROUTE = re.compile(r"^(?:!|/)[!/]*[^!/]")
 
 
 def clean_query(query: str, site: str, path: str = "") -> tuple[str, list[str]]:
-    """Return the canonical query, and a sentence for each change."""
-    kept: list[tuple[str, str | None]] = []
+    """Return the canonical query, and a sentence for each change.
+
+    An empty value counts as none (`x=` is `x`): the name alone may choose the article.
+    """
+    kept: list[tuple[str, str]] = []
     dropped: list[str] = []
     for piece in _pieces(query):
-        name, equals, value = piece.partition("=")
+        name, _, value = piece.partition("=")
         name = _without_entity(name)
-        if _is_dropped(query_value(name), query_value(value), bool(equals), site, path):
+        pair = (query_text(name), query_text(value.strip()))
+        if not query_value(name).strip() or _is_dropped(query_value(name), query_value(value), site, path):
             dropped.append(query_value(name))
-        elif (query_text(name), query_text(value) if equals else None) not in kept:
-            kept.append((query_text(name), query_text(value) if equals else None))
+        elif pair not in kept:
+            kept.append(pair)
     kept.sort(key=lambda pair: pair[0])
     steps = [f"parameter {name} dropped" for name in dropped if name]
-    return "&".join(name if value is None else f"{name}={value}" for name, value in kept), steps
+    return "&".join(f"{name}={value}" if value else name for name, value in kept), steps
 
 
 def clean_fragment(fragment: str, site: str) -> str:
@@ -63,11 +72,12 @@ def _without_entity(name: str) -> str:
     return name
 
 
-def _is_dropped(name: str, value: str, has_value: bool, site: str, path: str) -> bool:
-    """Say whether a parameter is dropped: empty, tracking, session, or only how the page is shown."""
-    if has_value and not value.strip():
-        return True
+def _is_dropped(name: str, value: str, site: str, path: str) -> bool:
+    """Say whether a parameter is dropped: tracking, session, or only how the page is shown."""
     if name == "m" and value in ("0", "1"):
         # Blogger's mobile view; elsewhere `m` may be a month or an id.
         return bool(re.search(r"/\d{4}/\d{2}/[^/]+\.html$", path))
+    if name == "s" and _TWITTER_CODE.match(value):
+        # The app that shared the link; elsewhere `s` is a search, a section or an id.
+        return bool(_ARTICLE_PATH.search(path))
     return is_tracker(name, value, site)
