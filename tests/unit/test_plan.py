@@ -21,6 +21,10 @@ def state(**changes):
         pytest.param(state(), True, id="no time set"),
         pytest.param(state(next_due_at=NOW), True, id="its time has come"),
         pytest.param(state(next_due_at=NOW + timedelta(seconds=1)), False, id="not yet"),
+        pytest.param(state(next_due_at=NOW + timedelta(days=1)), False, id="the longest interval"),
+        pytest.param(
+            state(next_due_at=NOW + timedelta(days=1, seconds=1)), True, id="of a clock that was ahead"
+        ),
         pytest.param(state(next_due_at=NOW, stopped_at=NOW), False, id="stopped"),
         pytest.param(state(stopped_at=NOW), False, id="stopped without a time"),
     ],

@@ -7,19 +7,22 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import tasks.imports.import_file
 from flows.commands import imports, urls
-from tasks.archive.reader import read_page
+from tasks.archive.reader import iter_pages, read_page
 from tasks.domain.articles.imported import parse_imported_page, source_name
 from tasks.errors import UsageError
 from tasks.imports.import_file import import_file
 from tests.support.stories import cut, story
-from warehouse.records import ArchiveRef, Counts, FetchReason, Page
+from warehouse.errors import DiskFull
+from warehouse.records import ArchiveRef, Batch, Counts, FetchReason, Page
 from warehouse.store.connection import Home, connect
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -267,3 +270,64 @@ def test_a_row_in_another_encoding_is_a_reject_and_the_others_are_stored(tmp_pat
     with connect(tmp_path / "home") as con:
         ((reason,),) = con.execute("select reason from rejects").fetchall()
     assert "not UTF-8" in reason
+
+
+def row(published: str) -> dict[str, Any]:
+    return {"url": "https://one.example.org/a", "title": "A", "body": story(1), "published": published}
+
+
+@pytest.mark.parametrize(
+    ("published", "reason"),
+    [
+        pytest.param("1970-01-01T00:00:00Z", "is before 1990-01-01", id="epoch"),
+        pytest.param("1989-12-31", "is before 1990-01-01", id="day before"),
+        pytest.param("1990-01-01", None, id="earliest day"),
+        pytest.param("yesterday", "is a relative date", id="relative"),
+        pytest.param("3 hours ago", "is a relative date", id="hours ago"),
+        pytest.param("2026-04-02T11:59:00Z", None, id="within a day"),
+        pytest.param("2026-04-02T12:01:00Z", "is in the future", id="later"),
+        pytest.param("2026-04-03", "is in the future", id="later day"),
+        pytest.param("2099-01-01", "is in the future", id="far later"),
+    ],
+)
+def test_a_date_that_cannot_be_is_a_reject(tmp_path: Path, published: str, reason: str | None) -> None:
+    counts = run(tmp_path / "home", write(tmp_path / "rows.jsonl", [row(published)]))
+    assert counts.n_rejects == (reason is not None)
+    with connect(tmp_path / "home") as con:
+        found = con.execute("select reason from rejects").fetchall()
+    assert (not found) if reason is None else reason in found[0][0]
+
+
+def test_the_earliest_date_can_be_set(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", [row("1923-05-01")])
+    counts = import_file(Home(tmp_path / "home"), path, now=NOW, earliest_on=date(1900, 1, 1))
+    assert (counts.n_new, counts.n_rejects) == (1, 0)
+
+
+def test_a_full_disk_says_what_is_stored_and_the_retry_archives_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, path = tmp_path / "home", write(tmp_path / "rows.jsonl", ROWS)
+    monkeypatch.setattr("tasks.imports.import_file.BATCH_ROWS", 2)
+    store_articles, calls = tasks.imports.import_file.store_articles, []
+
+    def full(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
+        calls.append(batch)
+        if len(calls) == 2:
+            raise DiskFull("The disk is full.")
+        return store_articles(con, batch)
+
+    monkeypatch.setattr(tasks.imports.import_file, "store_articles", full)
+    with pytest.raises(DiskFull, match=r"The first 2 rows of rows\.jsonl are stored \(2 new, 0 revised\)"):
+        run(home, path)
+    with connect(home) as con:
+        assert con.execute("select count(*) from articles").fetchall() == [(2,)]
+    run(home, path)
+    with connect(home) as con:
+        assert con.execute("select count(*) from articles").fetchall() == [(4,)]
+    pages = [
+        page.request.url_key
+        for file in (home / "pages").rglob("*.warc.gz")
+        for _, page in iter_pages(home / "pages", file)
+    ]
+    assert len(pages) == len(set(pages)) == 4

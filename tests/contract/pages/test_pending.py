@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from tasks.domain.feeds.polling import LONGEST_S
+from tasks.http_client.retry import _LATER
 from tests.support.warehouse_rows import (
     FEED,
     HOUR,
@@ -21,7 +23,8 @@ from tests.support.warehouse_rows import (
     polled,
     reject,
 )
-from warehouse.pages.pages import find_pending
+from warehouse.feeds import MAX_POLL_WAIT
+from warehouse.pages.pages import MAX_RETRY_WAIT, find_pending
 from warehouse.records import FetchReason, KnownPage
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store
@@ -220,3 +223,24 @@ def test_what_was_forgotten_is_not_asked_for(tmp_path):
     ask(home, "insert into core.forgotten (url_key, forgotten_at) values (?, now())", key(1))
     assert pending(home) == []
     assert load(home, article(1)).counts.n_new == 0
+
+
+@pytest.mark.parametrize(
+    ("wait", "is_due"),
+    [
+        pytest.param(timedelta(0), True, id="now"),
+        pytest.param(timedelta(minutes=1), False, id="not yet"),
+        pytest.param(MAX_RETRY_WAIT, False, id="the longest wait"),
+        pytest.param(MAX_RETRY_WAIT + timedelta(seconds=1), True, id="of a clock that was ahead"),
+    ],
+)
+def test_a_retry_is_due_in_time_and_when_its_time_cannot_be(tmp_path, wait, is_due):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    load(home, rejects=(reject(1, next_try_at=NOW + wait),))
+    assert pending(home) == ([(key(1), FetchReason.RETRY)] if is_due else [])
+
+
+def test_the_longest_wait_is_that_of_the_fetch_step():
+    assert max(_LATER) == MAX_RETRY_WAIT
+    assert timedelta(seconds=LONGEST_S) == MAX_POLL_WAIT

@@ -12,10 +12,18 @@ from flows.cli import run
 from tasks.archive.reader import iter_pages, read_page
 from tasks.archive.replay import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
-from tasks.errors import ErrorClass
+from tasks.errors import ErrorClass, UsageError
 from tasks.imports.import_file import import_file
 from tasks.load import store_batch
-from tasks.upkeep.forget import finish_forgetting, forget
+from tasks.upkeep.doctor import examine_home
+from tasks.upkeep.forget import (
+    assert_known,
+    finish_forgetting,
+    forget,
+    list_forgotten,
+    plan_forget,
+    undo_forget,
+)
 from tasks.upkeep.reextract import Bench, apply_all
 from tasks.upkeep.rollback import roll_back
 from tasks.workers.extraction_pool import ExtractionPool
@@ -324,3 +332,43 @@ def test_the_command(news, one_day, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert (answer["n_articles"], answer["n_pages"]) == (1, 1)
     assert run(["forget", "no address", "--home", str(news.home.root)]) != 0
+
+
+def test_the_plan_says_what_would_go_and_changes_nothing(news):
+    news.store(articles(2))
+    url = articles(2)[0].url
+    plan = plan_forget(news.home, url)
+    assert (len(plan.titles), plan.n_pages, plan.is_known, plan.blocked_at) == (1, 1, True, None)
+    assert news.query("select count(*) from core.forgotten") == [(0,)]
+    assert news.query("select count(*) from core.article") == [(2,)]
+
+
+def test_an_address_that_was_never_stored_is_refused(news):
+    news.store(articles(1))
+    plan = plan_forget(news.home, "https://herald.example/typing-error")
+    assert not plan.is_known
+    with pytest.raises(UsageError, match="'https://herald.example/typing-error' was never stored"):
+        assert_known(plan, "https://herald.example/typing-error")
+
+
+def test_what_was_forgotten_is_listed_and_allowed_again(news):
+    news.store(articles(2))
+    first, second = (shot.url for shot in articles(2))
+    forget(news.home, first, "on request")
+    forget(news.home, second)
+    assert {entry.reason for entry in list_forgotten(news.home)} == {"on request", None}
+    assert undo_forget(news.home, first) == (first.removeprefix("https://"),)
+    assert [entry.url_key for entry in list_forgotten(news.home)] == [second.removeprefix("https://")]
+    news.store(articles(2))
+    assert news.query("select url from core.article") == [(first,)]
+    with pytest.raises(UsageError, match="is not forgotten"):
+        undo_forget(news.home, first)
+
+
+def test_rows_that_were_forgotten_are_no_loss(news):
+    news.store(articles(2))
+    forget(news.home, articles(2)[0].url)
+    findings = examine_home(news.home, START)
+    assert [
+        finding.sentence for finding in findings if finding.check == "loads" and finding.level != "ok"
+    ] == []

@@ -7,6 +7,8 @@ import pytest
 import tasks.upkeep.rename
 from flows.cli import run
 from tasks.domain.duplicates.fingerprint import content_sha256
+from tasks.errors import UsageError
+from tasks.upkeep.rename import RenamePlan, plan_rename
 from warehouse.articles import load_batch
 from warehouse.records import Article, Batch
 from warehouse.store.connection import Home, connect, open_store
@@ -45,3 +47,12 @@ def test_a_new_rule_of_the_key_is_applied_once(home, monkeypatch):
     assert tasks.upkeep.rename.rekey_if_outdated(home) == 0
     with open_store(home, owner="test") as con:
         assert con.execute("select url_key from core.article").fetchall() == [("a.example/y",)]
+
+
+def test_the_plan_says_what_merges(home):
+    assert plan_rename(home, "old", "new") == RenamePlan("old", "new", 1, None)
+    with open_store(home, owner="test") as con:
+        con.execute("insert into core.source (name, title, added_at) values ('new', 'New', now())")
+    assert plan_rename(home, "old", "new") == RenamePlan("old", "new", 1, 0)
+    with pytest.raises(UsageError, match="No source 'nobody'"):
+        plan_rename(home, "nobody", "new")
