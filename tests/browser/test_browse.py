@@ -126,7 +126,8 @@ def test_a_right_to_left_title_stands_right(open_page):
             range.selectNodeContents(link);
             const text = range.getBoundingClientRect(), card = link.closest('article').getBoundingClientRect();
             return {text: link.textContent.trim(), right: card.right - text.right, left: text.left - card.left};
-        }"""
+        }
+        """
     )
     assert box["text"] == RTL_TITLE
     assert box["right"] < 2
