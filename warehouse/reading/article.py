@@ -44,12 +44,31 @@ class ArticleText:
     word_count: int
     n_revisions: int
     n_copies: int
+    section: str | None
+    tags: list[str]
+    description: str | None
+    is_partial: bool  # the page shows only the beginning of its text
+    title_certainty: str | None  # sure, likely, doubtful; None for imported articles
+    published_certainty: str | None
+    body_certainty: str | None
+    authors_certainty: str | None
     extractor: str
     content_sha256: str
     archive_file: str | None
     archive_offset: int | None
     archive_length: int | None
     body: str
+
+    @property
+    def certainties(self) -> dict[str, str]:
+        """Return how sure each field is, by the field's name; fields of which nothing is known are left out."""
+        known = {
+            "title": self.title_certainty,
+            "published": self.published_certainty,
+            "body": self.body_certainty,
+            "authors": self.authors_certainty,
+        }
+        return {field: certainty for field, certainty in known.items() if certainty}
 
     @property
     def archive_ref(self) -> ArchiveRef | None:
@@ -221,6 +240,14 @@ select
         from core.story_member
         where story_id = (select story_id from member)
     ) as n_copies,
+    a.section,
+    coalesce(a.tags, []) as tags,
+    a.description,
+    coalesce(a.is_partial, false) as is_partial,
+    a.title_certainty,
+    a.published_certainty,
+    a.body_certainty,
+    a.authors_certainty,
     a.extractor,
     a.content_sha256,
     a.archive_file,
