@@ -57,7 +57,7 @@ _RULES = {
     "published": "the source's own rule, then machine-readable dates, the line at the headline, feed, URL",
     "modified": "machine-readable dates before visible ones",
     "title": "the source's own rule, then JSON-LD, the page's h1, og:title and the title tag, in this order",
-    "authors": "the source's own rule, then JSON-LD and meta elements, then the printed byline, then the feed; people first",
+    "authors": "the source's own rule, JSON-LD and meta elements, the printed byline, the feed; people first",
     "source_credit": "a credit line, then the dateline, then the byline and what the page declares",
     "language": "the language of the text before the declared one",
 }

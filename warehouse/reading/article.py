@@ -61,7 +61,7 @@ class ArticleText:
 
     @property
     def certainties(self) -> dict[str, str]:
-        """Return how sure each field is, by the field's name; fields of which nothing is known are left out."""
+        """Return how sure each field is, by the name of the field; unknown ones are left out."""
         known = {
             "title": self.title_certainty,
             "published": self.published_certainty,
