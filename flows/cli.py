@@ -32,6 +32,7 @@ from flows.commands import (
     upkeep,
     urls,
 )
+from flows.terminal.output import visible
 from flows.terminal.registration import with_debug, with_log
 from tasks.errors import SourcesError, UsageError
 from warehouse.errors import WarehouseError
@@ -123,7 +124,8 @@ def run(arguments: list[str]) -> int:
 def _fail(arguments: list[str], error: Exception, code: int) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
-    typer.echo(f"wirehouse: {_sentence(error)}", err=True)
+    lines = f"wirehouse: {_sentence(error)}".splitlines()
+    typer.echo("\n".join(visible(line) for line in lines), err=True)
     return code
 
 

@@ -11,6 +11,7 @@ from prefect.tasks import Task
 
 from flows.parameters import HomeFolder
 from flows.reports.maintain_words import sentences
+from flows.reports.markdown import escaped
 from flows.reports.news_report import write_home_report
 from flows.settings import home_folder
 from flows.steps import in_tasks, publish, step, threads
@@ -45,7 +46,7 @@ def maintain(
     done = maintain_home(home_folder(home), datetime.now(UTC), options, run)
     run(write_home_report, home_folder(home))
     create_markdown_artifact(
-        "# Upkeep\n\n" + "\n".join(f"- {sentence}" for sentence in sentences(done)),
+        "# Upkeep\n\n" + "\n".join(f"- {escaped(sentence)}" for sentence in sentences(done)),
         key="maintain-summary",
         description="What the nightly upkeep did",
     )

@@ -1,7 +1,6 @@
 """The re-extraction flow: archived pages through the current rules, as a report or applied. No network."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.tasks import Task
 
 from flows.parameters import ConfigFile, HomeFolder, SourceNames
+from flows.reports.markdown import escaped_row
 from flows.reports.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
 from flows.steps import in_tasks, publish, step, threads
@@ -75,7 +75,9 @@ def _write_artifacts(report: Report, run_id: str | None) -> None:
     for name, rows in (("fields", report.fields), ("samples", report.samples)):
         if rows:
             create_table_artifact(
-                [asdict(row) for row in rows], key=f"reextract-{name}", description=f"Re-extraction: {name}"
+                [escaped_row(row) for row in rows],
+                key=f"reextract-{name}",
+                description=f"Re-extraction: {name}",
             )
 
 

@@ -23,10 +23,12 @@ from prefect.utilities.annotations import opaque, quote
 
 from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded
 from tasks.backfill.run import Past
-from tasks.domain.feeds.polling import FeedPoll
+from tasks.domain.feeds.polling import FeedAnswer, FeedPoll
+from tasks.errors import ErrorClass
 from tasks.extract import Extracted, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, archived_pages
 from tasks.load import load_pages
+from tasks.plan import find_next_feed
 from tasks.poll import load_polls, poll_feeds
 from tasks.run import Run
 from tasks.upkeep.steps import RunStep
@@ -72,6 +74,7 @@ def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task
 def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
     """Poll a group of feeds; store their entries and state in one transaction."""
     answers = poll_feeds(polls, run.client, datetime.now(UTC), run.parser)
+    _log_failures(polls, answers)
     return load_polls(run.home, run.run_id, polls, answers, datetime.now(UTC))
 
 
@@ -178,6 +181,21 @@ def _stream(loads: Iterable[PrefectFuture[Counts]], note: Callable[[Counts], Non
             note(under_way.popleft().result())
     while under_way:
         note(under_way.popleft().result())
+
+
+def log_next_feed(run: Run) -> None:
+    """Log which feed is due next, when none is due now."""
+    feed = find_next_feed(run.home, run.sources.values())
+    if feed is None:
+        log.info("No feed is due; none is waiting.")
+    else:
+        log.info("No feed is due; next: %s at %s", feed.url, f"{feed.due_at:%Y-%m-%d %H:%M:%S %Z}")
+
+
+def _log_failures(polls: Sequence[FeedPoll], answers: Sequence[FeedAnswer]) -> None:
+    for poll, answer in zip(polls, answers, strict=True):
+        if answer.outcome not in (ErrorClass.OK, ErrorClass.NOT_MODIFIED):
+            log.warning("Feed %s of %s failed: %s", poll.feed.url, poll.source.name, answer.reason)
 
 
 def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:

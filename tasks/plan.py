@@ -6,6 +6,7 @@ used for the others.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import TypeVar
@@ -32,6 +33,27 @@ def find_due_feeds(
         states = find_feed_states(con)
     polls = [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
     return [poll for poll in polls if not only_due or is_due(poll.state, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class NextFeed:
+    """The feed that is due next."""
+
+    url: str
+    due_at: datetime
+
+
+def find_next_feed(home: Home, sources: Iterable[Source]) -> NextFeed | None:
+    """Return the feed that is due next; None when all are stopped or there is none."""
+    with open_store(home, owner="looking for due feeds") as con:
+        states = find_feed_states(con)
+    waiting = [
+        NextFeed(feed.url, state.next_due_at)
+        for source in sources
+        for feed in source.feeds
+        if (state := states.get(feed.url)) and state.next_due_at and not state.stopped_at
+    ]
+    return min(waiting, key=lambda feed: feed.due_at, default=None)
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tasks.errors import SourcesError, why_unreadable
 from tasks.source_schema import FeedModel, SourceListModel, SourceModel
 from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, Source
+from warehouse.wording import suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,7 @@ def select_sources(sources: Sources, names: Iterable[str] | None) -> tuple[Sourc
     known = sources.by_name()
     for name in wanted:
         if name not in known:
-            names = ", ".join(sorted(known)) or "none"
-            raise SourcesError(f"unknown source '{name}'. The source list has: {names}.")
+            raise SourcesError(f"unknown source '{name}'. {suggest(name, known)}")
     return tuple(known[name] for name in wanted) if wanted else sources.sources
 
 

@@ -15,6 +15,7 @@ from flows.terminal.options import (
     config_path,
     home_path,
 )
+from flows.terminal.output import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _print(report: dict[str, Any], *, as_json: bool) -> bool:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         for line in _lines(report):
-            typer.echo(line)
+            typer.echo(visible(line))
     return report["kind"] is None
 
 

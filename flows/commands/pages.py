@@ -16,6 +16,7 @@ from flows.terminal.options import (
     config_path,
     home_path,
 )
+from flows.terminal.output import visible
 
 if TYPE_CHECKING:
     from warehouse.records import Source
@@ -87,7 +88,7 @@ def _print(report: dict[str, Any], *, as_json: bool) -> bool:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         for line in _lines(report):
-            typer.echo(line)
+            typer.echo(visible(line))
     return bool(report["status"] != "ok")
 
 

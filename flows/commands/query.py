@@ -10,7 +10,7 @@ import typer
 
 from flows.terminal.limits import memory_limit, stopped_by_ctrl_c, time_limit
 from flows.terminal.options import HomeOption, JsonOption, home_path
-from flows.terminal.output import Format, batches, print_json, write_rows
+from flows.terminal.output import Format, batches, print_json, visible, write_rows
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def explain(
     else:
         _print_explanation(explanation, changes)
     if not explanation.is_known:
-        typer.echo(f"Nothing is known about '{url}' (key {explanation.url_key}).", err=True)
+        typer.echo(visible(f"Nothing is known about '{url}' (key {explanation.url_key})."), err=True)
         raise typer.Exit(1)
 
 
@@ -160,4 +160,4 @@ def _print_explanation(explanation: "Explanation", changes: list[dict[str, Any]]
         typer.echo(f"\nRevision {change['revision_no']}")
         for sign, sentences in (("-", change["removed"]), ("+", change["added"])):
             for sentence in sentences:
-                typer.echo(f"{sign} {sentence}")
+                typer.echo(visible(f"{sign} {sentence}"))

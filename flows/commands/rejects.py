@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from flows.terminal.filters import check_sources, check_step
 from flows.terminal.options import (
     HomeOption,
     JsonOption,
@@ -47,8 +48,10 @@ def list_rejects(
     from warehouse.rejects import find_rejects
     from warehouse.store.connection import connect
 
+    check_step(step)
     con = connect(home_path(home))
     try:
+        check_sources(con, source)
         rows = find_rejects(con, sources=source, step=step)
     finally:
         con.close()
@@ -100,7 +103,9 @@ def retry_rejects(
     from warehouse.rejects import retry_rejects as retry
     from warehouse.store.connection import open_store, transaction
 
+    check_step(step)
     with open_store(existing_home(home), owner="rejects retry") as con, transaction(con):
+        check_sources(con, source)
         n = retry(con, which=which, sources=source, step=step, now=datetime.now(UTC))
     if which and not n:
         raise UsageError(

@@ -1,6 +1,7 @@
 """Commands that run a flow now: `ingest` and `backfill`."""
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -15,7 +16,7 @@ from flows.terminal.options import (
     home_path,
     make_home,
 )
-from flows.terminal.output import print_json_line
+from flows.terminal.output import print_json_line, visible
 
 if TYPE_CHECKING:
     from flows.parameters import WayName
@@ -25,9 +26,24 @@ if TYPE_CHECKING:
     from warehouse.records import Source
 
 
+class FailOn(StrEnum):
+    """Which outcomes of a completed run give exit code 1."""
+
+    NONE = "none"
+    ERRORS = "errors"
+    ANY = "any"
+
+
 def ingest(
     source: SourceOption = None,
     every_feed: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            help="Exit code 1 for a reject or a warning (any), for a warning such as a dead feed (errors), "
+            "or for neither (none)."
+        ),
+    ] = FailOn.ANY,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -47,7 +63,7 @@ def ingest(
         from flows.ingest import ingest as run_ingest
 
         summary = run_ingest(source=source, every_feed=every_feed, home=str(where), config=str(file))
-    finish(summary, as_json=as_json)
+    finish(summary, as_json=as_json, fail_on=fail_on)
 
 
 def backfill(
@@ -100,19 +116,20 @@ def backfill(
     finish(summary, as_json=as_json)
 
 
-def finish(summary: "RunSummary", *, as_json: bool) -> None:
-    """Print a run's summary; exit with 1 when some items failed or a check found something."""
+def finish(summary: "RunSummary", *, as_json: bool, fail_on: FailOn = FailOn.ANY) -> None:
+    """Print a run's summary; exit with 1 for what `fail_on` says."""
     from flows.reports.run_report import headline
 
     if as_json:
         print_json_line(asdict(summary))
     else:
         for warning in summary.warnings:
-            typer.echo(f"! {warning}")
+            typer.echo(visible(f"! {warning}"))
         typer.echo(headline(summary))
         if summary.rejects:
             typer.echo("To list the rejects with their reasons: wirehouse rejects list")
-    if summary.rejects or summary.warnings:
+    failures = {FailOn.NONE: 0, FailOn.ERRORS: len(summary.warnings)}
+    if failures.get(fail_on, summary.rejects + len(summary.warnings)):
         raise typer.Exit(1)
 
 

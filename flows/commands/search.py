@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from flows.commands.query import answered
+from flows.terminal.filters import check_sources
 from flows.terminal.options import HomeOption, JsonOption, SourceOption, home_path
-from flows.terminal.output import Format, json_value, write_rows
+from flows.terminal.output import Format, json_value, visible, write_rows
 from tasks.errors import UsageError
 
 
@@ -35,6 +36,7 @@ def search(
     question = _question(words)
     con = connect(home_path(home))
     with answered(con, 60):
+        check_sources(con, source)
         articles = find_articles(
             con,
             question,
@@ -47,7 +49,7 @@ def search(
         rows = [json_value(asdict(article)) for article in articles]
         write_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], Format.JSON)
     elif not articles:
-        typer.echo(f"No article matches {question}", err=True)
+        typer.echo(visible(f"No article matches {question}"), err=True)
     else:
         names = ["published", "source", "title", "snippet", "url"]
         write_rows(

@@ -14,6 +14,7 @@ from flows.terminal.options import (
     existing_home,
 )
 from flows.terminal.output import Format, print_json_line, write_rows
+from flows.terminal.questions import confirm
 from flows.terminal.registration import with_debug
 from warehouse.wording import plural
 
@@ -78,13 +79,23 @@ def rename(
     new: Annotated[
         str, typer.Argument(help="Its new name; if it exists already, it takes over the articles.")
     ],
+    yes: Annotated[bool, typer.Option("--yes", help="Merge into an existing source without asking.")] = False,
     home: HomeOption = None,
 ) -> None:
     """Rename a source in the warehouse. Rename it in sources.toml as well."""
+    from tasks.upkeep.rename import plan_rename
     from tasks.upkeep.rename import rename as rename_stored
     from warehouse.publish import publish_snapshot
 
     where = existing_home(home)
+    plan = plan_rename(where, old, new)
+    if plan.n_merged_into is not None:
+        typer.echo(
+            f"The source '{new}' exists and has {plural(plan.n_merged_into, 'article')}; "
+            f"it takes over {plural(plan.n_articles, 'article')} of '{old}'.",
+            err=True,
+        )
+        confirm("Merge the two sources? This cannot be undone.", yes=yes)
     n_articles = rename_stored(where, old, new)
     publish_snapshot(where)
     typer.echo(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.terminal.options import HomeOption, JsonOption, home_path
-from flows.terminal.output import Format, print_json_line, write_rows
+from flows.terminal.output import Format, print_json_line, visible, write_rows
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime
     write_rows(names, [_row(source, now) for source in sources], Format.TABLE)
     for source in sources:
         if source.failing:
-            typer.echo(f"failing {source.source}: {source.failing}")
+            typer.echo(visible(f"failing {source.source}: {source.failing}"))
     for run in runs:
         typer.echo(
             f"last {run.flow}: {run.status}, started {_when(run.started_at, now)}, "

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.terminal.options import JsonOption
+from flows.terminal.output import visible
 
 
 def url(
@@ -58,4 +59,4 @@ def _write(answer: dict[str, object], *, as_json: bool) -> None:
         lines += [f"  key      {answer['url_key']}", f"  article  {answer['article_id']}"]
         steps = answer["steps"]
         lines += [f"  - {step}" for step in steps] if isinstance(steps, tuple) else []
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))

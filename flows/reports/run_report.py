@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.reports.markdown import escaped, escaped_row
 from tasks.run import Run
 from warehouse.inspection.checks import find_findings
 from warehouse.runs import SourceCounts, find_source_counts
@@ -55,7 +56,7 @@ def report_run(run: Run) -> RunSummary:
         markdown(summary, by_source), key=f"{run.flow}-summary", description=f"What the {run.flow} run did"
     )
     if by_source:
-        rows = [asdict(row) for row in by_source]
+        rows = [escaped_row(row) for row in by_source]
         create_table_artifact(rows, key=f"{run.flow}-sources", description="Counts by source")
     return summary
 
@@ -80,10 +81,11 @@ def markdown(summary: RunSummary, by_source: list[SourceCounts]) -> str:
         "",
     ]
     for warning in summary.warnings:
-        lines += [f"> **Warning:** {warning}", ""]
+        lines += [f"> **Warning:** {escaped(warning)}", ""]
     lines += ["| source | entries | fetched | new | revised | rejects |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
-        f"| {row.source} | {row.entries} | {row.fetched} | {row.new} | {row.revised} | {row.rejects} |"
+        f"| {escaped(row.source)} | {row.entries} | {row.fetched} | {row.new} | {row.revised} "
+        f"| {row.rejects} |"
         for row in by_source
     ]
     return "\n".join(lines)

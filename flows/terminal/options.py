@@ -24,6 +24,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source; repeat for several.")
 ]
+LogFileOption = Annotated[
+    Path | None, typer.Option("--log-file", help="Append the log to this file instead of standard error.")
+]
+LogLevelOption = Annotated[
+    str,
+    typer.Option("--log-level", envvar="WIREHOUSE_LOG_LEVEL", help="debug, info, warning or error."),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
 
 

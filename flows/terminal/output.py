@@ -13,7 +13,8 @@ from typing import Any, TextIO
 
 TABLE_ROWS = 1_000  # a table stops here; JSON and CSV do not
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
+# Control characters, and those that reorder the text around them (bidirectional overrides, UAX 9).
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 # A spreadsheet executes a cell that starts with one of these (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -145,7 +146,12 @@ def _shown(value: Any) -> str:
     value = json_value(value)
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
-    return _CONTROL.sub(" ", str(value))
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """Return text without control characters, since text from the web may hold escape sequences."""
+    return _CONTROL.sub(" ", text)
 
 
 def batches(result: Any, size: int = 1_000) -> Iterator[Sequence[Any]]:

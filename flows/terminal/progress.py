@@ -5,22 +5,53 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from flows.terminal.options import is_interactive
+from flows.terminal.output import visible
+from tasks.errors import UsageError
+from warehouse.wording import suggest
+
+LEVELS = ("debug", "info", "warning", "error")
 
 
-def show_progress(*, debug: bool = False) -> None:
-    """Send the steps' log to standard error, as JSON lines when WIREHOUSE_LOG is "json"."""
+def show_progress(level: str = "info", file: Path | None = None) -> None:
+    """Send the steps' log to standard error or a file, as JSON lines when WIREHOUSE_LOG is "json".
+
+    Raises UsageError for an unknown level or a file that cannot be written.
+    """
+    if level.lower() not in LEVELS:
+        raise UsageError(f"--log-level: unknown level '{level}'. {suggest(level, LEVELS)}")
     as_json = os.environ.get("WIREHOUSE_LOG") == "json"
-    handler = ProgressHandler() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(message)s"))
+    handler = _handler(file, as_json)
+    if as_json:
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(PlainLines("%(asctime)s %(levelname)s %(message)s" if file else "%(message)s"))
     logger = logging.getLogger("wirehouse")
     logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    logger.setLevel(level.upper())
     logger.propagate = False
+
+
+def _handler(file: Path | None, as_json: bool) -> logging.Handler:
+    if file is not None:
+        try:
+            return logging.FileHandler(file, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--log-file: '{file}' cannot be written: {error.strerror}.") from error
+    return ProgressHandler() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
+
+
+class PlainLines(logging.Formatter):
+    """A record as text without control characters; a traceback keeps its lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text."""
+        return "\n".join(visible(line) for line in super().format(record).splitlines())
 
 
 class ProgressHandler(logging.Handler):

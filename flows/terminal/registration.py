@@ -3,9 +3,10 @@
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
-from flows.terminal.options import DebugOption
+from flows.terminal.options import DebugOption, LogFileOption, LogLevelOption
 
 Command = Callable[..., None]
 
@@ -20,15 +21,21 @@ def with_debug(command: Command) -> Command:
 
 
 def with_log(command: Command) -> Command:
-    """Return a command that also takes `--debug` and writes the steps' log to standard error."""
+    """Return a command that also takes the options of the log, and writes the steps' log."""
 
-    def run(*, debug: bool, **options: Any) -> None:
+    def run(*, log_level: str, log_file: Path | None, debug: bool, **options: Any) -> None:
         from flows.terminal.progress import show_progress  # draws with rich, which is slow to import
 
-        show_progress(debug=debug)
+        show_progress("debug" if debug else log_level, log_file)
         command(**options)
 
-    return _with_options(command, run, debug=(DebugOption, False))
+    return _with_options(
+        command,
+        run,
+        log_level=(LogLevelOption, "info"),
+        log_file=(LogFileOption, None),
+        debug=(DebugOption, False),
+    )
 
 
 def _with_options(command: Command, run: Command, **added: tuple[Any, Any]) -> Command:

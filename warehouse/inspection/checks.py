@@ -13,7 +13,7 @@ import duckdb
 class RunFinding:
     """What a check found."""
 
-    check: str  # ledger, overlap_lost, moved, stopped, dried_up, coverage, rejects
+    check: str  # ledger, overlap_lost, moved, stopped, failing, dried_up, coverage, rejects
     source: str
     sentence: str
 
@@ -33,6 +33,9 @@ select distinct feed_url
 from core.fetch
 where run_id = $run_id and url_key is null and feed_url is not null
 """
+
+# A feed is dead that failed so many times in a row, or twice and for so many days.
+_DEAD_POLLS, _DEAD_DAYS = 5, 2
 
 # Too few cases give no reliable rate: below these a source is not checked.
 _ENOUGH_NOW, _ENOUGH_BEFORE = 10, 50
@@ -139,6 +142,24 @@ _CHECKS = {
             format('{{}} is gone (410) and no longer polled: remove it from sources.toml.', feed_url)
         from core.feed_state
         where stopped_at is not null and feed_url in ({_POLLED})
+        order by all
+        """,
+    # A failure or two is an outage; these are dead, or were never right.
+    "failing": f"""
+        select
+            source,
+            format('{{}} fails: {{:d}} polls in a row, last success {{}}. {{}}',
+                feed_url, n_failures,
+                coalesce(strftime(last_ok_at, '%Y-%m-%d'), 'never'), coalesce(reason, ''))
+        from core.feed_state
+        where
+            feed_url in ({_POLLED})
+            and stopped_at is null
+            and (
+                n_failures >= {_DEAD_POLLS}
+                or n_failures >= 2
+                and (last_ok_at is null or last_ok_at < $now - interval '{_DEAD_DAYS} days')
+            )
         order by all
         """,
     # Twenty times its own interval without news, at least three days: nights, weekends and holidays pass.

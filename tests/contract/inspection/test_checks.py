@@ -71,6 +71,13 @@ def checks(con, run_id):
         ),
         pytest.param({"moved_to_url": "https://b.example/", "n_moved_polls": 2}, [], id="moved twice"),
         pytest.param({"stopped_at": NOW}, ["stopped"], id="stopped"),
+        pytest.param({"n_failures": 5, "last_ok_at": NOW}, ["failing"], id="failed five times in a row"),
+        pytest.param({"n_failures": 4, "last_ok_at": NOW}, [], id="an outage of four polls"),
+        pytest.param({"n_failures": 2}, ["failing"], id="failed twice, never succeeded"),
+        pytest.param({"n_failures": 1}, [], id="failed at the first poll"),
+        pytest.param(
+            {"n_failures": 2, "last_ok_at": NOW - timedelta(days=3)}, ["failing"], id="failed for three days"
+        ),
         pytest.param(
             {"new_per_day": 20.0, "last_new_at": NOW - timedelta(days=4)}, ["dried_up"], id="dried up"
         ),

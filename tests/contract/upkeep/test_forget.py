@@ -328,10 +328,16 @@ def test_twice_is_as_once(news, one_day):
 
 def test_the_command(news, one_day, capsys):
     news.store(one_day)
-    assert run(["forget", one_day[1].url, "--home", str(news.home.root), "--json"]) == 0
+    home = ["--home", str(news.home.root)]
+    assert run(["forget", one_day[1].url, *home, "--dry-run"]) == 0
+    assert "To remove: 1 article, 1 archived page." in capsys.readouterr().err
+    assert run(["forget", one_day[1].url, *home]) == 2  # nobody can answer here
+    assert "add --yes" in capsys.readouterr().err
+    assert len(news.query("select 1 from articles")) == len(one_day)
+    assert run(["forget", one_day[1].url, *home, "--yes", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["n_articles"], answer["n_pages"]) == (1, 1)
-    assert run(["forget", "no address", "--home", str(news.home.root)]) != 0
+    assert run(["forget", "no address", *home, "--yes"]) == 2
 
 
 def test_the_plan_says_what_would_go_and_changes_nothing(news):
@@ -372,3 +378,18 @@ def test_rows_that_were_forgotten_are_no_loss(news):
     assert [
         finding.sentence for finding in findings if finding.check == "loads" and finding.level != "ok"
     ] == []
+
+
+def test_the_command_lists_and_undoes(news, one_day, capsys):
+    news.store(one_day)
+    home = ["--home", str(news.home.root)]
+    unknown = "https://herald.example/never-seen"
+    assert run(["forget", unknown, *home, "--yes"]) == 2
+    assert "--never-stored" in capsys.readouterr().err
+    assert run(["forget", unknown, *home, "--yes", "--never-stored"]) == 0
+    capsys.readouterr()
+    assert run(["forget", "--list", *home, "--json"]) == 0
+    assert [key["url_key"] for key in json.loads(capsys.readouterr().out)] == ["herald.example/never-seen"]
+    assert run(["forget", unknown, *home, "--undo", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"allowed": ["herald.example/never-seen"]}
+    assert run(["forget", *home]) == 2

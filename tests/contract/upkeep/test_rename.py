@@ -34,6 +34,16 @@ def test_a_renamed_source_keeps_its_articles(home, capsys):
     assert "1 article" in capsys.readouterr().out
 
 
+def test_merging_two_sources_is_confirmed(home, capsys):
+    with open_store(home, owner="test") as con:
+        con.execute("insert into core.source (name, title, added_at) values ('new', 'New', now())")
+    assert run(["sources", "rename", "old", "new", "--home", str(home.root)]) == 2
+    said = capsys.readouterr().err
+    assert "The source 'new' exists and has 0 articles; it takes over 1 article of 'old'." in said
+    assert "add --yes" in said
+    assert run(["sources", "rename", "old", "new", "--home", str(home.root), "--yes"]) == 0
+
+
 def test_a_source_that_has_nothing_is_told(home, capsys):
     assert run(["sources", "rename", "nobody", "new", "--home", str(home.root)]) == 2
     assert "No source 'nobody' is stored" in capsys.readouterr().err

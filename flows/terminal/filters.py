@@ -1,0 +1,49 @@
+"""Filters of commands, checked: one that can match nothing is an error, not an empty result."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flows.terminal.options import config_path
+from tasks.errors import UsageError
+from warehouse.wording import suggest
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def check_sources(con: "duckdb.DuckDBPyConnection", names: Sequence[str] | None) -> None:
+    """Raise UsageError for a source that neither the warehouse nor the source list knows."""
+    from warehouse.sources import find_source_names
+
+    if not names:
+        return
+    stored = find_source_names(con)
+    if unknown := [name for name in names if name not in stored]:
+        known = stored | _listed_names()
+        for name in unknown:
+            if name not in known:
+                raise UsageError(f"--source: unknown source '{name}'. {suggest(name, known)}")
+
+
+def check_step(name: str | None) -> None:
+    """Raise UsageError for a step that does not exist."""
+    from warehouse.records import Step
+
+    steps = [step.value for step in Step]
+    if name is not None and name not in steps:
+        raise UsageError(f"--step: unknown step '{name}'. {suggest(name, steps)}")
+
+
+def _listed_names() -> set[str]:
+    """Return the names in the source list of this folder or of WIREHOUSE_CONFIG, if it can be read."""
+    from pathlib import Path
+
+    from tasks.errors import SourcesError
+    from tasks.sources import read_sources
+
+    configured = os.environ.get("WIREHOUSE_CONFIG")
+    try:
+        return set(read_sources(config_path(Path(configured) if configured else None)).by_name())
+    except SourcesError:
+        return set()

@@ -1,0 +1,126 @@
+"""Options that commands share: the log, filters that can match nothing, help and version."""
+
+import json
+import logging
+
+import pytest
+
+from flows.cli import run
+from tests.support.warehouse_rows import a_home, article, load, reject
+from warehouse.publish import publish_snapshot
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # no sources.toml there
+    home = a_home(tmp_path)
+    load(home, article(1), rejects=(reject(2),))
+    publish_snapshot(home)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def wirehouse_logger():
+    logger = logging.getLogger("wirehouse")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield logger
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers, logger.level, logger.propagate = before
+
+
+def wirehouse(capsys, home, *arguments):
+    code = run([*arguments, "--home", str(home.root)])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("rejects", "list", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
+        (("rejects", "retry", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
+        (("search", "bridge", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
+        (("rejects", "list", "--step", "fetsch"), "--step: unknown step 'fetsch'. Did you mean 'fetch'?"),
+    ],
+    ids=["rejects list", "rejects retry", "search", "step"],
+)
+def test_a_filter_that_can_match_nothing_is_an_error(capsys, home, arguments, message):
+    code, _, said = wirehouse(capsys, home, *arguments)
+    assert code == 2
+    assert message in said
+
+
+def test_a_source_that_is_listed_but_not_stored_matches_nothing(capsys, home, tmp_path):
+    (tmp_path / "sources.toml").write_text('[[source]]\nname = "brand-new"\ntitle = "New"\n')
+    assert wirehouse(capsys, home, "rejects", "list", "--source", "brand-new")[0] == 0
+
+
+def test_rejects_lists_without_the_name_of_the_command(capsys, home):
+    code, out, _ = wirehouse(capsys, home, "rejects", "--json")
+    assert code == 0
+    assert len(json.loads(out)) == 1
+
+
+def test_the_log_goes_to_a_file(capsys, home, tmp_path):
+    log = tmp_path / "upkeep.log"
+    code, _, said = wirehouse(capsys, home, "maintain", "--log-file", str(log))
+    assert code == 0
+    assert "INFO" in log.read_text()
+    assert said == ""
+
+
+def test_the_level_of_the_log_comes_from_the_environment(capsys, home, monkeypatch):
+    monkeypatch.setenv("WIREHOUSE_LOG_LEVEL", "error")
+    assert wirehouse(capsys, home, "maintain")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--log-level", "inof"), "--log-level: unknown level 'inof'. Did you mean 'info'?"),
+        (
+            ("--log-file", "/no/folder/x.log"),
+            "--log-file: '/no/folder/x.log' cannot be written: No such file",
+        ),
+    ],
+    ids=["level", "file"],
+)
+def test_a_log_that_cannot_be_written_is_bad_usage(capsys, home, arguments, message):
+    code, _, said = wirehouse(capsys, home, "maintain", *arguments)
+    assert code == 2
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("metrics", "--to", "/no/folder/x.prom"), "--to: the folder '/no/folder' does not exist."),
+        (("export", "--to", "/proc/no/folder"), "'/proc/no"),
+    ],
+    ids=["metrics", "export"],
+)
+def test_a_path_that_cannot_be_written_is_named(capsys, home, arguments, message):
+    code, _, said = wirehouse(capsys, home, *arguments)
+    assert code != 0
+    assert message in said
+    assert "[Errno" not in said
+
+
+def test_a_home_that_cannot_be_made_is_named(capsys, tmp_path):
+    (tmp_path / "s.toml").write_text('[[source]]\nname = "a"\ntitle = "A"\n')
+    assert run(["ingest", "--home", "/proc/no/home", "--config", str(tmp_path / "s.toml")]) == 2
+    assert "--home: '/proc/no/home' cannot be created" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["-h"], ["ingest", "-h"], ["rejects", "-h"]], ids=" ".join
+)
+def test_help_and_version(capsys, arguments):
+    assert run(arguments) == 0
+    assert "wirehouse" in capsys.readouterr().out
+
+
+def test_url_offers_no_option_that_it_ignores(capsys):
+    assert run(["url", "https://a.example/x", "--home", "/tmp"]) == 2
+    assert "No such option" in capsys.readouterr().err
