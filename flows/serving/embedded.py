@@ -79,7 +79,7 @@ def _start_api() -> str:
             [sys.executable, "-m", "flows.serving.api_server", str(listener.fileno()), "embedded"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, **_API_SETTINGS},
+            env={**RETENTION, **os.environ, **_API_SETTINGS},
             pass_fds=[listener.fileno()],
             start_new_session=True,  # Ctrl-C goes to the run, which reports its end to the API
         )
