@@ -57,7 +57,7 @@ def bomb(number: int) -> bytes:
     return article("bomb").replace(b"<h1>", b"<article><p>Some text of a part.</p>" * 16_000 + b"<h1>")
 
 
-class Web:
+class FairWeb:
     """All hosts on one port; a host's behaviour is chosen by its address."""
 
     def __init__(self, n_articles: int) -> None:
@@ -65,7 +65,7 @@ class Web:
         self.n_entries = N_ENTRIES
         web = self
 
-        class Site(BaseHTTPRequestHandler):
+        class FairSite(BaseHTTPRequestHandler):
             """Answers one request."""
 
             def do_GET(self) -> None:
@@ -75,7 +75,7 @@ class Web:
             def log_message(self, format: str, *args: object) -> None:
                 """Log nothing."""
 
-        self.server = ThreadingHTTPServer(("0.0.0.0", 0), Site)
+        self.server = ThreadingHTTPServer(("0.0.0.0", 0), FairSite)
         self.server.daemon_threads = True
         self.port = self.server.server_port
 
@@ -127,7 +127,7 @@ class Web:
             return
 
 
-def sources_toml(web: Web, bad: str | None) -> str:
+def sources_toml(web: FairWeb, bad: str | None) -> str:
     """Return the source list: the good sites, and the feed of the bad one."""
     hosts = {f"good-{n}": f"127.0.1.{n + 1}" for n in range(N_GOOD)}
     if bad is not None:
@@ -145,7 +145,7 @@ def sources_toml(web: Web, bad: str | None) -> str:
 
 
 @contextmanager
-def running(web: Web) -> Iterator[None]:
+def running(web: FairWeb) -> Iterator[None]:
     """Serve while the block runs."""
     thread = threading.Thread(target=web.server.serve_forever, daemon=True)
     thread.start()
@@ -156,7 +156,7 @@ def running(web: Web) -> Iterator[None]:
 
 
 def measure(
-    web: Web, bad: str | None, until: Callable[[float], bool] = lambda _: False
+    web: FairWeb, bad: str | None, until: Callable[[float], bool] = lambda _: False
 ) -> tuple[float, int, float]:
     """Return when the last good article was stored, how many there are, and the length of the run, in s."""
     with tempfile.TemporaryDirectory() as folder:
@@ -182,7 +182,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=8, help="articles of a good site")
     parser.add_argument("cases", nargs="*", default=["bombs", "slow", "feed"])
     options = parser.parse_args()
-    web = Web(options.articles)
+    web = FairWeb(options.articles)
     with running(web):
         alone_s, n_good, total_s = measure(web, None)
         print(

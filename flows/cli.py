@@ -92,7 +92,7 @@ app.command()(with_debug(store.doctor))
 app.command()(with_debug(store.export))
 app.command()(with_debug(store.restore))
 app.add_typer(source_list.sources_app, name="sources")
-app.command()(with_debug(server.serve))
+app.command()(with_log(server.serve))
 app.command()(with_debug(server.deploy))
 
 

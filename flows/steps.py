@@ -25,8 +25,8 @@ from tasks.archive.replay import find_unchecked_files, load_checked, read_unload
 from tasks.backfill.run import Past
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll
 from tasks.errors import ErrorClass
-from tasks.extract import Extracted, ReadyPages, extract_pages
-from tasks.fetch import FetchedPages, archived_pages
+from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
+from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.load import load_pages
 from tasks.plan import find_next_feed
 from tasks.poll import load_polls, poll_feeds
@@ -79,15 +79,15 @@ def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
 
 
 @step("fetch pages")
-def fetch(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
+def fetch(fetcher: PageFetcher, requests: Sequence[PageRequest]) -> FetchedPages:
     """Fetch a batch of pages into the archive, and wait for all of it."""
-    return run.fetcher.fetch_all(requests)
+    return fetcher.fetch_all(requests)
 
 
 @step("fetch pages")
-def fetch_ready(run: Run, requests: Sequence[PageRequest]) -> FetchedPages:
+def fetch_ready(fetcher: PageFetcher, requests: Sequence[PageRequest]) -> FetchedPages:
     """Fetch a batch of pages into the archive; return what is ready, of earlier batches too."""
-    return run.fetcher.fetch_ready(requests)
+    return fetcher.fetch_ready(requests)
 
 
 @step("extract pages")
@@ -97,9 +97,9 @@ def extract(run: Run, fetched: FetchedPages) -> Extracted:
 
 
 @step("extract pages")
-def extract_ready(run: Run, fetched: FetchedPages) -> ReadyPages:
+def extract_ready(extractor: PageExtractor, fetched: FetchedPages) -> ReadyPages:
     """Extract a batch of archived pages; return what is ready, of earlier batches too."""
-    return run.extractor.extract_ready(fetched)
+    return extractor.extract_ready(fetched)
 
 
 @step("extract pages of a range")
@@ -142,18 +142,21 @@ def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
 
     A batch does not wait for its slowest page: late pages are loaded with later batches.
     """
+    fetcher = PageFetcher(run.sources, run.client, run.archive)
+    extractor = PageExtractor(run.sources, run.home.pages_dir, run.pool)
 
     def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
-        fetched = submit(fetch_ready, run, batch)
-        return submit(load_ready, run, submit(extract_ready, run, fetched))
+        fetched = submit(fetch_ready, fetcher, batch)
+        return submit(load_ready, run, submit(extract_ready, extractor, fetched))
 
     _stream((start(batch) for batch in batches), partial(_note, run))
-    while run.fetcher.n_late or run.extractor.n_late:
+    while fetcher.n_late or extractor.n_late:
         _note(run, start(()).result())
 
 
 def stream_past(run: Run, past: Past) -> None:
     """Extract and load the pages of a backfill: first those that need no request."""
+    fetcher = PageFetcher(run.sources, run.client, run.archive)
     for archived in chain(past.archived(), past.from_files(run.archive)):
         extracted = submit(extract_range, run, archived, past)
         _note(run, submit(load, run, archived, extracted).result())
@@ -163,7 +166,7 @@ def stream_past(run: Run, past: Past) -> None:
         past.note_done(counts.n_fetched)
 
     def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
-        fetched = submit(fetch, run, batch)
+        fetched = submit(fetch, fetcher, batch)
         return submit(load, run, fetched, submit(extract_range, run, fetched, past))
 
     _stream((start(batch) for batch in past.batches()), note)

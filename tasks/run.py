@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 
 from tasks.archive.replay import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
-from tasks.extract import PageExtractor
-from tasks.fetch import PageFetcher
 from tasks.http_client.client import HttpClient, Limits
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
@@ -37,8 +35,6 @@ class Run:
     parser: FeedParser
     archive: ArchiveWriter
     pool: ExtractionPool
-    fetcher: PageFetcher
-    extractor: PageExtractor
     started_at: datetime
     result: RecordedRun
 
@@ -73,8 +69,6 @@ def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sourc
                 parser=parser,
                 archive=archive,
                 pool=pool,
-                fetcher=PageFetcher(by_name, client, archive),
-                extractor=PageExtractor(by_name, home.pages_dir, pool),
                 started_at=started_at,
                 result=recorded,
             )

@@ -70,13 +70,8 @@ def find_blocked(client: SyncPrefectClient) -> list[str]:
     blocked = []
     for deployment in find_deployments(client):
         last = _find_runs(client, deployment, _STARTED_OR_ENDED, limit=N_CANCELLED)
-        is_cancelled = [run.auto_scheduled and run.state_type is StateType.CANCELLED for run in last]
-        unfinished = _find_runs(client, deployment, _UNFINISHED)
-        if (
-            len(last) == N_CANCELLED
-            and all(is_cancelled)
-            and not any(str(run.id) in alive for run in unfinished)
-        ):
+        is_running = any(str(run.id) in alive for run in _find_runs(client, deployment, _UNFINISHED))
+        if len(last) == N_CANCELLED and all(map(_is_skipped, last)) and not is_running:
             blocked.append(deployment.name)
     return blocked
 
@@ -96,6 +91,13 @@ def _find_runs(
         sort=FlowRunSort.EXPECTED_START_TIME_DESC,
         limit=limit,
     )
+
+
+def _is_skipped(run: FlowRun) -> bool:
+    """Say whether the limit of its deployment cancelled a run; a person's message is another one."""
+    if run.state is None or run.state.type is not StateType.CANCELLED:
+        return False
+    return (run.state.message or "").startswith("Deployment concurrency limit")
 
 
 def _changed_at(run: FlowRun) -> datetime:

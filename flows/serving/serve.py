@@ -157,7 +157,10 @@ def _signals_raised() -> Iterator[None]:
             signal.signal(later, signal.SIG_IGN)  # once is enough: the children are being ended
         raise StopRequested
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    handled = [signal.SIGTERM, signal.SIGHUP]
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        handled.remove(signal.SIGHUP)  # nohup
+    before = {number: signal.signal(number, stop) for number in handled}
     try:
         yield
     finally:

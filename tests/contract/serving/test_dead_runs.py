@@ -1,0 +1,106 @@
+"""Runs whose process has died: found, marked as crashed, and no longer in the way of others."""
+
+import os
+import socket
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.states import Cancelled, Pending, Running
+
+from flows.serving.dead_runs import crash_dead_runs, find_blocked
+from flows.serving.processes import end_run_processes, find_listener, find_run_processes
+
+SKIPPED = "Deployment concurrency limit reached."
+
+
+@pytest.fixture
+def client(prefect_api):
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture
+def deployment(client):
+    """Return the id of a deployment of its own; others of the session are finished."""
+    flow_id = client.create_flow_from_name("ingest")
+    deployment_id = client.create_deployment(flow_id, f"ingest-{uuid4()}", tags=["wirehouse"])
+    yield deployment_id
+    client.delete_deployment(deployment_id)
+
+
+@pytest.fixture
+def start():
+    """Start a process of a flow run, as Prefect's worker does; end what is left of them."""
+    started = []
+
+    def start(run_id, api_url="http://127.0.0.1:1/api"):
+        env = os.environ | {"PREFECT__FLOW_RUN_ID": str(run_id), "PREFECT_API_URL": api_url}
+        code = "print('started', flush=True); import time; time.sleep(600)"
+        process = subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE)
+        started.append(process)
+        process.stdout.readline()
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("state", [Pending(), Running()], ids=["PENDING", "RUNNING"])
+def test_a_run_without_a_process_is_crashed(client, deployment, state):
+    run = client.create_flow_run_from_deployment(deployment, state=Pending())
+    client.set_flow_run_state(run.id, state, force=True)
+    assert crash_dead_runs(client, older_than_s=60) == []
+    assert [crashed.id for crashed in crash_dead_runs(client)] == [run.id]
+    assert client.read_flow_run(run.id).state_type is StateType.CRASHED
+    assert crash_dead_runs(client) == []
+
+
+def test_a_run_with_a_process_is_left_alone(client, deployment, start):
+    run = client.create_flow_run_from_deployment(deployment, state=Pending())
+    start(run.id)
+    assert crash_dead_runs(client) == []
+    assert client.read_flow_run(run.id).state_type is StateType.PENDING
+
+
+@pytest.mark.parametrize(
+    ("messages", "is_blocked"),
+    [([SKIPPED, SKIPPED], True), ([SKIPPED], False), (["Cancelled by a person.", SKIPPED], False)],
+    ids=["two skipped in a row", "one skipped", "one cancelled by a person"],
+)
+def test_skipped_runs_beside_a_dead_one_are_reported(client, deployment, messages, is_blocked):
+    client.create_flow_run_from_deployment(deployment, state=Pending())
+    for message in messages:
+        client.create_flow_run_from_deployment(deployment, state=Cancelled(message=message))
+    name = client.read_deployment(deployment).name
+    assert (name in find_blocked(client)) is is_blocked
+
+
+def test_runs_skipped_beside_a_living_one_are_as_they_should_be(client, deployment, start):
+    start(client.create_flow_run_from_deployment(deployment, state=Pending()).id)
+    for _ in range(2):
+        client.create_flow_run_from_deployment(deployment, state=Cancelled(message=SKIPPED))
+    assert find_blocked(client) == []
+
+
+def test_processes_of_one_server_are_ended(start):
+    mine, other = uuid4(), uuid4()
+    ended, kept = start(mine, "http://127.0.0.1:7001/api"), start(other, "http://127.0.0.1:7002/api")
+    found = find_run_processes()
+    assert (found[str(mine)], found[str(other)]) == ([ended.pid], [kept.pid])
+    end_run_processes("http://127.0.0.1:7001/api", grace_s=5)
+    assert ended.wait(5) != 0
+    assert kept.poll() is None
+
+
+def test_the_process_that_listens_on_a_port_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert find_listener(port).startswith(f"process {os.getpid()} (")
+    assert find_listener(port) is None
