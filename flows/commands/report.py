@@ -1,12 +1,12 @@
-"""`wirehouse report`: one self-contained page about what the warehouse holds and how it is doing."""
+"""The `report` command: a self-contained HTML page about the contents and state of the warehouse."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.filters import check_sources
+from flows.terminal.options import HomeOption, JsonOption, SinceOption, SourceOption, UntilOption, home_path
 from flows.terminal.output import print_json
 from tasks.errors import UsageError
 
@@ -24,8 +24,8 @@ def report(
     language: Annotated[
         list[str] | None, typer.Option("--language", help="Only this language; repeatable.")
     ] = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,15 +35,19 @@ def report(
     """
     from flows.reports.news_report import write_report
     from warehouse.reading.filters import Selection
+    from warehouse.store.connection import connect
     from warehouse.store.home import Home
 
     where = Home.of(home_path(home))
+    if source:
+        with connect(where) as con:
+            check_sources(con, source)
     selection = Selection(
         question=query.strip(),
         sources=tuple(source or ()),
         languages=tuple(language or ()),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=since,
+        until=until,
     )
     if as_json:
         _print_sums(where, selection)

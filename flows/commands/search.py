@@ -1,14 +1,13 @@
 """The `search` command: full-text search, best match first."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from flows.commands.query import answered
 from flows.terminal.filters import check_sources
-from flows.terminal.options import HomeOption, JsonOption, SourceOption, home_path
+from flows.terminal.options import HomeOption, JsonOption, SinceOption, SourceOption, UntilOption, home_path
 from flows.terminal.output import Format, json_value, visible, write_rows
 from tasks.errors import UsageError
 
@@ -18,10 +17,8 @@ def search(
         list[str], typer.Argument(help='Words, "a phrase", a prefix*, or an -excluded word, in any script.')
     ],
     source: SourceOption = None,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD.")
-    ] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day, inclusive.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to show.")] = 20,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -42,8 +39,8 @@ def search(
             question,
             limit=limit,
             sources=source,
-            since=since.date() if since else None,
-            until=until.date() if until else None,
+            since=since,
+            until=until,
         )
     if as_json:
         rows = [json_value(asdict(article)) for article in articles]

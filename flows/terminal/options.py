@@ -4,6 +4,7 @@ A command takes those that it uses as parameters; `flows.terminal.registration` 
 """
 
 import os
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,22 @@ LogFileOption = Annotated[
 LogLevelOption = Annotated[
     str,
     typer.Option("--log-level", envvar="WIREHOUSE_LOG_LEVEL", help="debug, info, warning or error."),
+]
+
+
+def parse_day(text: str) -> date:
+    """Return a date written as YYYY-MM-DD; anything else is wrong usage of its option."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day, no instant
+    except ValueError as error:
+        raise typer.BadParameter(f"'{text}' is not a date (expected YYYY-MM-DD)") from error
+
+
+SinceOption = Annotated[
+    date | None, typer.Option("--since", parser=parse_day, metavar="YYYY-MM-DD", help="First day.")
+]
+UntilOption = Annotated[
+    date | None, typer.Option("--until", parser=parse_day, metavar="YYYY-MM-DD", help="Last day, inclusive.")
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
 

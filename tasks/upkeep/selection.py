@@ -9,6 +9,7 @@ from tasks.errors import UsageError
 from warehouse.pages.stored_pages import Choice
 from warehouse.sources import find_source_names
 from warehouse.store.connection import Home, open_store
+from warehouse.wording import suggest
 
 
 def parse_choice(
@@ -28,7 +29,7 @@ def parse_choice(
 def _check_names(names: Iterable[str], known: set[str]) -> None:
     for name in names:
         if name not in known:
-            raise UsageError(f"Unknown source '{name}' (stored: {', '.join(sorted(known)) or 'none'}).")
+            raise UsageError(f"--source: unknown source '{name}'. {suggest(name, known)}")
 
 
 def _day(text: str | None, name: str) -> date | None:

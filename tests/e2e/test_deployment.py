@@ -26,7 +26,11 @@ def deployed(tmp_path_factory):
     home, config = folder / "home", folder / "sources.toml"
     with DemoSite() as site, prefect_server(folder) as env, AlertCatcher() as alerts:
         config.write_text(site.sources_toml(), encoding="utf-8")
-        env |= {"WIREHOUSE_HOME": str(home), "WIREHOUSE_CONFIG": str(config)}
+        env |= {
+            "WIREHOUSE_HOME": str(home),
+            "WIREHOUSE_CONFIG": str(config),
+            "WIREHOUSE_TIMEZONE": "Asia/Tokyo",
+        }
         for _ in range(2):  # the second time finds everything there
             done = subprocess.run(
                 [sys.executable, "-m", "flows.cli", "deploy", "--file", str(ROOT / "prefect.yaml"), "--alert-url", alerts.url],
@@ -78,7 +82,8 @@ def test_scheduled_and_manual_runs_load_rows(deployed):
     env, home, site, _ = deployed
     ingest = deployment(env, "ingest")
     schedule = ingest["schedules"][0]
-    assert schedule["schedule"]["timezone"] == "Europe/Berlin"
+    assert schedule["schedule"]["interval"] == 600
+    assert deployment(env, "maintain")["schedules"][0]["schedule"]["timezone"] == "Asia/Tokyo"
     # The file's own schedule would fire within ten minutes; a test asks for one that fires at once.
     post(env, f"/deployments/{ingest['id']}/schedules", [
         {"active": True, "schedule": {"interval": 20, "anchor_date": datetime.now(UTC).isoformat()}}
