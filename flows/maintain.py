@@ -15,7 +15,7 @@ from flows.reports.markdown import escaped
 from flows.reports.news_report import write_home_report
 from flows.settings import home_folder
 from flows.steps import in_tasks, publish, step, threads
-from tasks.upkeep.maintain import Maintained, UpkeepOptions, compact, export, learn, maintain_home
+from tasks.upkeep.maintain import Maintained, UpkeepOptions, compact, export, learn, maintain_home, merge
 from tasks.upkeep.prune import prune
 from warehouse.publish import publish_snapshot
 
@@ -56,6 +56,7 @@ def maintain(
 _TASKS: Mapping[Callable[..., Any], Task[..., Any]] = {
     learn: step("learn recurring lines", retries=True)(learn),
     prune: step("prune", retries=True)(prune),
+    merge: step("merge archive files", retries=True)(merge),
     compact: step("compact the store", retries=True)(compact),
     publish_snapshot: publish,
     export: step("export")(export),

@@ -11,9 +11,11 @@ from tasks.archive.damage import find_damage
 from tasks.archive.reader import read_page
 from tasks.archive.replay import find_unchecked_files, read_unloaded
 from tasks.upkeep.forget import finish_forgetting
+from tasks.upkeep.merge import finish_merging
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
 from warehouse.inspection.doctor_files import check_files, remove_left_behind
 from warehouse.pages.archive_path import archive_path
+from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef
 from warehouse.run_record import close_dead_runs
@@ -29,6 +31,7 @@ def examine_home(home: Home, now: datetime, *, every_page: bool = False) -> list
 
     `every_page` reads every archived page instead of a sample.
     """
+    adopt_move_list(home)
     with open_store(home, owner="doctor") as con:
         with transaction(con):
             dead = close_dead_runs(con, home)
@@ -44,9 +47,10 @@ def fix_home(home: Home, findings: Sequence[Finding], now: datetime) -> None:
     fixes = {finding.fix for finding in findings}
     with open_store(home, owner="doctor") as con, transaction(con):
         fix_findings(con, list(findings), now)
-    if "forget" in fixes:
+    if fixes & {"forget", "merge"}:
         with exclusive_work(home, "doctor"):
             finish_forgetting(home)
+            finish_merging(home)
     if "files" in fixes:
         remove_left_behind(home)
     if "publish" in fixes:

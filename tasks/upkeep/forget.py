@@ -17,14 +17,13 @@ from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
 from tasks.errors import UsageError
 from warehouse.errors import WarehouseLocked
-from warehouse.pages.archive_files import find_checked_bytes
+from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_checked_size
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.stored_pages import PageFamily, find_family
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import compact_store, want_compaction
 from warehouse.rewrite.forget import (
     ForgottenKey,
-    drop_file,
     find_file_refs,
     find_page_files,
     find_titles,
@@ -34,7 +33,6 @@ from warehouse.rewrite.forget import (
     list_forgotten_keys,
     move_pages,
     purge_index,
-    set_checked_size,
     unblock_keys,
 )
 from warehouse.store.connection import Home, open_store, transaction

@@ -1,4 +1,4 @@
-"""Nightly upkeep: learn recurring lines, prune old rows, compact the store, publish, export.
+"""Nightly upkeep: learn recurring lines, prune old rows, merge archive files, compact, publish, export.
 
 Beside the pipeline; each step is safe to repeat and none uses the network. Runs and queries go on meanwhile.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tasks.recurring import Learning, learn_lines
 from tasks.upkeep.forget import finish_forgetting
+from tasks.upkeep.merge import MergedFiles, merge_files
 from tasks.upkeep.prune import Pruned, assert_age, prune
 from tasks.upkeep.rename import rekey_if_outdated
 from tasks.upkeep.steps import RunStep, call
@@ -52,6 +53,7 @@ class Maintained:
 
     learning: Learning
     compaction: Compaction | None  # None: not worth it
+    merged: MergedFiles
     exported_to: str | None
     pruned: Pruned | None = None  # None: not requested
 
@@ -65,12 +67,13 @@ def maintain_home(
     pruned = None
     if options.prune_after_days is not None:
         pruned = run(prune, home, now, options.prune_after_days, exports=options.export_to, apply=True)
+    merged = run(merge, home, now)
     compaction = run(compact, home)
     run(publish_snapshot, home)
     exported_to = None
     if options.export_to is not None:
         exported_to = run(export, home, options.export_to, now, options.full_export_every)
-    return Maintained(learning, compaction, exported_to, pruned)
+    return Maintained(learning, compaction, merged, exported_to, pruned)
 
 
 def learn(home: Home, now: datetime) -> Learning:
@@ -82,6 +85,15 @@ def learn(home: Home, now: datetime) -> Learning:
         finish_forgetting(home)
         rekey_if_outdated(home)
         return learn_lines(home, now)
+
+
+def merge(home: Home, now: datetime) -> MergedFiles:
+    """Merge the small archive files of each past day."""
+    with exclusive_work(home, "upkeep"):
+        merged = merge_files(home, now)
+    if merged.n_before:
+        log.info("%d archive files were merged into %d", merged.n_before, merged.n_after)
+    return merged
 
 
 def compact(home: Home) -> Compaction | None:

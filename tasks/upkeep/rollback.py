@@ -9,6 +9,7 @@ import duckdb
 from tasks.errors import UsageError
 from tasks.load import settle_articles
 from warehouse.invariants import count_rows
+from warehouse.pages.moved import follow_moves
 from warehouse.records import Counts
 from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
 from warehouse.run_record import recorded_run
@@ -63,6 +64,7 @@ def _restore_batch(
     sha256 = hashlib.sha256(f"{by_run} {run_id} {after}".encode()).hexdigest()
     load_id = new_load_id(con, sha256)
     back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
+    follow_moves(con)
     n_duplicates = settle_articles(
         con, load_id, changed_ids=back.ids, stored_ids=back.ids, unlinked_ids=back.unlinked_ids
     )

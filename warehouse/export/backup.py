@@ -13,6 +13,7 @@ from warehouse.export.manifest import Manifest, read_manifest
 from warehouse.export.restore import restore_tables
 from warehouse.pages.archive_files import count_pages_by_file, find_archive_names
 from warehouse.pages.archive_path import archive_path
+from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.engine import attach_file, open_file, translated
@@ -49,6 +50,7 @@ class MissingPages:
 
 def find_missing_pages(home: Home) -> MissingPages:
     """Return which archive files are still to be copied after a restore."""
+    adopt_move_list(home)
     with open_store(home, owner="restore") as con:
         n_pages = count_pages_by_file(con)
     missing = [name for name in sorted(n_pages) if not archive_path(home.pages_dir, name).is_file()]
@@ -81,6 +83,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
         finally:
             partial.unlink(missing_ok=True)
             partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
+    adopt_move_list(home)
     publish_snapshot(home)
     return chain[-1]
 

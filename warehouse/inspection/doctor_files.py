@@ -66,6 +66,9 @@ def _left_behind(home: Home) -> Iterator[Finding]:
     if home.forgetting_file.exists():
         sentence = "A wirehouse forget was killed half-way. --fix or the next upkeep finishes it."
         yield Finding("files", Level.WARNING, sentence, "forget")
+    if home.merging_file.exists():
+        sentence = "A merge of archive files was killed half-way. --fix or the next upkeep finishes it."
+        yield Finding("files", Level.WARNING, sentence, "merge")
     for copy in sorted(home.state_dir.glob("*.schema-*.duckdb")):
         yield Finding(
             "files",
@@ -97,7 +100,7 @@ def _leftovers(home: Home) -> Iterator[list[Path]]:
         if _try_lock(locks, home.exclusive_lock_file):
             folders = [home.state_dir / "rebuild", home.state_dir / "compact"]
             paths += [folder for folder in folders if folder.exists()]
-            if not home.forgetting_file.exists():
+            if not home.forgetting_file.exists() and not home.merging_file.exists():
                 paths += home.pages_dir.rglob("*.partial")
         yield sorted(paths)
 

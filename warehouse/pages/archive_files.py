@@ -44,6 +44,19 @@ def load_checked_files(con: duckdb.DuckDBPyConnection, sizes: Mapping[str, int],
     )
 
 
+def set_checked_size(con: duckdb.DuckDBPyConnection, file: str, n_bytes: int, now: datetime) -> None:
+    """Record that all pages of a file are loaded, before the file is put in place."""
+    con.execute("delete from core.archive_file where file = ?", [file])
+    con.execute(
+        "insert into core.archive_file (file, n_bytes, checked_at) values (?, ?, ?)", [file, n_bytes, now]
+    )
+
+
+def drop_file(con: duckdb.DuckDBPyConnection, file: str) -> None:
+    """Remove a deleted file from the list of archive files."""
+    con.execute("delete from core.archive_file where file = ?", [file])
+
+
 _NAMES = """
 select archive_file from core.fetch where archive_file is not null
 union

@@ -131,19 +131,6 @@ def move_pages(
     _move_history(con, {(b.file, b.offset): a for b, a in moves}, files)
 
 
-def set_checked_size(con: duckdb.DuckDBPyConnection, file: str, n_bytes: int, now: datetime) -> None:
-    """Record that all pages of a file are loaded, before the file is put in place."""
-    con.execute("delete from core.archive_file where file = ?", [file])
-    con.execute(
-        "insert into core.archive_file (file, n_bytes, checked_at) values (?, ?, ?)", [file, n_bytes, now]
-    )
-
-
-def drop_file(con: duckdb.DuckDBPyConnection, file: str) -> None:
-    """Remove a deleted file from the list of archive files."""
-    con.execute("delete from core.archive_file where file = ?", [file])
-
-
 def is_forgotten_at(con: duckdb.DuckDBPyConnection, now: datetime) -> bool:
     """Say whether the `forget` that started at this time was committed."""
     return find_setting(con, _LAST) == now.isoformat()

@@ -76,6 +76,11 @@ class Home:
         return self.state_dir / "forgetting.json"
 
     @property
+    def merging_file(self) -> Path:
+        """The journal of a merge of archive files in progress, as JSON."""
+        return self.state_dir / "merging.json"
+
+    @property
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"
