@@ -8,7 +8,9 @@ full day in a place that can be a publication: a line of its own, an attribute m
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -18,8 +20,11 @@ from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.choice import DatedCandidate, Trust
 from tasks.domain.publication.elsewhere import is_in_list
 from tasks.domain.publication.lines import dated_attribute
+from warehouse.records import Moment
 
 _ADDRESSES = ("href", "src", "srcset", "data-src", "data-srcset", "action", "poster")
+_NO_LINES = frozenset({"script", "style", "title", "li", "option", "figcaption", "cite", "blockquote"})
+_YEAR = re.compile(r"\d{4}|年")
 _OTHER_PARTS = ("footer", "nav", "form", "iframe", "svg")
 _MAX_LINE_CHARS = 200
 _MAX_WORDS_BESIDE = 60  # letters
@@ -27,25 +32,49 @@ _MAX_TEXTS = 4000
 _MODIFIED_METAS = frozenset(read_data("metas", package="tasks.domain.publication")["modified"].split())
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Labels of days that are not a publication's.
-_OTHER_DAY = re.compile(r"(?i)\b(?:due|expires?|valid|until|abgerufen|accessed|retrieved|built|generated)\b")
+_OTHER_DAY = re.compile(
+    r"(?i)\b(?:due|expires?|valid|until|abgerufen|accessed|retrieved|built|generated|copyright)\b|©"
+)
 
 
 def find_last_resort(page: PageReading, frame: Frame) -> Iterator[DatedCandidate]:
-    """Yield htmldate's date of publication if the page bears it out; the page's tree is not changed."""
-    from htmldate import (
-        find_date,  # imported late: it loads dateparser's tables, which most pages do not need
-    )
+    """Yield the day that htmldate finds and the page bears out, else the first date line of the page.
+
+    The page's tree is not changed. htmldate's extensive search is left out: it loads dateparser and takes
+    0.5 s a page; the date lines find as many days (docs/decisions/dates.md).
+    """
+    from htmldate import find_date  # imported late: most pages do not need it
 
     root = _without_addresses(page.root)
     latest = frame.context.now.date().isoformat()
     try:
-        day = find_date(root, url=page.url, original_date=True, max_date=latest)
+        day = find_date(root, url=page.url, original_date=True, max_date=latest, extensive_search=False)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return  # raised on odd pages; the page then has no date
+        day = None  # raised on odd pages
     moment = read(day, frame).moment if day else None
-    if moment is None or not _is_borne_out(root, moment.on, frame):
-        return
-    yield DatedCandidate(moment, Trust.HTMLDATE, f"htmldate: {day}")
+    if moment is not None and _is_borne_out(root, moment.on, frame):
+        yield DatedCandidate(moment, Trust.HTMLDATE, f"htmldate: {day}")
+    else:
+        yield from islice(_date_lines(root, replace(frame, origin="visible_text")), 1)
+
+
+def _date_lines(root: HtmlElement, frame: Frame) -> Iterator[DatedCandidate]:
+    """Yield the days of the page's date lines, wherever they stand, in page order."""
+    for element in islice(root.iter(), _MAX_TEXTS):
+        if not isinstance(element.tag, str) or element.tag in _NO_LINES:
+            continue
+        for text in (element.text, *(child.tail for child in element)):
+            if not text or not _YEAR.search(text) or is_in_list(element):
+                continue
+            for moment, other in _moments_of_line(text, frame):
+                if not _is_of_today(moment.on, frame):
+                    evidence = " ".join(text.split())[:_MAX_LINE_CHARS]
+                    yield DatedCandidate(moment, Trust.HTMLDATE, evidence, other=other)
+
+
+def _is_of_today(day: date, frame: Frame) -> bool:
+    """Say whether a day is the masthead's or that of the page's making: the day of the fetch."""
+    return frame.context.is_fetch_time and day >= frame.context.now.date() - timedelta(days=1)
 
 
 def _without_addresses(root: HtmlElement) -> HtmlElement:
@@ -64,9 +93,8 @@ def _without_addresses(root: HtmlElement) -> HtmlElement:
 
 def _is_borne_out(root: HtmlElement, day: date, frame: Frame) -> bool:
     """Say whether the page writes the full day in a place that can be its publication."""
-    is_fetch_time = frame.context.is_fetch_time
-    if is_fetch_time and day >= frame.context.now.date() - timedelta(days=1):
-        return False  # the masthead's day, or that of the page's making
+    if _is_of_today(day, frame):
+        return False
     written = re.compile(rf"{day.year}[-/.]?0?{day.month}[-/.]?0?{day.day}(?!\d)")
     for number, element in enumerate(root.iter()):
         if number > _MAX_TEXTS:
@@ -99,12 +127,18 @@ def _content(element: HtmlElement) -> str | None:
 
 
 def _is_date_line(text: str, day: date, frame: Frame) -> bool:
+    return any(moment.on == day for moment, _ in _moments_of_line(text, frame))
+
+
+def _moments_of_line(text: str, frame: Frame) -> Iterator[tuple[Moment, Moment | None]]:
+    """Yield the dates at the start of a text or with few words beside them, each with its other order.
+
+    None from a text that labels another day ("Next review due").
+    """
     text = " ".join(text.split())[:_MAX_LINE_CHARS]
     if _OTHER_DAY.search(text):
-        return False
-    return any(
-        reading.moment is not None
-        and reading.moment.on == day
-        and (start < 3 or len("".join(_LETTERS.findall(text[:start] + text[end:]))) <= _MAX_WORDS_BESIDE)
-        for reading, start, end in find(text, frame)
-    )
+        return
+    for reading, start, end in find(text, frame):
+        n_letters = len("".join(_LETTERS.findall(text[:start] + text[end:])))
+        if reading.moment is not None and (start < 3 or n_letters <= _MAX_WORDS_BESIDE):
+            yield reading.moment, reading.other
