@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tasks.domain.articles.fields import Fields
 from tasks.domain.credits.author import is_full_name
-from tasks.domain.publication.choice import DateChoice, DatedCandidate, Trust
+from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.choice import DateChoice
 from tasks.domain.text.normalise import comparison_key
 from tasks.domain.titles.named import Named
 from warehouse.records import Precision

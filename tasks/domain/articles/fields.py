@@ -13,13 +13,8 @@ from tasks.domain.pages.json_ld import ARTICLE_TYPES, Node, node_text
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.pages.near_headline import NearLines, find_headline, read_near_lines
 from tasks.domain.pages.source_rules import select_all, select_text
-from tasks.domain.publication.choice import (
-    DateChoice,
-    DatedCandidate,
-    Trust,
-    choose_modified,
-    choose_published,
-)
+from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.choice import DateChoice, choose_modified, choose_published
 from tasks.domain.publication.signals import collect_dated
 from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.titles.named import Named

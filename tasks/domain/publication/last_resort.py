@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from tasks.domain.dates.interpret import Frame, find, read
 from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.publication.choice import DatedCandidate, Trust
+from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.elsewhere import is_in_list
 from tasks.domain.publication.lines import dated_attribute
 from warehouse.records import Moment

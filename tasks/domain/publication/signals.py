@@ -19,11 +19,13 @@ from tasks.domain.dates.url import find_url_day
 from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_text, node_types
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.publication.choice import DatedCandidate, Trust, needs_last_resort
+from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.choice import needs_last_resort
 from tasks.domain.publication.elsewhere import is_in_list
+from tasks.domain.publication.labels import shows_change
 from tasks.domain.publication.last_resort import find_last_resort
 from tasks.domain.publication.lines import ELSEWHERE
-from tasks.domain.publication.visible import find_visible, shows_change
+from tasks.domain.publication.visible import find_visible
 from warehouse.records import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200

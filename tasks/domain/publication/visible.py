@@ -15,15 +15,20 @@ from tasks.domain.credits.credit import source_line
 from tasks.domain.dates.interpret import DateReading, Frame, find, read
 from tasks.domain.dates.relative import may_be_relative
 from tasks.domain.dates.vocabulary import (
-    connectors,
-    modified_labels,
     plain_word,
-    published_labels,
     weekdays,
 )
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.publication.choice import DatedCandidate, Trust
+from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.elsewhere import is_in_list, is_of_another, is_outside_article, is_prose
+from tasks.domain.publication.labels import (
+    has_class,
+    has_modified_class,
+    label_of,
+    names_change,
+    shows_change,
+    strange_words,
+)
 from tasks.domain.publication.lines import (
     MAX_LINES_AFTER,
     Line,
@@ -34,7 +39,7 @@ from tasks.domain.publication.lines import (
     lines_within,
 )
 from tasks.domain.text.patterns import COMMENTS
-from warehouse.records import Moment, Precision
+from warehouse.records import Precision
 
 MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200
@@ -51,22 +56,15 @@ _HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
 _HAS_DATE = re.compile(
     r"\d{4}|\d{1,2}[\W_]{1,3}\w{1,12}[\W_]{1,3}\d{2}(?!\d)|[〇零一二三四五六七八九十元\d]年"
 )
-_WORD = re.compile(r"[^\W\d_]+")
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
-_PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
-_MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
-_MODIFIED = modified_labels()
-_PUBLISHED = published_labels()
-_SMALL = connectors() | weekdays()
 _WEEKDAYS = weekdays()
+_WORDS = re.compile(r"[^\W\d_]+")
 _CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
 _SURE = 3.0
 _LEAST = 0.5
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
 _MASTHEAD_LOSS = 6.0
 _ENTRY_LETTERS = 10
-# Behind its date, unless a further date follows: in Korean the label stands before its date.
-_CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,9 @@ def find_visible(page: PageReading, frame: Frame, headline: str | None) -> list[
     """Return the dates printed near the headline, the likeliest first."""
     element = find_headline(page, headline)
     lines = _lines_around(page, element)
-    found = _believed(list(_printed(lines, frame)))
-    own = _of_this_article(found, lines, frame, element)
-    printed = sorted(own, key=lambda date: -date.score)
-    return [_candidate(found, has_headline=element is not None) for found in printed if found.score >= _LEAST]
+    dates = _believed(list(_printed(lines, frame)))
+    printed = sorted(_of_this_article(dates, lines, frame, element), key=lambda date: -date.score)
+    return [_candidate(date, has_headline=element is not None) for date in printed if date.score >= _LEAST]
 
 
 def _lines_around(page: PageReading, headline: HtmlElement | None) -> list[Line]:
@@ -134,7 +131,7 @@ def _is_event(date: PrintedDate) -> bool:
     parents = islice(date.line.element_at(0).iterancestors(), 3)
     in_entry = date.line.element_at(0).tag == "li" or any(parent.tag == "li" for parent in parents)
     text = date.line.text.replace(date.reading.moment.raw if date.reading.moment else "", "")
-    return in_entry and len("".join(_strange_words(text, []))) > _ENTRY_LETTERS
+    return in_entry and len("".join(strange_words(text, []))) > _ENTRY_LETTERS
 
 
 def _masthead_loss(
@@ -153,33 +150,34 @@ def _masthead_loss(
     has_clock = _has_clock(date.reading)
     if not has_clock and headline is not None and is_outside_article(date.line.element_at(0), headline):
         return _MASTHEAD_LOSS
-    has_weekday = any(plain_word(word) in _WEEKDAYS for word in _WORD.findall(date.line.text))
+    has_weekday = any(word in _WEEKDAYS for word in map(plain_word, _WORDS.findall(date.line.text)))
     is_near = date.line.place >= (-1 if has_weekday and not has_clock else -2)
     return 2.5 if has_rival or not is_near else 0.0
 
 
-def _believed(found: list[PrintedDate]) -> list[PrintedDate]:
+def _believed(dates: list[PrintedDate]) -> list[PrintedDate]:
     """Return the dates; a class "updated" counts only beside a publication: WordPress puts it on both."""
-    if any(not one.is_modified and one.score >= _SURE for one in found):
-        return found
+    if any(not date.is_modified and date.score >= _SURE for date in dates):
+        return dates
     return [
-        one if one.is_labelled else replace(one, is_modified=False, score=one.score - 1.0) for one in found
+        date if date.is_labelled else replace(date, is_modified=False, score=date.score - 1.0)
+        for date in dates
     ]
 
 
-def _candidate(found: PrintedDate, *, has_headline: bool) -> DatedCandidate:
-    moment = found.reading.moment
+def _candidate(date: PrintedDate, *, has_headline: bool) -> DatedCandidate:
+    moment = date.reading.moment
     assert moment is not None
-    trust = Trust.VISIBLE_TEXT if found.score >= _SURE and has_headline else Trust.VISIBLE_FAR
-    if found.is_time:
+    trust = Trust.VISIBLE_TEXT if date.score >= _SURE and has_headline else Trust.VISIBLE_FAR
+    if date.is_time:
         moment = replace(moment, origin="time_element")
         trust = Trust.TIME_NEAR if trust is Trust.VISIBLE_TEXT else Trust.TIME_IN_ARTICLE
     return DatedCandidate(
         moment,
         trust,
-        f"line {found.line.place:+d}: {found.line.text}"[:MAX_EVIDENCE_CHARS],
-        found.is_modified,
-        found.reading.other,
+        f"line {date.line.place:+d}: {date.line.text}"[:MAX_EVIDENCE_CHARS],
+        date.is_modified,
+        date.reading.other,
     )
 
 
@@ -220,10 +218,10 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
         reading = read(dated_attribute(element) or "", frame)
         if reading.moment is None:
             continue
-        kind = _label(f"{label} {line.text[:start]}"[-60:], "")
-        is_modified = kind == "modified" or (kind is None and _has_modified_class(element))
+        kind = label_of(f"{label} {line.text[:start]}"[-60:], "")
+        is_modified = kind == "modified" or (kind is None and has_modified_class(element))
         is_modified = is_modified or shows_change(line.text, reading.moment, frame)
-        rest = len("".join(_strange_words(line.text, [])))
+        rest = len("".join(strange_words(line.text, [])))
         yield PrintedDate(
             reading,
             _score(line, start, reading, rest, kind),
@@ -232,24 +230,6 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
             line,
             is_time=True,
         )
-
-
-def shows_change(text: str, moment: Moment, frame: Frame) -> bool:
-    """Say whether a text prints a moment behind a label of change."""
-    if len(text) > _MAX_DATE_LINE_CHARS or not _HAS_DATE.search(text):
-        return False
-    return any(
-        reading.moment is not None
-        and _is_same_minute(reading.moment, moment)
-        and _label(text[max(0, start - 60) : start], "") == "modified"
-        for reading, start, _ in find(text, frame)
-    )
-
-
-def _is_same_minute(one: Moment, two: Moment) -> bool:
-    if one.local is None or two.local is None:
-        return one.on == two.on
-    return abs((one.local - two.local).total_seconds()) < 60
 
 
 def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[DateReading, int, int]]:
@@ -279,7 +259,7 @@ def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
             return clock.group() if clock else ""
         if _HAS_DIGIT.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
             return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
-        if any(_strange_words(text, [])):
+        if any(strange_words(text, [])):
             return ""
     return ""
 
@@ -291,16 +271,16 @@ def _label_line(lines: Sequence[Line], index: int) -> str:
 
 
 def _dates_of(line: Line, found: list[tuple[DateReading, int, int]], label: str) -> Iterator[PrintedDate]:
-    rest = len("".join(_strange_words(line.text, found)))
+    rest = len("".join(strange_words(line.text, found)))
     previous = 0
     alone = rest
     for index, (reading, start, end) in enumerate(found):
         rest = 0 if _is_all_of_element(line, start, end) else alone
         before = (label + " " if previous == 0 else "") + line.text[previous:start]
         previous = end
-        kind = _label(before[-60:], line.text[end:])
-        is_first_of_two = kind is None and index == 0 and _names_change(line.text, found[1:])
-        has_class = kind is None and not is_first_of_two and _has_modified_class(line.element_at(start))
+        kind = label_of(before[-60:], line.text[end:])
+        is_first_of_two = kind is None and index == 0 and names_change(line.text, found[1:])
+        has_class = kind is None and not is_first_of_two and has_modified_class(line.element_at(start))
         is_modified = kind == "modified" or has_class
         score = _score(line, start, reading, rest, kind)
         if kind is None and rest > _letters_beside(line.text, start, end):
@@ -310,11 +290,6 @@ def _dates_of(line: Line, found: list[tuple[DateReading, int, int]], label: str)
         yield PrintedDate(reading, score, is_modified, kind is not None, line)
 
 
-def _names_change(text: str, following: list[tuple[DateReading, int, int]]) -> bool:
-    """Say whether a following date is labelled as a change: "10.01. 16:58 | Updated 10.01. 19:20"."""
-    return any(_label(text[max(0, start - 60) : start], "") == "modified" for _, start, _ in following)
-
-
 def _is_all_of_element(line: Line, start: int, end: int) -> bool:
     """Say whether a date stands in an element of its own at the edge of a line: a date in a heading."""
     starts = [part for part, _ in line.parts]
@@ -322,7 +297,7 @@ def _is_all_of_element(line: Line, start: int, end: int) -> bool:
     last = min((part for part in starts if part >= end), default=len(line.text))
     if (first, last) == (0, len(line.text)) or (first > 0 and last < len(line.text)):
         return False
-    return not any(_strange_words(line.text[first:start] + " " + line.text[end:last], []))
+    return not any(strange_words(line.text[first:start] + " " + line.text[end:last], []))
 
 
 def _letters_beside(text: str, start: int, end: int) -> int:
@@ -333,53 +308,13 @@ def _letters_beside(text: str, start: int, end: int) -> int:
     before, after = text[:start].strip(), text[end:].strip()
     if source_line(after) is not None:
         return 60
-    is_apart_before = not before or before[-1] in _SEPARATORS or not any(_strange_words(before, []))
-    is_apart_after = not after or after[0] in _SEPARATORS or not any(_strange_words(after, []))
+    is_apart_before = not before or before[-1] in _SEPARATORS or not any(strange_words(before, []))
+    is_apart_after = not after or after[0] in _SEPARATORS or not any(strange_words(after, []))
     if is_apart_before and is_apart_after:
         return 60
     if is_apart_before or is_apart_after:
         return 45 if text[-1] not in ".!?" else 30
     return 15
-
-
-def _strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Iterator[str]:
-    """Yield the words of a line that have nothing to do with its dates."""
-    position = 0
-    for _, start, end in [*found, (None, len(text), len(text))]:
-        for word in _WORD.findall(text[position:start]):
-            plain = plain_word(word)
-            if plain not in _MODIFIED and plain not in _PUBLISHED and plain not in _SMALL:
-                yield word
-        position = end
-
-
-def _label(before: str, after: str) -> str | None:
-    """Return what the nearest label says: "published", "modified" or nothing."""
-    if _CJK_AFTER.match(after):
-        return "modified"
-    for word in reversed(_WORD.findall(before)):
-        plain = plain_word(word)
-        if plain in _MODIFIED:
-            return "modified"
-        if plain in _PUBLISHED:
-            return "published"
-    return None
-
-
-def _has_modified_class(element: HtmlElement) -> bool:
-    return _has_class(element, _MODIFIED_CLASS) and not _has_class(element, _PUBLISHED_CLASS)
-
-
-def _has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
-    for _ in range(2):
-        names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
-        if pattern.search(names):
-            return True
-        parent = element.getparent()
-        if parent is None:
-            return False
-        element = parent
-    return False
 
 
 def _score(line: Line, start: int, reading: DateReading, rest: int, kind: str | None) -> float:
@@ -388,7 +323,7 @@ def _score(line: Line, start: int, reading: DateReading, rest: int, kind: str | 
     score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20) - 0.1 * max(0, rest - 60)
     score += 3.0 if kind == "published" else 0.0
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
-    score += 1.5 if line.has_time or _has_class(element, _DATE_CLASS) else 0.0
+    score += 1.5 if line.has_time or has_class(element, _DATE_CLASS) else 0.0
     score -= 3.0 if is_of_another(element, is_bare=rest <= 10) else 0.0
     score -= 1.5 if abs(line.place) > _FAR and _holds_headline_link(line) else 0.0
     return score
@@ -414,5 +349,5 @@ def _relative_dates(line: Line, frame: Frame) -> Iterator[PrintedDate]:
         return
     reading = read(line.text, frame)
     if reading.moment is not None:
-        is_modified = _label(line.text, "") == "modified"
+        is_modified = label_of(line.text, "") == "modified"
         yield PrintedDate(reading, _score(line, 0, reading, 0, None), is_modified, is_modified, line)

@@ -5,13 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from tasks.domain.publication.choice import (
-    DatedCandidate,
-    Trust,
-    choose_modified,
-    choose_published,
-    needs_last_resort,
-)
+from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.choice import choose_modified, choose_published, needs_last_resort
 from warehouse.records import Moment, Precision
 
 DAY = date(2022, 1, 10)

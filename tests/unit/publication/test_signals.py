@@ -8,13 +8,8 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.url import find_url_day
 from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.tree import parse_html
-from tasks.domain.publication.choice import (
-    DateChoice,
-    DatedCandidate,
-    Trust,
-    choose_modified,
-    choose_published,
-)
+from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.choice import DateChoice, choose_modified, choose_published
 from tasks.domain.publication.signals import collect_dated
 from warehouse.records import Precision
 

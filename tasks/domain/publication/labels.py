@@ -1,0 +1,91 @@
+"""What the words and class names beside a date say: a publication, a change, or something else.
+
+Part of `visible`, which scores by it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from tasks.domain.dates.interpret import DateReading, Frame, find
+from tasks.domain.dates.vocabulary import connectors, modified_labels, plain_word, published_labels, weekdays
+from warehouse.records import Moment
+
+_MAX_LINE_CHARS = 200
+_LABEL_CHARS = 60  # before a date
+_WORD = re.compile(r"[^\W\d_]+")
+_PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
+_MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
+_MODIFIED = modified_labels()
+_PUBLISHED = published_labels()
+_SMALL = connectors() | weekdays()
+# Behind its date, unless a further date follows: in Korean the label stands before its date.
+_CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
+
+
+def strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Iterator[str]:
+    """Yield the words of a line that have nothing to do with its dates."""
+    position = 0
+    for _, start, end in [*found, (None, len(text), len(text))]:
+        for word in _WORD.findall(text[position:start]):
+            plain = plain_word(word)
+            if plain not in _MODIFIED and plain not in _PUBLISHED and plain not in _SMALL:
+                yield word
+        position = end
+
+
+def label_of(before: str, after: str) -> str | None:
+    """Return what the nearest label says: "published", "modified" or nothing."""
+    if _CJK_AFTER.match(after):
+        return "modified"
+    for word in reversed(_WORD.findall(before)):
+        plain = plain_word(word)
+        if plain in _MODIFIED:
+            return "modified"
+        if plain in _PUBLISHED:
+            return "published"
+    return None
+
+
+def names_change(text: str, following: list[tuple[DateReading, int, int]]) -> bool:
+    """Say whether a following date is labelled as a change: "10.01. 16:58 | Updated 10.01. 19:20"."""
+    return any(
+        label_of(text[max(0, start - _LABEL_CHARS) : start], "") == "modified" for _, start, _ in following
+    )
+
+
+def has_modified_class(element: HtmlElement) -> bool:
+    """Say whether an element's names speak of a change and not of a publication."""
+    return has_class(element, _MODIFIED_CLASS) and not has_class(element, _PUBLISHED_CLASS)
+
+
+def has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    """Say whether class, id or itemprop of an element or its parent match."""
+    for _ in range(2):
+        names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+        if pattern.search(names):
+            return True
+        parent = element.getparent()
+        if parent is None:
+            return False
+        element = parent
+    return False
+
+
+def shows_change(text: str, moment: Moment, frame: Frame) -> bool:
+    """Say whether a text prints a moment behind a label of change."""
+    if len(text) > _MAX_LINE_CHARS or not re.search(r"\d", text):
+        return False
+    return any(
+        reading.moment is not None
+        and _is_same_minute(reading.moment, moment)
+        and label_of(text[max(0, start - _LABEL_CHARS) : start], "") == "modified"
+        for reading, start, _ in find(text, frame)
+    )
+
+
+def _is_same_minute(one: Moment, two: Moment) -> bool:
+    if one.local is None or two.local is None:
+        return one.on == two.on
+    return abs((one.local - two.local).total_seconds()) < 60
