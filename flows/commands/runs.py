@@ -87,9 +87,10 @@ def backfill(
 
     An interrupted backfill continues where it stopped.
     """
-    from tasks.backfill.files import check_warc, read_urls
+    from tasks.backfill.files import read_urls
     from tasks.backfill.indexes import find_ways
     from tasks.backfill.run import parse_days
+    from tasks.backfill.warc_pages import check_warc
     from tasks.sources import read_sources, select_sources
 
     file = config_path(config)

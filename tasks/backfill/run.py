@@ -16,9 +16,10 @@ from filelock import FileLock, Timeout
 
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
-from tasks.backfill.files import read_urls, read_warc, store_pages
+from tasks.backfill.files import read_urls, store_pages
 from tasks.backfill.indexes import find_ways, read_indexes
 from tasks.backfill.walk import Days, Index, Walk, Way
+from tasks.backfill.warc_pages import read_warc
 from tasks.errors import UsageError
 from tasks.extract import Extracted
 from tasks.fetch import FetchedPages, fetch_row
@@ -64,6 +65,7 @@ class Past:
     urls_file: Path | None = None  # instead of indexes
     warc_files: tuple[Path, ...] = ()  # instead of indexes and the network
     progress: Progress = field(default_factory=Progress)
+    file_keys: set[str] = field(default_factory=set)  # URL keys whose captures are stored from files
     rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
 
     def archived(self) -> Iterator[FetchedPages]:
@@ -101,10 +103,12 @@ class Past:
         captures = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
         while batch := tuple(islice(captures, PAGES_PER_BATCH)):
             rejects = tuple(item for item in batch if isinstance(item, Reject))
-            captured = {item[0].url_key: item for item in batch if not isinstance(item, Reject)}
+            captured = [item for item in batch if not isinstance(item, Reject)]
+            keys = {request.url_key for request, _ in captured} - self.file_keys
             with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
-                done = find_done_keys(con, captured, datetime.now(UTC))
-            pages = store_pages([item for key, item in captured.items() if key not in done], archive)
+                done = find_done_keys(con, keys, datetime.now(UTC))
+            self.file_keys.update(keys - done)  # a later capture of the same page is a revision
+            pages = store_pages([item for item in captured if item[0].url_key in self.file_keys], archive)
             yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
 
     def unread_indexes(self) -> FetchedPages:

@@ -215,7 +215,6 @@ def test_a_dry_run_ends_with_1_when_an_index_cannot_be_read(unreachable, capsys)
     [
         pytest.param("--warc", b"%PDF-1.7", "is not a WARC file", id="another type"),
         pytest.param("--warc", gzip.compress(b"{}"), "is not a WARC file", id="gzip of something else"),
-        pytest.param("--warc", b"", "is not a WARC file", id="empty"),
         pytest.param("--warc", None, "no such file", id="no WARC file"),
         pytest.param("--urls", None, "no such file", id="no list of URLs"),
         pytest.param("--urls", b"no url", "line 1", id="a line that is not a URL"),
