@@ -34,9 +34,8 @@ WORDS = (
 
 def feed(links: list[str]) -> bytes:
     """Return an RSS feed of these links."""
-    items = "".join(
-        f"<item><title>Story {n} of the day</title><link>{link}</link></item>" for n, link in enumerate(links)
-    )
+    # Short items: a feed of 100,000 must stay below the client's cap of 8 MB.
+    items = "".join(f"<item><title>{n}</title><link>{link}</link></item>" for n, link in enumerate(links))
     return f'<rss version="2.0"><channel><title>Feed</title>{items}</channel></rss>'.encode()
 
 
@@ -57,7 +56,7 @@ def bomb(number: int) -> bytes:
     return article("bomb").replace(b"<h1>", b"<article><p>Some text of a part.</p>" * 16_000 + b"<h1>")
 
 
-class FairWeb:
+class FairnessSites:
     """All hosts on one port; a host's behaviour is chosen by its address."""
 
     def __init__(self, n_articles: int) -> None:
@@ -65,7 +64,7 @@ class FairWeb:
         self.n_entries = N_ENTRIES
         web = self
 
-        class FairSite(BaseHTTPRequestHandler):
+        class SiteHandler(BaseHTTPRequestHandler):
             """Answers one request."""
 
             def do_GET(self) -> None:
@@ -75,7 +74,7 @@ class FairWeb:
             def log_message(self, format: str, *args: object) -> None:
                 """Log nothing."""
 
-        self.server = ThreadingHTTPServer(("0.0.0.0", 0), FairSite)
+        self.server = ThreadingHTTPServer(("0.0.0.0", 0), SiteHandler)
         self.server.daemon_threads = True
         self.port = self.server.server_port
 
@@ -127,7 +126,7 @@ class FairWeb:
             return
 
 
-def sources_toml(web: FairWeb, bad: str | None) -> str:
+def sources_toml(web: FairnessSites, bad: str | None) -> str:
     """Return the source list: the good sites, and the feed of the bad one."""
     hosts = {f"good-{n}": f"127.0.1.{n + 1}" for n in range(N_GOOD)}
     if bad is not None:
@@ -145,7 +144,7 @@ def sources_toml(web: FairWeb, bad: str | None) -> str:
 
 
 @contextmanager
-def running(web: FairWeb) -> Iterator[None]:
+def running(web: FairnessSites) -> Iterator[None]:
     """Serve while the block runs."""
     thread = threading.Thread(target=web.server.serve_forever, daemon=True)
     thread.start()
@@ -156,7 +155,7 @@ def running(web: FairWeb) -> Iterator[None]:
 
 
 def measure(
-    web: FairWeb, bad: str | None, until: Callable[[float], bool] = lambda _: False
+    web: FairnessSites, bad: str | None, until: Callable[[float], bool] = lambda _: False
 ) -> tuple[float, int, float]:
     """Return when the last good article was stored, how many there are, and the length of the run, in s."""
     with tempfile.TemporaryDirectory() as folder:
@@ -171,7 +170,7 @@ def measure(
                 "select count(*), max(epoch(l.loaded_at)) from core.article as a"
                 " join core.load as l using (load_id) where a.source like 'good-%'"
             ).fetchall()[0]
-        return (last_s or 0) - begun, n_good, total_s
+        return (last_s or begun) - begun, n_good, total_s
 
 
 def main() -> None:
@@ -182,7 +181,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=8, help="articles of a good site")
     parser.add_argument("cases", nargs="*", default=["bombs", "slow", "feed"])
     options = parser.parse_args()
-    web = FairWeb(options.articles)
+    web = FairnessSites(options.articles)
     with running(web):
         alone_s, n_good, total_s = measure(web, None)
         print(
