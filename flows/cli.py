@@ -34,7 +34,7 @@ from flows.commands import (
 )
 from flows.terminal.output import visible
 from flows.terminal.registration import with_debug, with_log
-from tasks.errors import SourcesError, UsageError
+from tasks.errors import SourcesError, UsageError, WorkersUnavailable
 from warehouse.errors import WarehouseError
 
 STOPPED = 130
@@ -112,7 +112,7 @@ def run(arguments: list[str]) -> int:
         return code
     except (SourcesError, UsageError) as error:
         return _fail(arguments, error, 2)
-    except WarehouseError as error:
+    except (WarehouseError, WorkersUnavailable) as error:
         return _fail(arguments, error, 3)
     except OSError as error:
         return _fail(arguments, error, 3 if error.errno in _UNWRITABLE else 1)

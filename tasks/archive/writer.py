@@ -27,6 +27,8 @@ from warehouse.records import ArchiveRef, Page, PageRequest
 _log = logging.getLogger(__name__)
 
 ROTATE_BYTES = 512 * 1024 * 1024
+FILE_MODE = 0o640
+FOLDER_MODE = 0o750
 
 
 class ArchiveWriter:
@@ -148,8 +150,9 @@ class ArchiveWriter:
         # A unique name: two runs never write to one file, and no run appends to a cut one.
         self._name = f"{at:%Y/%m/%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.warc.gz"
         path = self._pages_dir / self._name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("xb", buffering=0)
+        make_folder(self._pages_dir, path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+        self._file = os.fdopen(descriptor, "wb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX)  # held until closed: replay skips a file that is locked
         self.files.append(self._name)
         self._day = day
@@ -186,6 +189,13 @@ class ArchiveWriter:
             os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
+
+
+def make_folder(pages_dir: Path, folder: Path) -> None:
+    """Make a folder of the archive and those above it, readable by owner and group."""
+    for path in (pages_dir.parent, pages_dir, *reversed(folder.parents), folder):
+        if path.is_relative_to(pages_dir) or path == pages_dir.parent:
+            path.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def _metadata(capture: Capture, uri: str, concurrent_to: str) -> bytes:

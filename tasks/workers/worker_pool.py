@@ -99,8 +99,10 @@ class Job:
 
 
 def _unavailable(error: Exception) -> WorkersUnavailable:
-    cause = error.__cause__ or error
-    reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    cause = error.__cause__
+    reason = "each of them ended while it started"
+    if isinstance(cause, OSError):
+        reason = cause.strerror or str(cause) or type(cause).__name__
     return WorkersUnavailable(
         f"Worker processes cannot be started: {reason}. Check the limits of memory and processes (ulimit -a)."
     )

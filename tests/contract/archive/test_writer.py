@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -308,3 +309,15 @@ def test_odd_heads_keep_their_body_apart(head, tmp_path):
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write(REQUEST, replace(fetched(body), response_head=head))
     assert read_page(tmp_path, page.ref).body == body
+
+
+def test_files_are_for_owner_and_group_only(tmp_path):
+    before = os.umask(0)
+    try:
+        [page] = write(tmp_path / "pages")
+    finally:
+        os.umask(before)
+    file = tmp_path / "pages" / page.ref.file
+    assert file.stat().st_mode & 0o777 == 0o640
+    folders = (file.parent, file.parent.parent, tmp_path / "pages")
+    assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o750] * 3
