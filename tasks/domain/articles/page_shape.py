@@ -13,6 +13,7 @@ from itertools import chain, pairwise
 
 from tasks.domain.articles.refusal import NotAnArticle
 from tasks.domain.bodies.line_kinds import is_date_line, is_footer, n_wide
+from tasks.domain.bodies.prose_run import read_run
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.lines import TextLine
 from tasks.domain.pages.metadata import PageReading
@@ -40,6 +41,8 @@ _TITLE_WORDS = 5  # fewer may name a section
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
 _SHORT_WORDS = 60
 _STUB_WORDS = 40
+_LEAST_RUN = 600  # characters
+_MOST_OF_TEXT = 0.6
 _LIST_PATH = re.compile(
     r"^/(?:[a-z]{2}/)?(?:tags?|topics?|temas?|themen?|categor(?:y|ies|ia)|rubric|rubrika?|rubrik|section|"
     r"authors?|autor(?:en|es)?|auteurs?|search|suche|buscar|poisk|archives?|archiv)(?:[/?.]|$)",
@@ -101,13 +104,19 @@ def judge_shape(
         return NotAnArticle(
             ErrorClass.NOT_AN_ARTICLE, "The page holds no sentence: links, labels or a list, no text."
         )
-    if reason := _list_reason(shape.lines, title, texts, places, n_words):
+    reason = _list_reason(shape.lines, title, texts, places, n_words)
+    if reason and not _is_told_in_one_piece(shape.lines, title, body):
         return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, reason)
     if _LIST_PATH.match(path) and n_words < _SHORT_WORDS:
         return NotAnArticle(
             ErrorClass.NOT_AN_ARTICLE, "A section or search page by its address, with hardly any text."
         )
     return None
+
+
+def _is_told_in_one_piece(lines: tuple[TextLine, ...], title: str, body: str) -> bool:
+    """Say whether the run of prose below the headline holds most of the text: a list of teasers has none."""
+    return read_run(lines, [title]).length >= max(_LEAST_RUN, _MOST_OF_TEXT * len(body))
 
 
 def _list_reason(
