@@ -92,3 +92,101 @@ def test_a_neighbouring_language_passes():
     assert parse_article(
         f"<html><h1>Nytt</h1>{norwegian}</html>".encode(), PageContext(url, url, "k"), source
     ).body
+
+
+CONSENT = (
+    "<p>We and our 812 partners store and/or access information on a device, such as cookies, and process "
+    "personal data for personalised advertising and content, audience research and the development of services.</p>"
+    "<p>With your permission our partners may use precise geolocation. You may refuse consenting at any time.</p>"
+    "<p>You can change your preferences or withdraw your consent by clicking the button below this text.</p>"
+)
+GERMAN_CONSENT = (
+    "<p>Lesen Sie diese Seiten wie gewohnt mit Werbung und Tracking. Ihre Zustimmung ist jederzeit widerrufbar.</p>"
+    "<p>Wir und unsere 184 Partner verarbeiten personenbezogene Daten, um personalisierte Anzeigen zu zeigen.</p>"
+    "<p>Auf Ihrem Gerät werden Informationen gespeichert; Details finden Sie in der Datenschutzerklärung.</p>"
+    "<p>Oder lesen Sie ohne Werbetracking im Pur-Abo: vier Wochen für wenig Geld, monatlich kündbar.</p>"
+) * 2
+MISSING = (
+    "<p>The page may have been moved, or the address was typed incorrectly. Please check it and try once more, or "
+    "use the search field above. If you followed a link, please tell the people who run the other site about it, "
+    "so that they can mend it. You may also go back to the front page and choose one of the sections in the menu, "
+    "where our newest reports stand on top and older ones are sorted by day and by subject.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "error_class"),
+    [
+        pytest.param(f"<h1>How to read us</h1>{CONSENT}", ErrorClass.CONSENT, id="long consent wall"),
+        pytest.param(f"<h1>Mit Werbung oder mit Abo</h1>{GERMAN_CONSENT}", ErrorClass.CONSENT, id="German consent wall"),
+        pytest.param(f"<title>404 - The Daily</title><h1>404</h1>{MISSING}", ErrorClass.SOFT_404, id="number"),
+        pytest.param(f"<h1>Sorry, we can't find that page</h1>{MISSING}", ErrorClass.SOFT_404, id="sentence"),
+        pytest.param(f"<h1>This article is no longer available</h1>{MISSING}", ErrorClass.SOFT_404, id="removed"),
+        pytest.param(f"<title>Seite nicht gefunden - Blatt</title><h1>Hoppla</h1>{MISSING}", ErrorClass.SOFT_404, id="title only"),
+    ],
+)  # fmt: skip
+def test_walls_and_missing_pages_of_any_length_are_refused(html, error_class):
+    assert refusal(f"<html><body>{html}</body></html>", source=Source("s", "S")).error_class is error_class
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Page not found: how a town lost its web site",
+        "Regulator fines publisher over consent walls",
+        "404 days at sea",
+    ],
+)
+def test_an_article_about_walls_or_missing_pages_passes(title):
+    paragraph = (
+        "<p>The regulator said that cookies need consent. The town had put all its pages on one computer.</p>"
+    )
+    html = f"<html><body><h1>{title}</h1>{TEXT}{paragraph}</body></html>"
+    assert parse_article(
+        html.encode(), PageContext("https://d.example/a", "https://d.example/a", "k"), SOURCE
+    ).body
+
+
+def test_a_redirect_to_the_home_page_is_refused():
+    page = PageContext("https://daily.example/news/1", "https://daily.example/", "k")
+    with pytest.raises(ExtractionError) as caught:
+        parse_article(f"<html><body><h1>The Daily</h1>{TEXT}</body></html>".encode(), page, SOURCE)
+    assert caught.value.error_class is ErrorClass.SOFT_404
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        b"\x28\xb5\x2f\xfd" + bytes(range(256)) * 20,
+        bytes(range(32)) * 200,
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(data):
+    url = "https://daily.example/news/1"
+    with pytest.raises(ExtractionError) as caught:
+        parse_article(data, PageContext(url, url, "k", "text/html"), SOURCE)
+    assert caught.value.error_class is ErrorClass.CONTENT_TYPE
+
+
+BEGINNING = "<p>The council of the harbour town has voted on its budget after a long night of debate, and the mayor said that the bridge would open in spring.</p>"
+LONG_TEXT = "".join(
+    f"<p>Sentence {n} of the long report from the harbour town says what was decided on that day.</p>"
+    for n in range(20)
+)
+PAID = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Council votes","isAccessibleForFree":false}</script>'
+
+
+@pytest.mark.parametrize(
+    ("html", "is_partial"),
+    [
+        pytest.param(f"{PAID}<h1>Council votes</h1>{BEGINNING}", True, id="declared paid and short"),
+        pytest.param(f"<h1>Council votes</h1>{BEGINNING * 3}<p>Subscribe to continue reading</p>", True, id="offer after the text"),
+        pytest.param(f"<h1>Council votes</h1>{BEGINNING * 3}<p>Related news</p>", False, id="free"),
+        pytest.param(f"{PAID}<h1>Council votes</h1>{LONG_TEXT}", False, id="declared paid, the whole text is there"),
+    ],
+)  # fmt: skip
+def test_a_paywalled_beginning_is_an_article_in_part(html, is_partial):
+    url = "https://daily.example/news/1"
+    article = parse_article(f"<html><body>{html}</body></html>".encode(), PageContext(url, url, "k"), SOURCE)
+    assert bool(article.is_partial) is is_partial

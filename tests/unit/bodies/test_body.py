@@ -145,3 +145,47 @@ def test_an_article_that_names_no_headline_is_called_by_its_first_words():
     assert found.title.startswith("Paragraph 0 of the report")
     assert found.title.endswith(" …")
     assert len(found.title) <= 102
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        pytest.param("<nav class='top'>", id="nav"),
+        pytest.param("<button>", id="button"),
+        pytest.param("<figure><figcaption>", id="figcaption"),
+    ],
+)
+def test_a_tag_left_open_around_the_article_does_not_take_it(opening):
+    assert body_of(f"{opening}<h1>Council decides</h1>{''.join(TEXT)}") == PARAGRAPHS
+
+
+def test_headings_inside_a_summary_s_button_stay():
+    html = f"<details><summary><button>What it costs</button></summary>{TEXT[3]}{TEXT[4]}</details>"
+    assert "What it costs" in body_of(article(*TEXT[:3], html, *TEXT[5:]))
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        pytest.param(f"<p><a>{PARAGRAPHS[1]}</a></p>", id="anchor without href"),
+        pytest.param(f"<p><a name=p2>{PARAGRAPHS[1]}</p>", id="unclosed named anchor"),
+        pytest.param(
+            f"<p><a href='/act.pdf'>{PARAGRAPHS[1]} The full text of it is here.</a></p>",
+            id="linked paragraph",
+        ),
+    ],
+)
+def test_a_paragraph_in_an_anchor_is_text(paragraph):
+    body = body_of(article(TEXT[0], paragraph, *TEXT[2:]))
+    assert len(body) == len(PARAGRAPHS)
+    assert body[1].startswith(PARAGRAPHS[1])
+
+
+def test_a_heading_whose_id_repeats_its_words_is_no_boilerplate():
+    heading = "<h2 id='collections-card'>Collections: card</h2>"
+    assert "Collections: card" in body_of(article(*TEXT[:3], heading, *TEXT[3:]))
+
+
+@pytest.mark.parametrize("name", ["key-takeaways", "key-points", "article-summary"])
+def test_a_summary_of_the_article_is_text(name):
+    assert PARAGRAPHS[0] in body_of(article(f"<div class='{name}'>{TEXT[0]}</div>", *TEXT[1:]))
