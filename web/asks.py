@@ -8,6 +8,7 @@ from uuid import UUID
 
 from warehouse.reading.filters import Cursor, Order, Selection
 from warehouse.reading.find import ResultQuery
+from warehouse.search.grammar import QuestionError, parse_question
 from web.errors import BadRequest, NotFound
 
 MAX_QUESTION = 500  # characters
@@ -48,6 +49,7 @@ def parse_selection(parameters: Parameters) -> Selection:
     question = parameters.get("q", "").strip()
     if len(question) > MAX_QUESTION:
         raise BadRequest(f"q: the question has more than {MAX_QUESTION} characters")
+    parse_words(question)
     since, until = parse_day(parameters, "since"), parse_day(parameters, "until")
     if since and until and since > until:
         raise BadRequest(f"since: {since} is later than until: {until}")
@@ -60,6 +62,15 @@ def parse_selection(parameters: Parameters) -> Selection:
         only_edited=parse_flag(parameters, "edited"),
         only_copied=parse_flag(parameters, "copied"),
     )
+
+
+def parse_words(question: str) -> None:
+    """Check a question. Raises BadRequest with the position of what is wrong."""
+    try:
+        if question:
+            parse_question(question)
+    except QuestionError as error:
+        raise BadRequest(f"q: {error}") from error
 
 
 def parse_page_request(parameters: Parameters, limit: int = 20) -> ResultQuery:

@@ -14,34 +14,51 @@ from tasks.errors import UsageError
 
 def search(
     words: Annotated[
-        list[str], typer.Argument(help='Words, "a phrase", a prefix*, or an -excluded word, in any script.')
+        list[str],
+        typer.Argument(
+            help='Words, "a phrase", a prefix*, OR, parentheses, an -excluded word, in any script; '
+            "title: author: source: lang: before: after:."
+        ),
     ],
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to show.")] = 20,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", help="Only this language (ISO 639-1); repeat for several."),
+    ] = None,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Newest first instead of best match first.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search the articles' full text, best match first. In SQL: from search('words') order by score desc.
+    """Search the articles' full text. In SQL: from search('words') order by score desc.
 
     The exit code is 0 with or without a match.
     """
-    from warehouse.search.search import find_articles
+    from warehouse.reading.filters import Order, Selection
+    from warehouse.reading.matches import find_matches
+    from warehouse.search.grammar import QuestionError, parse_question
     from warehouse.store.connection import connect
 
     question = _question(words)
+    try:
+        parse_question(question)
+    except QuestionError as error:
+        raise UsageError(f"{question!r}: {error}") from error
+    selection = Selection(
+        question=question,
+        sources=tuple(source or ()),
+        languages=tuple(language or ()),
+        since=since,
+        until=until,
+    )
     con = connect(home_path(home))
     with answered(con, 60):
         check_sources(con, source)
-        articles = find_articles(
-            con,
-            question,
-            limit=limit,
-            sources=source,
-            since=since,
-            until=until,
-        )
+        articles = find_matches(con, selection, Order.NEW if newest else Order.BEST, limit)
     if as_json:
         rows = [json_value(asdict(article)) for article in articles]
         write_rows(list(rows[0]) if rows else [], [list(row.values()) for row in rows], Format.JSON)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from warehouse.reading.questions import question_sql
+
 
 class Order(StrEnum):
     """In which order articles are listed."""
@@ -51,9 +53,9 @@ class Selection:
     only_copied: bool = False
 
     def parameters(self) -> dict[str, Any]:
-        """Return the values of the parameters that `condition` names."""
+        """Return the values of the parameters of `from_clause` and `condition`. Raises QuestionError."""
         return {
-            **({"question": self.question} if self.question else {}),
+            **(question_sql(self.question).parameters if self.question else {}),
             **({"sources": list(self.sources)} if self.sources else {}),
             **({"languages": list(self.languages)} if self.languages else {}),
             **({"since": self.since} if self.since else {}),
@@ -73,13 +75,15 @@ class Selection:
         return " and ".join(sql for is_wanted, sql in conditions if is_wanted) or "true"
 
     def from_clause(self) -> str:
-        """Return the SQL relation of matching articles: `a` is core.article, `s.score` the score."""
+        """Return the SQL relation of matching articles: `a` is core.article, `s.score` the score.
+
+        Raises QuestionError.
+        """
         if not self.question:
             return "from core.article as a cross join (select null::float as score) as s"
-        return """
-            from (select doc_no, score from core.search_documents($question)) as s
-            join core.search_document as d using (doc_no)
-            join core.article as a on a.article_id = d.article_id
+        return f"""
+            from ({question_sql(self.question).relation}) as s
+            join core.article as a on a.article_id = s.article_id
         """
 
 

@@ -1,5 +1,26 @@
 -- Full text in SQL: from search('climate "green deal" elect* -sport') order by score desc limit 20.
 
+-- What `wirehouse search`, browse and the API answer and this macro does not, outside of quotation marks, in a
+-- question with a space before it: its first group is what stands before, its second the part itself.
+create or replace macro core.search_unsupported() as
+'^((?:[^"]|"[^"]*")*?)(\s-?(?:OR|AND|NOT|NEAR(?:/\d+)?)(?:\s|$)|\s-?(?:title|author|source|lang|before|after):|\s-?~|[()])';
+
+-- The question as it is; an error with the position of the first part that is not supported.
+create or replace macro core.search_checked(question) as
+case
+    when regexp_matches(' ' || question, core.search_unsupported())
+        then error(
+            'search(): ' || trim(regexp_extract(' ' || question, core.search_unsupported(), 2))
+            || ' is not supported in SQL (position '
+            || (
+                length(regexp_extract(' ' || question, core.search_unsupported(), 1))
+                + regexp_matches(regexp_extract(' ' || question, core.search_unsupported(), 2), '^\s')::integer
+            )
+            || '); expected words, "a phrase", a prefix* or -excluded words'
+        )
+    else question
+end;
+
 -- A query: each part is a word, a "phrase" or a prefix*; -part excludes. A word of several terms (covid-19,
 -- 東京都) is a phrase. One row per term.
 create or replace macro core.search_question(question) as table
@@ -7,7 +28,7 @@ with part as (
     select
         unnest(parts) as part,
         generate_subscripts(parts, 1) as part_no
-    from (select regexp_extract_all(question, '-?"[^"]*"?|[^\s"]+') as parts)
+    from (select regexp_extract_all(core.search_checked(question), '-?"[^"]*"?|[^\s"]+') as parts)
 ),
 word as (
     select
@@ -339,7 +360,8 @@ phrase_leader as materialized (
     group by part_no
 ),
 phrase as (
-    select s.part_no, s.start // 131072 as doc_no
+    -- start lies before the document's own numbers when a phrase begins at its first term
+    select s.part_no, (s.start + 65536) // 131072 as doc_no
     from phrase_spot as s
     join (select distinct part_no, n_terms from asked) as a using (part_no)
     where (s.part_no, s.start) in (select part_no, start from phrase_spot join phrase_leader using (part_no, place))

@@ -35,7 +35,9 @@ class ApiRoute:
 
 
 _Q = Parameter(
-    "q", 'Words that all must occur, "a phrase", a prefix*, -excluded; any script.', example="bridge"
+    "q",
+    'Words, "a phrase", a prefix*, OR, parentheses, -excluded; title: author: source: lang: before: after:.',
+    example="bridge",
 )
 _SELECTION = (
     Parameter("source", "Key of a source; several widen the selection.", is_repeatable=True),

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from warehouse.reading.attention import Overlap, count_overlap, find_attention, find_span
 from warehouse.reading.filters import Selection
-from web.asks import MAX_QUESTION, parse_selection
+from web.asks import MAX_QUESTION, parse_selection, parse_words
 from web.errors import BadRequest
 from web.line_chart import share_lines
 from web.view import Ask, View
@@ -68,6 +68,8 @@ def _questions(ask: Ask) -> list[str]:
         raise BadRequest(f"q: {len(questions)} questions; at most {MAX_QUESTIONS} are compared")
     if any(len(question) > MAX_QUESTION for question in questions):
         raise BadRequest(f"q: a question has more than {MAX_QUESTION} characters")
+    for question in questions:
+        parse_words(question)
     return questions
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from warehouse.reading.filters import Order
 from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, find_stories_page
+from warehouse.reading.questions import marked
 from warehouse.text.marks import mark
 from web.asks import parse_page_request, query_string, with_parameters
 from web.charts import time_bars
@@ -50,11 +51,12 @@ def results(ask: Ask) -> View:
     selection = request.selection
     rows = [result_row(hit) for hit in found.hits]
     query = query_string(request)
+    words = marked(selection.question)
     values = {
         "request": request,
         "found": found,
         "chart": time_bars(found.days),
-        "marked_of": {hit.article_id: _marked(hit, selection.question) for hit in found.hits},
+        "marked_of": {hit.article_id: _marked(hit, words) for hit in found.hits},
         "facets": _facets(request, found),
         "switches": _switches(request, found),
         "query": query,

@@ -16,8 +16,14 @@ from warehouse.reading.snapshots import SnapshotSource
 
 
 @pytest.fixture(scope="module")
-def con(web_home):
-    with SnapshotSource(web_home, timeout_s=60) as source, source.session() as session:
+def source(web_home):
+    with SnapshotSource(web_home, timeout_s=60) as source:
+        yield source
+
+
+@pytest.fixture
+def con(source):
+    with source.session() as session:
         yield session.con
 
 
@@ -118,3 +124,31 @@ def test_long_spans_are_shown_by_month():
     step, filled = in_intervals((DayVolume(date(2020, 1, 31), 1, 1), DayVolume(date(2022, 2, 1), 1, 1)))
     assert step is None
     assert (filled[0].day, filled[-1].day, len(filled)) == (date(2020, 1, 1), date(2022, 2, 1), 26)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param("bridge OR blast", [3, 2, 1], id="either"),
+        pytest.param("(bridge OR blast) title:twelve", [3], id="parentheses and a title"),
+        pytest.param("bridge -title:reopens", [2], id="not in the title"),
+        pytest.param('title:"harbour bridge"', [1], id="a phrase of the title"),
+        pytest.param('title:"harbour brid*"', [1], id="a prefix in the title"),
+        pytest.param("title:mayor", [], id="a word of the text is not one of the title"),
+        pytest.param("source:alpha bridge", [1], id="source"),
+        pytest.param("lang:ja OR lang:ar", [5, 4], id="languages alone"),
+        pytest.param("bridge after:2026-11-01", [2], id="after a day"),
+        pytest.param("bridge before:2026-11-02", [1], id="before a day"),
+        pytest.param("bridge NOT (source:alpha OR source:nobody)", [2], id="none of several sources"),
+        pytest.param("bridge OR harbour", [2, 1], id="both alternatives fit, counted once"),
+        pytest.param("title:知事選 OR title:ميناء", [5, 4], id="titles in scripts of all kinds"),
+        pytest.param('author:"alert(1)" after:2026-11-05 title:onload', [], id="authors are text"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", Order)
+def test_the_whole_grammar(con, question, expected, order):
+    page = find_articles_page(con, ResultQuery(Selection(question), order))
+    assert sorted(numbers(page), reverse=True) == expected or not expected
+    assert page.n_articles >= len(expected)
+    if order is Order.NEW:
+        assert numbers(page)[: len(expected)] == expected

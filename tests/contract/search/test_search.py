@@ -49,6 +49,10 @@ def found(con, question):
         pytest.param("deal", [1, 2], id="title and text"),
         pytest.param("green deal", [1, 2], id="all words"),
         pytest.param('"green deal"', [1], id="phrase"),
+        pytest.param('"climate talks"', [1], id="phrase at the start of a title"),
+        pytest.param('"climate ta*"', [1], id="prefix at the end of a phrase at the start of a title"),
+        pytest.param('"deal or no deal" -tea', [], id="an operator in lower case is a word"),
+        pytest.param('"signed OR (in)"', [], id="operators in a phrase are words"),
         pytest.param("elect*", [1], id="prefix"),
         pytest.param('"green de*"', [1], id="prefix at a phrase's end"),
         pytest.param("deal -tea", [1], id="excluded word"),
@@ -287,3 +291,28 @@ def test_an_index_of_other_rules_is_rebuilt(tmp_path):
     publish_snapshot(home)
     with open_store(home, owner="test") as con:
         assert con.execute("select made_at from core.search_segment").fetchall() != before
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        pytest.param("green OR deal", "search(): OR is not supported in SQL (position 7)", id="OR"),
+        pytest.param("OR deal", "search(): OR is not supported in SQL (position 1)", id="OR at the start"),
+        pytest.param("green NOT deal", "search(): NOT is not supported in SQL (position 7)", id="NOT"),
+        pytest.param("(green deal)", "search(): ( is not supported in SQL (position 1)", id="parentheses"),
+        pytest.param(
+            '"a (b)" green)', "search(): ) is not supported in SQL (position 14)", id="behind a phrase"
+        ),
+        pytest.param(
+            "green title:deal", "search(): title: is not supported in SQL (position 7)", id="a field"
+        ),
+        pytest.param("green NEAR/3 deal", "search(): NEAR/3 is not supported in SQL (position 7)", id="NEAR"),
+        pytest.param("~election", "search(): ~ is not supported in SQL (position 1)", id="inflections"),
+    ],
+)
+def test_sql_refuses_what_it_cannot_answer(analyst, question, message):
+    import duckdb
+
+    with pytest.raises(duckdb.Error) as error:
+        found(analyst, question)
+    assert message in str(error.value)

@@ -1,0 +1,97 @@
+"""Questions as SQL: each alternative asks the index once, with its fields as conditions."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from warehouse.search.grammar import Alternative, Part, marked_words, parse_question
+
+_DAY = "coalesce(a.published_on, a.first_seen_at::date)"
+# Whole words of the title: both sides as the index folds and divides them.
+_TITLE = """
+contains(
+    ' ' || array_to_string(core.search_terms(a.title), ' ') || ' ',
+    ' ' || array_to_string(core.search_terms({value}), ' ') || {end}
+)
+"""
+_CONDITIONS = {
+    "author": (
+        "contains(core.search_fold(array_to_string(coalesce(a.authors, []), ' ')), core.search_fold({value}))"
+    ),
+    "source": "a.source = lower({value})",
+    "lang": "coalesce(a.language, 'unknown') = lower({value})",
+    "before": _DAY + " < {value}",
+    "after": _DAY + " > {value}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSql:
+    """A relation of matching articles (article_id, score) and the values of its parameters."""
+
+    relation: str
+    parameters: dict[str, Any]
+
+
+def question_sql(question: str) -> QuestionSql:
+    """Return a question's relation. Raises QuestionError."""
+    alternatives = parse_question(question)
+    if len(alternatives) == 1 and not alternatives[0].fields:
+        return QuestionSql(_PLAIN, {"question": alternatives[0].index_question})
+    parameters: dict[str, Any] = {}
+    selects = [_select(alternative, parameters) for alternative in alternatives]
+    return QuestionSql(_UNION.format(selects="\nunion all\n".join(selects)), parameters)
+
+
+def _select(alternative: Alternative, parameters: dict[str, Any]) -> str:
+    condition = " and ".join(_condition(part, parameters) for part in alternative.fields) or "true"
+    if not alternative.index_question:
+        return f"select a.article_id, null::float as score from core.article as a where {condition}"
+    name = _name(parameters, alternative.index_question)
+    return f"""
+        select a.article_id, s.score
+        from core.search_documents({name}) as s
+        join core.search_document as d using (doc_no)
+        join core.article as a on a.article_id = d.article_id
+        where {condition}
+    """
+
+
+def _condition(part: Part, parameters: dict[str, Any]) -> str:
+    assert part.field is not None
+    if part.field == "title":
+        sql = _TITLE.format(
+            value=_name(parameters, part.text), end="''" if part.text.rstrip('"').endswith("*") else "' '"
+        )
+    else:
+        text = part.text.strip('"')
+        value = date.fromisoformat(text) if part.field in ("before", "after") else text
+        sql = _CONDITIONS[part.field].format(value=_name(parameters, value))
+    return f"not ({sql})" if part.is_excluded else f"({sql})"
+
+
+def _name(parameters: dict[str, Any], value: object) -> str:
+    """Add a parameter and return how a statement refers to it."""
+    name = f"part_{len(parameters)}"
+    parameters[name] = value
+    return f"${name}"
+
+
+def marked(question: str) -> str:
+    """Return the words of a question that are marked in what it found; empty without a question."""
+    return marked_words(parse_question(question)) if question else ""
+
+
+_PLAIN = """
+select d.article_id, s.score
+from core.search_documents($question) as s
+join core.search_document as d using (doc_no)
+"""
+
+_UNION = """
+select article_id, max(score) as score
+from (
+{selects}
+)
+group by article_id
+"""
