@@ -49,7 +49,8 @@ _PARTICLES = word_set(
 )
 # A date among the classes of `dates.tokens`: it begins with a weekday, a month beside a number, or a number.
 _DATE_RUN = re.compile(
-    r"(?:u[:!.]?)?(?:[WB][.!,]{0,2}(?=[dMB]))?(?:[MB][.!]?d|[dyf])(?:[dyfMBWAahmsTZuo.!,:/()|@+~?-]*(?:[dyfAahmsZ)]|(?<=d)[MB]|(?<=d[.!])[MB]))?"
+    r"(?:u[:!.]?)?(?:[WB][.!,]{0,2}(?=[dMB]))?(?:[MB][.!]?d|[dyf])"
+    r"(?:[dyfMBWAahmsTZuo.!,:/()|@+~?-]*(?:[dyfAahmsZ)]|(?<=d)[MB]|(?<=d[.!])[MB]))?"
 )
 _REAL_DATE = re.compile(r"d[.!]?[MB]|[MB][.!]?d|d:d|d[./-]d[./-][dy]|y[./-]d")
 _DATE_WORDS = re.compile(r"[WBMAahms.!,]+")

@@ -16,7 +16,8 @@ _TAG = re.compile(
 )
 # Elements that need an end tag, written without an attribute.
 _BARE = re.compile(
-    r"(?i)<(a|abbr|acronym|b|big|blink|cite|code|del|dfn|em|font|i|iframe|ins|kbd|label|mark|nobr|object|q|ruby"
+    r"(?i)<(a|abbr|acronym|b|big|blink|cite|code|del|dfn|em|font|i|iframe|ins|kbd|label|mark|nobr"
+    r"|object|q|ruby"
     r"|s|samp|small|span|strike|strong|sub|sup|svg|tt|u|var)>"
 )
 _BREAKING = re.compile(r"(?i)</?(?:blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)\b")
