@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
@@ -85,8 +86,12 @@ def wait_for(is_true, limit_s: float, what: str):
 
 
 def post(env: dict[str, str], path: str, body: dict) -> object:
-    """Send a JSON request to the server's API; return its answer."""
-    answer = requests.post(f"{env['PREFECT_API_URL']}{path}", json=body, timeout=30)
+    """Send a JSON request to the server's API; return its answer. A busy server (503) is asked again."""
+    for _ in range(20):
+        answer = requests.post(f"{env['PREFECT_API_URL']}{path}", json=body, timeout=30)
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(0.5)
     answer.raise_for_status()
     return answer.json() if answer.content else None
 
