@@ -13,7 +13,7 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb-next test-server test-ui lint types format coverage bench docs clean
+.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui lint types format coverage bench docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,10 @@ test: $(STAMP) ## run the tests (no service needed, no internet)
 test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and one file with both versions
 	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
 	@WIREHOUSE_OTHER_PYTHON=$(BIN)/python $(NEXT_BIN)/python -m pytest tests/versions
+
+test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, and ingest a hundred times
+	@WIREHOUSE_KILL_POINTS=all $(BIN)/python -m pytest -n 2 tests/contract/upkeep/test_kills.py
+	@WIREHOUSE_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_killed_run.py
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server

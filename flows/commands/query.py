@@ -145,6 +145,9 @@ def _changes(con: "duckdb.DuckDBPyConnection", explanation: "Explanation") -> li
 
 
 def _print_explanation(explanation: "Explanation", changes: list[dict[str, Any]]) -> None:
+    for row in explanation.forgotten:
+        reason = f" ({row['reason']})" if row["reason"] else ""
+        typer.echo(f"Removed on request on {row['forgotten_at']:%Y-%m-%d}{reason}; not fetched again.")
     if explanation.article:
         typer.echo("Article")
         write_rows(

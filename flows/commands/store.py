@@ -11,6 +11,7 @@ import typer
 from flows.terminal.options import HomeOption, JsonOption, existing_home, home_path
 from flows.terminal.output import Format, print_json, write_rows
 from tasks.errors import UsageError
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.export.manifest import Manifest
@@ -82,12 +83,20 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Restore exports into a folder without a warehouse; row counts and hashes are verified."""
-    from warehouse.export.backup import restore_home
+    from warehouse.export.backup import find_missing_pages, restore_home
     from warehouse.store.connection import Home
 
+    where = Home(home_path(home))
     with _usage_errors():
-        manifest = restore_home(Home(home_path(home)), *directories)
+        manifest = restore_home(where, *directories)
     _report(manifest, [[t.name, *t.state] for t in manifest.tables], as_json=as_json)
+    missing = find_missing_pages(where)
+    if missing.files:
+        typer.echo(
+            f"Still to be copied to {where.pages_dir}: {plural(len(missing.files), 'archive file')} with "
+            f"{plural(missing.n_pages, 'page')}, the first {missing.files[0]}.",
+            err=True,
+        )
 
 
 def _row(finding: "Finding") -> dict[str, str | None]:

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from demo.site import DemoSite
+from tasks.upkeep.doctor import examine_home
 from tests.support.prefect_server import prefect_server
-from warehouse.store.connection import connect
+from warehouse.inspection.doctor import Level
+from warehouse.store.connection import Home, connect
 
 ROOT = Path(__file__).parents[2]
 N_KILLS = int(os.environ.get("WIREHOUSE_KILLS", "4"))
@@ -48,6 +51,12 @@ def stored(home):
         pairs = con.execute("select url, other_url, relation, why from copies order by all").fetchall()
         rejects = con.execute("select url, step, error_class from rejects order by all").fetchall()
     return articles, pairs, rejects
+
+
+def faults(home):
+    """Return what doctor finds wrong."""
+    findings = examine_home(Home(home), datetime.now(UTC), every_page=True)
+    return [f.sentence for f in findings if f.level is not Level.OK and f.check != "disk"]
 
 
 def test_killed_runs_lose_and_double_nothing(api, tmp_path):
@@ -88,3 +97,4 @@ def test_killed_runs_lose_and_double_nothing(api, tmp_path):
         )
         assert last.returncode in {0, 1}, last.stderr
         assert stored(tmp_path / "killed") == calm, f"seed {seed}"
+        assert faults(tmp_path / "killed") == [], f"seed {seed}"

@@ -20,7 +20,7 @@ from warehouse.store.engine import attach_file, open_file, translated
 from warehouse.store.filesystem import assert_local, sync_folder
 from warehouse.store.home import require_store
 from warehouse.store.lock import writer_lock
-from warehouse.store.migrate import create_file, find_migrations, migrate
+from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
 
 
 def export_home(
@@ -81,8 +81,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
             partial.replace(home.state_file)
             sync_folder(home.state_dir)
         finally:
-            partial.unlink(missing_ok=True)
-            partial.with_name(f"{partial.name}.wal").unlink(missing_ok=True)
+            remove_file(partial)
     adopt_move_list(home)
     publish_snapshot(home)
     return chain[-1]
@@ -90,7 +89,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
 
 def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Manifest]) -> None:
     plan = plan_restore(folders, chain)
-    partial.unlink(missing_ok=True)
+    remove_file(partial)  # of a restore that was killed
     with translated(partial):
         create_file(partial)
         con = attach_file(partial, {"memory_limit": "2GB", "temp_directory": str(home.spill_dir)})

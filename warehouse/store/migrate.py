@@ -21,7 +21,7 @@ _STORAGE_VERSION = "v1.5.0"  # so that 1.5.5 can read a file made by DuckDB 2.0
 def create_file(file: Path) -> None:
     """Create an empty database file; it appears complete or not at all."""
     partial = file.with_name(f".{file.name}.new")
-    partial.unlink(missing_ok=True)
+    remove_file(partial)
     con = duckdb.connect()
     try:
         path = str(partial).replace("'", "''")
@@ -32,6 +32,12 @@ def create_file(file: Path) -> None:
         con.close()
     partial.chmod(0o640)
     partial.replace(file)
+
+
+def remove_file(file: Path) -> None:
+    """Delete a database file and its log: a new file of that name would replay the old log."""
+    file.unlink(missing_ok=True)
+    file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
 
 
 def migrate(

@@ -43,6 +43,17 @@ def test_a_name_in_rows_of_a_rollback_is_refused(tmp_path):
         restore_home(back, tmp_path / "export")
 
 
+def test_a_log_of_a_killed_restore_is_not_replayed(tmp_path):
+    home, back = a_home(tmp_path), a_home(tmp_path / "back")
+    load(home, article(1))
+    export_home(home, tmp_path / "export")
+    back.state_dir.mkdir(parents=True)
+    left = back.state_dir / ".restore.duckdb.wal"
+    left.write_bytes(b"the log of another file" * 99)
+    restore_home(back, tmp_path / "export")
+    assert not left.exists()
+
+
 def test_files_that_are_not_there_yet_are_named(tmp_path):
     home, back = a_home(tmp_path), a_home(tmp_path / "back")
     there, missing = "2026/11/there.warc.gz", "2026/11/missing.warc.gz"
