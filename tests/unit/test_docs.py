@@ -81,7 +81,8 @@ def test_every_make_target_explains_itself():
 
 def test_the_integration_runs_every_kind_of_test():
     run = re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
-    assert {t for t in targets() if t.startswith("test")} | {"lint", "types"} == set(run)
+    by_hand = {"test-kills"}  # an hour; `make test` has a sample of it
+    assert {t for t in targets() if t.startswith("test")} - by_hand | {"lint", "types"} == set(run)
 
 
 def test_deployments_lead_to_flows_with_their_parameters():
