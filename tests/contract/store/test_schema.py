@@ -157,9 +157,8 @@ def test_an_earlier_schema_with_data_is_brought_up_to_date(tmp_path, old_code, m
 
 
 def test_an_index_of_the_full_text_in_its_first_form_is_made_anew(tmp_path, old_code, monkeypatch):
-    for file in old_code.joinpath("migrations").glob("*.sql"):
-        if int(file.name[:4]) > 40:
-            file.unlink()
+    for name in ("0041_search_rows.sql", "0050_comments.sql"):  # the later comments on its columns as well
+        old_code.joinpath("migrations", name).unlink()
     home = a_home(tmp_path)
     load(home, article(1, body="A harbour."), article(2))
     with open_store(home, owner="test") as con:
