@@ -6,9 +6,9 @@ import pytest
 
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
-from tasks.fetch import fetch_pages, fetch_row
+from tasks.fetch import PageFetcher, fetch_pages, fetch_row
 from tasks.http_client.client import HttpClient, Limits
-from tests.support.behaviours import BehaviourServer, answer, fixed
+from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
 from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest, Source, Step
 
 DAY = "Sun, 01 Nov 2026 12:00:00 GMT"
@@ -169,3 +169,19 @@ def test_a_url_that_is_none_is_a_reject(tmp_path):
     with client, ArchiveWriter(tmp_path / "pages") as archive:
         fetched = fetch_pages([bad], {}, client, archive)
     assert [reject.error_class for reject in fetched.rejects] == ["bad_url"]
+
+
+def test_a_slow_page_does_not_hold_up_its_batch(server, tmp_path):
+    with BehaviourServer() as slow:
+        slow.behaviours["/slow"] = lambda request: dripping(answer(b"<p>Slow</p>"), 0.02)
+        source = Source("daily", "Daily", delay_s=0.0, allow=(server.authority, slow.authority))
+        client = HttpClient(hosts_dir=tmp_path / "hosts", contact=None, limits=Limits(page_s=20))
+        with client, ArchiveWriter(tmp_path / "pages") as archive:
+            fetcher = PageFetcher({"daily": source}, client, archive, patience_s=0.5)
+            batch = [request(slow.base + "/slow"), request(server.base + "/0")]
+            urls = [page.request.url for page in fetcher.fetch_ready(batch).pages]
+            assert urls == [server.base + "/0"]
+            assert fetcher.n_late == 1
+            while fetcher.n_late:
+                urls += [page.request.url for page in fetcher.fetch_ready(()).pages]
+    assert urls == [server.base + "/0", slow.base + "/slow"]

@@ -1,13 +1,18 @@
 """Worker processes: a page that hangs, dies or eats memory fails alone."""
 
-from datetime import UTC, datetime
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
-from tasks.extract import extract_pages
+from tasks.extract import PageExtractor, extract_pages
+from tasks.fetch import archived_pages
+from tasks.workers.extract_worker import PageJob, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
+from tasks.workers.fair_share import SourceBudget
 from tasks.workers.limits import Failure
 from tests.support.extract_work import behave
 from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest, Source, Step
@@ -82,3 +87,54 @@ def test_an_unknown_source_is_read_without_settings(pool, tmp_path):
     assert article.published is not None
     assert article.published.at is None  # no zone on the page, none configured: none invented
     assert article.published.local == datetime(2022, 1, 10, 16, 58)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A job of a source for `behave`."""
+
+    name: str
+    source: Source
+
+
+def named(jobs, limit_s):
+    return behave(tuple(job.name for job in jobs), limit_s)
+
+
+def test_pages_of_a_bad_source_are_deferred_and_others_are_extracted():
+    bad, good = Source("bad", "Bad"), Source("good", "Good")
+    jobs = [Named("die", bad) for _ in range(8)] + [Named(str(n), good) for n in range(8)]
+    with ExtractionPool(2, budget=SourceBudget()) as pool:
+        results = pool.run(jobs, named)
+    assert results[8:] == [str(n) for n in range(8)]
+    assert [result.is_deferred for result in results[:8]] == [False] * 3 + [True] * 5
+    assert "3 of 3 pages of 'bad' exceeded their limit" in results[7].reason
+
+
+def test_a_deferred_page_is_tried_again_in_an_hour(tmp_path):
+    with ArchiveWriter(tmp_path) as writer:
+        page = stored(writer, "a", b"<p>A</p>")
+    job = PageJob(page, SOURCES["s"], tmp_path)
+    assert reject_of(job, Failure(ErrorClass.TIMEOUT, "It is late.")).next_try_at is None
+    deferred = reject_of(job, Failure(ErrorClass.TIMEOUT, "It is late.", is_deferred=True))
+    assert deferred.next_try_at == AT + timedelta(hours=1)
+
+
+def test_a_page_that_is_not_ready_keeps_its_row_for_a_later_batch(tmp_path):
+    with ArchiveWriter(tmp_path) as writer:
+        pages = tuple(stored(writer, name, GOOD.encode()) for name in ("a", "b"))
+    late, ready = Future(), Future()
+    ready.set_result(Failure(ErrorClass.EMPTY, "It is empty."))
+
+    class Pool:
+        def submit(self, jobs, work):
+            return [late, ready][: len(jobs)]
+
+    extractor = PageExtractor(SOURCES, tmp_path, Pool(), patience_s=0.01)
+    first = extractor.extract_ready(archived_pages(pages))
+    assert [row.ref for row in first.fetched.fetches] == [pages[1].ref]
+    assert (first.extracted.articles, len(first.extracted.rejects), extractor.n_late) == ((), 1, 1)
+    late.set_result(Failure(ErrorClass.EMPTY, "It is empty."))
+    second = extractor.extract_ready(archived_pages(()))
+    assert [row.ref for row in second.fetched.fetches] == [pages[0].ref]
+    assert extractor.n_late == 0
