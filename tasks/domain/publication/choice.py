@@ -159,9 +159,7 @@ def _completed(chosen: DatedCandidate, candidates: Sequence[DatedCandidate]) -> 
         if timed is None:
             return replace(moment, at=None, local=None)
         moment = replace(timed, origin=moment.origin if timed.on == moment.on else timed.origin)
-    printed = next(
-        (o.moment.local for o in candidates if o.trust is Trust.VISIBLE_TEXT and o.moment.local), None
-    )
+    printed = next((each.moment.local for each in candidates if _is_printed_clock(each)), None)
     for other in others:
         if (better := in_local_form(moment, other, printed)) is not None:
             return better
@@ -172,3 +170,11 @@ def _is_same_day(moment: Moment, other: Moment) -> bool:
     """Say whether a day and a minute can be one: the same local day, or a neighbour of a UTC time."""
     gap = abs((moment.on - other.on).days)
     return gap == 0 or (gap == 1 and other.utc_offset_minutes == 0)
+
+
+def _is_printed_clock(candidate: DatedCandidate) -> bool:
+    """Say whether a candidate is a local time near the headline: printed, or an attribute without zone."""
+    moment = candidate.moment
+    if candidate.trust is Trust.TIME_NEAR:
+        return moment.local is not None and moment.utc_offset_minutes is None
+    return candidate.trust is Trust.VISIBLE_TEXT and moment.local is not None
