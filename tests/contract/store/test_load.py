@@ -23,7 +23,7 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.errors import WarehouseCorrupt
 from warehouse.feeds import find_known_keys
-from warehouse.records import FeedEntry, PageRequest, Source, Step
+from warehouse.records import AuthorKind, Certainty, FeedEntry, FieldCertainty, PageRequest, Source, Step
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store, transaction
 
@@ -273,3 +273,29 @@ def test_dates_outside_the_usual_are_kept(tmp_path):
     moment = replace(old.published, at=datetime(1899, 12, 31, 23, 59, tzinfo=UTC))
     load(home, replace(old, published=moment))
     assert ask(home, "select published_at from articles") == [(moment.at,)]
+
+
+def test_what_extraction_says_of_an_article_is_stored(tmp_path):
+    home = a_home(tmp_path)
+    said = article(
+        1,
+        authors=("The Daily Staff",),
+        author_kinds=(AuthorKind.ORGANISATION,),
+        section="Sport",
+        tags=("Rowing", "Cup"),
+        image_url="https://news.example/i.jpg",
+        description="A race.",
+        is_partial=True,
+        certainty=FieldCertainty(Certainty.SURE, Certainty.LIKELY, Certainty.DOUBTFUL, Certainty.SURE),
+    )
+    load(home, said, article(2))
+    rows = ask(
+        home,
+        "select author_kinds, section, tags, image_url, description, is_partial, title_certainty, "
+        "published_certainty, body_certainty, authors_certainty, country from articles order by url",
+    )
+    assert rows == [
+        (["organisation"], "Sport", ["Rowing", "Cup"], "https://news.example/i.jpg", "A race.", True, "sure",
+         "likely", "doubtful", "sure", None),
+        ([], None, [], None, None, False, None, None, None, None, None),
+    ]  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_source_that_has_nothing_is_told(home, capsys):
 
 def test_a_new_rule_of_the_key_is_applied_once(home, monkeypatch):
     assert tasks.upkeep.rename.rekey_if_outdated(home) == 0
-    monkeypatch.setattr(tasks.upkeep.rename, "URL_KEY_VERSION", 2)
+    monkeypatch.setattr(tasks.upkeep.rename, "URL_KEY_VERSION", 3)
     monkeypatch.setattr(tasks.upkeep.rename, "url_key", lambda url: "a.example/y")
     assert tasks.upkeep.rename.rekey_if_outdated(home) == 1
     assert tasks.upkeep.rename.rekey_if_outdated(home) == 0
