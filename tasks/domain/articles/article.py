@@ -57,7 +57,7 @@ class PageContext:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page holds, and why it is no article where it is none."""
+    """What a page holds, and why it is refused if it is not an article."""
 
     article: Article
     refusal: ExtractionError | None
@@ -201,10 +201,13 @@ def _with_credit(
 
 
 def _credit_origins(credits: list[Credit], dateline: Dateline | None) -> list[Candidate]:
-    found = [Candidate("source_credit", c.value, c.origin, c.evidence, i == 0) for i, c in enumerate(credits)]
+    origins = [
+        Candidate("source_credit", credit.value, credit.origin, credit.evidence, credit is credits[0])
+        for credit in credits
+    ]
     if dateline and dateline.place:
-        found.append(Candidate("dateline_place", dateline.place, "dateline", dateline.raw[:200], True))
-    return found
+        origins.append(Candidate("dateline_place", dateline.place, "dateline", dateline.raw[:200], True))
+    return origins
 
 
 def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
@@ -214,7 +217,7 @@ def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
 
 
 def _first_words(body: str) -> str:
-    """Return the beginning of the text: the title of an article that none names."""
+    """Return the beginning of the text: the title of an article without a headline."""
     line = body.partition("\n")[0]
     return line if len(line) <= _TITLE_CHARACTERS else f"{line[:_TITLE_CHARACTERS].rpartition(' ')[0]} …"
 

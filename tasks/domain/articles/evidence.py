@@ -90,9 +90,10 @@ def title_features(title: Named | None, candidates: Sequence[Named]) -> Features
     other: set[str] = set()
     for candidate in candidates:
         place = _TITLE_PLACES.get(candidate.origin, candidate.origin)
-        found = comparison_key(candidate.value)
-        if place != own or found != key:
-            group = same if found == key else near if found in key or key in found else other
+        candidate_key = comparison_key(candidate.value)
+        if place != own or candidate_key != key:
+            is_near = candidate_key in key or key in candidate_key
+            group = same if candidate_key == key else near if is_near else other
             group.add(place)
     return {
         f"from_{own}": 1.0,

@@ -87,7 +87,7 @@ def read_fields(
 
 
 def _main_articles(reading: PageReading) -> list[Node]:
-    """Return the JSON-LD articles, the one that names this page's address first."""
+    """Return the JSON-LD articles, the one with this page's URL first."""
     nodes = reading.linked.of_type(ARTICLE_TYPES)
     path = reading.url.split("?")[0].split("//")[-1].rstrip("/")
     return sorted(
@@ -106,9 +106,9 @@ def _titles(
     articles: Sequence[Node],
 ) -> list[Named]:
     feed_title = entry.title if entry else None
-    found = collect_titles(reading, site_names=names, feed_title=feed_title, articles=articles)
-    chosen = select_text(reading.root, source.article.title)
-    return [Named(chosen, "selector", chosen), *found] if chosen else found
+    candidates = collect_titles(reading, site_names=names, feed_title=feed_title, articles=articles)
+    selected = select_text(reading.root, source.article.title)
+    return [Named(selected, "selector", selected), *candidates] if selected else candidates
 
 
 def _dated(
@@ -141,7 +141,7 @@ def _bylines(
     headline: HtmlElement | None,
     near: NearLines,
 ) -> list[Byline]:
-    """Return what selector, page and feed say of the authors, surest first."""
+    """Return the bylines of selector, page and feed, surest first."""
     keys = site_keys(reading, names)
     chosen = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
     bylines = [
@@ -191,7 +191,7 @@ def date_origins(fields: Fields) -> list[Candidate]:
             moment_text(dated.moment),
             dated.moment.origin,
             dated.evidence,
-            any(dated is one for one in chosen),
+            any(dated is candidate for candidate in chosen),
         )
         for dated in fields.dated
     ]

@@ -1,4 +1,4 @@
-"""Whom a text is credited to, apart from who published it, and the place in its dateline.
+"""Whom a text is credited to, as opposed to who published it, and the place in its dateline.
 
 `Source: X` lines in many languages, agency datelines (`OREANDA-NEWS. ...`, `PARIS, Jan 10 (AFP) - ...`),
 agencies in the byline, sign-offs (`(dpa)`), JSON-LD. The dateline itself stays in the text.
@@ -95,16 +95,16 @@ class Dateline:
 
 
 def source_line(line: str) -> str | None:
-    """Return whom a `Source: X` line names; None when the line is none."""
-    if not _MARK.search(line):  # most lines: the patterns need not be tried
+    """Return whom a `Source: X` line credits; None when it is no such line."""
+    if not _MARK.search(line):  # most lines: saves the slower patterns
         return None
     line = squeeze(line)
     if len(line) > _LONGEST_SOURCE_LINE:
         return None
-    found = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
-    if not found:
+    credit = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
+    if not credit:
         return None
-    name = _BEHIND_NAME.split(found.group(1))[0]
+    name = _BEHIND_NAME.split(credit.group(1))[0]
     name = re.sub(r"^\s*(?:https?://)?(?:www\.)?([\w.-]+\.\w{2,})/?\S*$", r"\1", name).strip(" .,;|/•·–—-")
     for opening, closing in ("()", "[]"):
         if name.endswith(closing) and opening not in name:
@@ -130,20 +130,20 @@ def read_dateline(first_line: str, known_names: Iterable[str] = ()) -> Dateline 
         )
 
     for pattern in (_PLACE_AGENCY, _PLACE_DATE_AGENCY):
-        found = pattern.match(head)
-        if found and is_known(found.group(2).strip()):
-            return Dateline(_place(found.group(1)), found.group(2).strip(), found.group().strip())
-    if found := _CJK_DATELINE.match(head):
-        agency, place = found.group(1) or found.group(4), found.group(2) or found.group(3)
-        return Dateline(_place(place), agency, found.group().strip())
-    found = _AGENCY_FIRST.match(head)
-    if found and is_known(found.group(1)):
-        return Dateline(None, found.group(1), found.group().strip())
+        match = pattern.match(head)
+        if match and is_known(match.group(2).strip()):
+            return Dateline(_place(match.group(1)), match.group(2).strip(), match.group().strip())
+    if match := _CJK_DATELINE.match(head):
+        agency, place = match.group(1) or match.group(4), match.group(2) or match.group(3)
+        return Dateline(_place(place), agency, match.group().strip())
+    match = _AGENCY_FIRST.match(head)
+    if match and is_known(match.group(1)):
+        return Dateline(None, match.group(1), match.group().strip())
     if unknown := read_unknown_agency(head):
         return Dateline(*unknown)
-    found = _PLACE_ONLY.match(head)
-    if found and found.group(1).isupper():
-        return Dateline(_place(found.group(1)), None, found.group(1).strip())
+    match = _PLACE_ONLY.match(head)
+    if match and match.group(1).isupper():
+        return Dateline(_place(match.group(1)), None, match.group(1).strip())
     return None
 
 
@@ -160,25 +160,24 @@ def collect_credits(
     linked: LinkedData,
     articles: Sequence[Node],
 ) -> list[Credit]:
-    """Return who is credited, surest first: source lines, dateline, byline, sign-off, JSON-LD."""
-    found: list[Credit] = []
+    """Return who is credited, surest first: source and agency lines, dateline, byline, sign-off, JSON-LD."""
+    credits: list[Credit] = []
     for line in lines:
         name = source_line(line)
         if name and not _PICTURE.search(line):
-            found.append(Credit(name, "source_line", line[:200]))
+            credits.append(Credit(name, "source_line", line[:200]))
     for line in lines:
         if not source_line(line) and (name := signed_line(line)):
-            found.append(Credit(name, "sign_off", line[:200]))
+            credits.append(Credit(name, "sign_off", line[:200]))
     if dateline and dateline.agency:
-        found.append(Credit(dateline.agency, "dateline", dateline.raw[:200]))
+        credits.append(Credit(dateline.agency, "dateline", dateline.raw[:200]))
     for byline in bylines:
         agencies = _agencies_in(byline)
         if agencies:
-            found.append(Credit(agencies, "byline", byline[:200]))
+            credits.append(Credit(agencies, "byline", byline[:200]))
     if name := _signed(body):
-        found.append(Credit(name, "sign_off", body[-120:].rsplit("\n", 1)[-1]))
-    found += _from_json_ld(linked, articles)
-    return found
+        credits.append(Credit(name, "sign_off", body[-120:].rsplit("\n", 1)[-1]))
+    return [*credits, *_from_json_ld(linked, articles)]
 
 
 def _agencies_in(byline: str) -> str | None:
@@ -211,12 +210,12 @@ def _signed(body: str) -> str | None:
 
 
 def _from_json_ld(linked: LinkedData, articles: Sequence[Node]) -> list[Credit]:
-    found = []
+    credits = []
     for node in articles[:1]:
         for key in ("sourceOrganization", "provider", "creditText", "author"):
             value = linked.follow(node.get(key))
             for item in value if isinstance(value, list) else [value]:
                 name = node_text(linked.follow(item))
                 if name and (is_agency(name) or key == "sourceOrganization"):
-                    found.append(Credit(name, "json_ld", f"{key}: {name}"[:200]))
-    return found
+                    credits.append(Credit(name, "json_ld", f"{key}: {name}"[:200]))
+    return credits

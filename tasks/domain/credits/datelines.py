@@ -1,4 +1,4 @@
-"""Datelines of agencies that no list knows: `PORT MARL, Jan 10 (MTA) -- `, `Astana. 10 January. Kazagro – `.
+"""Datelines of agencies that are on no list: `PORT MARL, Jan 10 (MTA) -- `, `Astana. 10 January. Kazagro – `.
 
 Their form must be sure: a date, a place in capitals, slashes, or a name that says what it is.
 """
@@ -32,7 +32,7 @@ _PLACE_FIRST = re.compile(rf"^(?P<place>{_PLACE}){_DASH}[(/]\s*(?P<name>{_NAME})
 _ALONE = re.compile(
     rf"^(?P<place>)(?:/\s*(?P<name>{_NAME})\s*/\.?(?:{_DASH}|\s+)|\((?P<name2>{_NAME})\){_DASH})(?=\S)"
 )
-# Words in brackets that are no agency.
+# Words in brackets that name no agency.
 _REMARK = re.compile(rf"^(?:{alternatives(_PACKAGE, 'bracket_remark')}|\d+)\b", re.IGNORECASE)
 _SHOUTED = re.compile(r"[^\W\d_a-zа-яё]{2}|[a-zа-яё][^\W\d_a-zа-яё]")  # `MTA`, `AlpInfo`
 _WEEKDAYS = weekdays()
@@ -42,15 +42,15 @@ _SAYS_AGENCY = re.compile(alternatives(_PACKAGE, "agency_word"), re.IGNORECASE)
 def read_unknown_agency(head: str) -> tuple[str | None, str, str] | None:
     """Return place, agency and the whole dateline; None when no form is sure."""
     for pattern in (_DATED, _DATED_PLAIN, _UNDATED, _PLACE_FIRST, _ALONE):
-        found = pattern.match(head)
-        if found is None:
+        match = pattern.match(head)
+        if match is None:
             continue
-        name = found.group("name") or found.groupdict().get("name2") or ""
-        place = found.group("place").strip(" ,.") or None
+        name = match.group("name") or match.groupdict().get("name2") or ""
+        place = match.group("place").strip(" ,.") or None
         if _REMARK.match(name) or name.casefold() in _WEEKDAYS:
             continue
         if pattern in (_DATED, _DATED_PLAIN) or _is_sure(place, name):
-            return place, name.strip(), found.group().strip()
+            return place, name.strip(), match.group().strip()
     return None
 
 

@@ -120,8 +120,8 @@ class _Sets:
         else:
             spans = zip(self._starts[rows].tolist(), sizes.tolist(), strict=True)
             parts = [self._values[start : start + size] for start, size in spans]
-            found = table.take(np.concatenate([*parts, self._values[-1:]]))
-            counts = np.add.reduceat(found, np.cumsum(sizes) - sizes, dtype=np.uint32)
+            is_shared = table.take(np.concatenate([*parts, self._values[-1:]]))
+            counts = np.add.reduceat(is_shared, np.cumsum(sizes) - sizes, dtype=np.uint32)
         counts[sizes == 0] = 0  # there reduceat returns the next set's first value
         return np.minimum(counts, len(values)).astype(np.float64)
 

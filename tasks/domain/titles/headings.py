@@ -22,6 +22,7 @@ _SPACED_TAGS = word_set("br div span p small time")
 _FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _UNSEEN = word_set("script style svg button noscript")
 _FRONT_PAGES = frozenset(["", "index.html", "index.htm", "index.php", "en", "de", "home"])
+_MAX_HEADINGS = 15
 _MAX_DEPTH = 30  # of markup inside a heading
 
 
@@ -35,12 +36,12 @@ class Heading:
 
 
 def read_headings(root: HtmlElement) -> list[Heading]:
-    """Return the page's own headings: its h1, but those that only lead home; else h2 and h3."""
+    """Return the page's own headings: its h1 elements without the site's name; without any, h2 and h3."""
     for tags in (("h1",), ("h2", "h3")):
         elements = [element for element in islice(root.iter(*tags), 40) if not is_branding(element)]
-        found = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
-        if found := [heading for heading in found if heading.whole][:15]:
-            return found
+        headings = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
+        if worded := [heading for heading in headings if heading.whole][:_MAX_HEADINGS]:
+            return worded
     return []
 
 
