@@ -34,9 +34,8 @@ _NOT_MARKED = re.compile(
 )
 # Parts of a page that hold other articles, or what readers wrote.
 _OTHER_PART = re.compile(
-    r"comment(?!ary)|kommentar|disqus|repl(?:y|ies)|related|recommend|teaser|popular|most-?read|"
-    r"footer|cookie|"
-    r"\bnav|menu|pinglist|trackback",
+    r"comment(?!ary)|kommentar|disqus|repl(?:y|ies)|related|recommend|teaser|popular|most-?read|footer|"
+    r"cookie|\bnav|menu|pinglist|trackback",
     re.IGNORECASE,
 )
 _PART_TAGS = frozenset({"div", "section", "aside", "ul", "ol", "li", "dl", "footer"})
@@ -57,9 +56,8 @@ _SKIPPED_TAGS = frozenset(
 _BYLINE_TAGS = word_set("a span div p address li em strong td b i h3 h4 h5 h6 ul dd small")
 # A page about the author: /author/ann-lee, /autoren/123.
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|autor(?:en|es|as)?|auteurs?|autori|profiles?|people|person(?:en)?|staff|"
-    r"journalists?|redaktion|"
-    r"writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter)/[^/]+",
+    r"/(?:authors?|autor(?:en|es|as)?|auteurs?|autori|profiles?|people|person(?:en)?|staff|journalists?|"
+    r"redaktion|writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter)/[^/]+",
     re.IGNORECASE,
 )
 _LABEL_LINE = re.compile(
