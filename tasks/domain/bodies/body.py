@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
 from tasks.domain.bodies.consensus import choose_reading, read_shown_prose
+from tasks.domain.bodies.joiners import restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
@@ -71,7 +72,7 @@ def read_body(
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
         text = _agreed_reading(text, root, lines, hints.titles, parse_again)
-        text = hints.linked if is_missing(text, hints.linked) else text
+        text = hints.linked if is_missing(text, hints.linked) else restore_joiners(text, lines)
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
 

@@ -189,3 +189,8 @@ def test_a_heading_whose_id_repeats_its_words_is_no_boilerplate():
 @pytest.mark.parametrize("name", ["key-takeaways", "key-points", "article-summary"])
 def test_a_summary_of_the_article_is_text(name):
     assert PARAGRAPHS[0] in body_of(article(f"<div class='{name}'>{TEXT[0]}</div>", *TEXT[1:]))
+
+
+def test_zero_width_non_joiners_stay_in_words():
+    sentence = "رانندگان می\u200cگویند صف خودروها در روزهای نخست سال به نه کیلومتر رسیده بود و در انتظار می\u200cماندند."
+    assert body_of(article(*(f"<p>{sentence} {n}</p>" for n in range(4))))[0] == f"{sentence} 0"

@@ -133,3 +133,10 @@ def test_what_stands_above_the_headline_adds_nothing():
     run = read_run(lines, ["Bridge closed"])
     assert added_length([SECOND, FIRST], run, lines) == 0
     assert added_length([FIRST, "Another paragraph that the run has not seen."], run, lines) == 44
+
+
+def test_a_lead_that_holds_the_headline_stays_in_chinese():
+    title = "港口城市议会通过新的年度预算草案并批准修建大桥工程"
+    lead = f"{title},市长周二晚间表示,工程将在春季开工,预计两年内完成。"
+    text = f"{lead}\n居民代表在会议上发言,要求就北部道路问题举行听证会。"
+    assert clean_lines(text, LineContext((title,))) == text

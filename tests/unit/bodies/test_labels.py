@@ -37,7 +37,9 @@ def test_a_label_glued_to_a_sentence_is_split_off(line: str, label: str) -> None
 @pytest.mark.parametrize(
     "line",
     ["0 комментариев Share on Facebook Share on Twitter", "Print | E-mail", "Views: 6606", "Like 0",
-     "← Previous news | Next news →", "Posted in World | Edit", "Komentarze (2)", "Discuss on the forum (4)"],
+     "← Previous news | Next news →", "Posted in World | Edit", "Komentarze (2)", "Discuss on the forum (4)",
+     "Yorumlar (0)", "评论(0)", "Şərhlər: 3", "12 пікір", "Izoh qoldirish", "Коментари (5)", "Comente", "Σχόλια (2)",
+     "Podeli", "Сподели", "Partilhar"],
 )  # fmt: skip
 def test_labels_side_by_side(line: str) -> None:
     assert is_labels(line)
@@ -56,6 +58,7 @@ def test_a_subheading_is_no_label(line: str) -> None:
         "If you noticed an error, select it and press Ctrl+Enter",
         "Bookmark and Share\nDruckversion\nRating: 4.5 (votes: 12)",
         "Комментариев нет\nVestnik 2022",
+        "10.01.2022 16:58\nZzyzx plus",
     ],
 )
 def test_what_follows_the_text_is_cut(boilerplate: str) -> None:

@@ -1,0 +1,28 @@
+"""Zero-width joiners put back into a text whose extractor removed them.
+
+trafilatura drops every character that Python does not call printable, U+200C and U+200D among them. In
+Persian, Urdu, Kurdish and Indic scripts they are part of the spelling: می‌توانند is one word, not two.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tasks.domain.pages.lines import TextLine
+
+_JOINER = re.compile("[\u200c\u200d]")
+
+
+def restore_joiners(text: str, lines: Iterable[TextLine]) -> str:
+    """Return the text with each word spelt as the page's lines spell it."""
+    spellings = {
+        _JOINER.sub("", word): word
+        for line in lines
+        if _JOINER.search(line.text)
+        for word in line.text.split()
+        if _JOINER.search(word)
+    }
+    if not spellings:
+        return text
+    return "\n".join(
+        " ".join(spellings.get(word, word) for word in line.split(" ")) for line in text.split("\n")
+    )
