@@ -58,7 +58,6 @@ def test_a_subheading_is_no_label(line: str) -> None:
         "If you noticed an error, select it and press Ctrl+Enter",
         "Bookmark and Share\nDruckversion\nRating: 4.5 (votes: 12)",
         "Комментариев нет\nVestnik 2022",
-        "10.01.2022 16:58\nZzyzx plus",
     ],
 )
 def test_what_follows_the_text_is_cut(boilerplate: str) -> None:
@@ -71,3 +70,13 @@ def test_sentences_about_licences_and_texts_stay() -> None:
         "The licence No. 12 was revoked by the regulator in May.\n" + TEXT
     )
     assert clean_lines(text, LineContext()) == text
+
+
+def test_an_unknown_label_does_not_keep_the_lines_above_it() -> None:
+    text = "\n".join(f"Sentence {n} of the report ends here." for n in range(8))
+    assert clean_lines(f"{text}\n10.01.2022 16:58\nZzyzx plus", LineContext()) == text
+
+
+def test_a_short_last_line_stays() -> None:
+    text = "\n".join(f"Sentence {n} of the report ends here." for n in range(8))
+    assert clean_lines(f"{text}\nZzyzx plus", LineContext()) == f"{text}\nZzyzx plus"
