@@ -17,10 +17,10 @@ from typing import Self
 
 import duckdb
 
-from warehouse.errors import WarehouseError, WarehouseMissing
+from warehouse.errors import SchemaMismatch, WarehouseError, WarehouseMissing
 from warehouse.store.engine import translated
 from warehouse.store.home import Home
-from warehouse.store.migrate import assert_readable
+from warehouse.store.migrate import assert_readable, find_migrations
 
 SLOTS = 4  # questions answered at once; more of them only wait for each other's memory
 MEMORY = "1GB"  # of one snapshot's instance
@@ -96,7 +96,7 @@ class SnapshotSource:
         """Yield a session; every statement in it is stopped `timeout_s` after it began.
 
         Raises SnapshotBusy when no slot becomes free in time, DeadlineExceeded when the time is up,
-        WarehouseMissing when nothing is published.
+        WarehouseMissing when nothing is published, SchemaMismatch when an older wirehouse published it.
         """
         limit_s = self._timeout_s if timeout_s is None else timeout_s
         if not self._slots.acquire(timeout=self._timeout_s):
@@ -225,10 +225,22 @@ def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
             con.execute("set global disabled_filesystems = 'LocalFileSystem'")
             con.execute("set global lock_configuration = true")
             assert_readable(con)
+            _assert_current(con, file)
     except BaseException:
         con.close()
         raise
     return _Generation(con, key, published_at)
+
+
+def _assert_current(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Raise SchemaMismatch when the snapshot lacks tables and columns that the pages read."""
+    ((version,),) = con.execute("select max(version) from core.schema_migration").fetchall()
+    expected = max(find_migrations())
+    if version < expected:
+        raise SchemaMismatch(
+            f"{file} was published by an older wirehouse (schema {version}, expected {expected}). "
+            "Publish it again: wirehouse maintain."
+        )
 
 
 _NO_EXTENSIONS = {

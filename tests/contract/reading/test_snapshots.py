@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.support.warehouse_rows import a_home, article, load
-from warehouse.errors import WarehouseMissing
+from warehouse.errors import SchemaMismatch, WarehouseMissing
 from warehouse.publish import publish_snapshot
 from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy, SnapshotSource
 
@@ -145,3 +145,16 @@ def test_a_full_server_says_so(home):
 def test_a_session_reaches_nothing_else(home, tmp_path, sql):
     with SnapshotSource(home) as source, source.session() as session, pytest.raises(duckdb.Error):
         session.con.execute(sql.format(folder=tmp_path))
+
+
+def test_a_snapshot_of_an_older_version_is_refused_with_the_way_out(home):
+    with duckdb.connect(str(home.snapshot_file)) as con:
+        con.execute("delete from core.schema_migration where version > 42")
+    with (
+        SnapshotSource(home) as source,
+        pytest.raises(
+            SchemaMismatch, match=r"schema 42, expected \d+\)\. Publish it again: wirehouse maintain\."
+        ),
+        source.session(),
+    ):
+        pass

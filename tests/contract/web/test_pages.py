@@ -13,7 +13,7 @@ from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
 
 PAGES = [
     "/", "/?q=bridge", "/?q=alert", "/?q=alert&sort=best", "/?source=alpha", "/?lang=ar", "/?edited=1", "/?copied=1",
-    "/?since=2026-11-01&until=2026-11-03", "/?q=nowhere", "/?q=%22", "/article/{1}", "/article/{3}", "/article/{4}", "/article/{6}",
+    "/?since=2026-11-01&until=2026-11-03", "/?q=nowhere", "/?q=bridge+OR+blast", "/article/{1}", "/article/{3}", "/article/{4}", "/article/{6}",
     "/article/{1}/copies/{2}", "/article/{3}/revisions", "/article/{1}/revisions", "/article/{1}/archived", "/story/{1}", "/story/{2}",
     "/story/{3}", "/edits", "/edits?stealth=1", "/edits?source=alpha", "/sources", "/sources/alpha", "/sources/beta",
     "/compare", "/compare?q=bridge&q=alert&q=blast", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E", "/report", "/report?q=bridge", "/report?q=nowhere", "/api",
@@ -131,6 +131,9 @@ def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
         pytest.param("/?sort=old", 400, "sort: 'old' is not an order (expected new or best)", id="an order"),
         pytest.param("/?limit=0", 400, "limit: '0' is not a number from 1 to 500", id="a limit"),
         pytest.param("/?limit=٣", 400, "limit: '٣' is not a number from 1 to 500", id="a limit in other digits"),
+        pytest.param("/?q=%22", 400, "q: the quotation mark is not closed (position 1)", id="an open phrase"),
+        pytest.param("/?q=oil+OR", 400, "q: a word is missing at the end (position 7)", id="half a question"),
+        pytest.param("/compare?q=oil&q=(gas", 400, "q: '(' is not closed (position 1)", id="one of several questions"),
         pytest.param("/?edited=yes", 400, "edited: 'yes' is not a switch (expected 1 or 0)", id="a switch"),
         pytest.param("/?after=x", 400, "after: 'x' is not a cursor", id="a cursor"),
         pytest.param("/?q=" + "a" * 501, 400, "q: the question has more than 500 characters", id="a long question"),
