@@ -1,0 +1,57 @@
+"""Geometry of charts: true time axes, gaps, levels."""
+
+from datetime import date
+
+from warehouse.reading.attention import AttentionPoint
+from warehouse.reading.find import DayVolume
+from warehouse.reading.report_sums import SourceDay, SourceReport
+from web.charts import time_bars
+from web.line_chart import share_lines
+from web.report_charts import heat_map, year_calendars
+
+
+def test_a_day_without_articles_is_an_empty_place():
+    chart = time_bars((DayVolume(date(2026, 1, 1), 4, 4), DayVolume(date(2026, 1, 3), 2, 1)))
+    assert [(bar.value, bar.height) for bar in chart.bars] == [(4, 120), (0, 0), (2, 60)]
+    assert chart.unit == "day"
+    assert chart.bars[2].label == "3 Jan 2026: 2 articles"
+
+
+def test_the_smallest_bar_can_be_seen():
+    chart = time_bars((DayVolume(date(2026, 1, 1), 10_000, 1), DayVolume(date(2026, 1, 2), 1, 1)))
+    assert chart.bars[1].height == 2
+
+
+def test_a_month_ends_on_its_last_day():
+    chart = time_bars((DayVolume(date(2024, 2, 10), 1, 1), DayVolume(date(2026, 1, 2), 1, 1)))
+    assert (chart.unit, chart.bars[0].first_day, chart.bars[0].last_day) == (
+        "month",
+        date(2024, 2, 1),
+        date(2024, 2, 29),
+    )
+
+
+def test_no_articles_no_bars():
+    assert time_bars(()).bars == ()
+
+
+def test_a_line_breaks_where_there_is_no_interval():
+    points = [AttentionPoint(date(2026, 1, day), 1, 1, 2, 0.5) for day in (1, 2, 5, 6)]
+    (line,) = share_lines(["oil"], [points], "day").lines
+    assert len(line.runs) == 2
+    assert len(line.dots) == 4
+
+
+def test_a_calendar_has_every_day_of_its_year_in_its_row():
+    (calendar,) = year_calendars((DayVolume(date(2024, 2, 29), 5, 5),))
+    assert len(calendar.cells) == 366
+    marked = [cell for cell in calendar.cells if cell.level]
+    assert [(cell.level, cell.label, cell.y) for cell in marked] == [(5, "29 Feb 2024: 5", 3 * 16)]
+
+
+def test_a_heat_map_stands_on_a_true_axis():
+    sources = [SourceReport("a", "Alpha", 3, 3, 0, 3, None, None, date(2026, 1, 4))]
+    chart = heat_map([SourceDay("a", date(2026, 1, 1), 1), SourceDay("a", date(2026, 1, 4), 2)], sources)
+    assert chart is not None
+    assert [(cell.x, cell.level) for cell in chart.rows[0].cells] == [(0, 3), (48, 5)]
+    assert chart.unit == "day"
