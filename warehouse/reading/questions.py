@@ -7,12 +7,16 @@ from typing import Any
 from warehouse.search.grammar import Alternative, Part, marked_words, parse_question
 
 _DAY = "coalesce(a.published_on, a.first_seen_at::date)"
-# Whole words of the title: both sides as the index folds and divides them.
+# Whole words of the title, both sides as the index folds and divides them; scripts without spaces by substring.
 _TITLE = """
-contains(
-    ' ' || array_to_string(core.search_terms(a.title), ' ') || ' ',
-    ' ' || array_to_string(core.search_terms({value}), ' ') || {end}
-)
+case
+    when core.search_is_run(core.search_fold(trim({value}, '"*')))
+        then contains(core.search_fold(a.title), core.search_fold(trim({value}, '"*')))
+    else contains(
+        ' ' || array_to_string(core.search_terms(a.title), ' ') || ' ',
+        ' ' || array_to_string(core.search_terms({value}), ' ') || {end}
+    )
+end
 """
 _CONDITIONS = {
     "author": (
