@@ -7,7 +7,7 @@ from typing import Any
 from warehouse.search.grammar import Alternative, Part, marked_words, parse_question
 
 _DAY = "coalesce(a.published_on, a.first_seen_at::date)"
-# Whole words of the title, both sides as the index folds and divides them; scripts without spaces by substring.
+# Whole words of the title, both sides as the index divides them; scripts without spaces by substring.
 _TITLE = """
 case
     when core.search_is_run(core.search_fold(trim({value}, '"*')))
