@@ -35,7 +35,7 @@ REQUEST = PageRequest(
 
 
 def read_pages(n: int) -> list[bytes]:
-    """Return pages of the corpus, unpacked."""
+    """Return pages of the corpus, decompressed."""
     corpus = Path(os.environ.get("WIREHOUSE_CORPUS", ROOT.parent / "shared" / "corpus"))
     files = sorted((corpus / "extraction" / "pages").glob("*.html.gz"))[:n]
     if not files:
@@ -44,7 +44,7 @@ def read_pages(n: int) -> list[bytes]:
 
 
 def result_of(page: bytes) -> FetchResult:
-    """Return a fetch that gave this page, unpacked on the wire: the costly case."""
+    """Return a fetch of this page, sent without compression: the expensive case."""
     return FetchResult(
         REQUEST.url,
         REQUEST.url,
@@ -99,13 +99,13 @@ def measure(write: Callable[[Path], tuple[float, int]]) -> tuple[float, int]:
 
 
 def report(what: str, n: int, seconds: float, share: float, reference_s: float) -> None:
-    """Print one way of writing."""
+    """Print the figures of one configuration."""
     ratio = reference_s / seconds
     print(f"{what:<26} {n / seconds:6.0f} pages/s  {share:.3f} of the bytes  {ratio:.2f} x warcio")
 
 
 def main() -> None:
-    """Print a line for each way of writing, and one for reading back."""
+    """Print a line for each configuration, and one for reading."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--pages", type=int, default=300)
     pages = read_pages(options.parse_args().pages)

@@ -1,7 +1,7 @@
-"""What backups cost: `python -m bench.backup [--articles N]`.
+"""The cost of backups: `python -m bench.backup [--articles N]`.
 
-A whole export, a load of 200 articles, an export of what changed, both restored; CPU seconds of the process,
-wall seconds, bytes. The reference is the store's own file, which any backup of all would have to copy.
+A full export, a load of 200 articles, an incremental export, a restore of both; CPU seconds of the process,
+wall seconds, bytes. The reference is the store's own file, which any full backup would have to copy.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def measure(folder: Path, n: int) -> None:
-    """Fill a store, export it twice and bring it back."""
+    """Fill a store, export it twice and restore it."""
     home = Home(folder / "home")
     for one in batches("fill", 0, n, 10_000):
         _load(home, one)

@@ -2,7 +2,7 @@
 
     python -m bench.browse [--home HOME] [--articles N] [--part NAME]
 
-Without --home a warehouse of N invented articles is made in a temporary folder.
+Without --home, a warehouse of N generated articles is created in a temporary folder.
 """
 
 import argparse
@@ -39,7 +39,7 @@ ENDLESS = "select count(*) from range(1000000000) as a, range(1000) as b where a
 
 
 def main() -> None:
-    """Print every part, or the one that is named."""
+    """Print every part, or only the named one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--articles", type=int, default=20_000)
@@ -84,7 +84,7 @@ def pages(home: Home) -> None:
 
 
 def readers(home: Home) -> None:
-    """Print what several readers at once get."""
+    """Print what several concurrent readers get."""
     with _server(home, timeout_s=30) as (address, _):
         rng = random.Random(1)
         paths = [f"/?q={word}" for word in rng.choices(words()[:20_000], k=N_READERS * PAGES_PER_READER)]
@@ -101,7 +101,7 @@ def readers(home: Home) -> None:
 
 
 def swaps(home: Home) -> None:
-    """Print what readers see while the snapshot is replaced again and again, on a small warehouse."""
+    """Print what readers see while the snapshot is replaced repeatedly, on a small warehouse."""
     with tempfile.TemporaryDirectory() as folder:
         small = Home(Path(folder) / "home")
         fill_home(small, 400)
@@ -147,7 +147,7 @@ def _swap(home: Home, source: SnapshotSource) -> None:
 
 
 def deadline(home: Home) -> None:
-    """Print when an endless question is stopped."""
+    """Print when an endless query is stopped."""
     with SnapshotSource(home, timeout_s=1) as source:
         start = time.monotonic()
         try:
@@ -158,7 +158,7 @@ def deadline(home: Home) -> None:
 
 
 def fill_home(home: Home, n: int) -> None:
-    """Load and publish invented articles."""
+    """Load and publish generated articles."""
     _load(home, 0, n)
 
 
@@ -198,7 +198,7 @@ def _timed_get(url: str) -> tuple[int, float]:
 
 
 def _cost(work: Callable[[], object]) -> tuple[float, float]:
-    """Return CPU and clock milliseconds of a request; client and server are one process."""
+    """Return CPU and wall milliseconds of a request; client and server are one process."""
     cpu, start = time.process_time(), time.monotonic()
     work()
     return (time.process_time() - cpu) * 1_000, (time.monotonic() - start) * 1_000

@@ -1,4 +1,4 @@
-"""Duplicates: quality and speed beside MinHash LSH (datasketch) on the same texts; growth of the join.
+"""Near-duplicates: quality and speed compared with MinHash LSH (datasketch); growth of the join.
 
     python -m bench.dedup [CORPUS_FOLDER] [--million]   (growth: bench/dedup_growth.py)
 
@@ -40,7 +40,7 @@ _BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one method found, and what it took."""
+    """The result of one method, and its cost."""
 
     name: str
     pairs: set[Pair]
@@ -71,7 +71,7 @@ def _default_corpus() -> Path:
 
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
-    """Return the corpus, a dict a text."""
+    """Return the corpus, one dict per text."""
     return [
         json.loads(line) for line in gzip.decompress((folder / "articles.jsonl.gz").read_bytes()).splitlines()
     ]
@@ -139,7 +139,7 @@ def article(row: dict[str, Any]) -> Article:
 
 
 def _minhash(rows: Sequence[dict[str, Any]], *, length: int, threshold: float) -> set[Pair]:
-    """Return the pairs of datasketch, with the window of days applied as ours does."""
+    """Return the pairs of datasketch, with the same window of days as ours."""
     from datasketch import MinHash, MinHashLSH
 
     lsh = MinHashLSH(threshold=threshold, num_perm=128)

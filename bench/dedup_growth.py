@@ -1,6 +1,6 @@
-"""Duplicates: what a batch costs as the store grows, and where texts come from one form; for `bench.dedup`.
+"""Near-duplicates: cost of a batch as the store grows, and for texts from one template; for `bench.dedup`.
 
-The stored articles are made up: hashes and days, no texts. The texts of a batch are real ones. Two ways to
+The stored articles are generated: hashes and days, no texts. The texts of a batch are real. Two ways to
 grow: the archive lasts longer at 770 articles a day, or all of it lies inside the window. Stores have the
 settings of a warehouse, in a file.
 """
@@ -33,7 +33,7 @@ _WINDOW = 2 * WINDOW_DAYS + 1
 
 @dataclass(frozen=True, slots=True)
 class JoinCost:
-    """Seconds of the clock, and of the processor."""
+    """Wall seconds, and CPU seconds."""
 
     clock_s: float
     cpu_s: float
@@ -66,7 +66,7 @@ def _find(con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed]) -> None:
 
 
 def print_whole_cost(articles: Sequence[Article], sizes: Sequence[int]) -> None:
-    """Print what links and stories of real texts cost, all stored articles being inside the window."""
+    """Print the cost of links and stories of real texts, with all stored articles inside the window."""
     print(f"\nlinks and stories of {_BATCH:,} new articles, all stored ones inside the window, best of three")
     print(f"{'stored':>10}{'ms':>9}{'CPU ms':>9}")
     days = range((_FIRST - date.min).days, (_FIRST - date.min).days + _WINDOW)
@@ -97,7 +97,7 @@ def _link(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> JoinCo
 
 
 def print_forms() -> None:
-    """Print what it costs to compare texts made from one form, each of them a candidate of each other."""
+    """Print the cost of comparing texts from one template, all of them candidates of each other."""
     stories = [make_story(number, 12, 9100) for number in range(800)]
     bodies = ["\n".join(story.paragraphs[0]) for story in stories]
     texts = {f"{n:04}": [Text(f"{n:04}", _FIRST, Fingerprint(body))] for n, body in enumerate(bodies)}
@@ -121,7 +121,7 @@ def _timed(act: Callable[[], object]) -> JoinCost:
 
 
 def _fill(home: Home, n: int, days: int) -> int:
-    """Store the hashes of made-up articles; return how many bytes of the file they take."""
+    """Store the hashes of generated articles; return their size in the file, in bytes."""
     with open_store(home, owner="bench") as con:
         before = _used_bytes(con)
         for day in range(days):

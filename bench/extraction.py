@@ -1,8 +1,8 @@
-"""Accuracy and speed of extraction beside trafilatura, htmldate and newspaper4k, on pages with known truth.
+"""Accuracy and speed of extraction on pages with known truth, compared with other extractors.
 
     python -m bench.extraction [--ours FILE] [--out FILE] [--skip-peers] [--speed-pages N] [--cache DIR]
 
-Both samples count together; figures stand per sample, per trust of the truth, per set and per fold (five
+Both samples count together; figures are per sample, per trust of the truth, per set and per fold (five
 folds by registrable domain). Pages on which our text is worse than bare trafilatura's are listed with the
 step that lost it. Speed is CPU time of one process on the same pages in the same run, reference
 trafilatura.bare_extraction with its defaults (metadata on); the imports are done before.
@@ -45,7 +45,7 @@ LEAST_CHANGE = 0.005
 
 
 def cpu_ms(read: Callable[[bytes, str], object], pages: Iterable[tuple[bytes, str]]) -> float:
-    """Return the CPU time a page takes, in milliseconds; a crash counts as its time."""
+    """Return the CPU time of a page, in milliseconds; a crash counts with its time."""
     pages = list(pages)
     started = time.process_time()
     for html, url in pages:
@@ -73,7 +73,7 @@ def speeds(
 
 
 def print_tables(results: dict[str, dict[str, dict[str, float]]]) -> None:
-    """Print the figures, one block a group of pages and one row an extractor."""
+    """Print the figures: one block per group of pages, one row per extractor."""
     names = list(next(iter(results.values())))
     width = max(map(len, results))
     print(f"{'group':12} {'extractor':{width}}" + "".join(f"{head:>9}" for head in FIGURES.values()))
@@ -115,7 +115,7 @@ def print_losses(losses: Sequence[Loss]) -> None:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write one JSON object a page, as `wirehouse extract --json` does."""
+    """Write one JSON object per page, as `wirehouse extract --json` does."""
     rows = [json.dumps({"id": name, **row}, ensure_ascii=False) for name, row in predictions.items()]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
@@ -156,7 +156,7 @@ def main() -> None:
 
 
 def print_speeds(corpus: Corpus, n_pages: int) -> None:
-    """Print the CPU time a page takes with each extractor."""
+    """Print the CPU time per page of each extractor."""
     readers = {"wirehouse": read_ours, **{peer.name: peer.read for peer in installed_peers()}}
     spent = speeds(corpus, n_pages, readers)
     print(f"\nCPU per page, all fields ({min(n_pages, len(corpus.pages))} pages)")

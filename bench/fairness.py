@@ -49,7 +49,7 @@ def article(name: str) -> bytes:
 
 
 def bomb(number: int) -> bytes:
-    """Return a page that costs much CPU to parse; the kinds take turns."""
+    """Return a page that takes much CPU to parse; the kinds alternate."""
     if number % 2:
         attributes = " ".join(f'a{n}="{n}"' for n in range(120_000))
         return article("bomb").replace(b"<h1>", f"<div {attributes}>x</div><h1>".encode())
@@ -65,7 +65,7 @@ class FairnessSites:
         web = self
 
         class SiteHandler(BaseHTTPRequestHandler):
-            """Answers one request."""
+            """Handles one request."""
 
             def do_GET(self) -> None:
                 """Answer by host and path."""

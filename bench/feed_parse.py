@@ -1,10 +1,10 @@
-"""How fast feed documents are read, against feedparser alone, in one process.
+"""Speed of feed parsing, compared with feedparser alone, in one process.
 
     python -m bench.feed_parse [FOLDER]
 
 Without a folder of documents it writes its own: 60 feeds of 40 items with texts of a few hundred words.
 Prints documents, megabytes and items a second of both, and the ratio. feedparser runs with its
-sanitiser off, as a reader would that does not need its HTML.
+sanitiser off, as for a program that does not need its HTML.
 """
 
 import io

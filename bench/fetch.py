@@ -1,10 +1,10 @@
-"""How long it takes to poll and read 1,000 feeds on 1,000 hosts, beside a plain requests + feedparser loop.
+"""Time to poll and parse 1,000 feeds on 1,000 hosts, compared with a plain requests + feedparser loop.
 
     python -m bench.fetch [--feeds N] [--latency SECONDS]
 
 Both ask the same server, in a process of its own, on loopback addresses 127.1.x.y, so that each feed has
 its own host. wirehouse also asks each host for its robots.txt, keeps pace files, bounds and checks
-everything, and reads feeds in worker processes; the loop does nothing of that. The second round is all 304.
+everything, and parses feeds in worker processes; the loop does none of this. The second round is all 304.
 With `--latency` the server waits before each answer, as the web does.
 """
 
@@ -33,7 +33,7 @@ SENTENCE = "The harbour office said on Tuesday that the new pier would open a we
 
 
 def feed_body() -> bytes:
-    """Return a feed of some 25 KB, the size of a common news feed."""
+    """Return a feed of about 25 KB, a usual size for news feeds."""
     items = "".join(
         f"<item><title>Headline number {n} of the day</title><link>https://news.example/2026/11/{n}</link>"
         f"<guid>https://news.example/?p={n}</guid>"
@@ -47,7 +47,7 @@ def feed_body() -> bytes:
 
 
 def serve(port, latency_s: float) -> None:
-    """Answer feeds with an ETag, 304 to who knows it, and 404 to robots.txt."""
+    """Serve feeds with an ETag, 304 to requests that send it, and 404 for robots.txt."""
     body = feed_body()
     head = (
         f'HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: "v1"\r\nContent-Length: {len(body)}'
@@ -73,7 +73,7 @@ def serve(port, latency_s: float) -> None:
 
 
 def sources(n: int, port: int) -> list[Source]:
-    """Return sources with one feed each, each on an address of its own."""
+    """Return sources with one feed each, each on its own address."""
     hosts = [f"127.1.{i // 250}.{i % 250 + 1}:{port}" for i in range(n)]
     return [
         Source(f"s{i}", f"S{i}", feeds=(Feed(f"http://{host}/feed"),), delay_s=0.0, allow=(host,))
@@ -84,7 +84,7 @@ def sources(n: int, port: int) -> list[Source]:
 def poll_wirehouse(
     polls: list[FeedPoll], hosts_dir: Path, parser: FeedParser, expected: ErrorClass
 ) -> tuple[float, list[FeedAnswer]]:
-    """Return seconds and answers of one round; fails when an answer is not the expected one."""
+    """Return seconds and responses of one round; fail when a response is not as expected."""
     begun = time.perf_counter()
     with HttpClient(hosts_dir=hosts_dir, contact="https://example.org/bench") as client:
         answers = poll_feeds(polls, client, datetime.now(UTC), parser)
@@ -94,14 +94,14 @@ def poll_wirehouse(
 
 
 def remembered(poll: FeedPoll, answer: FeedAnswer) -> FeedState:
-    """Return the state that a poll leaves."""
+    """Return the feed state after a poll."""
     return next_state(
         None, poll.feed, poll.source.name, answer, n_known=0, n_new=N_ITEMS, now=datetime.now(UTC)
     )
 
 
 def poll_plainly(urls: list[str], headers: dict[str, str]) -> float:
-    """Return the seconds that the usual loop takes."""
+    """Return the seconds that the plain loop takes."""
     begun = time.perf_counter()
     for url in urls:
         answer = requests.get(url, headers=headers, timeout=30)

@@ -1,4 +1,4 @@
-"""What a whole run costs: cold, again with nothing changed, and after changes; beside a naive script.
+"""The cost of a whole run: cold, unchanged, and after changes; compared with a naive script.
 
     python -m bench.pipeline [--articles N] [--sources N] [--newsroom FILE.py]
 
@@ -36,7 +36,7 @@ _BECOME_REAPER = 36  # prctl(2), PR_SET_CHILD_SUBREAPER
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost, and what it found."""
+    """The cost of one run, and its result."""
 
     seconds: float
     cpu_s: float
@@ -51,7 +51,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class BenchSite:
-    """A news web that is running."""
+    """A running set of news sites."""
 
     folder: Path
     port: int
@@ -68,7 +68,7 @@ class BenchSite:
 
 @contextmanager
 def running_site(options: argparse.Namespace, folder: Path) -> Iterator[BenchSite]:
-    """Have the news web running while the block runs."""
+    """Run the news sites while the block runs."""
     script = [options.newsroom] if options.newsroom else ["-m", "bench.newsroom.site"]
     command = [sys.executable, *script, "--host", "127.0.0.1", "--port", str(options.port)]
     command += ["--sources", str(options.sources), "--articles", str(options.articles)]
@@ -132,7 +132,7 @@ def n_changed(site: BenchSite, stored: dict[str, str]) -> int:
 
 
 def changed_stories(site: BenchSite) -> list[dict[str, Any]]:
-    """Return the old stories whose new paragraph tells them from before."""
+    """Return the old stories that a new paragraph distinguishes from their earlier version."""
     before, after = site.truth
     both = [after[url] for url in before if after[url]["updated_at_tick1"]]
     return [story for story in both if news_of(story) not in flat(before[story["url"]]["body"])]
@@ -144,7 +144,7 @@ def news_of(story: dict[str, Any]) -> str:
 
 
 def flat(text: str) -> str:
-    """Return a text without blanks."""
+    """Return a text without white space."""
     return "".join(text.split())
 
 
@@ -171,7 +171,7 @@ def _cpu_s() -> float:
 
 
 def _reap(known: set[int]) -> None:
-    """Wait for what a command left behind: a fork server's CPU counts only once it is waited for."""
+    """Wait for a command's remaining processes: the CPU of a fork server counts only after that."""
     give_up_at = time.monotonic() + 20
     while time.monotonic() < give_up_at:
         left = _children(os.getpid()) - known
@@ -196,7 +196,7 @@ def _watch(root: int, peak: list[float], done: threading.Event) -> None:
 
 
 def _tree_mb(root: int) -> float:
-    """Return the proportional set size of a process tree: memory that workers share counts once."""
+    """Return the proportional set size of a process tree: shared memory counts once."""
     total_kb, pids = 0, [root]
     while pids:
         pid = pids.pop()

@@ -1,4 +1,4 @@
-"""What re-extraction, rebuilding and learning cost beside the extraction that they cannot do without.
+"""The cost of re-extraction, rebuild and learning, compared with the extraction alone.
 
     python -m bench.rebuild [--pages N] [--texts N]
 
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def bench_pages(home: Home, n: int) -> int:
-    """Store pages, then read them anew in each way."""
+    """Store pages, then extract them again in each way."""
     sources = {name: Source(name, name) for name in ("corpus",)}
     with ExtractionPool() as pool:
         pages = store_pages(home, n)
@@ -84,7 +84,7 @@ def bench_pages(home: Home, n: int) -> int:
 
 
 def bench_learning(home: Home, n: int) -> None:
-    """Learn from generated articles of some hundred sources."""
+    """Learn from generated articles of about a hundred sources."""
     for batch in batches("bench", 0, n, 10_000):
         with open_store(home, owner="bench") as con, transaction(con):
             load_batch(con, batch)
@@ -119,14 +119,14 @@ def store_pages(home: Home, n: int) -> tuple[Page, ...]:
 
 
 def view_hashes(home: Home) -> dict[str, str]:
-    """Return a hash of each view's rows, whatever their order."""
+    """Return a hash of each view's rows that does not depend on their order."""
     with open_store(home, owner="bench") as con:
         rows = {view: sorted(map(repr, con.execute(f"select * from {view}").fetchall())) for view in VIEWS}
     return {view: hashlib.sha256("\n".join(found).encode()).hexdigest() for view, found in rows.items()}
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
-    """Return what a piece of work gives, and its seconds."""
+    """Return the result of a function, and its seconds."""
     start = time.perf_counter()
     result = work()
     return result, time.perf_counter() - start

@@ -1,13 +1,13 @@
-"""What the warehouse is held to, measured: `python -m bench.warehouse [--articles N] [PART…]`.
+"""Performance and robustness of the warehouse: `python -m bench.warehouse [--articles N] [PART…]`.
 
     growth     loads of 10,000 articles into a small and into a large store, file size, memory
-    small      loads of 200 articles, row groups as they are and as DuckDB would have them
-    queries    ten analysts' questions on the snapshot
+    small      loads of 200 articles, with our row groups and with DuckDB's default
+    queries    ten analytical queries on the snapshot
     search     words, phrases, prefixes
-    stress     3 writers and 4 readers at once
+    stress     3 writers and 4 readers concurrently
     kills      writers killed at random moments
 
-CPU seconds are the process's own; wall times depend on what else the machine does.
+CPU seconds are the process's own; wall times depend on the machine's load.
 """
 
 import argparse
@@ -97,7 +97,7 @@ QUERIES = {
 
 
 def main() -> None:
-    """Measure what is asked for and print it."""
+    """Measure the requested parts and print the figures."""
     parts: dict[str, Callable[[argparse.Namespace, Path], None]] = {
         "growth": growth,
         "small": small,
@@ -123,7 +123,7 @@ def main() -> None:
 
 
 def growth(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print what 10,000 articles cost in an empty, a small and a large store."""
+    """Print the cost of 10,000 articles in an empty, a small and a large store."""
     home = _large(arguments, folder)
     small_home = Home(folder / "growth")
     _load(small_home, batch("bench", 0, BATCH))
@@ -147,7 +147,7 @@ def growth(arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def small(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print what loads of 200 cost with small and with usual row groups."""
+    """Print the cost of loads of 200 with small and with default row groups."""
     for size in (engine.ROW_GROUP_SIZE, 122_880):
         home = Home(folder / f"small-{size}")
         usual, engine.ROW_GROUP_SIZE = engine.ROW_GROUP_SIZE, size
@@ -165,7 +165,7 @@ def small(arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def queries(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print how long analysts' questions take on the snapshot."""
+    """Print how long analytical queries take on the snapshot."""
     home = _large(arguments, folder)
     publish_snapshot(home)
     with connect(home) as con:
@@ -175,7 +175,7 @@ def queries(arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def search(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print how long questions to the full text take."""
+    """Print how long full-text queries take."""
     from warehouse.search.search import find_articles
 
     home = _large(arguments, folder)
@@ -204,7 +204,7 @@ def search(arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def stress(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print what writers and readers at once saw and left."""
+    """Print what concurrent writers and readers saw and left."""
     outcome = run_stress(Home(folder / "stress"), seconds=arguments.seconds, writers=3, readers=4)
     print(
         f"  3 writers, 4 readers, {arguments.seconds:.0f} s: {outcome.lost} lost, {outcome.doubled} doubled, "
@@ -238,7 +238,7 @@ def _large(arguments: argparse.Namespace, folder: Path) -> Home:
 
 
 def _load(home: Home, one: Batch) -> tuple[float, float, int]:
-    """Load a batch; return CPU seconds, seconds by the clock, and how many were new."""
+    """Load a batch; return CPU seconds, wall seconds, and the number of new articles."""
     cpu, start = time.process_time(), time.time()
     with open_store(home, owner="bench") as con, transaction(con):
         loaded = load_batch(con, one)

@@ -1,4 +1,4 @@
-"""Articles to load by the million: plausible in size and in how often words occur, same for each seed.
+"""Generated articles, up to millions: plausible in size and word frequency, equal for equal seeds.
 
 Bodies are about 3 kB: seven paragraphs out of a pool, of words drawn by Zipf's law.
 """
@@ -41,7 +41,7 @@ def _weights() -> list[float]:
 
 @cache
 def paragraph(n: int) -> str:
-    """Return paragraph `n` of the pool that bodies are made of."""
+    """Return paragraph `n` of the pool for bodies."""
     text = " ".join(random.Random(n).choices(words(), cum_weights=_weights(), k=64))
     return text.capitalize() + "."
 

@@ -1,6 +1,6 @@
-"""Writers and readers at once, and writers killed at random: invariants looked at from outside.
+"""Concurrent writers and readers, and writers killed at random: invariants checked from outside.
 
-Used by `python -m bench.warehouse` at length and by the tests for a short while.
+Used by `python -m bench.warehouse` for a long time and by the tests for a short one.
 """
 
 import json
@@ -82,7 +82,7 @@ with ArchiveWriter(home.pages_dir) as archive:
 
 @dataclass
 class Outcome:
-    """What a stress or a kill test saw."""
+    """The findings of a stress or kill test."""
 
     loads: int = 0
     lost: int = 0
@@ -103,7 +103,7 @@ class Outcome:
 
     @property
     def is_sound(self) -> bool:
-        """Say whether nothing was lost, doubled, partial or refused."""
+        """Say whether nothing was lost, duplicated, partial or refused."""
         return not (self.lost or self.doubled or self.partial or self.reader_errors or self.violations)
 
 
@@ -139,7 +139,7 @@ def archive_batch(archive, batch):  # type: ignore[no-untyped-def]
 
 
 def run_stress(home: Home, *, seconds: float, writers: int, readers: int) -> Outcome:
-    """Let writers and readers work for a while, each a process of its own; look at what they saw and left."""
+    """Run writers and readers for a while, each in its own process; check what they saw and left."""
     with open_store(home, owner="stress"):
         pass
     publish_snapshot(home)
@@ -165,7 +165,7 @@ def run_stress(home: Home, *, seconds: float, writers: int, readers: int) -> Out
 
 
 def check_reader(home: Home, until: float) -> dict[str, list[object]]:
-    """Query the snapshot again and again; return how long each took and what was wrong with it."""
+    """Query the snapshot repeatedly; return the duration and the errors of each query."""
     seconds: list[object] = []
     errors: list[object] = []
     before = 0
@@ -189,7 +189,7 @@ def check_reader(home: Home, until: float) -> dict[str, list[object]]:
 
 
 def run_kills(home: Home, *, kills: int, seed: int = 1) -> Outcome:
-    """Kill a loading process again and again at random moments; check the store after each.
+    """Kill a loading process repeatedly at random moments; check the store after each kill.
 
     The moments are spread over the time that three loads take here and now.
     """
@@ -223,7 +223,7 @@ def run_kills(home: Home, *, kills: int, seed: int = 1) -> Outcome:
 
 
 def _load_time(root: Path) -> float:
-    """Return how long one load takes, in seconds."""
+    """Return the duration of one load, in seconds."""
     process = _python(_KILLED, root, 0)
     _await_ready(process)
     start = time.time()
@@ -236,7 +236,7 @@ def _load_time(root: Path) -> float:
 
 
 def _left(home: Home, acknowledged: dict[str, list[str]]) -> Outcome:
-    """Look at the store: is each acknowledged load there, whole and once?"""
+    """Check that the store has each acknowledged load completely and once."""
     with open_store(home, owner="look") as con:
         n, n_keys = con.execute("select count(*), count(distinct url_key) from core.article").fetchall()[0]
         stored = {key for (key,) in con.execute("select url_key from core.article").fetchall()}
@@ -257,7 +257,7 @@ def _left(home: Home, acknowledged: dict[str, list[str]]) -> Outcome:
 
 
 def _check_archive(home: Home, total: Outcome) -> int:
-    """Read what rows point at; return how many archived pages no row points at (they are replayed)."""
+    """Read the pages that rows point at; return the number of archived pages without a row (to replay)."""
     from tasks.archive.reader import iter_pages, read_page
     from warehouse.inspection.doctor import find_archive_refs
 
@@ -293,7 +293,7 @@ def _await_ready(process: subprocess.Popen[str]) -> None:
 
 
 def _last_lines(process: subprocess.Popen[str]) -> list[str]:
-    """Return the lines that a killed process has printed, without one that was cut off.
+    """Return the lines that a killed process printed, without a truncated last one.
 
     Not by communicate(): that loses what readline() has read ahead, on a busy machine the first line.
     """

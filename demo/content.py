@@ -1,6 +1,6 @@
 """The demo web's sites and stories, read from `sites.toml` and `texts/*.toml`.
 
-Everything that the site serves and everything that its truth says comes from these records; nothing
+All served pages and the expected results come from these records; nothing
 depends on the wall clock. A site has two phases: 0 as first published, 1 after the corrections.
 """
 
@@ -20,7 +20,7 @@ LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")  # [words](slug): a link inside a 
 
 
 class Kind(StrEnum):
-    """What an entry's link leads to."""
+    """The target of an entry's link."""
 
     ARTICLE = "article"
     GONE = "gone"  # answers 410
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a site: the last piece of its path, and its name."""
+    """A section of a site: the last segment of its path, and its name."""
 
     slug: str
     title: str
@@ -38,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One publisher: how it looks, what it speaks and how it lists its articles."""
+    """One publisher: its layout, its language and its feeds."""
 
     name: str
     title: str
@@ -76,7 +76,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One article as a site shows it in one phase."""
+    """One article as shown by a site in one phase."""
 
     site: Site
     slug: str
@@ -106,12 +106,12 @@ class Story:
 
     @property
     def body(self) -> str:
-        """The text as a reader has it: paragraphs joined by newlines, no markup."""
+        """Return the text as shown to readers: paragraphs joined by newlines, no markup."""
         return "\n".join(plain(p) for p in self.paragraphs)
 
 
 def plain(paragraph: str) -> str:
-    """A paragraph without the marks for links and subheadings."""
+    """Return a paragraph without the marks for links and subheadings."""
     return LINK.sub(r"\1", paragraph.removeprefix("## "))
 
 
@@ -126,14 +126,14 @@ class Web:
         return next(site for site in self.sites if site.name == name)
 
     def at_phase(self, site: Site, phase: int) -> tuple[Story, ...]:
-        """What a site holds in a phase, newest first."""
+        """Return the stories of a site in a phase, newest first."""
         latest = {s.slug: s for s in self.stories if s.site.name == site.name and s.phase <= phase}
         return tuple(sorted(latest.values(), key=lambda s: (s.local, s.slug), reverse=True))
 
 
 @lru_cache(maxsize=1)
 def read_web() -> Web:
-    """Read all sites and texts of the package; the answer is shared."""
+    """Read all sites and texts of the package; the result is cached."""
     raw = tomllib.loads((HERE / "sites.toml").read_text("utf-8"))
     sites = tuple(_site(entry) for entry in raw["site"])
     texts = {s.name: tomllib.loads((HERE / "texts" / f"{s.name}.toml").read_text("utf-8")) for s in sites}
@@ -145,7 +145,7 @@ def read_web() -> Web:
 
 @lru_cache(maxsize=8)
 def read_words(language: str) -> Mapping[str, Any]:
-    """The furniture of a language: labels, months, comments, advertisements."""
+    """Return the boilerplate of a language: labels, months, comments, advertisements."""
     return tomllib.loads((HERE / "texts" / "furniture" / f"{language}.toml").read_text("utf-8"))
 
 
@@ -178,7 +178,7 @@ def _copies(site: Site, texts: dict[str, Any], originals: Mapping[tuple[str, str
 
 
 def _undated(story: Story) -> tuple[str, ...]:
-    """The paragraphs without dateline and without links to the original's own site."""
+    """Return the paragraphs without dateline and without links to the original's own site."""
     first, *rest = (LINK.sub(r"\1", p) for p in story.paragraphs)
     return first.removeprefix(story.dateline), *rest
 

@@ -1,4 +1,4 @@
-"""How the demo's pages print a moment, and the machine forms of feeds."""
+"""Dates as the demo's pages print them, and the machine-readable forms of feeds."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def printed(site: Site, local: datetime, pattern: str) -> str:
-    """A naive local moment in a site's manner.
+    """Return a naive local time in a site's format.
 
-    The pattern's names: d, dd, m, mm, yyyy, month, mon (short), weekday, hh, h12, mi, ampm.
+    Names in the pattern: d, dd, m, mm, yyyy, month, mon (short), weekday, hh, h12, mi, ampm.
     """
     words = read_words(site.language)
     months: Sequence[str] = words["months"]
@@ -34,20 +34,20 @@ def printed(site: Site, local: datetime, pattern: str) -> str:
 
 
 def iso_local(site: Site, local: datetime) -> str:
-    """ISO 8601 with the site's offset."""
+    """Return ISO 8601 with the site's offset."""
     return local.replace(tzinfo=site.zone).isoformat(timespec="seconds")
 
 
 def iso_utc(moment: datetime) -> str:
-    """ISO 8601 in UTC with a Z."""
+    """Return ISO 8601 in UTC with a Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rfc822(site: Site, local: datetime) -> str:
-    """As RSS 2.0 wants it, in the site's offset."""
+    """Return the RSS 2.0 form (RFC 822), in the site's offset."""
     return format_datetime(local.replace(tzinfo=site.zone))
 
 
 def http_date(moment: datetime) -> str:
-    """RFC 9110 section 5.6.7."""
+    """Return an HTTP date (RFC 9110 section 5.6.7)."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)

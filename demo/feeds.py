@@ -18,7 +18,7 @@ MEDIA_TYPES = {
 
 
 def feed_document(site: Site, stories: Sequence[Story], base: str, older_path: str | None = None) -> str:
-    """A site's feed in the format that it uses; `older_path` leads to the entries before these."""
+    """Return a site's feed in its format; `older_path` is the page with the earlier entries."""
     if site.feed == "json":
         return _json_feed(site, stories, base)
     return (
@@ -39,23 +39,23 @@ def feed_document(site: Site, stories: Sequence[Story], base: str, older_path: s
 
 
 def entry_url(story: Story, base: str) -> str:
-    """The link as the feed gives it."""
+    """Return the link as the feed writes it."""
     return f"{base}{story.path}{story.site.link_suffix}"
 
 
 def months(stories: Sequence[Story]) -> list[str]:
-    """The months ("2022-01") that the sitemap index names, newest first."""
+    """Return the months ("2022-01") in the sitemap index, newest first."""
     return sorted({f"{s.local:%Y-%m}" for s in stories}, reverse=True)
 
 
 def sitemap_index(site: Site, stories: Sequence[Story], base: str) -> str:
-    """One sitemap for each month."""
+    """Return the sitemap index, with one sitemap per month."""
     newest = {month: max(s.updated_at for s in _of_month(stories, month)) for month in months(stories)}
     return environment().get_template("feeds/sitemap_index.xml.j2").render(base=base, newest=newest)
 
 
 def month_sitemap(site: Site, stories: Sequence[Story], month: str, base: str) -> str:
-    """The plain sitemap of one month."""
+    """Return the sitemap of one month."""
     template = environment().get_template("feeds/sitemap_month.xml.j2")
     return template.render(site=site, stories=_of_month(stories, month), base=base)
 

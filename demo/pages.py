@@ -1,4 +1,4 @@
-"""Stories -> HTML pages, each site through its own template with furniture around the article."""
+"""Stories -> HTML pages, each site through its own template, with boilerplate around the article."""
 
 import random
 import re
@@ -38,7 +38,7 @@ class Listing:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The templates; a missing name is an error rather than a gap in a page."""
+    """Return the template environment; a missing name is an error."""
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=select_autoescape(["html", "html.j2", "xml", "xml.j2"]),
@@ -56,7 +56,7 @@ def environment() -> Environment:
 
 
 def article_page(story: Story, shelf: Sequence[Story], seed: int, base: str) -> str:
-    """The page of one story; `shelf` is all that its site holds, newest first."""
+    """Return the page of one story; `shelf` holds all stories of its site, newest first."""
     site = story.site
     paths = {s.slug: s.path for s in shelf}
     chosen = random.Random(f"{seed}/{site.name}/{story.slug}")  # noqa: S311 - furniture, no secret
@@ -76,18 +76,18 @@ def article_page(story: Story, shelf: Sequence[Story], seed: int, base: str) -> 
 
 
 def listing_page(site: Site, listing: Listing, shelf: Sequence[Story], seed: int, base: str) -> str:
-    """A section's page, or a page of a listing that is polled as a feed."""
+    """Return a section page, or a page of a listing that is polled as a feed."""
     return _render(site, "section", seed, base, shelf, listing=listing)
 
 
 def front_page(site: Site, shelf: Sequence[Story], seed: int, base: str) -> str:
-    """The site's home page."""
+    """Return the site's home page."""
     listing = Listing("/", [s for s in shelf if s.kind == Kind.ARTICLE][:PER_PAGE], 1, 1)
     return _render(site, "front", seed, base, shelf, listing=listing)
 
 
 def message_page(site: Site, heading: str, text: str, shelf: Sequence[Story], seed: int, base: str) -> str:
-    """A page that is no article: not found, gone."""
+    """Return a page without an article: not found, gone."""
     return _render(site, "message", seed, base, shelf, heading=heading, text=text)
 
 
@@ -115,7 +115,7 @@ def _render(site: Site, view: str, seed: int, base: str, shelf: Sequence[Story],
 
 
 def printed_today(site: Site, articles: Sequence[Story]) -> str:
-    """The day that the page's head shows: that of the newest story, never the wall clock's."""
+    """Return the day in the page's header: that of the newest story, never of the clock."""
     pattern = read_words(site.language)["labels"]["today"]
     return dates.printed(site, articles[0].local, pattern) if articles else ""
 
@@ -129,7 +129,7 @@ def _printed_short(site: Site, story: Story) -> str:
 
 
 def _paragraph_html(paragraph: str, paths: dict[str, str]) -> Markup:
-    """A paragraph with its links; whole subheadings become <h2>."""
+    """Return a paragraph with its links; a subheading becomes <h2>."""
     if paragraph.startswith("## "):
         return Markup("<h2>{}</h2>").format(paragraph.removeprefix("## "))
     pieces = re.split(r"(\[[^\]]+\]\([^)]+\))", paragraph)

@@ -1,4 +1,4 @@
-"""One site's paths -> replies, before they become bytes on the wire."""
+"""One site's paths -> responses, before they are sent."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from demo.pages import Listing
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a path answers to an unconditional GET."""
+    """The response of a path to an unconditional GET."""
 
     status: int
     content_type: str
@@ -34,7 +34,7 @@ class Routes:
         self.sections = {site.section_path.format(slug=s.slug): s for s in site.sections}
 
     def reply(self, target: str) -> Reply:
-        """Answer a request target (path and query)."""
+        """Return the response to a request target (path and query)."""
         parts = urlsplit(target)
         query = parse_qs(parts.query)
         number = query.get("page", ["1"])[0]
@@ -105,7 +105,7 @@ class Routes:
         return Listing(path, shown, page, n_pages, section, section.title)
 
     def _day(self, path: str) -> Listing | None:
-        """The archive of a day, /2026/11/10/, as blog software has it."""
+        """Return the archive page of a day, /2026/11/10/, as in blog software."""
         stories = [s for s in self.shelf if f"{s.local:/%Y/%m/%d/}" == path and s.kind == Kind.ARTICLE]
         return Listing(path, stories, 1, 1, None, path.strip("/")) if stories else None
 

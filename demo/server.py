@@ -1,4 +1,4 @@
-"""Sites on loopback: one HTTP/1.1 server and port for each, with a log of what was asked."""
+"""Sites on loopback: one HTTP/1.1 server and port for each, with a log of requests."""
 
 import gzip
 import socket
@@ -19,7 +19,7 @@ ADDRESS = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as the server saw it."""
+    """One request as received by the server."""
 
     at: float  # seconds of the epoch
     source: str
@@ -31,7 +31,7 @@ class Request:
 
 
 class SiteServer(ThreadingHTTPServer):
-    """Serves one source; `answer` turns a request target into a reply."""
+    """Serves one source; `answer` turns a request target into a response."""
 
     daemon_threads = True
     block_on_close = False
@@ -58,7 +58,7 @@ class SiteServer(ThreadingHTTPServer):
         Thread(target=self.serve_forever, args=(0.05,), name=f"demo-{self.source}", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop serving and end the connections that clients keep alive."""
+        """Stop serving and close persistent connections."""
         self.shutdown()
         self.server_close()
         with self._lock:
@@ -78,11 +78,11 @@ class SiteServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle is no news."""
+        """Ignore clients that disconnect during a response."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET and HEAD with validators and gzip."""
+    """Answers GET and HEAD, with validators and gzip."""
 
     server: SiteServer
     protocol_version = "HTTP/1.1"
@@ -100,10 +100,10 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
-        """The log is `requests`, not standard error."""
+        """Log nothing to standard error; `requests` is the log."""
 
     def _is_unchanged(self, reply: Reply) -> bool:
-        """RFC 9110 section 13.2.2: If-None-Match wins over If-Modified-Since."""
+        """Say whether the client's copy is current; If-None-Match comes first (RFC 9110 section 13.2.2)."""
         if reply.status != HTTPStatus.OK:
             return False
         if tags := self.headers["If-None-Match"]:

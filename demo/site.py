@@ -1,7 +1,7 @@
-"""A bundled news web on 127.0.0.1: real HTTP, a dozen publishing systems, the exact truth beside it.
+"""Bundled news sites on 127.0.0.1: real HTTP, a dozen publishing systems, with their exact truth.
 
 `DemoSite` is what tests and `wirehouse demo` use. `python -m demo.site --port-base 8800` serves the same
-sites for a browser: Enter publishes the corrections, Ctrl-C ends it.
+sites for a browser: Enter publishes the corrections, Ctrl-C stops.
 """
 
 import argparse
@@ -23,9 +23,9 @@ LAST_PHASE = 1
 
 
 class DemoSite:
-    """All sites of the demo web, each on its own port; serves while the context is open.
+    """All demo sites, each on its own port; serves while the context is open.
 
-    `seed` settles the furniture around the articles (related links, comments, rankings), never the
+    `seed` determines the boilerplate around the articles (related links, comments, rankings), never the
     articles. `ports` are one per source, in the order of `sources`; by default free ones are taken.
     """
 
@@ -39,7 +39,7 @@ class DemoSite:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The sources' names, in the order of their ports."""
+        """Return the sources' names, in the order of their ports."""
         return tuple(site.name for site in self.web.sites)
 
     def __enter__(self) -> Self:
@@ -61,19 +61,19 @@ class DemoSite:
         self._servers.clear()
 
     def base(self, source: str) -> str:
-        """The address of a source's site: "http://127.0.0.1:PORT"."""
+        """Return the URL of a source's site: "http://127.0.0.1:PORT"."""
         return self._servers[source].base
 
     def sources_toml(self) -> str:
-        """A complete `sources.toml` for the running sites."""
+        """Return a complete `sources.toml` for the running sites."""
         return sources_toml(self.web, lambda site: self.base(site.name))
 
     def advance(self) -> None:
-        """Publish the corrections: articles change, one goes, a few appear, feeds and sitemaps follow."""
+        """Publish the corrections: articles change, one is deleted, a few appear; feeds follow."""
         self.phase = min(self.phase + 1, LAST_PHASE)
 
     def truth(self, phase: int | None = None) -> list[TruthRecord]:
-        """What the sites hold in a phase (by default the present one), by source, newest first."""
+        """Return the stories in a phase (by default the current one), by source, newest first."""
         phase = self.phase if phase is None else phase
         return [
             record
@@ -105,10 +105,10 @@ class DemoSite:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve the sites for a person's browser until Ctrl-C."""
+    """Serve the sites for a browser until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m demo.site", description=main.__doc__)
     parser.add_argument("--port-base", type=int, default=0, help="first port; the default takes free ones")
-    parser.add_argument("--seed", type=int, default=1, help="settles the furniture around the articles")
+    parser.add_argument("--seed", type=int, default=1, help="determines the boilerplate around the articles")
     parser.add_argument("--sources", type=Path, help="also write a sources.toml for these sites here")
     parser.add_argument("--truth", type=Path, help="also write the truth as JSON lines here")
     chosen = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""The demo web's `sources.toml`: what a user would write who wants to read these sites."""
+"""The demo's `sources.toml`, as a user would write it for these sites."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ contact = "https://example.org/about-our-crawler"
 
 
 def sources_toml(web: Web, base_of: Callable[[Site], str]) -> str:
-    """The source list for all sites, complete; `base_of` gives a site's "http://127.0.0.1:PORT"."""
+    """Return the complete source list; `base_of` returns a site's "http://127.0.0.1:PORT"."""
     return HEAD + "".join(f"\n{_source(site, base_of(site))}" for site in web.sites)
 
 
@@ -63,5 +63,5 @@ def _table(name: str, **values: str) -> list[str]:
 
 
 def _pairs(**values: str | None) -> list[str]:
-    """Lines of TOML; none of our values holds a quote or a backslash."""
+    """Return lines of TOML; no value contains a quote or a backslash."""
     return [f'{key} = "{value}"' for key, value in values.items() if value is not None]

@@ -1,7 +1,7 @@
-"""What a perfect pipeline would make of the demo web, site by site.
+"""The expected results of the demo sites, as a perfect pipeline would return them.
 
-`truth.jsonl` beside this file is the truth of both phases, with `http://SOURCE.example` in the place of
-the running sites' addresses; `python -m demo.truth` writes it anew after a text was edited.
+`truth.jsonl` beside this file is the truth of both phases, with `http://SOURCE.example` instead of
+the running sites' URLs; run `python -m demo.truth` to rewrite it after a text was edited.
 """
 
 import json
@@ -17,7 +17,7 @@ TRUTH_FILE = HERE / "truth.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class TruthRecord:
-    """The truth of one link of the demo web in one phase."""
+    """The truth of one link of the demo sites in one phase."""
 
     source: str
     path: str  # of the page on its site; the same in every run, unlike the port
@@ -37,7 +37,7 @@ class TruthRecord:
 
 
 def site_truth(web: Web, site: Site, phase: int, base_of: Callable[[Site], str]) -> list[TruthRecord]:
-    """What a site holds in a phase, newest first; `base_of` gives the address of a site."""
+    """Return the truth of a site in a phase, newest first; `base_of` returns the URL of a site."""
     shelf = web.at_phase(site, phase)
     listed = [s for s in shelf if s.kind == Kind.ARTICLE or site.feed != "listing"][: site.page_size]
 
@@ -49,7 +49,7 @@ def site_truth(web: Web, site: Site, phase: int, base_of: Callable[[Site], str])
 
 
 def truth_lines(web: Web) -> str:
-    """The truth of both phases as JSON lines; of the second only what differs from the first."""
+    """Return the truth of both phases as JSON lines; of the second only what differs from the first."""
     records = [
         record
         for phase in (0, 1)
@@ -61,7 +61,7 @@ def truth_lines(web: Web) -> str:
 
 
 def truth_line(record: TruthRecord) -> str:
-    """One record as a line of JSON, dates in ISO 8601."""
+    """Return one record as a line of JSON, dates in ISO 8601."""
     return json.dumps(asdict(record), ensure_ascii=False, default=_iso)
 
 
@@ -70,7 +70,7 @@ def _iso(value: date) -> str:
 
 
 def _record(story: Story, url: str, copy_of: str | None, in_feed: bool) -> TruthRecord:
-    """The truth of a story as its site shows it."""
+    """Return the truth of a story as shown by its site."""
     is_article = story.kind == Kind.ARTICLE
     is_timed = not story.site.day_only
     return TruthRecord(

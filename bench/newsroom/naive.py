@@ -1,4 +1,4 @@
-"""The reference of `bench.pipeline`: what a user writes in an hour, one thread and no archive.
+"""The reference for `bench.pipeline`: a script that a user writes in an hour, one thread and no archive.
 
     python -m bench.newsroom.naive FEEDS FILE.duckdb
 

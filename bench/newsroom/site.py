@@ -1,4 +1,4 @@
-"""A small news web, made up and served: what `bench.pipeline` runs over.
+"""A set of small generated news sites, served for `bench.pipeline`.
 
     python -m bench.newsroom.site --port 9100 --sources 12 --articles 400 --truth F --feeds F
 
@@ -75,7 +75,7 @@ def make_story(number: int, n_sources: int, port: int) -> NewsStory:
 
 
 def page(story: NewsStory, tick: int) -> str:
-    """Return a page of the usual size: a tenth of it is the story."""
+    """Return a page of the usual size; a tenth of it is the story."""
     chance = random.Random(story.source)
     menu = "".join(
         f'<li class="nav__item nav__item--{n}"><a class="nav__link" href="/{chance.choice(WORDS)}/{n}"><span '
@@ -133,7 +133,7 @@ def sitemap(stories: list[NewsStory], tick: int) -> str:
 
 
 def documents(stories: list[NewsStory], source: int, tick: int) -> dict[str, bytes]:
-    """Return what a source serves in a tick, by path."""
+    """Return the documents of a source in a tick, by path."""
     own = [s for s in stories if s.source == source and (tick or not s.is_new)]
     own.sort(key=lambda s: s.at, reverse=True)
     found = {s.path: page(s, tick) for s in own}
@@ -144,7 +144,7 @@ def documents(stories: list[NewsStory], source: int, tick: int) -> dict[str, byt
 
 
 class World:
-    """All that is served, and what was asked for."""
+    """The served documents, and the requests."""
 
     def __init__(self, stories: list[NewsStory], n_sources: int) -> None:
         self.tick = 0

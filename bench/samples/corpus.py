@@ -34,7 +34,7 @@ Scored = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
-    """One page of the samples, its truth and where its bytes lie."""
+    """One page of the samples, its truth and the location of its bytes."""
 
     truth: Truth
     path: Path
@@ -46,12 +46,12 @@ class SamplePage:
 
     @property
     def url(self) -> str:
-        """The address that the page was found at."""
+        """The page's URL."""
         return str(self.truth["url"])
 
     @property
     def fetched_at(self) -> datetime | None:
-        """The time of the fetch, where it is known."""
+        """The time of the fetch, if known."""
         text = self.truth.get("fetched")
         at = datetime.fromisoformat(text) if text else None
         return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
@@ -63,7 +63,7 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The sample pages and the scorer that lies beside them."""
+    """The sample pages and their scorer."""
 
     folder: Path
     pages: tuple[SamplePage, ...]
@@ -71,7 +71,7 @@ class Corpus:
 
 
 def open_corpus(folder: Path | None = None, samples: tuple[str, ...] = SAMPLES) -> Corpus:
-    """Return the sample corpus; ends the program when it is not there."""
+    """Return the sample corpus; end the program when it is missing."""
     root = folder or Path(os.environ.get("WIREHOUSE_CORPUS", ROOT.parent / "shared" / "corpus"))
     missing = [name for name in samples if not (root / name / "truth.jsonl").is_file()]
     if missing:
@@ -106,7 +106,7 @@ def trust_of(truth: Truth) -> str:
 
 
 def groups_of(truth: Truth) -> tuple[str, ...]:
-    """Return the groups that a page counts in: all, its sample, its trust, its set, its fold."""
+    """Return the groups that a page belongs to: all, its sample, its trust, its set, its fold."""
     sample = "sample 2" if "trust" in truth else "sample 1"
     return ("all", sample, trust_of(truth), truth["set"], f"fold {fold_of(truth['domain'])}")
 
@@ -133,7 +133,7 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def text_value(scored: Scored) -> float | None:
-    """Return how right a page's text is, 0 to 1: the body's F1, else the snippets; None without truth."""
+    """Return the accuracy of a page's text, 0 to 1: the body's F1, else the snippets; None without truth."""
     if "body_page_f1" in scored:
         return float(scored["body_page_f1"])
     if "snip" in scored:

@@ -1,4 +1,4 @@
-"""On which pages bare trafilatura has the better text, and which of our steps lost what it has.
+"""Pages on which trafilatura alone has the better text, and the step of ours that lost it.
 
 The steps of `tasks.domain.bodies.body.read_body` are watched while a page is read: the tree after pruning,
 the first reading, the text that goes to the cleaning of lines, the text that comes out.
@@ -21,7 +21,7 @@ _KEY_CHARACTERS = 60  # of a line's comparison key: enough to find it again in a
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A page on which another text is better than ours, and the step that made the difference."""
+    """A page on which another text is better than ours, and the step that caused it."""
 
     page: SamplePage
     ours: float
@@ -37,7 +37,7 @@ class Loss:
 
 @dataclass(slots=True)
 class Trace:
-    """What the watched steps saw of one page, as comparison keys of all words."""
+    """The results of the watched steps on one page, as comparison keys of all words."""
 
     pruned: str | None = None
     read: str | None = None
@@ -59,7 +59,7 @@ def find_losses(corpus: Corpus, ours: Predictions, peers: Predictions) -> list[L
 
 
 def find_step(page: SamplePage, ours: dict[str, Any], peers: dict[str, Any]) -> tuple[str, str]:
-    """Return the step that lost most of what the peer has and the truth wants, and a short reason.
+    """Return the step that lost most of the expected text that the peer has, and a short reason.
 
     `refused`: no article; `pruned`: not in the tree after pruning; `reading`: in the tree, but not in the
     first reading; `second reading`: another reading took its place; `cleaned`: a rule for lines;
@@ -80,7 +80,7 @@ def find_step(page: SamplePage, ours: dict[str, Any], peers: dict[str, Any]) -> 
 
 
 def _wanted(truth: Truth) -> Iterator[str]:
-    """Yield what the text must hold, as comparison keys: the truth's lines, else its snippets."""
+    """Yield the expected text, as comparison keys: the truth's lines, else its snippets."""
     lines = truth["body"].split("\n") if truth.get("body") else truth.get("snippets_in") or []
     for line in lines:
         if key := comparison_key(line)[:_KEY_CHARACTERS].strip():

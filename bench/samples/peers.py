@@ -1,8 +1,8 @@
-"""What wirehouse and its peers make of the sample pages; the peers' answers are kept between runs.
+"""Results of wirehouse and other extractors on the sample pages; those of the others are cached.
 
-A peer's answers depend on its version and on the pages alone, so they are read from a cache. Ours are made
-anew in each run, in worker processes, as `wirehouse extract --manifest` makes them: a site's pages are
-learnt from together.
+A peer's results depend only on its version and on the pages, so they are cached. Ours are computed
+in each run, in worker processes, as `wirehouse extract --manifest` does: recurring lines are
+learned from all pages of a site.
 """
 
 import gzip
@@ -31,7 +31,7 @@ Read = Callable[[bytes, str], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another extractor: its name, the package whose version its answers depend on, its reader."""
+    """Another extractor: its name, the package whose version determines its results, its function."""
 
     name: str
     package: str
@@ -39,7 +39,7 @@ class Peer:
 
 
 def read_trafilatura(html: bytes, url: str) -> dict[str, Any]:
-    """Return what trafilatura's defaults make of a page, metadata on."""
+    """Return the result of trafilatura's defaults on a page, metadata on."""
     from trafilatura import bare_extraction
 
     document = bare_extraction(html, url=url, with_metadata=True)
@@ -60,7 +60,7 @@ def read_htmldate(html: bytes, url: str) -> dict[str, Any]:
 
 
 def read_newspaper(html: bytes, url: str) -> dict[str, Any]:
-    """Return what newspaper4k makes of a page; it asks the network unless images are off."""
+    """Return the result of newspaper4k on a page; it uses the network unless images are off."""
     from newspaper import Article
 
     article = Article(url, fetch_images=False)
@@ -81,7 +81,7 @@ PEERS = (
 
 
 def read_ours(html: bytes, url: str) -> object:
-    """Return our reading of one page, all fields, in this process."""
+    """Return our result on one page, all fields, in this process."""
     return read_article(html, PageContext(url, url, url, fetched_at=NOW), Source("page", ""))
 
 
@@ -91,7 +91,7 @@ def installed_peers() -> list[Peer]:
 
 
 def predict_ours(corpus: Corpus) -> Predictions:
-    """Return what `wirehouse extract --manifest` gives for the whole corpus."""
+    """Return the results of `wirehouse extract --manifest` on the whole corpus."""
     inputs = [
         DocumentInput(page.id, page.path, page.url, fetched_at=page.fetched_at) for page in corpus.pages
     ]
@@ -105,7 +105,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def predict_with(corpus: Corpus, peer: Peer, cache: Path) -> Predictions:
-    """Return what a peer makes of the whole corpus; from the cache when it holds this version's answers."""
+    """Return a peer's results on the whole corpus; from the cache when it has this version's results."""
     stored = cache / f"{peer.name}-{_version(peer.package)}-{_pages_key(corpus)}.jsonl"
     if stored.is_file():
         return read_predictions(stored)
@@ -121,7 +121,7 @@ def predict_with(corpus: Corpus, peer: Peer, cache: Path) -> Predictions:
 
 
 def default_cache() -> Path:
-    """Return the folder of the user's cache for the peers' answers."""
+    """Return the user's cache folder for the peers' results."""
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "wirehouse" / "bench"
 
 
