@@ -1,4 +1,4 @@
-"""What all tests share: Prefect kept apart from the user's own, and where the sample corpus is."""
+"""Shared fixtures: Prefect separate from the user's own, and the location of the sample corpus."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# Prefect reads its settings when it is imported, so they stand before any test does that.
+# Prefect reads its settings when it is imported, so they are set before any test does that.
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="wirehouse-prefect-", ignore_cleanup_errors=True)
 os.environ |= {
     "PREFECT_HOME": _PREFECT_HOME.name,
@@ -30,16 +30,16 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """Return the folder of the sample corpus; fail plainly when it is not there."""
+    """Return the folder of the sample corpus; skip the test when it is missing."""
     folder = Path(os.environ.get("WIREHOUSE_CORPUS", ROOT.parent / "shared" / "corpus")).resolve()
     if not folder.is_dir():
-        pytest.skip(f"the sample corpus is not at {folder}; say where it is with WIREHOUSE_CORPUS")
+        pytest.skip(f"the sample corpus is not at {folder}; set WIREHOUSE_CORPUS to its location")
     return folder
 
 
 @pytest.fixture(scope="session")
 def prefect_api():
-    """Start one Prefect API for all flow tests; heartbeats are off, since each run would wait a second for its own."""
+    """Start one Prefect API for all flow tests; heartbeats are off, because each run would wait a second."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing acts, nothing is loaded from elsewhere, everybody can use it."""
+"""Every page in a real browser: no script runs, no other host is contacted, and it is accessible."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the command line says, and which exit code it ends with, when a home cannot be used as asked."""
+"""Messages and exit codes of the command line when a home cannot be used."""
 
 import errno
 import shutil
@@ -95,7 +95,7 @@ def test_a_run_with_rejects_is_partial(home, n_rejects, status):
 
 
 def test_names_and_reasons_are_shown_as_they_are(capsys, tmp_path):
-    """Square brackets are markup for the library that draws tables: "[/x]" would end a command."""
+    """Square brackets are markup for rich, which renders tables: "[/x]" would end a command."""
     home = a_home(tmp_path)
     failing = polled(outcome="timeout")
     poll(home, replace(failing, state=replace(failing.state, reason="It said [/x].")))

@@ -1,4 +1,4 @@
-"""The demo web as a fixture: it serves what its truth says, in the formats that it claims."""
+"""The demo sites as a fixture: they serve what their truth records, in the declared formats."""
 
 import gzip
 import itertools
@@ -92,7 +92,7 @@ def test_the_source_list_names_each_site(site):
 def test_the_checked_in_truth_is_that_of_the_texts(site, tmp_path):
     from demo.truth import TRUTH_FILE, truth_lines
 
-    assert TRUTH_FILE.read_text("utf-8") == truth_lines(site.web), "write it anew: python -m demo.truth"
+    assert TRUTH_FILE.read_text("utf-8") == truth_lines(site.web), "rewrite it: python -m demo.truth"
 
 
 # --- pages --------------------------------------------------------------------------------------

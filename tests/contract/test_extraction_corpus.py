@@ -1,6 +1,6 @@
-"""Accuracy on real pages with known truth: no figure may fall below what has been reached.
+"""Accuracy on real pages with known truth: no figure may fall below its floor.
 
-The floors lie a little under the figures of `python -m bench.extraction`; raise them when those rise.
+The floors are slightly below the figures of `python -m bench.extraction`; raise them when those rise.
 """
 
 import pytest

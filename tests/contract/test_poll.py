@@ -1,4 +1,4 @@
-"""Feeds polled from a server into a warehouse: what is asked, what is stored, and when."""
+"""Feeds polled from a server into a warehouse: requests, stored rows, and times."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,7 @@ def server():
 
 
 class Poller:
-    """Polls one feed of the server, again and again, and knows what is remembered of it."""
+    """Polls one feed of the server repeatedly, and keeps its state."""
 
     def __init__(self, folder, server, parser):
         self.server, self.parser, self.folder = server, parser, folder

@@ -1,4 +1,4 @@
-"""A backfill lets scheduled runs go first, and does not wait for ever."""
+"""A backfill gives way to scheduled runs, but not indefinitely."""
 
 from tasks.priority import MAX_WAIT_S, scheduled_run, wait_for_scheduled_runs
 from warehouse.store.connection import Home

@@ -1,4 +1,4 @@
-"""Recurring lines: learnt from all stored articles, taken out of texts, visible, and no revision of theirs."""
+"""Recurring lines: learned from all stored articles, removed from texts, listed, and not a revision."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ def article(number: int, lines: list[str], day: date | None, source: str = "hera
 
 
 def story(number: int, *more: str, day: int | None = None, source: str = "herald") -> Article:
-    """Return an article with a text of its own and some more lines."""
+    """Return an article with a unique text and additional lines."""
     own = f"The council of ward {number} decided on matter {number * 7} after a debate of {number + 2} hours in hall {number}."
     return article(
         number, [own, *more], date(2026, 3, 1) + timedelta(days=number if day is None else day), source

@@ -1,4 +1,4 @@
-"""The past of the demo's sources: every way, the days inclusive, nothing twice, a plan without a page."""
+"""Backfills of the demo's sources: every method, inclusive days, nothing twice, a dry run without requests."""
 
 import gzip
 import json
@@ -59,7 +59,7 @@ def warc_record(url, content_type, body):
     ("source", "via"),
     [
         pytest.param("oreanda", "paged", id="numbered listing pages"),
-        pytest.param("talblick", None, id="listing pages, all ways"),
+        pytest.param("talblick", None, id="listing pages, all methods"),
         pytest.param("kestrel-observer", "sitemap", id="sitemap index"),
         pytest.param("harbour-gazette", "dated", id="a page for each day"),
         pytest.param("nordkai-kurier", "rfc5005", id="archived feeds"),
@@ -215,8 +215,8 @@ def test_a_dry_run_ends_with_1_when_an_index_cannot_be_read(unreachable, capsys)
     [
         pytest.param("--warc", b"%PDF-1.7", "is not a WARC file", id="another type"),
         pytest.param("--warc", gzip.compress(b"{}"), "is not a WARC file", id="gzip of something else"),
-        pytest.param("--warc", None, "no such file", id="no WARC file"),
-        pytest.param("--urls", None, "no such file", id="no list of URLs"),
+        pytest.param("--warc", None, "no such file", id="not a WARC file"),
+        pytest.param("--urls", None, "no such file", id="not a list of URLs"),
         pytest.param("--urls", b"no url", "line 1", id="a line that is not a URL"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a person sees when something is wrong: one clear message, the right exit code, nothing lost."""
+"""Errors as users see them: one clear message, the right exit code, nothing lost."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ def source(name, url, port):
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
-    """One Prefect API for all commands of this file: each of its own would take ten seconds."""
+    """One Prefect API for all commands of this file: starting one per command would take ten seconds each."""
     from tests.support.prefect_server import prefect_server
 
     with prefect_server(tmp_path_factory.mktemp("api")) as env:
@@ -73,7 +73,7 @@ def wirehouse(env, folder, *arguments, check=None):
 
 
 def one_message(done):
-    """Return what was said; it is a message, not a traceback."""
+    """Return the output; assert that it is a message, not a traceback."""
     assert "Traceback" not in done.stderr, done.stderr
     return done.stderr.strip()
 

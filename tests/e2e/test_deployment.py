@@ -1,4 +1,4 @@
-"""A real Prefect server and worker: deployed without a question, a scheduled run and a backfill load rows."""
+"""A real Prefect server and worker: deployed without prompts, a scheduled run and a backfill load rows."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def deployed(tmp_path_factory):
 
 
 class AlertCatcher(ThreadingHTTPServer):
-    """Takes the alerts that the server posts."""
+    """Receives the alerts that the server posts."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), self._Handler)

@@ -1,4 +1,4 @@
-"""The real flow on the demo site: what is stored equals the truth, and a second run adds nothing."""
+"""The real flow on the demo sites: the stored articles equal the truth, and a second run adds nothing."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def read(home):
 
 
 def articles(truth):
-    """Return the articles that a feed lists; others are for a backfill to find."""
+    """Return the articles that a feed lists; only a backfill finds the others."""
     return [record for record in truth if record.kind == "article" and record.in_feed]
 
 

@@ -1,4 +1,4 @@
-"""A real home, exported, pruned and brought back elsewhere: each goes on as if nothing had been."""
+"""A real home, exported, pruned and restored elsewhere: each continues as before."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ VIEWS = ("articles", "texts", "copies", "stories", "revisions", "origins", "sour
 
 
 def shown(home):
-    """Return what analysts see, but for when pages were last asked for."""
+    """Return what analysts see, without the times of the latest requests."""
     with connect(home) as con:
         found = {}
         for view in VIEWS:

@@ -1,4 +1,4 @@
-"""A run that is killed at any moment, then run again: what is stored equals an undisturbed run's."""
+"""A run that is killed at any moment, then repeated: the store equals that of an undisturbed run."""
 
 import os
 import random
@@ -42,7 +42,7 @@ def command(home, config):
 
 
 def stored(home):
-    """Return everything that must be equal, whatever happened on the way."""
+    """Return everything that must be equal after any interruption."""
     with connect(home) as con:
         articles = con.execute(
             "select url, title, published_at, source_credit, story_id, is_representative, md5(body) "

@@ -1,7 +1,7 @@
-"""Scheduled runs, a backfill, an import and analysts at once on one home, each a process of its own.
+"""Scheduled runs, a backfill, an import and analysts concurrently on one home, each in its own process.
 
-Nothing is lost, doubled or blocked, no reader ever fails; the first runs start at the same moment on a
-home that has seen no run, each with an API of its own.
+Nothing is lost, duplicated or blocked, no reader fails; the first runs start at the same moment on a
+home without earlier runs, each with its own API.
 """
 
 import json
@@ -55,7 +55,7 @@ WORDS = (
 
 
 def body(name):
-    """Return a text that no other article shares."""
+    """Return a text that no other article has."""
     choose = random.Random(name).choices
     return [f"The {' '.join(choose(WORDS.split(), k=25))} of {name}." for _ in range(4)]
 
@@ -67,7 +67,7 @@ def page(name, number):
 
 
 def fill(site):
-    """Put feeds, a listing of the past, and all pages on the site."""
+    """Add feeds, a listing of past articles, and all pages to the site."""
     for feed in FEEDS:
         items = "".join(f"<item><link>{site.base}/{feed}/{n}</link></item>" for n in range(N))
         text = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
@@ -95,7 +95,7 @@ def write_sources(file, site):
 
 
 def write_file(file, site, n_shared):
-    """Write an import: articles of its own, and some that a feed shows with the very same text."""
+    """Write an import file: new articles, and some that a feed lists with the same text."""
     rows = [(f"{site.base}/file/{n}", f"file{n}", n) for n in range(N)]
     rows += [(f"{site.base}/hills/{n}", f"hills{n}", n) for n in range(n_shared)]
     lines = [
@@ -113,7 +113,7 @@ def write_file(file, site, n_shared):
 
 @pytest.fixture
 def start(tmp_path):
-    """Start processes on one home; those that still run are ended at the end."""
+    """Start processes on one home; terminate the remaining ones at the end."""
     kept = {name: v for name, v in os.environ.items() if not name.startswith(("PREFECT_", "WIREHOUSE_"))}
     env = kept | {"PYTHONPATH": str(ROOT)}
     started = []
@@ -171,7 +171,7 @@ def test_everything_at_once_loses_and_doubles_nothing(start, tmp_path):
 
 
 def assert_whole(home, base):
-    """Every article is there once, with one revision, and all counts add up."""
+    """Assert that every article is stored once, with one revision, and all counts add up."""
     expected = {f"{base}/{kind}/{n}" for kind in ("coast", "hills", "past", "file") for n in range(N)}
     with connect(home) as con:
         rows = con.execute("select url, n_revisions, is_representative from articles").fetchall()

@@ -24,7 +24,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Ferr
 
 
 def reading_list() -> list[str]:
-    """Return the modules that the README tells to read, without prefect.yaml, which is no code."""
+    """Return the modules of the README's reading list, without prefect.yaml, which is not a module."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Find your way")[2]
     names = re.findall(r"`((?:flows|tasks|warehouse)/\w+\.py|prefect\.yaml)`", text.partition("```")[0])
     assert names[0] == "prefect.yaml"
@@ -58,7 +58,7 @@ class CallTrace:
 
 
 def is_step(module: str) -> bool:
-    """Say whether a module is a step: it stands at the top of tasks/ and is not shared by all steps."""
+    """Say whether a module is a step: it is at the top of tasks/ and not shared by all steps."""
     folder, _, name = module.rpartition("/")
     return folder == "tasks" and name.removesuffix(".py") not in SHARED
 

@@ -1,4 +1,4 @@
-"""The article that started the project, in its agency's markup, through the whole flow."""
+"""An article in the markup of its agency, through the whole flow."""
 
 import os
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`wirehouse serve` as a unit: it ends with all its processes, and a killed one blocks no later run."""
+"""`wirehouse serve` ends with all its processes, and a killed one blocks no later run."""
 
 import os
 import re
@@ -18,7 +18,7 @@ SOURCES = '[[source]]\nname = "a"\ntitle = "A"\n'
 
 
 class Serve:
-    """A `wirehouse serve` under test, in a process group of its own."""
+    """A `wirehouse serve` under test, in its own process group."""
 
     def __init__(self, folder: Path, port: int, interval_s: int = 3600) -> None:
         self.port = port
@@ -117,7 +117,7 @@ def test_a_second_serve_on_one_port_names_the_holder_and_deploys_nothing(start, 
 
 @pytest.mark.parametrize("state", ["PENDING", "RUNNING"])
 def test_a_run_killed_in_any_state_blocks_no_later_tick(start, state):
-    """Killed with its server; the run keeps the slot of the limit in Prefect's database."""
+    """Killed with its server, so that the run keeps its concurrency slot in Prefect's database."""
     port = free_port()
     serve = start(port).wait_until_running()
     ingest = get(serve.env, "/deployments/name/ingest/ingest")

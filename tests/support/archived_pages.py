@@ -1,6 +1,6 @@
-"""A small warehouse made without the network: pages written to the archive, read, loaded.
+"""A small warehouse created without the network: pages are archived, extracted and loaded.
 
-`older` stands for older rules: it changes what extraction gave before it is loaded.
+`older` simulates older rules: it changes the extracted articles before they are loaded.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ _PLACES = ("Eastwick", "Norton", "Kelby", "Marsham", "Ottery", "Thirlby", "Wadco
 
 
 def paragraphs(seed: int, n: int = 5) -> list[str]:
-    """Return paragraphs of news that no other seed has."""
+    """Return paragraphs of news that are unique to the seed."""
     lines = []
     for i in range(n):
         a, b, c = _SUBJECTS[(seed + i) % 10], _VERBS[(seed * 3 + i) % 8], _PLACES[(seed * 5 + i * 2) % 8]
@@ -72,7 +72,7 @@ def html(title: str, lines: Sequence[str], published: datetime, head: str = "") 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page as it was fetched once."""
+    """One page as fetched."""
 
     url: str
     html: bytes
@@ -83,7 +83,7 @@ class Shot:
 
 @dataclass(slots=True)
 class ArchivedNews:
-    """The home, and what fills it."""
+    """A home, and the methods that fill it."""
 
     home: Home
     pool: ExtractionPool
@@ -91,7 +91,7 @@ class ArchivedNews:
     pages: list[Page] = field(default_factory=list)
 
     def store(self, shots: Iterable[Shot], older: Callable[[Extracted], Extracted] = lambda e: e) -> str:
-        """Archive, read and load some pages as one run; return its id."""
+        """Archive, extract and load pages as one run; return its id."""
         with open_store(self.home, owner="test") as con:
             load_sources(con, self.sources)
             run_id = start_run(con, "ingest")
@@ -105,7 +105,7 @@ class ArchivedNews:
         return run_id
 
     def archive_only(self, shots: Iterable[Shot], reason: FetchReason) -> tuple[Page, ...]:
-        """Archive pages as requested for a reason, and load the record of their requests, nothing else."""
+        """Archive pages as requested for a reason, and load only the records of their requests."""
         with ArchiveWriter(self.home.pages_dir) as archive:
             pages = tuple(self._write(archive, shot, reason) for shot in shots)
         fetches = tuple(fetch_row(page) for page in pages)
@@ -113,7 +113,7 @@ class ArchivedNews:
         return pages
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
-        """Ask the store itself."""
+        """Query the store itself."""
         with open_store(self.home, owner="test") as con:
             return con.execute(sql, list(parameters)).fetchall()
 
@@ -141,7 +141,7 @@ def articles(n: int, source: str = "herald", *, first: int = 0, tail: Sequence[s
 
 
 def old_rules(extracted: Extracted) -> Extracted:
-    """Stand for older rules: they kept a line of furniture, saw no authors and put the day one early."""
+    """Simulate older rules: a boilerplate line is kept, authors are missing, the day is one too early."""
     changed = []
     for article in extracted.articles:
         body = article.body + "\nRead more on our website"
@@ -152,7 +152,7 @@ def old_rules(extracted: Extracted) -> Extracted:
 
 
 def day_before(extracted: Extracted) -> Extracted:
-    """Stand for older rules that put each article a day too early."""
+    """Simulate older rules that date each article a day too early."""
     changed = []
     for article in extracted.articles:
         moment = article.published

@@ -1,4 +1,4 @@
-"""The behaviours server's cases: what a server does, and which class the client must give it."""
+"""The cases of the behaviour server: the server's behaviour, and the error class that the client must return."""
 
 import gzip
 import os
@@ -43,7 +43,7 @@ NOISE = os.urandom(120_000)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One behaviour and what must come of it."""
+    """One behaviour and its expected result."""
 
     name: str
     behaviour: Behaviour
@@ -53,22 +53,22 @@ class Case:
 
 
 def ok(name: str, *parts: Part, body: bytes = PAGE) -> Case:
-    """A document must come, whole."""
+    """Return a case in which the client must return the complete document."""
     return Case(name, fixed(*parts), E.OK, body, 1)
 
 
 def fails(name: str, expected: E, *parts: Part, n_requests: int | None = 1) -> Case:
-    """No document may come."""
+    """Return a case in which the client must return no document."""
     return Case(name, fixed(*parts), expected, None, n_requests)
 
 
 def lazy(name: str, expected: E, behaviour: Behaviour, n_requests: int | None = None) -> Case:
-    """As `fails`, for answers without end."""
+    """Return a case like `fails`, for endless responses."""
     return Case(name, behaviour, expected, None, n_requests)
 
 
 def raw_deflate(data: bytes) -> bytes:
-    """Return deflate without the zlib head, as many servers send it."""
+    """Return deflate without the zlib head, as sent by many servers."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(data) + packer.flush()
 
@@ -110,7 +110,7 @@ HONEST = [
     ok("100 before the answer", b"HTTP/1.1 100 Continue\r\n\r\n", answer(PAGE)),
     ok("103 before the answer", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", answer(PAGE)),
     ok("150 fields", HEAD + MANY_FIELDS + b"\r\n" + PAGE),
-    ok("a line that is no field", HEAD + b"<!-- debug -->\r\nContent-Length: 5\r\n\r\n" + PAGE, body=PAGE[:5]),
+    ok("an invalid header line", HEAD + b"<!-- debug -->\r\nContent-Length: 5\r\n\r\n" + PAGE, body=PAGE[:5]),
     ok("a field without a name", HEAD + b": empty\r\nContent-Length: 5\r\n\r\n" + PAGE, body=PAGE[:5]),
     ok("a blank before the colon", HEAD + b"Content-Length : 5\r\n\r\n" + PAGE, body=PAGE[:5]),
     ok("a folded field", SIZED + b"X-Long: one\r\n two\r\n\r\n" + PAGE),
@@ -120,7 +120,7 @@ HONEST = [
     ok("latin-1 in the reason phrase", SIZED.replace(b"OK", b"D\xe9j\xe0 vu") + b"\r\n" + PAGE),
     ok("raw UTF-8 in a field", SIZED + "X-Город: Москва\r\n\r\n".encode() + PAGE),
     ok("no content type", answer(PAGE, content_type=None)),
-    ok("a content type that is none", answer(PAGE, content_type="html")),
+    ok("an invalid content type", answer(PAGE, content_type="html")),
     ok("octet-stream that is a page", answer(PAGE, content_type="application/octet-stream")),
     ok("plain text", answer(PAGE, content_type="text/plain")),
     ok("UTF-16", answer(NEWS.encode("utf-16")), body=NEWS.encode("utf-16")),
@@ -129,11 +129,11 @@ HONEST = [
     *(ok(code, answer(NEWS.encode(code)), body=NEWS.encode(code)) for code in ("shift_jis", "iso2022_jp", "gb18030")),
     ok("xhtml", answer(PAGE, content_type="application/xhtml+xml; charset=x")),
     ok("203", answer(PAGE, status="203 Non-Authoritative Information")),
-    ok("a length that is no number", HEAD + b"Content-Length: many\r\n\r\n" + PAGE),
+    ok("an invalid content length", HEAD + b"Content-Length: many\r\n\r\n" + PAGE),
     ok("a negative length", HEAD + b"Content-Length: -1\r\n\r\n" + PAGE),
     ok("the same length twice", SIZED + b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE),
     ok("bytes behind the length", SIZED + b"\r\n" + PAGE + b"\r\n\r\n"),
-    ok("cookies that are none", SIZED + b"Set-Cookie: ;;=\x01;expires=never\r\n\r\n" + PAGE),
+    ok("invalid cookies", SIZED + b"Set-Cookie: ;;=\x01;expires=never\r\n\r\n" + PAGE),
     ok("slow, but within bounds", SIZED + b"\r\n", Pause(0.15), PAGE[:100], Pause(0.15), PAGE[100:]),
     ok("head in single bytes", *(bytes([b]) for b in SIZED + b"\r\n"), PAGE),
 ]  # fmt: skip
@@ -182,7 +182,7 @@ BROKEN = [
     fails("status of letters", E.BAD_RESPONSE, b"HTTP/1.1 OK\r\n\r\n" + PAGE),
     fails("binary noise", E.BAD_RESPONSE, b"\x00\xff\x16\x03\x01" + NOISE[:200].replace(b"\n", b"") + b"\r\n\r\n"),
     fails("two lengths that differ", E.BAD_RESPONSE, SIZED + b"Content-Length: 7\r\n\r\n" + PAGE),
-    fails("chunk sizes that are none", E.BAD_RESPONSE, TE + b"zz\r\nhello\r\n0\r\n\r\n" + b"x" * 70_000),
+    fails("invalid chunk sizes", E.BAD_RESPONSE, TE + b"zz\r\nhello\r\n0\r\n\r\n" + b"x" * 70_000),
     fails("a transfer coding that is not known", E.BAD_RESPONSE, HEAD + b"Transfer-Encoding: gzip\r\n\r\n" + PAGE),
     fails("1,500 fields", E.BAD_RESPONSE, HEAD + b"X-A: b\r\n" * 1500 + b"\r\n" + PAGE),
     fails("a field of 70 KB", E.BAD_RESPONSE, HEAD + b"X-A: " + b"b" * 70_000 + b"\r\n\r\n" + PAGE),
@@ -326,7 +326,7 @@ TOKENS = [
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
-    """Return an answer with a few things put in, taken out or changed near its beginning."""
+    """Return a response with a few bytes inserted, deleted or changed near its beginning."""
     found = bytearray(data)
     for _ in range(chance.randint(1, 6)):
         at = chance.randrange(min(len(found), 400) + 1)

@@ -1,6 +1,6 @@
-"""A web server whose paths are behaviours: each misbehaves in its own way, and it remembers its requests.
+"""A web server whose paths are behaviours, each with a fault of its own; it records its requests.
 
-Answers are written byte by byte on the socket, since no server library would send them.
+Responses are written directly to the socket, because no server library would send them.
 """
 
 import socket
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as the server saw it; times are `time.monotonic()`, equal in all processes."""
+    """One request as received by the server; times are `time.monotonic()`, equal in all processes."""
 
     path: str
     headers: dict[str, str]  # names in lower case
@@ -24,12 +24,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Instead of bytes: break the connection with RST."""
+    """In place of bytes: reset the connection (RST)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Instead of bytes: wait."""
+    """In place of bytes: wait."""
 
     seconds: float
 
@@ -135,7 +135,7 @@ def answer(
     content_type: str | None = "text/html; charset=utf-8",
     length: int | str | None = -1,
 ) -> bytes:
-    """Return a whole response; `length` None leaves Content-Length out, -1 means the right one."""
+    """Return a whole response; `length` None omits Content-Length, -1 sends the correct one."""
     lines = [f"HTTP/1.1 {status}"]
     if content_type is not None:
         lines.append(f"Content-Type: {content_type}")
@@ -145,7 +145,7 @@ def answer(
 
 
 def fixed(*parts: Part) -> Behaviour:
-    """Return a behaviour that sends the same parts to everyone."""
+    """Return a behaviour that sends the same parts to every client."""
     return lambda request: iter(parts)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class CorpusSite:
-    """A web of the corpus's pages; a context manager."""
+    """Sites with the corpus's pages; a context manager."""
 
     def __init__(self, corpus: Path) -> None:
         lines = (corpus / "extraction" / "truth.jsonl").read_text(encoding="utf-8").splitlines()
@@ -32,7 +32,7 @@ class CorpusSite:
         self._server.server_close()
 
     def url(self, record: dict) -> str:
-        """Return where a record's page is served."""
+        """Return the URL of a record's page."""
         return self.base + self._path(record)
 
     def sources_toml(self) -> str:

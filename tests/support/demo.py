@@ -1,4 +1,4 @@
-"""What tests ask of the demo web: its truth by source, and the words that a text shares with another."""
+"""The demo's truth by source, and the overlap of two texts, for tests."""
 
 import re
 from collections import defaultdict
@@ -16,13 +16,13 @@ def by_source(records: Iterable[TruthRecord]) -> dict[str, list[TruthRecord]]:
 
 
 def shingles(text: str, n: int = 5) -> set[tuple[str, ...]]:
-    """Runs of n words; of n characters where a script writes no spaces."""
+    """Return runs of n words; of n characters in scripts without spaces."""
     words = re.findall(r"\w+", text.casefold())
     units = words if len(words) > len(text) / 20 else list("".join(words))
     return {tuple(units[i : i + n]) for i in range(len(units) - n + 1)}
 
 
 def containment(part: str, whole: str) -> float:
-    """Share of the part's shingles that the whole holds, 0..1."""
+    """Return the share of the part's shingles that the whole contains, 0..1."""
     inside = shingles(part)
     return len(inside & shingles(whole)) / max(1, len(inside))

@@ -1,4 +1,4 @@
-"""What a worker may be made to do by a page: hang, die, eat memory. Importable by worker processes."""
+"""Faults that a page can cause in a worker: hang, crash, exhaust memory. Importable by worker processes."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from tasks.workers.limits import Failure
 
 
 def behave(jobs: tuple[str, ...], limit_s: float) -> list[str | Failure]:
-    """Return each job's own name, unless the job is a misdeed."""
+    """Return each job's own name, unless the job is a fault."""
     return [_behave(job) for job in jobs]
 
 

@@ -66,7 +66,7 @@ class Counter:
 
 
 def find_points(work: Callable[[], object]) -> list[str]:
-    """Return the names of the points that the work passes, from a run that is not disturbed."""
+    """Return the names of the points that the work passes in an undisturbed run."""
     return json.loads(_fork(work, kill_at=None, report=True))
 
 
@@ -114,7 +114,7 @@ def _child(work: Callable[[], Any], kill_at: int | None, answer: str, *, report:
 
 
 class InlinePool:
-    """Extracts pages in this process, where a pool of workers would cost more than the work."""
+    """Extracts pages in this process, because a worker pool would cost more than the work."""
 
     def run(self, jobs: Sequence[Any], work: Callable[..., list[Any]]) -> list[Any]:
         """Return each job's result, in order."""

@@ -1,4 +1,4 @@
-"""A real Prefect server and worker for a test: started, waited for, ended by their own process."""
+"""A real Prefect server and worker for a test: started, awaited and ended as separate processes."""
 
 import os
 import socket
@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def environment(home: Path, port: int) -> dict[str, str]:
-    """Return the environment of everything that speaks to the server."""
+    """Return the environment for clients of the server."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "WIREHOUSE_"))
     }
@@ -58,7 +58,7 @@ def child(arguments: list[str], env: dict[str, str], log: Path):
 
 @contextmanager
 def prefect_server(folder: Path):
-    """Start a server of its own; yield the environment that leads to it."""
+    """Start a separate server; yield the environment for its clients."""
     port = free_port()
     env = environment(folder / "prefect", port)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
@@ -76,7 +76,7 @@ def _is_healthy(env: dict[str, str], server: subprocess.Popen) -> bool:
 
 
 def wait_for(is_true, limit_s: float, what: str):
-    """Return what `is_true` gives once it is something; fail when that takes longer than `limit_s`."""
+    """Return the first true result of `is_true`; fail when that takes longer than `limit_s`."""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         if found := is_true():
@@ -97,7 +97,7 @@ def post(env: dict[str, str], path: str, body: dict) -> object:
 
 
 def get(env: dict[str, str], path: str) -> object:
-    """Read from the server's API."""
+    """Read JSON from the server's API."""
     answer = requests.get(f"{env['PREFECT_API_URL']}{path}", timeout=30)
     answer.raise_for_status()
     return answer.json()

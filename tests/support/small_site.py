@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 whose paths are given as a dict; it remembers what it was asked."""
+"""A web server on 127.0.0.1 whose paths are given as a dict; it records its requests."""
 
 import threading
 import time

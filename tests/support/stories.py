@@ -1,4 +1,4 @@
-"""Made-up news texts with their copies and look-alikes, and a store to load them into."""
+"""Generated news texts with copies and similar texts, and a store to load them into."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -20,14 +20,14 @@ _VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
 
 
 def words(rng: random.Random, n: int) -> list[str]:
-    """Return invented words, so that two texts share nothing by chance."""
+    """Return generated words, so that two texts share nothing by chance."""
     return [
         "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.randint(1, 3))) for _ in range(n)
     ]
 
 
 def story(seed: int, n_sentences: int = 12) -> str:
-    """Return a report of its own: sentences with names and figures, three to a paragraph."""
+    """Return a unique report: sentences with names and figures, three to a paragraph."""
     rng = random.Random(seed)
     sentences = []
     for _ in range(n_sentences):
@@ -60,7 +60,7 @@ def article(
     canonical_url: str | None = None,
     source: str = "daily",
 ) -> Article:
-    """Return an article at an invented address of its source."""
+    """Return an article at a generated URL of its source."""
     url = f"https://{source}.example.org/{name}"
     return Article(
         source=source,
@@ -98,7 +98,7 @@ def load(con: duckdb.DuckDBPyConnection, articles: Sequence[Article], size: int 
 
 
 def dump(con: duckdb.DuckDBPyConnection) -> tuple[list[tuple[object, ...]], ...]:
-    """Return links, stories and fingerprints, in one order and without the loads that wrote them."""
+    """Return links, stories and fingerprints, sorted and without their loads."""
     statements = (
         "select * exclude (load_id) from core.duplicate_link order by all",
         "select * from core.story_member order by all",
@@ -109,7 +109,7 @@ def dump(con: duckdb.DuckDBPyConnection) -> tuple[list[tuple[object, ...]], ...]
 
 
 def relations(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
-    """Return each pair once: the last parts of both addresses, and the relation."""
+    """Return each pair once: the last segments of both URLs, and the relation."""
     rows: Iterable[tuple[str, str, str]] = con.execute(
         "select url, other_url, relation from copies"
     ).fetchall()

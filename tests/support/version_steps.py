@@ -1,11 +1,11 @@
-"""Steps on warehouses, in the interpreter that is told to do them: `python -m tests.support.version_steps`.
+"""Steps on warehouses, run in a chosen interpreter: `python -m tests.support.version_steps`.
 
     home:PATH   the warehouse of the steps that follow
     load:N      load the N-th batch, link its copies, publish
     age:V       turn the store into one that schema version V has written, with the same rows
-    tell:       print what the warehouse holds, one line of JSON
+    tell:       print the warehouse's contents, one line of JSON
 
-One file passes through two versions of DuckDB so (tests/versions).
+In this way, two versions of DuckDB use one file in turn (tests/versions).
 """
 
 import hashlib
@@ -69,7 +69,7 @@ def load(home: Home, n: int) -> None:
 
 
 def age(home: Home, version: int) -> None:
-    """Make the store anew with the migrations up to a version, and put the rows of the old one into it."""
+    """Recreate the store with the migrations up to a version, and copy the rows of the old one into it."""
     new = home.state_file.rename(home.state_file.with_suffix(".new"))
     migrate.create_file(home.state_file)
     con = attach_file(home.state_file, {})
@@ -103,7 +103,7 @@ def _common_columns(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def tell(home: Home) -> dict[str, object]:
-    """Return what the warehouse holds: over the store, over the snapshot, in its index."""
+    """Return the contents of the warehouse: from the store, the snapshot and the index."""
     with open_store(home, owner="test") as con:
         bad = [f"{f.check}: {f.sentence}" for f in check_store(con, NOW) if f.level is Level.ERROR]
         storage = con.execute(
@@ -138,7 +138,7 @@ def _titles(con: duckdb.DuckDBPyConnection, word: str) -> set[str]:
 
 
 def main(steps: list[str]) -> None:
-    """Do the steps in their order."""
+    """Run the steps in order."""
     for step in steps:
         name, _, value = step.partition(":")
         if name == "home":

@@ -130,7 +130,7 @@ def a_home(tmp_path: Path) -> Home:
 
 
 def store(home: Home) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """Open the store; a fresh one is copied from a template, because migrating costs more than most tests."""
+    """Open the store; a new one is copied from a template, because migrating takes longer than most tests."""
     if not home.state_file.exists():
         home.state_dir.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(migrate._HERE), home.state_file)

@@ -1,5 +1,5 @@
-"""A published warehouse with what a reader's pages must cope with: copies, edits, scripts of all
-directions, and titles that would act if anything took them for markup."""
+"""A published warehouse with difficult content for the web pages: copies, edits, scripts of all
+directions, and titles that would run if they were treated as markup."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The browse server in a thread of the test, on a port of its own."""
+"""The browse server in a thread of the test, on its own port."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ from web.settings import StoredPage, WebSettings
 
 
 def stored_page(elsewhere: str) -> bytes:
-    """Return a page of the web that tries all ways to reach another server."""
+    """Return a web page that tries to contact another server in every way."""
     return (
         "<!doctype html><title>Stored</title>"
         f"<style>@import '{elsewhere}/a.css'; @font-face {{ font-family: x; src: url({elsewhere}/a.woff) }}"
@@ -57,7 +57,7 @@ def web_server(home: Home, elsewhere: str = "//evil.example", **options: object)
 
 @contextmanager
 def recording_server() -> Iterator[tuple[str, list[str]]]:
-    """Yield the address of a server that remembers the paths it was asked for."""
+    """Yield the URL of a server that records the requested paths."""
     asked: list[str] = []
 
     class Recorder(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The documentation speaks of what is there: commands, make targets, settings, deployments."""
+"""The documentation matches the code: commands, make targets, settings, deployments."""
 
 import importlib
 import re
@@ -32,7 +32,7 @@ def targets():
 
 
 def code(path):
-    """Return what stands in code blocks and code spans."""
+    """Return the text of code blocks and code spans."""
     text = path.read_text(encoding="utf-8")
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
@@ -59,7 +59,7 @@ def test_make_targets_exist(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_lead_somewhere(page):
+def test_link_targets_exist(page):
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []

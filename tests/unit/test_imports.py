@@ -1,4 +1,4 @@
-"""Data flows one way, and so do imports: flows -> {tasks, web} -> warehouse."""
+"""Imports go one way, as data does: flows -> {tasks, web} -> warehouse."""
 
 import ast
 from pathlib import Path
@@ -29,7 +29,7 @@ IMPURE = {
 
 
 def imported(path):
-    """Yield (line, dotted name) of everything that a file imports."""
+    """Yield (line, dotted name) of each import of a file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

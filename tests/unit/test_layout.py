@@ -46,7 +46,7 @@ WAREHOUSE_FLOORS = (
     ("export", "rewrite", "inspection"),
     ("reading",),
 )
-# Modules at the top that stand below everything else: nouns and errors, which import no package.
+# Modules at the top that are below everything else: records and errors, which import no package.
 GROUND = {"tasks.errors", "tasks.sources", "tasks.source_schema", "warehouse.errors", "warehouse.records"}
 GROUND |= {"warehouse.wording"}
 
@@ -243,7 +243,7 @@ def test_every_package_has_a_floor():
 
 
 def test_no_two_modules_have_permuted_names():
-    """`feed_check` and `check_feed` side by side cannot be told apart."""
+    """`feed_check` and `check_feed` in one package are easily confused."""
     words = sorted((sorted(name.rpartition(".")[2].split("_")), name) for name in modules() if "_" in name)
     twins = [(a, b) for (left, a), (right, b) in pairwise(words) if left == right and len(left) > 1]
     assert [pair for pair in twins if pair[0].rpartition(".")[2] != pair[1].rpartition(".")[2]] == []

@@ -1,4 +1,4 @@
-"""What a run does first: due feeds, mixed hosts, bounded batches."""
+"""The plan of a run: due feeds, mixed hosts, bounded batches."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,13 +17,13 @@ def state(**changes):
 @pytest.mark.parametrize(
     ("remembered", "due"),
     [
-        pytest.param(None, True, id="never asked"),
+        pytest.param(None, True, id="never polled"),
         pytest.param(state(), True, id="no time set"),
-        pytest.param(state(next_due_at=NOW), True, id="its time has come"),
-        pytest.param(state(next_due_at=NOW + timedelta(seconds=1)), False, id="not yet"),
+        pytest.param(state(next_due_at=NOW), True, id="due"),
+        pytest.param(state(next_due_at=NOW + timedelta(seconds=1)), False, id="not due"),
         pytest.param(state(next_due_at=NOW + timedelta(days=1)), False, id="the longest interval"),
         pytest.param(
-            state(next_due_at=NOW + timedelta(days=1, seconds=1)), True, id="of a clock that was ahead"
+            state(next_due_at=NOW + timedelta(days=1, seconds=1)), True, id="from a clock that was ahead"
         ),
         pytest.param(state(next_due_at=NOW, stopped_at=NOW), False, id="stopped"),
         pytest.param(state(stopped_at=NOW), False, id="stopped without a time"),

@@ -1,4 +1,4 @@
-"""What sources.toml may say, and what a mistake in it is answered with."""
+"""Valid contents of sources.toml, and the messages for errors in it."""
 
 import tomllib
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""One warehouse, two versions of DuckDB by turns: `make test-duckdb-next`.
+"""One warehouse, used by two versions of DuckDB in turn: `make test-duckdb-next`.
 
-WIREHOUSE_OTHER_PYTHON is the interpreter that has the other version. Without it these tests fail:
-they are collected by that target alone (see testpaths in pyproject.toml).
+WIREHOUSE_OTHER_PYTHON is the interpreter with the other version. Without it these tests fail:
+only that target collects them (see testpaths in pyproject.toml).
 """
 
 import json
@@ -21,7 +21,7 @@ EARLIER = sorted(find_migrations())[:-1]
 
 
 def do(python, *steps):
-    """Do steps in an interpreter; return what it told, one answer for each `tell:`."""
+    """Run steps in an interpreter; return its output, one object for each `tell:`."""
     command = [python, "-m", "tests.support.version_steps", *steps]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
@@ -29,7 +29,7 @@ def do(python, *steps):
 
 
 def sound(answer):
-    """Return what a warehouse holds, without the engine that told it, after a look at its health."""
+    """Return a warehouse's contents without the engine's name; assert that it is healthy."""
     assert answer["wrong"] == []
     assert answer["not_found"] == []
     assert answer["storage"].startswith("v1.5")
@@ -55,7 +55,7 @@ def engines():
 
 @pytest.fixture(scope="session")
 def wanted(engines, tmp_path_factory):
-    """Return what a warehouse holds after one to four batches that only ever met the older version."""
+    """Return a warehouse's contents after one to four batches, written only by the older version."""
     home = f"home:{tmp_path_factory.mktemp('wanted')}"
     return [sound(a) for a in do(engines["1"], home, *(s for n in range(4) for s in (f"load:{n}", "tell:")))]
 
@@ -81,7 +81,7 @@ def test_a_file_made_by_one_goes_to_the_other_and_back(engines, wanted, tmp_path
 
 @pytest.fixture(scope="session")
 def aged(engines, tmp_path_factory):
-    """Return a folder with a store of each earlier schema, made by the older version with a batch in it."""
+    """Return a folder with a store of each earlier schema, written by the older version with one batch."""
     base, folder = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("aged")
     do(engines["1"], f"home:{base}", "load:0")
     for version in EARLIER:
@@ -92,7 +92,7 @@ def aged(engines, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def migrated(engines, aged, tmp_path_factory):
-    """Return by engine and schema: what it told after it had migrated and loaded, and the older one after that."""
+    """Return by engine and schema the contents after migrating and loading, and the older engine's after that."""
     folders = {engine: tmp_path_factory.mktemp("migrated") / engine for engine in engines}
 
     def bring_up_to_date(engine):

@@ -1,4 +1,4 @@
-"""The raw archive: what is written can be read back, by us and by others, and survives a crash."""
+"""The raw archive: records can be read back, by us and by warcio, and survive a crash."""
 
 import errno
 import fcntl
@@ -88,7 +88,7 @@ def test_a_page_comes_back_as_it_was(tmp_path):
     [
         pytest.param(gzip.compress(PAGE), ("Content-Encoding: gzip",), id="gzip"),
         pytest.param(brotli.compress(gzip.compress(PAGE)), ("Content-Encoding: gzip, br",), id="two codings"),
-        pytest.param(PAGE, ("Transfer-Encoding: chunked",), id="chunks were taken apart"),
+        pytest.param(PAGE, ("Transfer-Encoding: chunked",), id="chunk framing is removed"),
     ],
 )
 def test_the_bytes_of_the_wire_are_kept(wire_body, fields, tmp_path):
@@ -101,7 +101,7 @@ def test_the_bytes_of_the_wire_are_kept(wire_body, fields, tmp_path):
 
 
 def records(path):
-    """Yield each record's headers and block, as warcio reads them."""
+    """Yield each record's headers and block, as read by warcio."""
     found = []
     with path.open("rb") as file:
         for record in ArchiveIterator(file, no_record_parse=True):

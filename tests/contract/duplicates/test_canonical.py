@@ -1,4 +1,4 @@
-"""Which articles pages become whose canonical address many pages declare, whatever their order."""
+"""Canonical URLs that many pages declare: which articles result, in any order of the pages."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def page(url: str, declared: str, body: str, minutes: int = 0) -> Article:
 
 
 def stored(articles: Sequence[Article], size: int) -> list[tuple[str, int]]:
-    """Return the keys of the articles that are stored, with their numbers of revisions."""
+    """Return the keys of the stored articles, with their numbers of revisions."""
     con = new_store()
     for at in range(0, len(articles), size):
         with transaction(con):

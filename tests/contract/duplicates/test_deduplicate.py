@@ -1,4 +1,4 @@
-"""Links and stories in the store: what they say, and that no order or batch size changes them."""
+"""Links and stories in the store: their contents, independent of order and batch size."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A whole export and the changes after it bring back the state of the last one, whatever happened between."""
+"""A full export and the incremental ones after it restore the state of the last one, after any kind of change."""
 
 import json
 import shutil
@@ -62,7 +62,7 @@ def _small(folder):
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory):
-    """A folder with a home, a whole export of it, two with changes, and one for another system."""
+    """A folder with a home, a full export of it, two incremental ones, and one for another system."""
     folder = tmp_path_factory.mktemp("grown")
     _grow(_small(folder), folder)
     return folder
@@ -70,7 +70,7 @@ def grown(tmp_path_factory):
 
 @pytest.fixture
 def chain(grown, tmp_path):
-    """The whole export, and the two with changes."""
+    """The full export, and the two incremental ones."""
     shutil.copytree(grown, tmp_path, dirs_exist_ok=True)
     return [tmp_path / name for name in ("whole", "first", "second")]
 
@@ -90,7 +90,7 @@ def state(manifest):
 
 
 def assert_same(back, folder, tmp_path):
-    """The home holds what the store held when the folder was exported: equal rows and hash of every table."""
+    """Assert that the home equals the store at the time of the export: rows and hash of every table."""
     again = export_home(back, tmp_path / f"again-{folder.name}-{back.root.name}")
     assert state(again) == state(read_manifest(folder))
     assert again.export_id == read_manifest(folder).export_id
@@ -130,7 +130,7 @@ def test_only_days_that_differ_are_written(home, tmp_path):
 
 
 def test_what_no_load_tells_of_follows_as_well(home, tmp_path):
-    """Rows updated in place and rows deleted, in every table that there is."""
+    """Update rows in place and delete rows, in every table."""
     export_home(home, tmp_path / "whole")
     for n, sql in enumerate(
         (
@@ -196,8 +196,8 @@ def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        pytest.param(("first",), "Name the full export first", id="changes alone"),
-        pytest.param(("first", "second"), "Name the full export first", id="without the whole one"),
+        pytest.param(("first",), "Name the full export first", id="incremental export alone"),
+        pytest.param(("first", "second"), "Name the full export first", id="without the full export"),
         pytest.param(
             ("whole", "second"),
             "second is incremental to the export of .* which is missing",
@@ -208,7 +208,7 @@ def test_a_folder_of_exports_stands_for_its_newest(chain, tmp_path):
             "second is incremental to .*first: name it right after",
             id="out of order",
         ),
-        pytest.param(("whole", "whole"), "whole is a full export", id="two whole ones"),
+        pytest.param(("whole", "whole"), "whole is a full export", id="two full exports"),
         pytest.param(("whole", "first", "first"), "first is incremental to .*whole", id="one twice"),
         pytest.param(("whole", "feed"), "--since-load 00000002.*wirehouse export --since", id="feed"),
         pytest.param(("whole", "nothing"), "nothing is not a complete export", id="no export"),
@@ -282,7 +282,7 @@ def test_a_restore_that_breaks_off_leaves_nothing(chain, tmp_path, monkeypatch):
 
 
 def test_a_chain_over_a_new_schema(home, tmp_path, monkeypatch):
-    """A migration between two links changes rows: that table is whole in the link after it."""
+    """A migration between two exports changes rows: the later export has that table completely."""
     known = migrate.find_migrations()
     export_home(home, tmp_path / "whole")
     (tmp_path / "9000_later.sql").write_text(
@@ -338,7 +338,7 @@ def pool():
 
 
 def test_all_that_changes_a_store(tmp_path, pool):
-    """Revisions, copies, a learnt line, a re-extraction and its way back, a story without its first, forgetting."""
+    """Revisions, copies, a learned line, a re-extraction and its rollback, a story without its first, forgetting."""
     news = ArchivedNews(news_home(tmp_path), pool)
     tail = ["Follow our channel for more news from all over the county"]
     shots = articles(6, tail=tail)

@@ -1,4 +1,4 @@
-"""The HTTP client against a server whose paths are behaviours, and a canary that must stay unseen."""
+"""The HTTP client against a server whose paths are behaviours, and a canary that must receive no request."""
 
 import gzip
 import random
@@ -34,7 +34,7 @@ def make_client(tmp_path, limits=LIMITS, **settings):
 
 
 class Waits:
-    """A clock that waiting moves on: what the client waits for has its own tests."""
+    """A clock that sleeping advances; the delays themselves have their own tests."""
 
     def __init__(self):
         self.slept_s = 0.0
@@ -78,7 +78,7 @@ def test_behaviour(case, server, client):
 
 
 def test_any_answer_gives_a_result(server, client):
-    """A thousand answers, each broken in its own way: none hangs, none is an error of ours."""
+    """A thousand mutated responses: none hangs, none raises an unexpected error."""
     chance = random.Random(20261124)
     whole = [case.behaviour for case in CASES if case not in LARGE and case not in SLOW]
     seeds = [
@@ -274,12 +274,12 @@ def test_a_packed_sitemap_file_is_unpacked_within_bounds(server, client):
 @pytest.mark.parametrize(
     ("field", "wait_s", "n_requests"),
     [
-        pytest.param("Retry-After: 3", 3, 3, id="a short wait is waited for"),
-        pytest.param("Retry-After: 120", 120, 1, id="a longer one is for the next run"),
+        pytest.param("Retry-After: 3", 3, 3, id="a short delay is waited for"),
+        pytest.param("Retry-After: 120", 120, 1, id="a longer delay is left to the next run"),
         pytest.param("Retry-After: " + "9" * 4500, 86_400, 1, id="4,500 digits are a day"),
         pytest.param("Retry-After: Fri, 31 Dec 2999 23:59:59 GMT", 86_400, 1, id="a far date is a day"),
-        pytest.param("Retry-After: soon", 600, 1, id="what cannot be read is ten minutes"),
-        pytest.param("X-Nothing: x", 600, 1, id="no word is ten minutes"),
+        pytest.param("Retry-After: soon", 600, 1, id="an invalid value is ten minutes"),
+        pytest.param("X-Nothing: x", 600, 1, id="no value is ten minutes"),
     ],
 )
 def test_rate_limits(field, wait_s, n_requests, server, client):

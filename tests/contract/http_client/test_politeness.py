@@ -1,4 +1,4 @@
-"""Manners as the server sees them: its own log is the witness."""
+"""Rate limits and robots.txt as the server sees them: assertions on its request log."""
 
 import multiprocessing
 import threading
@@ -39,7 +39,7 @@ def policy_of(server, delay_s=0.0):
 
 
 def gaps(server):
-    """Seconds from the end of each request to the begin of the next; below 0 they overlapped."""
+    """Return the seconds from the end of each request to the start of the next; negative if they overlapped."""
     visits = sorted(server.visits, key=lambda visit: visit.begun)
     return [later.begun - earlier.ended for earlier, later in pairwise(visits)]
 
@@ -95,9 +95,9 @@ def test_a_run_that_is_killed_gives_its_host_back(tmp_path):
 @pytest.mark.parametrize(
     ("delay_s", "allow", "gap_s"),
     [
-        pytest.param(2.5, (), 2.5, id="as the source says"),
-        pytest.param(0.0, (), 1.0, id="none is for one's own hosts"),
-        pytest.param(0.0, ("news.example:443",), 0.0, id="one's own host"),
+        pytest.param(2.5, (), 2.5, id="delay of the source"),
+        pytest.param(0.0, (), 1.0, id="no delay only for allowed hosts"),
+        pytest.param(0.0, ("news.example:443",), 0.0, id="allowed host"),
         pytest.param(0.0, ("other.example:443",), 1.0, id="another host of the source"),
     ],
 )

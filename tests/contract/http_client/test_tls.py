@@ -1,4 +1,4 @@
-"""TLS: the certificate must fit the name, and a handshake has its deadline like everything else."""
+"""TLS: the certificate must match the host name, and the deadline covers the handshake."""
 
 import datetime
 import socket

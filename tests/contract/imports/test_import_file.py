@@ -1,4 +1,4 @@
-"""Importing files: what is stored, what is rejected and why, and that a second import changes nothing."""
+"""File imports: stored articles, rejects and their reasons; a second import changes nothing."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""What a run is failed for softly: each check on a store that has the fault, and on one that has not."""
+"""Checks after a run: each on a store with the fault, and on one without it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -101,10 +101,10 @@ def test_a_feed_that_this_run_did_not_ask_is_no_finding_of_it(store):
 @pytest.mark.parametrize(
     ("n", "dated", "words", "expected"),
     [
-        pytest.param(12, True, 200, [], id="as ever"),
+        pytest.param(12, True, 200, [], id="unchanged"),
         pytest.param(12, False, 200, ["coverage", "coverage"], id="days and instants are gone"),
         pytest.param(12, True, 5, ["coverage"], id="bodies are gone"),
-        pytest.param(9, False, 5, [], id="too few to tell"),
+        pytest.param(9, False, 5, [], id="too few articles"),
     ],
 )
 def test_coverage_is_held_against_the_sources_past(store, n, dated, words, expected):

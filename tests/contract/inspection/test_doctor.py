@@ -1,4 +1,4 @@
-"""What doctor says of the files around the store: leftovers are named and removed, work in progress is not."""
+"""doctor on the files around the store: leftovers are named and removed, work in progress is kept."""
 
 import json
 from datetime import UTC, datetime

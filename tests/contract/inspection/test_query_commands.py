@@ -1,4 +1,4 @@
-"""sql, search, explain, rejects: the answer on standard output, all else in the error and exit code."""
+"""sql, search, explain, rejects: results on standard output, errors on standard error with an exit code."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What a question may take, held by a real process: time, memory, Ctrl-C, and a reader that has had enough."""
+"""Limits of a query, enforced in a real process: time, memory, Ctrl-C, and a closed pipe."""
 
 import os
 import resource
@@ -30,7 +30,7 @@ def start(*arguments, code=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A process started in the background of a shell may have been told to ignore Ctrl-C.
+        # A process started in the background of a shell may ignore SIGINT.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
@@ -60,7 +60,7 @@ def test_memory_is_bounded_also_where_the_engine_does_not_count_it(home, questio
 
 
 def test_a_question_that_hears_no_interrupt_is_ended(home):
-    """The engine's part is played by a sleep: what it does not hear differs from version to version."""
+    """A sleep stands in for the engine, because what it cannot interrupt differs between versions."""
     deaf = """
 import time
 from flows.terminal import limits

@@ -40,7 +40,7 @@ def test_the_repositorys_saved_pages_come_out_right(saved, capsys):
             "published", "2022-03-18T00:35:00+00:00", "found '2022-03-17T21:35:00+00:00'", id="instant"
         ),
         pytest.param("last", "No such end.", "the body ends with", id="end of the body"),
-        pytest.param("lacks", ["ferry"], "the body contains 'ferry'", id="what must not be there"),
+        pytest.param("lacks", ["ferry"], "the body contains 'ferry'", id="text that must be absent"),
         pytest.param("error_class", "paywall", "found an article", id="expected reject"),
     ],
 )

@@ -231,7 +231,7 @@ def test_what_was_forgotten_is_not_asked_for(tmp_path):
         pytest.param(timedelta(0), True, id="now"),
         pytest.param(timedelta(minutes=1), False, id="not yet"),
         pytest.param(MAX_RETRY_WAIT, False, id="the longest wait"),
-        pytest.param(MAX_RETRY_WAIT + timedelta(seconds=1), True, id="of a clock that was ahead"),
+        pytest.param(MAX_RETRY_WAIT + timedelta(seconds=1), True, id="from a clock that was ahead"),
     ],
 )
 def test_a_retry_is_due_in_time_and_when_its_time_cannot_be(tmp_path, wait, is_due):

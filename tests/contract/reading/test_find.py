@@ -40,7 +40,7 @@ def numbers(page):
         pytest.param(Selection(until=date(2026, 11, 2), since=date(2026, 11, 2)), [2], id="one day"),
         pytest.param(Selection(only_edited=True), [3], id="edited"),
         pytest.param(Selection(only_copied=True), [2, 1], id="with copies"),
-        pytest.param(Selection("nowhere"), [], id="nothing fits"),
+        pytest.param(Selection("nowhere"), [], id="no match"),
         pytest.param(Selection("blast", only_copied=True), [], id="filters and words together"),
     ],
 )

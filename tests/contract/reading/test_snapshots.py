@@ -1,4 +1,4 @@
-"""Sessions of a server: always on the newest snapshot, bounded in time, without reach."""
+"""Sessions of a server: always on the newest snapshot, limited in time, without access to anything else."""
 
 import threading
 import time

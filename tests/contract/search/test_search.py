@@ -1,4 +1,4 @@
-"""Full text: any script, phrases, prefixes, exclusions; always up to date with what is published."""
+"""Full text: any script, phrases, prefixes, exclusions; always in step with the published snapshot."""
 
 import random
 
@@ -196,7 +196,7 @@ def has_phrase(text, words):
 
 
 def fits(text, question):
-    """Say whether a text fits, by reading it: the same question asked without an index."""
+    """Say whether a text matches, by reading it: the same query without an index."""
     for part in question:
         wanted, words = not part.startswith("-"), part.strip('-"').split()
         if words[0].endswith("*"):

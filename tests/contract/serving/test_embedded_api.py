@@ -1,4 +1,4 @@
-"""The API that a run brings with it: it answers, and ends with the run however that ends."""
+"""The Prefect API that a run starts: it answers, and ends with the run however that ends."""
 
 import json
 import os

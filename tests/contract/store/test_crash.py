@@ -1,4 +1,4 @@
-"""Killed writers and crowded stores: the short version of what bench/warehouse.py does at length."""
+"""Killed and concurrent writers: a short version of bench/warehouse.py."""
 
 from bench.warehouse_stress import run_kills, run_stress
 from tests.support.warehouse_rows import a_home

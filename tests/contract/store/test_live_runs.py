@@ -1,4 +1,4 @@
-"""A run that was killed is recorded as crashed by whoever comes next; a living one is left alone."""
+"""A killed run is recorded as crashed by the next process; a live run is left alone."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""Loading: nothing doubled, nothing lost, and the order of arrival does not matter."""
+"""Loading: nothing duplicated, nothing lost, independent of the order of arrival."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -166,7 +166,7 @@ def test_hostile_text_is_stored_harmless(tmp_path):
     load(home, article(1, title=evil + "T" * 10_000_000, body=evil, authors=(evil, "\x00")))
     title, authors = ask(home, "select title, authors from articles")[0]
     assert title.startswith("ab'; drop table core.article; --TTT")
-    assert len(title) == 1_997  # cut to 2,000, then three characters taken out
+    assert len(title) == 1_997  # cut to 2,000, then three characters removed
     assert authors == ["ab'; drop table core.article; --"]
     assert ask(home, "select body from texts") == [("ab'; drop table core.article; --",)]
 

@@ -1,4 +1,4 @@
-"""The schema: documented to the last column, migrated in order, refused when it is not the one known."""
+"""The schema: every column documented, migrations in order, unknown versions refused."""
 
 import shutil
 from pathlib import Path

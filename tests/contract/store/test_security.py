@@ -1,4 +1,4 @@
-"""What is refused to whoever asks: over the analysts' connection, by `wirehouse sql` and by `wirehouse search`."""
+"""Refused statements: on the analysts' connection, in `wirehouse sql` and in `wirehouse search`."""
 
 import hashlib
 import subprocess
@@ -201,7 +201,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture
 def harmless(home, tmp_path, monkeypatch):
-    """Run in an empty folder; afterwards no file is new, none is another."""
+    """Run in an empty folder; afterwards no file is new or changed."""
     monkeypatch.chdir(tmp_path)
     before = _files(home)
     yield lambda sql: sql.format(tmp=tmp_path, home=home.root)
@@ -264,7 +264,7 @@ def test_what_the_lock_lets_through_does_no_harm(home, harmless, statement):
 
 
 def test_a_log_in_a_file_writes_none(home, harmless):
-    """DuckDB 2 refuses it; 1.5 tries at the end, is refused the file, and may take the asking process with it."""
+    """DuckDB 2 refuses it; 1.5 tries at the end, is refused the file, and may end the calling process."""
     done = _in_a_process(_HARMLESS, home, harmless(TO_A_FILE))
     if duckdb.__version__ >= "2":
         assert done.stdout.startswith("refused")

@@ -1,4 +1,4 @@
-"""One writer, free readers: locks, snapshots, and refusals with a sentence that helps."""
+"""One writer, unblocked readers: locks, snapshots, and error messages that name the fix."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""doctor, export, restore: told in sentences, mended where it can be, equal when it comes back."""
+"""doctor, export, restore: clear messages, repairs where possible, equal stores after a restore."""
 
 import json
 
@@ -117,7 +117,9 @@ def test_damage_is_found_and_mended_where_it_can_be(home, damage, check, words, 
             "clock is or was wrong",
             id="late load",
         ),
-        pytest.param("delete from core.search_document", "search", "articles missing: 2", id="search behind"),
+        pytest.param(
+            "delete from core.search_document", "search", "articles missing: 2", id="search index behind"
+        ),
     ],
 )
 def test_lesser_findings_are_warnings_and_mended(home, damage, check, words):

@@ -1,4 +1,4 @@
-"""An article out of everything, the archive included, and kept out; nothing else is touched."""
+"""An article is removed everywhere, including the archive, and stays blocked; nothing else changes."""
 
 import json
 import os
@@ -74,7 +74,7 @@ def one_day():
 
 
 def tables_with(news, *words):
-    """Return the tables in which any of the words stands."""
+    """Return the tables that contain any of the words."""
     found = set()
     with open_store(news.home, owner="test") as con:
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'core'").fetchall()
@@ -95,7 +95,7 @@ def archive_holds(news, word):
 
 
 def assert_pointers_lead_to_pages(news):
-    """Each place that the store names holds the page of that key."""
+    """Assert that each archive position in the store holds the page of its key."""
     rows = news.query(
         "select url_key, archive_file, archive_offset, archive_length from core.fetch where archive_file is not null"
         " union select url_key, archive_file, archive_offset, archive_length from core.article"

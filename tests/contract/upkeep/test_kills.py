@@ -1,6 +1,6 @@
-"""Work on the whole store, killed at each change of the disk: all or nothing, and the same command finishes it.
+"""Whole-store operations, killed at each change of the disk: all or nothing; the same command resumes.
 
-`make test-kills` takes every point (WIREHOUSE_KILL_POINTS=all); otherwise a few, chosen anew by each run.
+`make test-kills` takes every point (WIREHOUSE_KILL_POINTS=all); otherwise a few random ones in each run.
 """
 
 import hashlib
@@ -231,7 +231,7 @@ QUERIES = (
 
 
 def state(home: Home) -> dict[str, object]:
-    """Return everything that must be equal, whatever happened on the way; None for a home without a store."""
+    """Return everything that must be equal after any interruption; None for a home without a store."""
     if not home.state_file.exists():
         return {"store": None, "pages": None}
     with open_store(home, owner="test") as con:

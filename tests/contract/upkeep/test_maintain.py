@@ -1,4 +1,4 @@
-"""The nightly upkeep: learnt, compacted when it is worth it, exported when asked, published."""
+"""The nightly upkeep: learns, compacts when worthwhile, exports on request, publishes."""
 
 import json
 from datetime import UTC, datetime, timedelta

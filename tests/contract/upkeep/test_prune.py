@@ -1,4 +1,4 @@
-"""What is old and needed by nothing goes; articles, the ledger and what is known stay exactly as they were."""
+"""Old data that nothing refers to is removed; articles, the ledger and known keys are unchanged."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def home(made, tmp_path):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A year of it: what failed and went through, copies, a page that came unchanged, a dead link."""
+    """A year of data: failures that succeeded later, copies, an unchanged page, a dead link."""
     home = a_home(tmp_path_factory.mktemp("made"))
     lost = Reject(
         "alpha",
@@ -101,7 +101,7 @@ def made(tmp_path_factory):
 
 
 def page(n, at):
-    """A request that brought a page into the archive."""
+    """Return a request whose page is in the archive."""
     ref = ArchiveRef("2026/11/a.warc.gz", 1_000 * n + at.day, 500)
     return replace(fetch(n, at=at), ref=ref, body_sha256=f"body {n}", etag='"1"')
 
@@ -113,7 +113,7 @@ def not_modified(n, at):
 
 
 def hashes(home):
-    """Rows and hash of every view and table that a prune is to leave alone."""
+    """Return rows and hash of every view and table that a prune must not change."""
     with open_store(home, owner="test") as con:
         found = {}
         for relation in (*VIEWS, *(f"core.{table}" for table in KEPT)):
@@ -138,7 +138,7 @@ def test_what_goes_and_what_stays(home):
     before, asked = hashes(home), asked_for(home)
     told = prune(home, LATER, 100)
     done = prune(home, LATER, 100, apply=True)
-    # three polls, a failure, four answers 304 before the page came anew, a request without a page
+    # three polls, a failure, four 304 responses before the page changed, a request without a page
     assert done.rows == told.rows == {"fetch": 9, "reject": 3, "superseded": 3}
     assert hashes(home) == before
     assert asked_for(home) == asked
@@ -153,7 +153,7 @@ def test_what_goes_and_what_stays(home):
 
 
 def test_the_validators_of_a_page_stay(home):
-    """An answer 304 that is the latest of its page is how it is asked for next time."""
+    """The latest 304 response of a page holds the validators of the next request."""
     load(home, fetches=(not_modified(2, NOW + 20 * DAY),))
     prune(home, LATER, 100, apply=True)
     poll(home, polled(entry(2, title="Another title"), at=LATER))

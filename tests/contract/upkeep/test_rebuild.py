@@ -1,4 +1,4 @@
-"""A store built anew from the archive equals the old one; what no page holds is carried over."""
+"""A store rebuilt from the archive equals the old one; data that no page contains is carried over."""
 
 import hashlib
 import json
@@ -90,7 +90,7 @@ def hashes(news):
 
 
 def fill(news, tmp_path):
-    """Store a bit of everything: copies, a revised article, one fetched again, refusals, an import, learnt lines."""
+    """Store a bit of everything: copies, a revised article, one fetched again, rejects, an import, learned lines."""
     shots = articles(6, tail=[PROMO])
     copy = replace(
         shots[1], url="https://courier.example/copied", source="courier", at=shots[1].at + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Archived pages through today's rules: the report, the change, its way back."""
+"""Archived pages with the current rules: the report, the change, its rollback."""
 
 import json
 from dataclasses import replace
@@ -68,7 +68,7 @@ def apply(news, choice=ALL):
 
 
 def contents(news, *, without=()):
-    """Return all rows that pages make, but for what says when they were loaded."""
+    """Return all rows derived from pages, without the columns that record the load."""
     state = {}
     with open_store(news.home, owner="test") as con:
         for table in TABLES:
@@ -107,9 +107,9 @@ def test_moved_days_are_counted(news):
     assert "published" in {count.field for count in report.fields}
 
 
-def test_rejects_won_and_lost_are_told_apart(news):
+def test_gained_and_lost_rejects_are_distinguished(news):
     def wrong(extracted: Extracted) -> Extracted:
-        """Older rules refused the article and took the empty page for one."""
+        """Return the results of older rules, which rejected the article and accepted the empty page."""
         (good,) = extracted.articles
         (bad,) = extracted.rejects
         refusal = Reject(
@@ -344,8 +344,8 @@ def test_the_command_prints_a_table(news, tmp_path, capsys):
     "options",
     [
         pytest.param(["--source", "nobody"], id="unknown source"),
-        pytest.param(["--since", "yesterday"], id="no day"),
-        pytest.param(["--since", "2026-03-05", "--until", "2026-03-01"], id="days exchanged"),
+        pytest.param(["--since", "yesterday"], id="not a date"),
+        pytest.param(["--since", "2026-03-05", "--until", "2026-03-01"], id="range reversed"),
         pytest.param(["--rollback", "nothing"], id="unknown run"),
     ],
 )

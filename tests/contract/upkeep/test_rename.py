@@ -1,4 +1,4 @@
-"""Names and keys that change while the articles stay, as commands and the nightly upkeep do it."""
+"""Changed source names and URL keys with unchanged articles, through commands and the nightly upkeep."""
 
 from datetime import UTC, datetime
 

@@ -105,7 +105,7 @@ def test_the_description_covers_every_route_and_resolves(api):
 
 @pytest.mark.parametrize("path", [route.path for route in ROUTES])
 def test_answers_are_as_described(api, ids, path):
-    """Every property of an answer is described, and every described one is there."""
+    """Every property of a response is described, and every described property is present."""
     description = api("openapi.json")
     operation = description["paths"][f"/api/v1{path}"]["get"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
@@ -115,7 +115,7 @@ def test_answers_are_as_described(api, ids, path):
 
 
 def differences(value, schema, schemas, place):
-    """Return where a value is not what a schema (of the kinds that ours use) says."""
+    """Return the places where a value does not match a schema (of the kinds that ours use)."""
     if "$ref" in schema:
         return differences(value, schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, place)
     if "anyOf" in schema:

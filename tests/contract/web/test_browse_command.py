@@ -1,4 +1,4 @@
-"""`wirehouse browse` and `wirehouse report` as people run them."""
+"""`wirehouse browse` and `wirehouse report` on the command line."""
 
 import re
 import signal

@@ -1,4 +1,4 @@
-"""Every page in every form: what it answers, what it refuses, and that nothing in it acts."""
+"""Every page in every format: responses, refused requests, and no active content."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def get(base, ids):
 
 
 class Markup(HTMLParser):
-    """Collects what could act."""
+    """Collects active content: scripts, embeds, inline styles, event handlers."""
 
     def __init__(self):
         super().__init__()
@@ -144,7 +144,7 @@ def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
         pytest.param("/story/00000000-0000-0000-0000-000000000000", 404, "There is no story", id="no such story"),
         pytest.param("/sources/nobody", 404, "There is no source 'nobody'", id="no such source"),
         pytest.param("/nope", 404, "There is no page at /nope", id="no such page"),
-        pytest.param("/static/../app.py", 404, "", id="outside of static"),
+        pytest.param("/static/../app.py", 404, "", id="outside static"),
     ],
 )  # fmt: skip
 def test_errors_say_what_is_wrong(get, path, status, message):

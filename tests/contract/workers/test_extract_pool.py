@@ -1,4 +1,4 @@
-"""Worker processes: a page that hangs, dies or eats memory fails alone."""
+"""Worker processes: a page that hangs, crashes or exhausts memory fails alone."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the archive says of a page is read back whole, also from other versions' files."""
+"""The archive's metadata of a page is read back completely, also from other versions' files."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What differs between two readings of one page, field by field."""
+"""Differences between two extractions of one page, field by field."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -46,7 +46,7 @@ ARTICLE = Article(
         pytest.param(
             {"extractor": "rules 9", "fetched_at": datetime(2022, 2, 1, tzinfo=UTC)},
             [],
-            id="rules and fetch time are no difference",
+            id="rules and fetch time are ignored",
         ),
         pytest.param(
             {"published": replace(NOON, at=None, utc_offset_minutes=None, zone_from=None)},
@@ -75,7 +75,7 @@ def test_bodies_grow_and_shrink(body, grown_by):
         pytest.param(NOON, False, id="same"),
         pytest.param(replace(NOON, at=datetime(2022, 1, 10, 20, tzinfo=UTC)), False, id="some hours"),
         pytest.param(replace(NOON, at=datetime(2022, 1, 11, 12, tzinfo=UTC)), True, id="a day"),
-        pytest.param(replace(NOON, at=None, on=date(2022, 10, 1)), True, id="day and month exchanged"),
+        pytest.param(replace(NOON, at=None, on=date(2022, 10, 1)), True, id="day and month swapped"),
         pytest.param(replace(NOON, at=None), False, id="same day without zone"),
         pytest.param(None, False, id="date lost"),
     ],

@@ -1,4 +1,4 @@
-"""Pages of our own in layouts that differ: each must come out word for word, without selectors."""
+"""Hand-made pages in different layouts: each is extracted word for word, without selectors."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Lines that recur over a source's articles are learnt, whatever the order, and taken out."""
+"""Lines that recur in a source's articles are learned in any order, and removed."""
 
 import random
 from datetime import date

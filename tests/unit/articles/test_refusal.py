@@ -1,4 +1,4 @@
-"""What is no article is refused, with the class and sentence that say why."""
+"""Pages without an article are rejected with an error class and a reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages that are no article, dated or not, are refused; a report of two sentences among teasers is read."""
+"""Pages without an article, dated or not, are rejected; a report of two sentences among teasers is read."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The ways into the past: which a source has, which days lie in a range."""
+"""Backfill methods: which ones a source supports, which days are in a range."""
 
 from datetime import UTC, date, datetime
 
@@ -23,9 +23,11 @@ def test_days_are_inclusive_and_in_the_sources_zone():
 @pytest.mark.parametrize(
     ("since", "until", "words"),
     [
-        pytest.param("2022-02-30", "2022-03-01", "--since: '2022-02-30' is not a date", id="no such day"),
+        pytest.param(
+            "2022-02-30", "2022-03-01", "--since: '2022-02-30' is not a date", id="a date that does not exist"
+        ),
         pytest.param("2022-01-01", "tomorrow", "--until: 'tomorrow' is not a date", id="a word"),
-        pytest.param("2022-01-02", "2022-01-01", "is after --until", id="wrong way round"),
+        pytest.param("2022-01-02", "2022-01-01", "is after --until", id="range reversed"),
     ],
 )
 def test_a_bad_range_is_told(since, until, words):

@@ -1,4 +1,4 @@
-"""Where a source's past lies: archive pages, sitemaps that can hold a range, ends of chains."""
+"""Backfill planning: archive pages, sitemaps that can contain a range, ends of chains."""
 
 from datetime import UTC, date, datetime, timedelta
 

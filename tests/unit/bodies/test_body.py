@@ -1,4 +1,4 @@
-"""The tree's readings: boilerplate removed, split bodies complete, drop caps joined, JSON-LD as last resort, source rules."""
+"""Bodies: boilerplate removed, split bodies complete, drop caps joined, JSON-LD as last resort, source rules."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Lines that are no part of an article's text, told from those that are."""
+"""Lines that are boilerplate, distinguished from lines of the article's text."""
 
 import re
 

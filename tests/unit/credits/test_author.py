@@ -1,4 +1,4 @@
-"""Bylines: people only, whatever stands around them."""
+"""Bylines: people only, whatever surrounds them."""
 
 import pytest
 
@@ -21,9 +21,9 @@ from warehouse.records import FeedEntry, Source
         pytest.param("Mamokete Modiba, Claire Gaffou, Sarah Cole and Tanya Zack",
                      ["Mamokete Modiba", "Claire Gaffou", "Sarah Cole", "Tanya Zack"], id="list"),
         pytest.param("Brazil, Rachel", ["Rachel Brazil"], id="catalogue order"),
-        pytest.param("Mathias Hagen – Journalist", ["Mathias Hagen"], id="role behind a dash"),
+        pytest.param("Mathias Hagen – Journalist", ["Mathias Hagen"], id="role after a dash"),
         pytest.param("Martí Abad (Enviado especial)", ["Martí Abad"], id="role in brackets"),
-        pytest.param("Tomas Spahn Fr, 18. Oktober 2019", ["Tomas Spahn"], id="date behind"),
+        pytest.param("Tomas Spahn Fr, 18. Oktober 2019", ["Tomas Spahn"], id="date after the name"),
         pytest.param("ann.lee@daily.example", [], id="address"),
         pytest.param("Redaktion", [], id="desk"),
         pytest.param("MND Staff", [], id="staff"),
@@ -34,9 +34,9 @@ from warehouse.records import FeedEntry, Source
         pytest.param("大渡 美咲", ["大渡 美咲"], id="Japanese name"),
         pytest.param("Автор: Мария Орлова", ["Мария Орлова"], id="Russian label"),
         pytest.param("Monday August 27, 2018 10:05 am PDT by Juli Clay", ["Juli Clay"], id="date before, a first name that is a month"),
-        pytest.param("Andrew Gerrand 4 August 2010", ["Andrew Gerrand"], id="day first date behind"),
-        pytest.param("Kathy Wise Published in FrontBurner December 14, 2016 2:24 pm", ["Kathy Wise"], id="label behind"),
-        pytest.param("Sam Stein Senior Politics Editor, The Wire", ["Sam Stein"], id="role behind, not set apart"),
+        pytest.param("Andrew Gerrand 4 August 2010", ["Andrew Gerrand"], id="day-first date after the name"),
+        pytest.param("Kathy Wise Published in FrontBurner December 14, 2016 2:24 pm", ["Kathy Wise"], id="label after the name"),
+        pytest.param("Sam Stein Senior Politics Editor, The Wire", ["Sam Stein"], id="role after the name, not separated"),
         pytest.param("Zeige alle Beiträge von Petra Ruland", ["Petra Ruland"], id="link to the author's page"),
         pytest.param("Text und Interview: Harald Wille", ["Harald Wille"], id="two tasks"),
         pytest.param("Matthieu Hy le 07 mai 2020", ["Matthieu Hy"], id="article before the date"),
@@ -137,11 +137,11 @@ def test_a_line_near_the_headline(line):
         ),
         pytest.param(
             "<h1>Rain</h1>" + "<p>More text.</p>" * 150 + "<p>Autorin: Uta Stamm, Projektleiterin in Tunis.</p>",
-            (), ("Uta Stamm",), id="a label behind the text",
+            (), ("Uta Stamm",), id="a label after the text",
         ),
         pytest.param("<h1>Rain</h1><a href='/autoren/ann-lee'>Ann Lee</a><p>Text.</p>", (), ("Ann Lee",), id="a link to the author's page"),
         pytest.param("<h1>Rain</h1>", ("11.12.2019 - Amelie Loew",), ("Amelie Loew",), id="the name beside the date"),
-        pytest.param("<h1>Rain</h1>", ("1 Winter Sports",), (), id="a number is no date"),
+        pytest.param("<h1>Rain</h1>", ("1 Winter Sports",), (), id="a number is not a date"),
         pytest.param(
             "<h1>Rain</h1><div id=comments><span class=author>Tom Fan</span></div>", (), (), id="a commenter",
         ),

@@ -1,4 +1,4 @@
-"""Credits and datelines: who is named as source, where the news was written."""
+"""Credits and datelines: the credited source, and the place of writing."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_a_picture_s_source_is_none_of_the_text():
         pytest.param("(Mit Material von dpa)", "dpa", id="with material from"),
         pytest.param("© dpa-infocom, dpa:230314-99-955123/2", "dpa", id="number of the report"),
         pytest.param("The match was shown by Reuters and others", None, id="a sentence"),
-        pytest.param("(CDU)", None, id="no agency"),
+        pytest.param("(CDU)", None, id="not an agency"),
     ],
 )
 def test_a_line_that_signs(line, agency):

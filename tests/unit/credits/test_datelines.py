@@ -1,4 +1,4 @@
-"""Datelines of agencies that no list knows."""
+"""Datelines of unlisted agencies."""
 
 import pytest
 

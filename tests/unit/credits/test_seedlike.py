@@ -1,4 +1,4 @@
-"""`Source: X` in the writings of agencies' pages, and where a page may show it."""
+"""`Source: X` in the forms of agency pages, and its possible places on a page."""
 
 import pytest
 

@@ -12,7 +12,7 @@ from tasks.domain.dates.calendars import common_day, jalali_day
     [
         pytest.param(1400, 1, 1, date(2021, 3, 21), id="new year"),
         pytest.param(1399, 12, 30, date(2021, 3, 20), id="last day of a leap year"),
-        pytest.param(1400, 12, 30, None, id="no leap year"),
+        pytest.param(1400, 12, 30, None, id="not a leap year"),
         pytest.param(1404, 1, 1, date(2025, 3, 21), id="new year after the leap year 1403"),
         pytest.param(1390, 1, 1, date(2011, 3, 21), id="before the year counted from"),
         pytest.param(1400, 7, 30, date(2021, 10, 22), id="month of 30 days"),

@@ -121,7 +121,7 @@ def test_refusal_says_why():
 
 
 def test_corpus_of_odd_dates(corpus):
-    """Korean times without a zone stay without one; every other string gives its moment; none is wrong."""
+    """Korean times without a zone stay without one; every other string gives its instant; none is wrong."""
     cases = json.loads((corpus / "feeds" / "dates.json").read_text("utf-8"))
     right, open_ = 0, 0
     for case in cases:

@@ -1,4 +1,4 @@
-"""Printed and machine dates, one at a time: what is read, in which zone, and what is refused."""
+"""Printed and machine-readable dates: the parsed value, its zone, and refusals."""
 
 from datetime import UTC, date, datetime
 
@@ -27,7 +27,7 @@ def reading(raw: str, *, order: str | None = None, language: str | None = None) 
 
 
 def local(raw: str, **settings: str | None) -> str | None:
-    """The local time (or the day) of a text as ISO 8601, for short tables."""
+    """Return the local time (or the day) of a text as ISO 8601, for short tables."""
     found = moment(raw, **settings)  # type: ignore[arg-type]
     return None if found is None else (found.local or found.on).isoformat()
 
@@ -335,7 +335,7 @@ def test_hour_24_is_the_end_of_the_day():
     [
         pytest.param("10 listopada 2021", "pl", "2021-11-10", id="November in Polish"),
         pytest.param("10. listopada 2021.", "hr", "2021-10-10", id="October in Croatian"),
-        pytest.param("10. listopada 2021.", None, None, id="unknown language tells nothing"),
+        pytest.param("10. listopada 2021.", None, None, id="unknown language has no effect"),
         pytest.param("mar. 11 ene 2022", "es", "2022-01-11", id="mar. is Tuesday here"),
         pytest.param("10 mar 2021", "es", "2021-03-10", id="mar is March here"),
     ],

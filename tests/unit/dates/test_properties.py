@@ -1,4 +1,4 @@
-"""Whatever a page says where a date should be: a value or None, soon, and never an exception."""
+"""Any text in place of a date gives a value or None, quickly, and never an exception."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Tokens, fingerprints and the rule of two texts."""
+"""Tokens, fingerprints and the comparison of two texts."""
 
 from datetime import date, timedelta
 
@@ -49,7 +49,7 @@ def test_words(body: str, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("body", "names"),
     [
-        pytest.param("Rain fell. In Oslo it stopped.", {"oslo"}, id="sentence starts are no names"),
+        pytest.param("Rain fell. In Oslo it stopped.", {"oslo"}, id="sentence starts are not names"),
         pytest.param("Oslo wins. A day for Oslo.", {"oslo"}, id="a name may start a sentence too"),
         pytest.param("“Yes,” said Ann Lee", {"ann", "lee"}, id="quotes start a sentence"),
         pytest.param("東京で雨が降った", set(), id="no capitals, no names"),
@@ -106,7 +106,7 @@ BOILERPLATE = "Read more about this on our pages and subscribe to the daily lett
         pytest.param(
             f"OSLO, Jan 2 (AP) — {BODY}\n{BOILERPLATE}", Relation.NEAR, id="dateline and boilerplate"
         ),
-        pytest.param(cut(BODY, 5), Relation.NEAR, id="cut from the bottom"),
+        pytest.param(cut(BODY, 5), Relation.NEAR, id="cut at the end"),
         pytest.param(f"{cut(BODY, 6)}\n{BOILERPLATE}", Relation.NEAR, id="cut, with boilerplate"),
         pytest.param(f"{story(2)}\n{BODY}\n{story(3)}", Relation.PART_OF, id="in the middle of another"),
         pytest.param(

@@ -1,4 +1,4 @@
-"""The glance at many candidates at once: it may let too many through, and never stops a link."""
+"""The prefilter of candidates: it may keep too many, and never drops a link."""
 
 import random
 from datetime import date
@@ -33,7 +33,7 @@ def text(name: str, body: str) -> Text:
 
 
 def edited(body: str, seed: int, share: float) -> str:
-    """Return the text with a share of its words replaced, left out or doubled."""
+    """Return the text with a share of its words replaced, removed or duplicated."""
     rng = random.Random(seed)
     kept: list[str] = []
     for word in body.split():

@@ -1,4 +1,4 @@
-"""Feed documents that are cut, malformed, wrongly encoded or made to harm."""
+"""Feed documents that are truncated, malformed, wrongly encoded or malicious."""
 
 import gzip
 import time
@@ -130,7 +130,7 @@ def test_cut_atom_and_json_and_sitemap():
         pytest.param('<?xml version="1.0"?>' + rss(item(1)), id="two declarations"),
         pytest.param(rss(item(1), prolog='<?xml version="1.1"?>'), id="XML 1.1"),
         pytest.param(
-            rss(item(1), prolog="<?xml version='1.0' encoding='bogus-8'?>"), id="an encoding nobody knows"
+            rss(item(1), prolog="<?xml version='1.0' encoding='bogus-8'?>"), id="an unknown encoding"
         ),
         pytest.param(
             rss(item(1)).replace("<item>", "<ITEM>").replace("</item>", "</ITEM>"), id="capital names"
@@ -152,16 +152,16 @@ def test_malformed_documents_still_give_their_items(document):
         pytest.param("</title>", "</b></title>", id="a stray end tag"),
         pytest.param("</title>", "</TITLE>", id="an end tag in capitals"),
         pytest.param("</description>", "<br><p>x</description>", id="HTML left open"),
-        pytest.param("</description>", " 1 < 2 <= 3</description>", id="signs that are no tags"),
+        pytest.param("</description>", " 1 < 2 <= 3</description>", id="angle brackets that are not tags"),
         pytest.param("</item>", "", id="no item has an end"),
         pytest.param("</channel>", "", id="the channel has no end"),
         pytest.param("<item>", "<item a='1' a='2'>", id="an attribute twice"),
         pytest.param("<item>", "<item a=1 b>", id="attributes without quotes and value"),
         pytest.param("<rss", "<b>Notice</b>: x in y.php<br>\n<rss", id="HTML before the feed"),
-        pytest.param("<rss", "<!-- <rss> --><!DOCTYPE rss><rss", id="a comment that speaks of it"),
+        pytest.param("<rss", "<!-- <rss> --><!DOCTYPE rss><rss", id="a comment that mentions it"),
         pytest.param("<description>", "<description>]]>", id="a section's end alone"),
-        pytest.param("<description>", "<description><a$b>", id="what is no name"),
-        pytest.param("<description>", "<description><? >", id="no processing instruction"),
+        pytest.param("<description>", "<description><a$b>", id="an invalid name"),
+        pytest.param("<description>", "<description><? >", id="an invalid processing instruction"),
         pytest.param("<description>", "<description><!ELEMENT a>", id="a declaration in the middle"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What one item of a feed may do wrong, and what the feed says for its items: links, authors, titles."""
+"""Faults of single feed items, and values that items take from the feed: links, authors, titles."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Feed documents with one item damaged at random: whatever the damage, the other items keep their values.
+"""Feed documents with one randomly damaged item: the other items keep their values.
 
 `WIREHOUSE_MUTANTS` sets the number of mutants per document (default 400); the seed is fixed.
 """
@@ -81,7 +81,7 @@ def json_feed() -> list[str]:
 
 
 def mutate_markup(item: str, chance: random.Random) -> str:
-    """Return the item with one value, attribute or element changed; its own tags stay in balance."""
+    """Return the item with one value, attribute or element changed; its own tags stay balanced."""
     kind = chance.randrange(4)
     if kind == 0:  # another text
         texts = list(re.finditer(r">([^<]*)</", item))

@@ -1,4 +1,4 @@
-"""When a feed is asked again, and what is remembered of it."""
+"""When a feed is polled again, and its stored state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -69,15 +69,15 @@ def wait(state: FeedState) -> timedelta:
         pytest.param(answer(*entries(1, 80, 160, 240)), timedelta(hours=24), "half", id="never over a day"),
         pytest.param(answer(ttl_s=7200), 2 * HOUR, "ttl", id="ttl is a floor"),
         pytest.param(answer(ttl_s=60), HOUR, "not known", id="a short ttl changes nothing"),
-        pytest.param(answer(ttl_s=10**9), timedelta(hours=24), "ttl", id="ttl is believed for a day"),
+        pytest.param(answer(ttl_s=10**9), timedelta(hours=24), "ttl", id="ttl is honoured for a day"),
         pytest.param(answer(fresh_s=10_800), 3 * HOUR, "max-age", id="max-age is a floor"),
         pytest.param(
-            answer(fresh_s=10**9), timedelta(hours=24), "max-age", id="max-age is believed for a day"
+            answer(fresh_s=10**9), timedelta(hours=24), "max-age", id="max-age is honoured for a day"
         ),
         pytest.param(failure(), HOUR, "failed once", id="first failure: its own interval, an hour at most"),
         pytest.param(failure(retry_after_s=14_400), 4 * HOUR, "Retry-After", id="Retry-After is a floor"),
         pytest.param(
-            failure(retry_after_s=10**8), timedelta(hours=24), "Retry-After", id="and believed for a day"
+            failure(retry_after_s=10**8), timedelta(hours=24), "Retry-After", id="and honoured for a day"
         ),
     ],
 )
@@ -253,7 +253,7 @@ def test_freshness(control, expires, date, seconds):
         pytest.param([], None, id="no redirect"),
         pytest.param([(301, "a"), (308, "b")], "b", id="permanent all the way"),
         pytest.param([(301, "a"), (302, "b")], "a", id="up to the first temporary one"),
-        pytest.param([(302, "a"), (301, "b")], None, id="behind a temporary one nothing is permanent"),
+        pytest.param([(302, "a"), (301, "b")], None, id="after a temporary one nothing is permanent"),
     ],
 )
 def test_permanent_target(hops, target):

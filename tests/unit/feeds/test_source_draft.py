@@ -1,4 +1,4 @@
-"""A site that is added: its name, its front page, its entry in sources.toml."""
+"""A new source: its name, its home page, its entry in sources.toml."""
 
 import tomllib
 
@@ -15,7 +15,7 @@ from warehouse.records import FeedKind
     ("url", "name"),
     [
         pytest.param("https://www.example.co.uk/news", "example", id="registered name"),
-        pytest.param("https://news.the-times.example.org/", "example", id="no host of a subdomain"),
+        pytest.param("https://news.the-times.example.org/", "example", id="not the subdomain"),
         pytest.param("http://127.0.0.1:8080/", "127-0-0-1", id="an address"),
         pytest.param("https://новости.рф/", "source", id="no Latin letter"),
         pytest.param("https://taken.com/", "taken-3", id="already there"),

@@ -1,4 +1,4 @@
-"""Content codings within bounds, for any bytes."""
+"""Content codings within their limits, for any bytes."""
 
 import gzip
 import zlib

@@ -1,4 +1,4 @@
-"""Hosts side by side, each one's jobs in order."""
+"""Hosts in parallel, the jobs of each host in order."""
 
 import threading
 from concurrent.futures import CancelledError
@@ -45,7 +45,7 @@ def test_a_host_that_hangs_costs_the_others_nothing(queues):
 
 
 def test_a_host_that_waits_holds_no_thread(queues):
-    """Four hosts wait long, and there are four threads: a fifth host still has its turn."""
+    """Four hosts have long delays, and there are four threads: a fifth host is still served."""
     waiting = [queues.submit(f"w{n % 4}", f"s{n % 4}", lambda: 1, lambda: 3600.0) for n in range(8)]
     assert queues.submit("e", "t", lambda: 7, no_wait).result(5) == 7
     assert sum(future.done() for future in waiting) <= 4

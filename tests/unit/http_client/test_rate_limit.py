@@ -1,4 +1,4 @@
-"""Turns at hosts: one at a time, with a gap, by a clock that the test moves."""
+"""Rate limits per host: one request at a time, with a delay, on a clock that the test advances."""
 
 import threading
 
@@ -10,7 +10,7 @@ from tasks.http_client.rate_limit import RateLimiter
 
 
 class Clock:
-    """Time that passes when somebody sleeps."""
+    """A clock that sleeping advances."""
 
     def __init__(self):
         self.now = 1_000_000.0

@@ -1,4 +1,4 @@
-"""What an answer's head means."""
+"""Response headers and their meaning."""
 
 from datetime import UTC, datetime
 
@@ -27,11 +27,11 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         pytest.param("Tue, 24 Nov 2026 11:00:00 GMT", 0, id="a date that has passed"),
         pytest.param("Tue, 24 Nov 2026 12:01:00", 60, id="a date without zone is UTC"),
         pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", 86_400, id="the end of time"),
-        pytest.param("Tue, 99 Nov 2026 12:01:00 GMT", 600, id="a date that is none"),
+        pytest.param("Tue, 99 Nov 2026 12:01:00 GMT", 600, id="an invalid date"),
         pytest.param("-5", 600, id="below zero"),
         pytest.param("soon", 600, id="a word"),
         pytest.param("", 600, id="nothing"),
-        pytest.param("１２０", 600, id="digits that are no ASCII"),
+        pytest.param("１２０", 600, id="digits outside ASCII"),
     ],
 )
 def test_retry_after(value, seconds):

@@ -1,4 +1,4 @@
-"""When to ask again at once, and when another day."""
+"""When to retry immediately, and when in a later run."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""robots.txt: what each answer means, what is remembered, and for how long."""
+"""robots.txt: the meaning of each response, and what is cached for how long."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ PAGE = parse_target("https://news.example/private/a?b=1")
 
 
 class Site:
-    """Answers for one robots.txt, and counts how often it is asked."""
+    """Serves one robots.txt, and counts its requests."""
 
     def __init__(self):
         self.result = rules("")

@@ -1,4 +1,4 @@
-"""Which addresses are public, in whatever form they come."""
+"""Which addresses are public, in every notation."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_public(address):
         pytest.param("ff02::1", id="IPv6 multicast"),
         pytest.param("100::1", id="discard"),
         pytest.param("5f00::1", id="segment routing"),
-        pytest.param("no address", id="no address"),
+        pytest.param("no address", id="not an address"),
         pytest.param("", id="nothing"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a URL must look like before anything is sent to it."""
+"""Validation of a URL before a request."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Why a value was chosen, in a sentence."""
+"""The reason for a chosen value, as a sentence."""
 
 from warehouse.inspection.explain import with_reasons
 

@@ -1,4 +1,4 @@
-"""One decode and one parse, whatever the bytes are."""
+"""One decoding and one parse, for any bytes."""
 
 import pytest
 from hypothesis import given, settings
@@ -31,21 +31,21 @@ WORDS = "Привет, мир и все его города"
         pytest.param(b"\xef\xbb\xbf" + WORDS.encode(), "text/html; charset=latin-1", WORDS, id="BOM"),
         pytest.param(WORDS.encode("utf-16"), None, WORDS, id="UTF-16 with BOM"),
         pytest.param(f"<html lang=ru>{WORDS}".encode("cp1251") * 2, "text/html; charset=utf-8", WORDS,
-                     id="a lie, and the page's language tells"),
-        pytest.param(RUSSIAN.encode("cp1251"), "text/html; charset=utf-8", "администрации города", id="a lie without any hint"),
+                     id="wrong declaration, detected by the page's language"),
+        pytest.param(RUSSIAN.encode("cp1251"), "text/html; charset=utf-8", "администрации города", id="wrong declaration without any hint"),
         pytest.param("Grüße\u201c".encode("cp1252"), "text/html; charset=iso-8859-1", "Grüße\u201c", id="latin-1 is read as cp1252"),
         pytest.param("東港の新しい埠頭".encode("cp932"), "text/html; charset=shift_jis", "東港の新しい埠頭", id="Shift_JIS"),
-        pytest.param(b"a\x00b\x07c", None, "abc", id="NUL and control characters go"),
-        pytest.param("a\ufffeb\uffffc".encode(), None, "abc", id="code points that are no characters go"),
+        pytest.param(b"a\x00b\x07c", None, "abc", id="NUL and control characters are removed"),
+        pytest.param("a\ufffeb\uffffc".encode(), None, "abc", id="noncharacters are removed"),
         pytest.param(
-            b"a&#1;b&#x1F;c&#011;d&#xFFFE;e&#65535;f&#8 g", None, "abcdef g", id="references to them go"
+            b"a&#1;b&#x1F;c&#011;d&#xFFFE;e&#65535;f&#8 g", None, "abcdef g", id="references to them are removed"
         ),
         pytest.param(
             b"&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;", None, "&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;",
-            id="other references stay",
+            id="other references are kept",
         ),
         pytest.param("é".encode() * 500 + b"\xff" + "é".encode() * 500, "text/html; charset=utf-8", "é" * 500, id="one broken byte"),
-        pytest.param(b"abc", "text/html; charset=rot13", "abc", id="no text encoding"),
+        pytest.param(b"abc", "text/html; charset=rot13", "abc", id="not a text encoding"),
         pytest.param(b"abc\xe9", "text/html; charset=no-such-thing", "abc", id="unknown charset"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Arbitration between the dates of one page."""
+"""The choice between the dates of one page."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Dates that are not this article's: lists, masthead, labels of change, addresses, events; offsets and zones."""
+"""Dates of something else: lists, masthead, labels of change, URLs, events; offsets and zones."""
 
 from datetime import UTC, datetime
 
@@ -45,12 +45,12 @@ def article(above: str = "", below: str = "") -> str:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(article() + LIST, id="list behind the text"),
+        pytest.param(article() + LIST, id="list after the text"),
         pytest.param(article(below=LIST), id="list inside the article"),
         pytest.param(
             f"<main><h1>{TITLE}</h1>{TEXT}<div class=card><a href=/x><h3>Fire at the old sawmill</h3>"
             '<time datetime="2024-05-13T12:00:00Z">13.05.2024</time></a></div></main>',
-            id="card behind the text",
+            id="card after the text",
         ),
         pytest.param(f"<div class=today>Tuesday, 14 May 2024</div>{article()}", id="masthead"),
         pytest.param(f"<div>14 May 2024</div>{article()}", id="masthead without a weekday or class"),
@@ -97,7 +97,7 @@ def test_page_without_a_date_gets_none(body, head):
         pytest.param(
             "<span>입력 2024.05.11. 오후 1:18</span> <span>수정 2024.05.11. 오후 3:02</span>",
             "2024-05-11 13:18:00",
-            id="Korean: the label stands before its date",
+            id="Korean: the label precedes its date",
         ),
         pytest.param("<p>2024年5月11日 9時00分 更新</p><p>2024年5月10日 8時00分 公開</p>", "2024-05-10 08:00:00", id="Japanese"),
         pytest.param("<p>11 May 2024</p>", "2024-05-11", id="a plain date line"),

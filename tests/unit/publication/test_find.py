@@ -1,4 +1,4 @@
-"""Dates inside lines of visible text, and the many numbers that are no dates."""
+"""Dates in lines of visible text, and numbers that are not dates."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""What a page says of its dates: machine signals, and the lines near its headline in many layouts."""
+"""Dates of a page: metadata, and the lines near the headline in many layouts."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""What a reader sees of an edit."""
+"""Edits as shown to readers."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Which words of a text a question marks."""
+"""Which words of a text a query highlights."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def marked(text, question):
         pytest.param("İstanbul", "istanbul", "[İstanbul]", id="dotted capital I"),
         pytest.param("a\u0301\u0301 b", "b", "a\u0301\u0301 [b]", id="marks piled up"),
         pytest.param("\u0301start x", "x", "\u0301start [x]", id="a mark without a letter"),
-        pytest.param("one two", "", "one two", id="no question"),
+        pytest.param("one two", "", "one two", id="no query"),
         pytest.param("one two", '"', "one two", id="a lone quote"),
         pytest.param("", "one", "", id="no text"),
         pytest.param("<b>one</b>", "b", "<[b]>one</[b]>", id="markup is text"),

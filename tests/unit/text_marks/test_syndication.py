@@ -1,4 +1,4 @@
-"""Feeds that wirehouse writes are read back by a feed parser, whatever the titles hold."""
+"""A feed parser reads the feeds that wirehouse writes, whatever their titles contain."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Headlines of plain agency pages: shown as a cell or a bold line, under a title tag that names the site."""
+"""Titles of plain agency pages: a table cell or a bold line, with a title tag that contains the site's name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Headlines: what places agree on, site names taken off, kickers left out."""
+"""Titles: places that agree, site names removed, kickers removed."""
 
 import pytest
 
@@ -27,13 +27,13 @@ def title_of(
         pytest.param(
             "<title>Rain in May | The Daily</title><meta property='og:site_name' content='The Daily'><h1>Rain in May</h1>",
             "Rain in May",
-            id="the site's name goes from the title tag",
+            id="the site's name is removed from the title tag",
         ),
         pytest.param(
             "<title>x</title><meta property='og:title' content='Council votes for the new bridge'>"
             "<h1><span class='kicker'>Traffic</span> Council votes for the new bridge</h1>",
             "Council votes for the new bridge",
-            id="a kicker inside the heading goes",
+            id="a kicker inside the heading is removed",
         ),
         pytest.param(
             "<meta property='og:title' content='Council votes for the new bridge'>"
@@ -44,7 +44,7 @@ def title_of(
         pytest.param(
             "<title>Mayor steps down - The Daily</title><h1><a href='/'>The Daily</a></h1><h2>Mayor steps down</h2>",
             "Mayor steps down",
-            id="an h1 that only leads home is no headline",
+            id="an h1 that only links to the home page is not a headline",
         ),
         pytest.param(
             "<script type='application/ld+json'>{'bad json</script>"
@@ -54,15 +54,15 @@ def title_of(
             id="an h1 that og:title repeats goes before a JSON-LD headline",
         ),
         pytest.param(
-            "<title>东港新码头投入使用-海湾网</title>", "东港新码头投入使用", id="a Chinese site's name goes"
+            "<title>东港新码头投入使用-海湾网</title>", "东港新码头投入使用", id="a Chinese site's name is removed"
         ),
-        pytest.param("<title>Home</title><h1>Time to say goodbye</h1>", "Time to say goodbye", id="a generic title tag is none"),
+        pytest.param("<title>Home</title><h1>Time to say goodbye</h1>", "Time to say goodbye", id="a generic title tag is ignored"),
         pytest.param(
             "<title>LTE-Patent: Samsung soll zahlen - Heise.example</title>"
             "<meta property='og:title' content='LTE-Patent: Samsung soll zahlen'>"
             "<h1><span class='top'>LTE-Patent</span><span>: </span><span>Samsung soll zahlen</span></h1>",
             "LTE-Patent: Samsung soll zahlen",
-            id="the machine's writing where markup splits the heading",
+            id="the metadata's spelling where markup splits the heading",
         ),
     ],
 )  # fmt: skip
@@ -121,14 +121,14 @@ def og(text: str) -> str:
             "<meta name='twitter:title' content='The council votes for the bridge'>"
             "<h1>The council votes for the bridge Harbour Mail</h1>",
             "The council votes for the bridge",
-            id="the site's name behind the h1",
+            id="the site's name after the h1",
         ),
         pytest.param(
             og("Seoul opens the new line-정치ㅣ한강신문") + "<meta name='twitter:title' content='Seoul opens the new line'>",
             "Seoul opens the new line",
             id="a tail that another title lacks",
         ),
-        pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>", "Rain in May and June", id="an ornament behind the title"),
+        pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>", "Rain in May and June", id="an ornament after the title"),
     ],
 )  # fmt: skip
 def test_places_that_differ(html, title):

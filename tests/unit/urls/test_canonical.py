@@ -1,4 +1,4 @@
-"""Which article a page is: redirects and canonical addresses, and when they are not believed."""
+"""The identity of a page: redirects and canonical URLs, and when they are ignored."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def identity(page, final=None, declared=None):
         ),
         pytest.param(
             "https://news.example/2022/bridge-closes", None, "https://news.example/2022/mayor-resigns", None,
-            id="a year is no article's number",
+            id="a year is not an article's number",
         ),
         pytest.param(
             "https://news.example/world/bridge-closes-on-monday", None, "https://news.example/", None, id="the home page"

@@ -1,4 +1,4 @@
-"""Results are returned when they are ready, with whichever batch comes next."""
+"""Results are returned when they are ready, with the next batch."""
 
 from concurrent.futures import Future
 
