@@ -1,4 +1,4 @@
-"""Runs whose process has died: found, marked as crashed, and no longer in the way of others."""
+"""Runs whose process has died: found, marked as crashed, and no longer blocking others."""
 
 import os
 import socket
@@ -25,7 +25,7 @@ def client(prefect_api):
 
 @pytest.fixture
 def deployment(client):
-    """Return the id of a deployment of its own; others of the session are finished."""
+    """Return the id of a new deployment; earlier ones of the session are finished."""
     flow_id = client.create_flow_from_name("ingest")
     deployment_id = client.create_deployment(flow_id, f"ingest-{uuid4()}", tags=["wirehouse"])
     yield deployment_id
@@ -34,7 +34,7 @@ def deployment(client):
 
 @pytest.fixture
 def start():
-    """Start a process of a flow run, as Prefect's worker does; end what is left of them."""
+    """Start a process of a flow run, as Prefect's worker does; end the remaining ones."""
     started = []
 
     def start(run_id, api_url="http://127.0.0.1:1/api"):

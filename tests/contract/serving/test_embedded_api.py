@@ -34,7 +34,7 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def running_api(home: Path):
-    """Run a process that brings an API; yield its URL and what it printed beside it."""
+    """Run a process with an embedded API; yield its URL and its other output."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     with subprocess.Popen(
         [sys.executable, "-c", RUN, str(home)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
@@ -63,7 +63,7 @@ def test_the_api_lives_as_long_as_the_run_that_was_killed(tmp_path):
 
 
 def test_old_runs_are_deleted_from_prefects_database(tmp_path):
-    """Where only `wirehouse ingest` is used, no server is there to do it."""
+    """With `wirehouse ingest` alone, no server deletes old runs."""
     with running_api(tmp_path) as (url, _):
         flow = ask(url, "/flows/", {"name": "ingest"})
         ended = {"type": "COMPLETED"}

@@ -1,4 +1,4 @@
-"""Small archive files of a day become one; every pointer, also one of an older export, still leads to its page."""
+"""Small archive files of a day become one; every pointer, also of an older export, still finds its page."""
 
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ def files(home):
 
 
 def titles(home):
-    """Return what every pointer leads to."""
+    """Return the page of every pointer."""
     with open_store(home, owner="test") as con:
         refs = find_archive_refs(con)
     return sorted(read_page(home.pages_dir, ref).request.url for ref in refs)

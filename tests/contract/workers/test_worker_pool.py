@@ -1,4 +1,4 @@
-"""The pool itself: no worker without a job, and a sentence when none can start."""
+"""The worker pool: no worker without a job, and an error message when none can start."""
 
 import subprocess
 import sys

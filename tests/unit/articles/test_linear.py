@@ -1,4 +1,4 @@
-"""The time of reading a page grows no faster than the page, whatever it repeats.
+"""The time to extract a page grows linearly with its size, whatever it repeats.
 
 Each kind of repetition is read at a size and at four times the size, in several containers; process time
 is compared. A second try is given: other processes disturb the first.

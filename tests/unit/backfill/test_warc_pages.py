@@ -1,4 +1,4 @@
-"""WARC files as others write them: every record is a page, a reject with its reason, or counted."""
+"""WARC files of other tools: every record is a page, a reject with its reason, or counted."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What a question means, and where a broken one is wrong."""
+"""The meaning of a query, and the error position of an invalid one."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from warehouse.search.grammar import QuestionError, marked_words, parse_question
 
 
 def meaning(text):
-    """Return the alternatives as lists of parts, written as a question writes them."""
+    """Return the alternatives as lists of parts, in query syntax."""
     return [
         [
             ("-" if p.is_excluded else "") + (f"{p.field}:" if p.field else "") + p.text
@@ -21,7 +21,7 @@ def meaning(text):
     [
         pytest.param("oil", [["oil"]], id="a word"),
         pytest.param("oil gas", [["oil", "gas"]], id="both required"),
-        pytest.param("oil AND gas", [["oil", "gas"]], id="AND says the same"),
+        pytest.param("oil AND gas", [["oil", "gas"]], id="AND is implied"),
         pytest.param("oil OR gas", [["oil"], ["gas"]], id="either"),
         pytest.param("oil or gas", [["oil", "or", "gas"]], id="operators are upper case"),
         pytest.param("oil gas OR coal", [["oil", "gas"], ["coal"]], id="OR binds weakest"),
@@ -43,7 +43,7 @@ def meaning(text):
         pytest.param("oil -source:alpha", [["oil", "-source:alpha"]], id="not from a source"),
         pytest.param("source:a OR lang:de", [["source:a"], ["lang:de"]], id="fields alone"),
         pytest.param("oil before:2022-01-10 after:2022-01-01", [["oil", "before:2022-01-10", "after:2022-01-01"]], id="days"),
-        pytest.param("12:30", [["12:30"]], id="a time is no field"),
+        pytest.param("12:30", [["12:30"]], id="a time is not a field"),
         pytest.param("東京 OR 京都", [["東京"], ["京都"]], id="Japanese"),
         pytest.param("النفط OR الغاز", [["النفط"], ["الغاز"]], id="Arabic"),
         pytest.param("oil\u3000gas", [["oil", "gas"]], id="an ideographic space"),
@@ -75,7 +75,7 @@ def test_meaning(text, expected):
         pytest.param("e*ct", "* is supported at the end of a word only (position 2)", id="a star inside"),
         pytest.param("*ct", "* is supported at the end of a word only (position 1)", id="a star in front"),
         pytest.param("oil -", "'-' has no letter or digit (position 5)", id="a lone minus"),
-        pytest.param("before:2022", "'2022' is not a date (expected YYYY-MM-DD) (position 8)", id="no day"),
+        pytest.param("before:2022", "'2022' is not a date (expected YYYY-MM-DD) (position 8)", id="not a date"),
         pytest.param("title:", "a value is missing after the colon (position 7)", id="a field without a value"),
         pytest.param("title: oil", "a value is missing after the colon (position 7)", id="a space after the colon"),
         pytest.param("site:x", "'site' is not a field (expected title, author, source, lang, before, after); for the words themselves put them in quotation marks (position 1)", id="an unknown field"),
