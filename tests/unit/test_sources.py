@@ -117,7 +117,7 @@ def test_every_mistake_is_told_at_once():
 
 def test_selecting_an_unknown_source_lists_the_known_ones():
     sources = parse(MINIMAL)
-    with pytest.raises(SourcesError, match="unknown source 'b'. The source list has: a"):
+    with pytest.raises(SourcesError, match="unknown source 'b'. Known: a"):
         select_sources(sources, ["b"])
 
 
