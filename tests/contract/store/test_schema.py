@@ -149,8 +149,8 @@ def insert(home, *articles):
             con.execute(
                 """
                 insert into core.article (
-                    article_id, url, url_key, source, title, dates_disagree, direction, word_count, content_sha256,
-                    extractor, first_seen_at, fetched_at, checked_at, n_revisions, load_id
+                    article_id, url, url_key, source, title, dates_disagree, direction, word_count,
+                    content_sha256, extractor, first_seen_at, fetched_at, checked_at, n_revisions, load_id
                 )
                 values (
                     cast(left(sha256($key), 32) as uuid), $url, $key, $source, $title, false, 'ltr', 4, $sha256,
