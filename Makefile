@@ -13,7 +13,8 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui lint types format coverage bench docs clean
+.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui lint types format \
+	coverage bench docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
