@@ -37,6 +37,7 @@ from warehouse.rewrite.forget import (
 )
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.exclusive import exclusive_work
+from warehouse.store.filesystem import write_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _take_out(
         "old": [file.old_name for file in rewritten],
         "new": [file.new_name for file in rewritten],
     }
-    home.forgetting_file.write_text(json.dumps(note), encoding="utf-8")
+    write_note(home.forgetting_file, json.dumps(note))
     with transaction(con):
         for file in rewritten:  # otherwise the next run would load all pages of the new file
             set_checked_size(con, file.new_name, file.new_bytes, now)

@@ -28,7 +28,7 @@ from warehouse.pages.moved import (
 )
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.filesystem import sync_folder
+from warehouse.store.filesystem import sync_folder, write_note
 
 SMALL_BYTES = 16 * 2**20  # larger files stay as they are
 MAX_FILES = 64  # merged into one, so that it has at most 1 GB
@@ -95,7 +95,7 @@ def finish_merging(home: Home) -> None:
 
 def _merge(home: Home, names: Sequence[str], now: datetime) -> None:
     new_name = _free_name(home, names[0])
-    home.merging_file.write_text(json.dumps({"old": list(names), "new": new_name}), encoding="utf-8")
+    write_note(home.merging_file, json.dumps({"old": list(names), "new": new_name}))
     partial = archive_path(home.pages_dir, f"{new_name}.partial")
     moves = _write(home, names, new_name, partial, now)
     with open_store(home, owner="merging archive files") as con:

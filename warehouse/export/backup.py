@@ -17,7 +17,7 @@ from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.engine import attach_file, open_file, translated
-from warehouse.store.filesystem import assert_local, sync_folder
+from warehouse.store.filesystem import assert_local, make_folder, sync_folder
 from warehouse.store.home import require_store
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
@@ -68,7 +68,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
         folders = find_chain(folders[0]) or folders
     chain = [read_manifest(folder) for folder in folders]
     assert_chain(folders, chain)
-    home.state_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(home.state_dir)
     assert_local(home.state_dir)
     partial = home.state_dir / ".restore.duckdb"
     with writer_lock(home, f"restore from {directories[-1]}", wait_s=10):

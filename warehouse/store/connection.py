@@ -13,7 +13,7 @@ import duckdb
 
 from warehouse.errors import WarehouseMissing
 from warehouse.store.engine import attach_file, open_file, translated
-from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room, make_folder
 from warehouse.store.home import Home, require_store
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import assert_readable, create_file, migrate
@@ -35,7 +35,7 @@ def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb
     close. Raises WarehouseLocked after `wait_s`; WarehouseCorrupt, SchemaMismatch,
     UnsafeFileSystem or DiskFull when the store cannot be used. It is then as it was.
     """
-    home.state_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(home.state_dir)
     assert_local(home.state_dir)
     with writer_lock(home, owner, wait_s):
         assert_room(home.state_dir, MIN_FREE_BYTES, "a load")

@@ -11,13 +11,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from warehouse.errors import WarehouseLocked
+from warehouse.store.filesystem import make_folder, write_note
 from warehouse.store.home import Home
 
 
 @contextmanager
 def exclusive_work(home: Home, what: str) -> Iterator[None]:
     """Hold the lock while the block runs. Raises WarehouseLocked at once when it is already held."""
-    home.state_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(home.state_dir)
     note = home.state_dir / "exclusive.owner"
     lock = FileLock(home.exclusive_lock_file, mode=0o640)
     try:
@@ -28,7 +29,7 @@ def exclusive_work(home: Home, what: str) -> Iterator[None]:
         ) from error
     try:
         with suppress(OSError):
-            note.write_text(what, encoding="utf-8")
+            write_note(note, what)
         yield
     finally:
         with suppress(OSError):

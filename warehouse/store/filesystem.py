@@ -63,6 +63,17 @@ def assert_room(path: Path, needed_bytes: int, what_for: str) -> None:
         )
 
 
+def write_note(file: Path, text: str) -> None:
+    """Write a small file that only the owner's group may read."""
+    file.touch(mode=0o640)
+    file.write_text(text, encoding="utf-8")
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, if needed, that only the owner's group may enter."""
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in this folder durable (fsync)."""
     handle = os.open(folder, os.O_RDONLY)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.store.filesystem import make_folder
 from warehouse.store.home import Home
 
 
@@ -12,7 +13,9 @@ from warehouse.store.home import Home
 def marked_alive(home: Home, run_id: str) -> Iterator[None]:
     """Mark a run as alive while the block runs."""
     path = _lock_file(home, run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(home.state_dir)
+    make_folder(path.parent)
+    path.touch(mode=0o640)
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from warehouse.errors import WarehouseLocked
+from warehouse.store.filesystem import write_note
 from warehouse.store.home import Home
 
 
@@ -70,4 +71,4 @@ def _write_holder(file: Path, owner: str) -> None:
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     with suppress(OSError):  # the note is optional: a full disk must not block a writer
-        file.write_text(json.dumps(note), encoding="utf-8")
+        write_note(file, json.dumps(note))

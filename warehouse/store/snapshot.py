@@ -16,7 +16,7 @@ import xxhash
 from filelock import FileLock, Timeout
 
 from warehouse.errors import DiskFull, WarehouseLocked
-from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room, sync_folder
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room, sync_folder, write_note
 from warehouse.store.home import Home
 
 _CHUNK = 4 * 2**20
@@ -107,8 +107,7 @@ def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
         os.fsync(copy.fileno())
     partial.chmod(0o640)
     next_note = _next_note(home)
-    next_note.write_text(json.dumps(asdict(note)), encoding="utf-8")
-    next_note.chmod(0o640)
+    write_note(next_note, json.dumps(asdict(note)))
     partial.replace(home.snapshot_file)
     sync_folder(home.root)
     next_note.replace(home.snapshot_note)

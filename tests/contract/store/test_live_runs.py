@@ -70,3 +70,11 @@ def test_a_killed_run_ended_with_its_last_load(tmp_path):
     assert ask(
         home, "select r.ended_at = l.loaded_at from core.run as r join core.load as l using (run_id)"
     ) == [(True,)]
+
+
+def test_files_of_the_state_are_not_readable_by_others(tmp_path):
+    home = a_home(tmp_path)
+    with recorded_run(home, "import"), open_store(home, owner="test"):
+        modes = {path.name: path.stat().st_mode & 0o007 for path in home.state_dir.rglob("*")}
+    assert home.state_dir.stat().st_mode & 0o007 == 0
+    assert {name for name, others in modes.items() if others and not name.endswith(".wal")} == set()
