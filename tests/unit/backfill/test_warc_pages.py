@@ -179,7 +179,9 @@ def test_an_arc_file_is_read(tmp_path):
     assert (request.url, result.started_at, result.body) == ("https://news.example/1", AT, HTML)
 
 
-@pytest.mark.parametrize("data", [b"<html>", b"PK\x03\x04", gzip.compress(b"{}")])
+@pytest.mark.parametrize(
+    "data", [b"<html>", b"PK\x03\x04", gzip.compress(b"{}", mtime=0)], ids=["HTML", "ZIP", "gzip"]
+)
 def test_another_file_is_refused(tmp_path, data):
     (tmp_path / "x").write_bytes(data)
     with pytest.raises(UsageError, match="not a WARC file"):
