@@ -60,10 +60,10 @@ _AUTHOR_PATH = re.compile(
     r"redaktion|writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter)/[^/]+",
     re.IGNORECASE,
 )
+# Matched against lower case: only then can the engine skip an alternative by its first letter.
 _LABEL_LINE = re.compile(
     rf"^\W{{0,3}}(?:(?:{alternatives(_PACKAGE, 'byline_verb')})\s+(?:{alternatives(_PACKAGE, 'byline_by')})\b"
-    rf"|(?:{alternatives(_PACKAGE, 'byline_line')})(?:\s*[:：]|\b))\s*",
-    re.IGNORECASE,
+    rf"|(?:{alternatives(_PACKAGE, 'byline_line')})(?:\s*[:：]|\b))\s*"
 )
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
 _BY = re.compile(
@@ -215,12 +215,14 @@ def _is_author_link(link: HtmlElement) -> bool:
 
 def _labelled_line(element: HtmlElement) -> PrintedPlace | None:
     """Return the author behind a label that begins an element: `Autorin: Ann Lee`, `Text von Ann Lee`."""
-    if not (text := element.text) or not _LABEL_LINE.match(text.strip()[:_LONGEST]):
+    text = (element.text or "").strip()
+    if not text or len(text) >= _LONGEST or not _LABEL_LINE.match(text.lower()):
         return None
     line = squeeze(element.text_content())
-    if len(line) >= _LONGEST:
+    label = _LABEL_LINE.match(line.lower())
+    if label is None or len(line) >= _LONGEST:
         return None
-    names = _LABEL_LINE.sub("", line, count=1)
+    names = line[label.end() :]
     people = clean_names(names)
     if not people or not is_full_name(people[0]):
         return None

@@ -161,7 +161,8 @@ def insert(home, *articles):
                  "sha256": one.content_sha256},
             )  # fmt: skip
             con.execute(
-                "insert into core.article_text (article_id, body) values (cast(left(sha256(?), 32) as uuid), ?)",
+                "insert into core.article_text (article_id, body) "
+                "values (cast(left(sha256(?), 32) as uuid), ?)",
                 [one.url_key, one.body],
             )
 
