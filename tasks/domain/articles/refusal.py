@@ -32,6 +32,7 @@ _WALL = re.compile(alternatives(_PACKAGE, "wall"), _I)
 _WALL_TITLE = re.compile(alternatives(_PACKAGE, "wall_title"), _I)
 _WALL_SHARE = 0.5  # of the text in paragraphs that speak as walls do
 _WALL_SHARE_TITLED = 0.3  # where the title does, too
+_WALL_LINES = 12  # that are looked at: a wall speaks so from its beginning
 _WALL_PHRASES = 3  # different ones
 PAYWALL = re.compile(alternatives(_PACKAGE, "paywall"), _I)
 _TITLE_TAIL = re.compile(r"\s+[|–—·»-]\s+")
@@ -92,10 +93,9 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
     seen = f"{title} | {_title_tag(reading)} | {' '.join(headings)}"[:600]
     if phrase := _wall_phrase(reading, seen, body, n_words):
         return NotAnArticle(ErrorClass.CONSENT, f"A consent or bot wall instead of the article: {phrase!r}.")
-    n_shown = _n_sentence_words(body)
+    n_shown = _n_sentence_words(body) if n_words < _SHORT_WORDS else n_words
     if n_shown < _BEGINNING_WORDS and (
-        (is_declared_paid(reading) and n_words < _SHORT_WORDS)
-        or (n_words < _BEGINNING_WORDS and PAYWALL.search(_page_text(reading)))
+        is_declared_paid(reading) or (n_words < _BEGINNING_WORDS and PAYWALL.search(_page_text(reading)))
     ):
         return NotAnArticle(
             ErrorClass.PAYWALL, f"Behind a paywall: the page shows {n_shown} words of the article."
@@ -134,7 +134,7 @@ def _wall_phrase(reading: PageReading, seen: str, body: str, n_words: int) -> st
             return match.group()[:60]
     if _is_article_node(reading):
         return None
-    lines = [line for line in body.split("\n") if line]
+    lines = [line for line in body.split("\n") if line][:_WALL_LINES]
     speaking = [line for line in lines if WALL_TEXT.search(line)]
     share = sum(map(len, speaking)) / (sum(map(len, lines)) or 1)
     if share < (_WALL_SHARE_TITLED if is_titled else _WALL_SHARE):

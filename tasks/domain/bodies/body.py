@@ -26,6 +26,7 @@ from tasks.domain.text.normalise import squeeze
 _ADDED = 0.05  # of a run of prose: a reading that adds more to it holds text that the run missed
 _MANY_ELEMENTS = 20_000  # the cascade of readability and jusText takes seconds on more
 _COUNT = "count(//*)"
+_MOST = 0.8  # of the paragraphs that the page shows: a reading with more is not doubtful
 _HALF = 0.5  # of the paragraphs that the page shows: a reading with less is doubtful
 _LONGER = 1.3  # times the text: a longer run of prose makes it doubtful
 _MAX_LINES = 4_000  # of a page: on more, the cascade takes seconds
@@ -104,15 +105,16 @@ def _agreed_reading(
 ) -> str:
     """Return the text, or where it is doubtful the reading that agrees most with the others."""
     prose = read_shown_prose(lines, titles, text)
-    run = read_run(lines, titles)
     held = prose.length_of(prose.held_by(text))
+    if len(text) >= SHORT and held >= _MOST * prose.length:
+        return text
+    run = read_run(lines, titles)
     if len(text) >= SHORT and held >= _HALF * prose.length and run.length <= _LONGER * len(text):
         return text
     if len(lines) > _MAX_LINES or (whole := parse_again()) is None:
         return text
-    return choose_reading(
-        text, ["\n".join(run.lines), read_cascade(whole), "\n".join(gather_paragraphs(root))], prose
-    )
+    others = ["\n".join(run.lines), read_cascade(whole), "\n".join(gather_paragraphs(root))]
+    return choose_reading(text, others, prose.without_walls(lines))
 
 
 def _second_opinion(text: str, root: HtmlElement) -> str:

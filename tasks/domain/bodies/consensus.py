@@ -46,6 +46,15 @@ class ShownProse:
         """Return how many characters these paragraphs hold."""
         return sum(self.lengths[key] for key in keys)
 
+    def without_walls(self, lines: Iterable[TextLine]) -> "ShownProse":
+        """Return the paragraphs that are no sentences of a consent wall; `lines` are the page's."""
+        keys = {
+            line.text[:_KEY]
+            for line in lines
+            if line.text[:_KEY] in self.lengths and WALL_TEXT.search(line.text)
+        }
+        return ShownProse({key: length for key, length in self.lengths.items() if key not in keys})
+
 
 def read_shown_prose(lines: Sequence[TextLine], titles: Iterable[str], text: str) -> ShownProse:
     """Return the paragraphs among a page's lines; links, labels and notices are none.
@@ -54,19 +63,16 @@ def read_shown_prose(lines: Sequence[TextLine], titles: Iterable[str], text: str
     for the headings inside an article.
     """
     prose = _prose(lines)
-    own = _prose(lines[: _next_article(lines, titles)])
+    end = _next_article(lines, titles)
+    if end == len(lines):
+        return prose
+    own = _prose(lines[:end])
     is_own = own.length_of(own.held_by(text)) >= _OWN * prose.length_of(prose.held_by(text))
     return own if is_own else prose
 
 
 def _prose(lines: Sequence[TextLine]) -> ShownProse:
-    return ShownProse(
-        {
-            line.text[:_KEY]: len(line.text)
-            for line in lines
-            if is_prose(line) and not WALL_TEXT.search(line.text)
-        }
-    )
+    return ShownProse({line.text[:_KEY]: len(line.text) for line in lines if is_prose(line)})
 
 
 def _next_article(lines: Sequence[TextLine], titles: Iterable[str]) -> int:

@@ -94,8 +94,8 @@ def is_label(line: str) -> bool:
 
 def is_prose(line: TextLine) -> bool:
     """Say whether a line is a paragraph rather than a label, a link or a notice."""
-    weight = len(line.text) + 2 * n_wide(line.text[:100])
-    if weight < _PROSE or line.is_linked or is_date_line(line.text):
+    is_short = len(line.text) < _PROSE and len(line.text) + 2 * n_wide(line.text) < _PROSE
+    if is_short or line.is_linked or is_date_line(line.text):
         return False
     return not (NOTICE.match(line.text) or is_credit(line.text) or source_line(line.text))
 
@@ -113,4 +113,6 @@ def ends_sentence(line: str) -> bool:
 
 def n_wide(text: str) -> int:
     """Return how many characters are Chinese, Japanese or Korean: each says as much as three others."""
+    if text.isascii():
+        return 0
     return sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
