@@ -175,9 +175,12 @@ def test_search_command(capsys, home):
     code, out, _ = wirehouse(capsys, home, "search", "twelve", "--json")
     assert code == 0
     assert [row["url"] for row in json.loads(out)] == [url(1)]
-    code, out, err = wirehouse(capsys, home, "search", "twelve", "--source", "beta")
+    code, out, err = wirehouse(capsys, home, "search", "twelve", "nowhere", "--source", "alpha")
     assert (code, out) == (0, "")
     assert "No article matches" in err
+    assert wirehouse(capsys, home, "search", "twelve", "--source", "beta")[0] == 2
+    code, _, err = wirehouse(capsys, home, "search", "twelve OR")
+    assert (code, err) == (2, "wirehouse: 'twelve OR': a word is missing at the end (position 10)\n")
     assert wirehouse(capsys, home, "search", "***")[0] == 2
 
 
