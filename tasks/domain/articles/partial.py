@@ -30,12 +30,11 @@ def find_partial_evidence(reading: PageReading, body: str, n_words: int) -> str 
 
 
 def _offer_after(body: str, lines: Sequence[TextLine]) -> str | None:
-    """Return the line that offers the rest for sale right after the text's last line."""
+    """Return the line that offers the rest for sale, at the text's end or right after it."""
     end = _end_of(body, lines)
-    if end is None:
-        return None
-    after = (line.text for line in lines[end + 1 : end + 1 + _AFTER])
-    return next((text[:_OFFER] for text in after if len(text) <= _OFFER and PAYWALL.search(text)), None)
+    after = [line.text for line in lines[end + 1 : end + 1 + _AFTER]] if end is not None else []
+    candidates = [body.rpartition("\n")[2], *after]
+    return next((text for text in candidates if len(text) <= _OFFER and PAYWALL.search(text)), None)
 
 
 def _end_of(body: str, lines: Sequence[TextLine]) -> int | None:

@@ -182,6 +182,7 @@ PAID = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Co
     [
         pytest.param(f"{PAID}<h1>Council votes</h1>{BEGINNING}", True, id="declared paid and short"),
         pytest.param(f"<h1>Council votes</h1>{BEGINNING * 3}<p>Subscribe to continue reading</p>", True, id="offer after the text"),
+        pytest.param(f"<h1>Council votes</h1>{BEGINNING * 3}<p>This article is for subscribers. Read on with Plus: 4 weeks for 1 euro.</p>", True, id="offer as the text's last line"),
         pytest.param(f"<h1>Council votes</h1>{BEGINNING * 3}<p>Related news</p>", False, id="free"),
         pytest.param(f"{PAID}<h1>Council votes</h1>{LONG_TEXT}", False, id="declared paid, the whole text is there"),
     ],
