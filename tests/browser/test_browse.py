@@ -10,8 +10,10 @@ from tests.support.web_home import HOSTILE, RTL_TITLE
 pytestmark = pytest.mark.browser
 
 PAGES = [
-    "/", "/?q=bridge", "/?q=alert", "/?q=nowhere", "/article/{1}", "/article/{3}", "/article/{4}", "/article/{5}", "/article/{1}/copies/{2}",
-    "/article/{3}/revisions", "/article/{1}/archived", "/story/{1}", "/edits", "/sources", "/sources/alpha", "/sources/beta", "/compare?q=bridge&q=alert", "/report", "/api",
+    "/", "/?q=bridge", "/?q=alert", "/?q=nowhere", "/article/{1}", "/article/{3}", "/article/{4}",
+    "/article/{5}", "/article/{1}/copies/{2}",
+    "/article/{3}/revisions", "/article/{1}/archived", "/story/{1}", "/edits", "/sources", "/sources/alpha",
+    "/sources/beta", "/compare?q=bridge&q=alert", "/report", "/api",
 ]  # fmt: skip
 MODES = {
     "light": {"viewport": {"width": 1280, "height": 900}},
@@ -98,7 +100,8 @@ def test_pages_work_without_javascript(open_page, base):
 def test_every_link_and_field_can_be_reached_by_keyboard(open_page):
     page = open_page("/?q=bridge", **MODES["light"])
     wanted = page.evaluate(
-        "document.querySelectorAll('a[href], button, input:not([type=hidden]), summary, [tabindex=\"0\"]').length"
+        "document.querySelectorAll('a[href], button, input:not([type=hidden]), summary, "
+        '[tabindex="0"]\').length'
     )
     seen = set()
     for _ in range(wanted * 4):
@@ -124,8 +127,10 @@ def test_a_right_to_left_title_stands_right(open_page):
         """() => {
             const link = [...document.querySelectorAll('h2 a')][0], range = document.createRange();
             range.selectNodeContents(link);
-            const text = range.getBoundingClientRect(), card = link.closest('article').getBoundingClientRect();
-            return {text: link.textContent.trim(), right: card.right - text.right, left: text.left - card.left};
+            const text = range.getBoundingClientRect();
+            const card = link.closest('article').getBoundingClientRect();
+            const right = card.right - text.right, left = text.left - card.left;
+            return {text: link.textContent.trim(), right: right, left: left};
         }
         """
     )

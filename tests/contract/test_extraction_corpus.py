@@ -11,7 +11,8 @@ from bench.samples.peers import predict_ours
 FLOORS = {
     "zyte": {"body_f1": 0.970, "lang_acc": 0.98},
     "fundus": {
-        "body_f1": 0.974, "title_exact": 0.89, "date_acc": 0.99, "ts_acc": 0.985, "author_f1": 0.91, "lang_acc": 0.98,
+        "body_f1": 0.974, "title_exact": 0.89, "date_acc": 0.99, "ts_acc": 0.985, "author_f1": 0.91,
+        "lang_acc": 0.98,
     },
     "fundus_eval": {"body_f1": 0.980, "site_acc": 0.97},
     "mediacloud": {"date_acc": 0.915},

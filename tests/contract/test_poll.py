@@ -187,7 +187,10 @@ def test_a_permanent_redirect_is_believed_after_three_feeds(poller, server):
 
 
 def test_a_home_page_leads_to_the_feed_that_it_names(poller, server):
-    home = b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></body></html>'
+    home = (
+        b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body></'
+        b"body></html>"
+    )
     server.behaviours["/"] = fixed(answer(home, 'ETag: "home"'))
     server.behaviours["/rss"] = fixed(answer(rss(1, 2), 'ETag: "rss"'))
     assert poller.poll("/").n_entries == 2

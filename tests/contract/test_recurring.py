@@ -23,14 +23,19 @@ def article(number: int, lines: list[str], day: date | None, source: str = "hera
     body = "\n".join(lines)
     moment = Moment(None, day, None, None, Precision.DAY, "meta", None, str(day)) if day else None
     return Article(
-        source=source, url=f"https://{source}.example/{number}", url_key=f"{source}.example/{number}", title=f"Story {number}",
-        body=body, published=moment, extractor="test 1", content_sha256=content_sha256(body), fetched_at=NOW + timedelta(minutes=number),
+        source=source, url=f"https://{source}.example/{number}", url_key=f"{source}.example/{number}",
+            title=f"Story {number}",
+        body=body, published=moment, extractor="test 1", content_sha256=content_sha256(body),
+            fetched_at=NOW + timedelta(minutes=number),
     )  # fmt: skip
 
 
 def story(number: int, *more: str, day: int | None = None, source: str = "herald") -> Article:
     """Return an article with a unique text and additional lines."""
-    own = f"The council of ward {number} decided on matter {number * 7} after a debate of {number + 2} hours in hall {number}."
+    own = (
+        f"The council of ward {number} decided on matter {number * 7} after a debate of {number + 2} "
+        f"hours in hall {number}."
+    )
     return article(
         number, [own, *more], date(2026, 3, 1) + timedelta(days=number if day is None else day), source
     )
@@ -74,8 +79,10 @@ def test_a_line_of_three_articles_on_two_days_is_furniture(home):
         pytest.param([story(1, PROMO), story(2, PROMO)], id="two articles"),
         pytest.param([story(n, PROMO, day=1) for n in (1, 2, 3)], id="one day"),
         pytest.param([story(1, PROMO), story(2, PROMO), story(3, PROMO, source="courier")], id="two sources"),
-        pytest.param([story(1, PROMO), *(replace(story(1, PROMO, day=n), url=f"https://herald.example/c{n}", url_key=f"herald.example/c{n}") for n in (2, 3))], id="copies of one text"),
-        pytest.param([article(n, [PROMO], date(2026, 3, n)) for n in (1, 2, 3)], id="nothing else in the article"),
+        pytest.param([story(1, PROMO), *(replace(story(1, PROMO, day=n), url=f"https://herald.example/c{n}",
+            url_key=f"herald.example/c{n}") for n in (2, 3))], id="copies of one text"),
+        pytest.param([article(n, [PROMO], date(2026, 3, n)) for n in (1, 2, 3)],
+            id="nothing else in the article"),
     ],
 )  # fmt: skip
 def test_what_is_no_furniture_stays(home, articles):

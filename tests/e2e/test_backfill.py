@@ -1,4 +1,5 @@
-"""Backfills of the demo's sources: every method, inclusive days, nothing twice, a dry run without requests."""
+"""Backfills of the demo's sources: every method, inclusive days, nothing twice, a dry run without
+requests."""
 
 import gzip
 import json

@@ -64,7 +64,8 @@ def api(tmp_path_factory):
 
 def wirehouse(env, folder, *arguments, check=None):
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments, "--home", str(folder / "home"), "--config", str(folder / "sources.toml")],
+        [sys.executable, "-m", "flows.cli", *arguments, "--home", str(folder / "home"), "--config",
+            str(folder / "sources.toml")],
         env=env, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120,
     )  # fmt: skip
     if check is not None:
@@ -161,7 +162,8 @@ def test_an_unusable_file_is_refused_and_left_as_it_is(api, tmp_path, spoil, wor
 def newer(file):
     with duckdb.connect(str(file)) as con:
         con.execute(
-            "insert into core.schema_migration select * replace (9999 as version) from core.schema_migration limit 1"
+            "insert into core.schema_migration select * replace (9999 as version) from "
+            "core.schema_migration limit 1"
         )
 
 

@@ -33,8 +33,10 @@ def deployed(tmp_path_factory):
         }
         for _ in range(2):  # the second time finds everything there
             done = subprocess.run(
-                [sys.executable, "-m", "flows.cli", "deploy", "--file", str(ROOT / "prefect.yaml"), "--alert-url", alerts.url],
-                env=env | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder,
+                [sys.executable, "-m", "flows.cli", "deploy", "--file", str(ROOT / "prefect.yaml"),
+                    "--alert-url", alerts.url],
+                env=env | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                    cwd=folder,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
         worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "wirehouse", "--limit", "2"]
@@ -91,7 +93,8 @@ def test_scheduled_and_manual_runs_load_rows(deployed):
     run = wait_for(
         lambda: next(iter(post(env, "/flow_runs/filter", {
             "deployments": {"id": {"any_": [ingest["id"]]}}, "sort": "EXPECTED_START_TIME_ASC",
-            "flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CRASHED"]}}},
+            "flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "COMPLETED", "FAILED",
+            "CRASHED"]}}},
         })), None), 120, "a scheduled run")  # fmt: skip
     assert run["auto_scheduled"]
     post(env, f"/deployments/{ingest['id']}/pause_deployment", {})

@@ -55,7 +55,8 @@ def told(prefect_api, tmp_path_factory):
         shutil.copytree(home.pages_dir, back.pages_dir)
         restored = shown(back)
         yield {
-            "again": again, "after": after, "elsewhere": ingest_into(back), "before": before, "pruned": pruned,
+            "again": again, "after": after, "elsewhere": ingest_into(back), "before": before,
+            "pruned": pruned,
             "after_prune": after_prune, "restored": restored, "changes": changes, "home": home, "back": back,
         }  # fmt: skip
 

@@ -33,7 +33,8 @@ while not last:
     begin = time.monotonic()
     with connect(home) as con:
         (row,) = con.execute(
-            "select count(*), count(distinct article_id), count(body) from articles join texts using (article_id)"
+            "select count(*), count(distinct article_id), count(body) from articles"
+            " join texts using (article_id)"
         ).fetchall()
     slowest = max(slowest, time.monotonic() - begin)
     assert row[0] == row[1] == row[2], row
@@ -44,13 +45,15 @@ print(json.dumps({"counts": counts, "slowest": slowest}))
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head><body>
 <nav><a href="/">Home</a></nav><article><h1>{title}</h1>
-<time datetime="2026-10-{day:02}T09:30:00+00:00">{day} October 2026</time>{paragraphs}</article></body></html>"""
+<time datetime="2026-10-{day:02}T09:30:00+00:00">{day} October 2026</time>{paragraphs}</article>
+</body></html>"""
 
 
 WORDS = (
     "harbour board gate dispute engineers meeting winter storms residents pumps decision spring months river "
     "bridge ferry market school library mayor police court judge flood train station hospital factory museum "
-    "garden festival election budget teacher farmer winery quarry orchard tunnel lantern archive bakery cinema"
+    "garden festival election budget teacher farmer winery quarry orchard tunnel lantern archive "
+    "bakery cinema"
 )
 
 
@@ -88,8 +91,10 @@ def write_sources(file, site):
         for name in FEEDS
     )
     text += (
-        f'[[source]]\nname = "past"\ntitle = "past"\ntimezone = "UTC"\n[[source.feed]]\nurl = "{site.base}/list?page=1"\n'
-        f'kind = "listing"\nitem = "div.i"\n[source.archive]\npage_url = "{site.base}/list?page={{n}}"\n{pace}'
+        f'[[source]]\nname = "past"\ntitle = "past"\ntimezone = "UTC"\n[[source.feed]]\nurl = '
+        f'"{site.base}/list?page=1"\n'
+        f'kind = "listing"\nitem = "div.i"\n[source.archive]\npage_url = "{site.base}/list?'
+        f'page={{n}}"\n{pace}'
     )
     file.write_text(text)
 
@@ -180,7 +185,8 @@ def assert_whole(home, base):
         assert {url for url, _, is_representative in rows if not is_representative} == set()
         assert con.execute("select count(*) from rejects").fetchall() == [(0,)]
         ledger = con.execute(
-            "select sum(seen - stored - known - rejected - pending), sum(pending), sum(stored) from source_daily"
+            "select sum(seen - stored - known - rejected - pending), sum(pending), sum(stored) "
+            "from source_daily"
         )
         assert ledger.fetchall() == [(0, 0, 4 * N)]
         news = con.execute("select status, sum(n_new) from runs group by status").fetchall()

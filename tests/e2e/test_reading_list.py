@@ -17,7 +17,8 @@ SHARED = {"errors", "priority", "run", "source_schema", "sources"}
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Ferry resumes</title></head><body>
 <article><h1>Ferry across the sound resumes after the storm</h1>
 <time datetime="2026-10-05T09:30:00+00:00">5 October 2026</time>
-<p>The ferry across the sound resumed its service on Monday after four days of storm, the harbour board said.</p>
+<p>The ferry across the sound resumed its service on Monday after four days of storm,
+the harbour board said.</p>
 <p>Residents of both towns had to take the bridge, which adds forty minutes to the way to the market.</p>
 <p>The board wants to decide in spring whether a second pier is built beside the old customs house.</p>
 </article></body></html>"""

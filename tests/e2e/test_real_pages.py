@@ -1,4 +1,5 @@
-"""Real pages of hundreds of sites through the whole flow: each ends as a row or as a reject with its reason."""
+"""Real pages of hundreds of sites through the whole flow: each ends as a row or as a reject with its
+reason."""
 
 import pytest
 

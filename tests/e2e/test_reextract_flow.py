@@ -19,7 +19,8 @@ def test_the_flow_reports_then_applies(news, tmp_path, prefect_api):
     news.store(articles(2), older=old_rules)
     config = tmp_path / "sources.toml"
     config.write_text(
-        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = '
+        '"https://herald.example/feed"\n'
     )
     where = {"home": str(news.home.root), "config": str(config)}
     assert reextract(**where).run_id is None

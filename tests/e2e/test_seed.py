@@ -15,8 +15,10 @@ ROOT = Path(__file__).parents[2]
 PAGE = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><title>{title} | OREANDA-NEWS</title></head>
 <body>
-<div class="top"><a href="/en/">OREANDA-NEWS</a> <a href="/en/v_mire/">World</a> <a href="/en/finansy/">Finance</a></div>
-<table class="layout"><tr><td class="menu"><ul><li><a href="/en/a/">Oil at a new high</a> 12.01.2022, 09:00</li>
+<div class="top"><a href="/en/">OREANDA-NEWS</a> <a href="/en/v_mire/">World</a>
+<a href="/en/finansy/">Finance</a></div>
+<table class="layout"><tr><td class="menu">
+<ul><li><a href="/en/a/">Oil at a new high</a> 12.01.2022, 09:00</li>
 <li><a href="/en/b/">Ruble weakens</a> 11.01.2022, 18:30</li></ul></td>
 <td>
 <div class="article-date">{date}</div>
@@ -84,7 +86,8 @@ def test_the_seed_article_becomes_one_right_row(seed, rules, prefect_api, tmp_pa
         ingest(home=str(tmp_path / "home"), config=str(config))
     with connect(tmp_path / "home") as con:
         rows = con.execute(
-            "select epoch_us(published_at), published_local, published_on, source, source_title, source_credit, "
+            "select epoch_us(published_at), published_local, published_on, source, source_title, "
+            "source_credit, "
             "title, body from articles join texts using (article_id)"
         ).fetchall()
     assert len(rows) == 1

@@ -28,7 +28,8 @@ class Serve:
         (folder / "prefect.yaml").write_text(re.sub(r"- interval: \d+.*", f"- interval: {interval_s}", text))
         (folder / "sources.toml").write_text(SOURCES)
         command = [
-            sys.executable, "-m", "flows.cli", "serve", "--port", str(port), "--file", str(folder / "prefect.yaml"),
+            sys.executable, "-m", "flows.cli", "serve", "--port", str(port), "--file",
+                str(folder / "prefect.yaml"),
             "--home", str(folder / "home"), "--config", str(folder / "sources.toml"),
         ]  # fmt: skip
         env = {name: value for name, value in self.env.items() if name != "PREFECT_API_URL"}

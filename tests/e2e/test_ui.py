@@ -26,7 +26,8 @@ def finished_run(tmp_path_factory):
     with DemoSite() as site, prefect_server(folder) as env:
         (folder / "sources.toml").write_text(site.sources_toml(), encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", "ingest", "--source", "oreanda", "--home", str(folder / "home"), "--config", str(folder / "sources.toml")],
+            [sys.executable, "-m", "flows.cli", "ingest", "--source", "oreanda", "--home",
+                str(folder / "home"), "--config", str(folder / "sources.toml")],
             env=env | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

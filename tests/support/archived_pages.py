@@ -50,9 +50,11 @@ def paragraphs(seed: int, n: int = 5) -> list[str]:
     for i in range(n):
         a, b, c = _SUBJECTS[(seed + i) % 10], _VERBS[(seed * 3 + i) % 8], _PLACES[(seed * 5 + i * 2) % 8]
         lines.append(
-            f"The {a} in {c} was {b} on the {seed + 3}th working day, officials of district {seed * 7 + i} said, after "
+            f"The {a} in {c} was {b} on the {seed + 3}th working day, officials of district "
+            f"{seed * 7 + i} said, after "
             f"{seed * 11 + i * 13 + 20} residents had asked for it in letter number {seed * 101 + i}. "
-            f"The cost was put at {seed * 17 + i * 29 + 300} thousand pounds, of which the county pays share {i + seed}."
+            f"The cost was put at {seed * 17 + i * 29 + 300} thousand pounds, of which the county "
+            f"pays share {i + seed}."
         )
     return lines
 
@@ -61,10 +63,14 @@ def html(title: str, lines: Sequence[str], published: datetime, head: str = "") 
     """Return an article's page."""
     stamp = published.isoformat()
     text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    text += f'<p>The minutes of {escape(title)} are <a href="https://records.example/minutes">open to readers</a> now.</p>'
+    text += (
+        f'<p>The minutes of {escape(title)} are <a href="https://records.example/minutes">open to '
+        f"readers</a> now.</p>"
+    )
     return (
         f"<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>{escape(title)}</title>"
-        f'<meta property="og:type" content="article"><meta property="article:published_time" content="{stamp}">{head}</head>'
+        f'<meta property="og:type" content="article"><meta property="article:published_time" '
+        f'content="{stamp}">{head}</head>'
         f"<body><nav><a href=/>Home</a></nav><main><article><h1>{escape(title)}</h1>"
         f'<time datetime="{stamp}">{published:%d.%m.%Y %H:%M}</time>{text}</article></main></body></html>'
     ).encode()

@@ -1,4 +1,5 @@
-"""The cases of the behaviour server: the server's behaviour, and the error class that the client must return."""
+"""The cases of the behaviour server: the server's behaviour, and the error class that the client must
+return."""
 
 import gzip
 import os
@@ -126,7 +127,8 @@ HONEST = [
     ok("UTF-16", answer(NEWS.encode("utf-16")), body=NEWS.encode("utf-16")),
     ok("UTF-16 by its type", answer(NEWS.encode("utf-16-le"), content_type="text/html; charset=UTF-16LE"),
        body=NEWS.encode("utf-16-le")),
-    *(ok(code, answer(NEWS.encode(code)), body=NEWS.encode(code)) for code in ("shift_jis", "iso2022_jp", "gb18030")),
+    *(ok(code, answer(NEWS.encode(code)), body=NEWS.encode(code)) for code in ("shift_jis", "iso2022_jp",
+        "gb18030")),
     ok("xhtml", answer(PAGE, content_type="application/xhtml+xml; charset=x")),
     ok("203", answer(PAGE, status="203 Non-Authoritative Information")),
     ok("an invalid content length", HEAD + b"Content-Length: many\r\n\r\n" + PAGE),
@@ -180,15 +182,18 @@ BROKEN = [
     fails("a version to come", E.BAD_RESPONSE, b"HTTP/3 200 OK\r\n\r\n" + PAGE),
     fails("status 99", E.BAD_RESPONSE, b"HTTP/1.1 99 Low\r\n\r\n" + PAGE),
     fails("status of letters", E.BAD_RESPONSE, b"HTTP/1.1 OK\r\n\r\n" + PAGE),
-    fails("binary noise", E.BAD_RESPONSE, b"\x00\xff\x16\x03\x01" + NOISE[:200].replace(b"\n", b"") + b"\r\n\r\n"),
+    fails("binary noise", E.BAD_RESPONSE,
+        b"\x00\xff\x16\x03\x01" + NOISE[:200].replace(b"\n", b"") + b"\r\n\r\n"),
     fails("two lengths that differ", E.BAD_RESPONSE, SIZED + b"Content-Length: 7\r\n\r\n" + PAGE),
     fails("invalid chunk sizes", E.BAD_RESPONSE, TE + b"zz\r\nhello\r\n0\r\n\r\n" + b"x" * 70_000),
-    fails("a transfer coding that is not known", E.BAD_RESPONSE, HEAD + b"Transfer-Encoding: gzip\r\n\r\n" + PAGE),
+    fails("a transfer coding that is not known", E.BAD_RESPONSE,
+        HEAD + b"Transfer-Encoding: gzip\r\n\r\n" + PAGE),
     fails("1,500 fields", E.BAD_RESPONSE, HEAD + b"X-A: b\r\n" * 1500 + b"\r\n" + PAGE),
     fails("a field of 70 KB", E.BAD_RESPONSE, HEAD + b"X-A: " + b"b" * 70_000 + b"\r\n\r\n" + PAGE),
     fails("a head of 500 KB", E.BAD_RESPONSE, HEAD + (b"X-A: " + b"b" * 50_000 + b"\r\n") * 10 + b"\r\n"),
     lazy("1xx without end", E.BAD_RESPONSE, lambda _: endless(b"HTTP/1.1 103 Early Hints\r\n\r\n"), 1),
-    lazy("a head without end", E.BAD_RESPONSE, lambda _: chain([HEAD], endless(b"X-A: " + b"b" * 999 + b"\r\n")), 1),
+    lazy("a head without end", E.BAD_RESPONSE,
+        lambda _: chain([HEAD], endless(b"X-A: " + b"b" * 999 + b"\r\n")), 1),
     fails("closed without an answer", E.CONNECTION, b"", n_requests=3),
     fails("reset without an answer", E.CONNECTION, Reset(), n_requests=3),
 ]  # fmt: skip
@@ -206,7 +211,8 @@ CUT = [
     fails("half a deflate stream", E.TRUNCATED, coded(zlib.compress(PAGE)[:-20], "deflate"), n_requests=3),
     fails("half a brotli stream", E.TRUNCATED, coded(brotli.compress(NOISE)[:50_000], "br"), n_requests=3),
     fails("half a zstd stream", E.TRUNCATED, coded(zstandard.compress(NOISE)[:50_000], "zstd"), n_requests=3),
-    fails("gzip cut within gzip", E.TRUNCATED, coded(gzip.compress(gzip.compress(PAGE)[:-9]), "gzip, gzip"), n_requests=3),
+    fails("gzip cut within gzip", E.TRUNCATED, coded(gzip.compress(gzip.compress(PAGE)[:-9]), "gzip, gzip"),
+        n_requests=3),
     fails("a chunk of terabytes", E.TRUNCATED, TE + b"ffffffffffff\r\n" + PAGE, n_requests=3),
 ]  # fmt: skip
 
@@ -233,7 +239,8 @@ LARGE = [
     lazy("a body without end", E.TOO_LARGE, lambda _: chain([HEAD + b"\r\n"], endless(NOISE)), 1),
     lazy("chunks without end", E.TOO_LARGE, lambda _: chain([TE], endless(chunked(NOISE, end=b""))), 1),
     lazy("tiny chunks without end", E.TOO_LARGE, lambda _: chain([TE], endless(b"1\r\nx\r\n" * 5000)), 1),
-    lazy("trailers without end", E.TOO_LARGE, lambda _: chain([TE + b"0\r\n"], endless(b"X-A: b\r\n" * 5000)), 1),
+    lazy("trailers without end", E.TOO_LARGE, lambda _: chain([TE + b"0\r\n"], endless(b"X-A: b\r\n" * 5000)),
+        1),
     fails("a chunk of -1", E.TOO_LARGE, TE + b"-1\r\n" + NOISE * 6),
     fails("gzip bomb", E.TOO_LARGE, coded(gzip.compress(_ZEROS), "gzip")),
     fails("deflate bomb", E.TOO_LARGE, coded(zlib.compress(_ZEROS), "deflate")),
@@ -283,12 +290,14 @@ GOAL["/hop9"] = fixed(answer(PAGE))
 GOAL["/ping"], GOAL["/pong"] = fixed(redirect("/pong")), fixed(redirect("/ping"))
 
 REDIRECTS = [
-    *(ok(f"{status} is followed", redirect("/goal", f"{status} Moved")) for status in (301, 302, 303, 307, 308)),
+    *(ok(f"{status} is followed", redirect("/goal", f"{status} Moved")) for status in (301, 302, 303, 307,
+        308)),
     ok("a relative address", redirect("goal")),
     ok("a fragment", redirect("/goal#top")),
     ok("blanks around it", redirect("  /goal  ")),
     ok("raw UTF-8 in it", redirect("/ziel/ü")),
-    ok("a body of a redirect is not read", answer(NOISE, "Location: /goal", status="301 Moved", length=9_000_000)),
+    ok("a body of a redirect is not read",
+        answer(NOISE, "Location: /goal", status="301 Moved", length=9_000_000)),
     ok("five redirects", redirect("/hop6")),
     ok("a cookie that opens the door", redirect("/cookie")),
     fails("six redirects", E.REDIRECTS, redirect("/hop4")),
@@ -296,7 +305,8 @@ REDIRECTS = [
     fails("no Location", E.REDIRECTS, answer(b"", status="302 Found")),
     fails("an empty Location", E.REDIRECTS, redirect("")),
     *(fails(f"to {url}", E.BLOCKED_SCHEME, redirect(url)) for url in (
-        "file:///etc/passwd", "ftp://example.org/", "javascript:alert(1)", "data:text/html,x", "gopher://x:70/1"
+        "file:///etc/passwd", "ftp://example.org/", "javascript:alert(1)", "data:text/html,x",
+        "gopher://x:70/1"
     )),
     *(fails(f"to {url}", E.BAD_URL, redirect(url)) for url in (
         "http://", "http:///path", "http://[::1/", "http://[::1%25lo]/", "http://user:pw@example.org/",
@@ -311,7 +321,8 @@ INNER = [
     "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001",
     "127.0.0.1.", "127.255.255.254", "0", "0.0.0.0", "localhost", "LOCALHOST", "１２７.０.０.１", "127。0。0。1",
     "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
-    "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fe80::1]", "[fc00::1]",
+    "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fe80::1]",
+    "[fc00::1]",
     "[ff02::1]", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.2.1",
     "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
 ]  # fmt: skip
@@ -319,9 +330,11 @@ INNER = [
 # What a mutated answer is made of.
 TOKENS = [
     b"\r\n", b"\n", b"\r", b":", b" ", b"\0", b"\xff", b"\x85", b"\x0c", b";", b"-1", b"0x", b"9" * 50,
-    b"HTTP/1.1 429 x\r\n", b"HTTP/1.1 100\r\n\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n",
+    b"HTTP/1.1 429 x\r\n", b"HTTP/1.1 100\r\n\r\n", b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
     b"Set-Cookie: a=b; expires=x; domain=..; path=\xff\r\n", b"Location: http://[/\r\n", b"ETag: \xff\r\n",
-    b"Retry-After: 99999999999999999999\r\n", b"Content-Encoding: gzip, br\r\n", b"Content-Type: \0\xff/;;\r\n",
+    b"Retry-After: 99999999999999999999\r\n", b"Content-Encoding: gzip, br\r\n",
+    b"Content-Type: \0\xff/;;\r\n",
 ]  # fmt: skip
 
 

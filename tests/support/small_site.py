@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class SmallSite:
-    """Serves `documents`: path -> (content type, bytes). A context manager; the dict may change while it runs."""
+    """Serves `documents`: path -> (content type, bytes). A context manager; the dict may change while it
+    runs."""
 
     def __init__(self, documents: dict[str, tuple[str, bytes]]) -> None:
         self.documents = documents

@@ -24,24 +24,35 @@ SOURCES = [
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",
     "\"><script>alert(1)</script>", "'><img src=//evil.example/x>", "</title><script>alert(1)</script>",
-    "</textarea><script>alert(1)</script>", "</style><script>alert(1)</script>", "<!--><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>", "</style><script>alert(1)</script>",
+    "<!--><script>alert(1)</script>",
     "{{ 7 * 7 }}", "{% raw %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;script&#62;alert(1)&#60;/script&#62;", "javascript:alert(1)", "data:text/html,<script>alert(1)</script>",
+    "&#60;script&#62;alert(1)&#60;/script&#62;", "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
     "\u202eevil\u202c", "\u2066\u202eabc\u2069", "\ufeffbom", "\x00null", "\x1b[31mred\x1b[0m", "\x07bell",
-    "=HYPERLINK(\"http://evil.example\")", "+1+1", "-1-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "=cmd|' /C calc'!A0",
+    "=HYPERLINK(\"http://evil.example\")", "+1+1", "-1-1", "@SUM(A1)", "\t=1+1", "\r=1+1",
+    "=cmd|' /C calc'!A0",
     "a" * 4_000, "W" * 300, "ا" * 300, "東" * 300, "\u0301" * 200, "👩‍👩‍👧‍👦" * 50, "e" + "\u0301" * 300,
-    "<iframe src=//evil.example></iframe>", "<base href=//evil.example/>", "<meta http-equiv=refresh content=0;url=//evil.example>",
-    "<link rel=stylesheet href=//evil.example/x.css>", "<style>*{display:none}</style>", "<form action=//evil.example><input name=q>",
+    "<iframe src=//evil.example></iframe>", "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<link rel=stylesheet href=//evil.example/x.css>", "<style>*{display:none}</style>",
+    "<form action=//evil.example><input name=q>",
     "<a href=javascript:alert(1)>x</a>", "<details open ontoggle=alert(1)>", "<video src=x onerror=alert(1)>",
     "<math><mtext><script>alert(1)</script>", "<object data=//evil.example>", "<embed src=//evil.example>",
-    "<body onload=alert(1)>", "<input autofocus onfocus=alert(1)>", "<template><script>alert(1)</script></template>",
-    "<noscript><p title=\"</noscript><script>alert(1)</script>\">", "]]><script>alert(1)</script>", "<![CDATA[<script>alert(1)</script>]]>",
-    "<?xml version=\"1.0\"?><x/>", "\u2028alert(1)\u2029", "\\u003cscript\\u003ealert(1)", "%3Cscript%3Ealert(1)%3C/script%3E",
-    "`onload=alert(1)`", "' onmouseover='alert(1)", "\" style=\"position:fixed;inset:0", "null", "undefined", "NaN",
+    "<body onload=alert(1)>", "<input autofocus onfocus=alert(1)>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title=\"</noscript><script>alert(1)</script>\">", "]]><script>alert(1)</script>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml version=\"1.0\"?><x/>", "\u2028alert(1)\u2029", "\\u003cscript\\u003ealert(1)",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "`onload=alert(1)`", "' onmouseover='alert(1)", "\" style=\"position:fixed;inset:0", "null", "undefined",
+    "NaN",
 ]  # fmt: skip
 HOSTILE_URLS = [
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "data:text/html,<script>alert(1)</script>",
-    "vbscript:msgbox(1)", "file:///etc/passwd", "https://evil.example/\" onmouseover=\"alert(1)", "//evil.example/x",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)", "file:///etc/passwd", "https://evil.example/\" onmouseover=\"alert(1)",
+    "//evil.example/x",
 ]  # fmt: skip
 
 RTL_TITLE = "ميناء رأس سلوى يبدأ العمل ليلاً لأول مرة"
@@ -55,21 +66,30 @@ def make_home(folder: Path) -> Home:
     first = [
         article(1, title="Harbour bridge reopens", body=text, published=on(1)),
         article(2, title="Bridge at harbour open again", body=text, published=on(2), source="beta"),
-        article(3, title="Ten hurt in blast", body="Ten people were hurt in the blast. Police are there.\nMore follows.", published=on(3)),
-        article(4, title=RTL_TITLE, body="أعلنت إدارة الميناء اليوم بدء العمل ليلاً.\nقال المدير إن العمل يستمر.", source="al-marsa", language="ar", direction="rtl", published=on(4)),
+        article(3, title="Ten hurt in blast",
+            body="Ten people were hurt in the blast. Police are there.\nMore follows.", published=on(3)),
+        article(4, title=RTL_TITLE,
+            body="أعلنت إدارة الميناء اليوم بدء العمل ليلاً.\nقال المدير إن العمل يستمر.", source="al-marsa",
+                language="ar", direction="rtl", published=on(4)),
         article(5, title=CJK_TITLE, body="東京都知事選が告示された。候補者は過去最多。", language="ja", published=on(5)),
         article(6, title="No date at all", body="A text whose day nobody knows. " * 4, published=None),
     ]  # fmt: skip
     hostile = [
-        article(10 + n, title=text or "-", body=f"{text}\n{story(100 + n)}", source="beta", authors=(text,), published=on(6, n))
+        article(10 + n, title=text or "-", body=f"{text}\n{story(100 + n)}", source="beta", authors=(text,),
+            published=on(6, n))
         for n, text in enumerate(HOSTILE)
     ] + [
-        article(200 + n, title=f"Address {n}", body=story(300 + n), source="beta", published=on(7, n), **{"url": address})
+        article(200 + n, title=f"Address {n}", body=story(300 + n), source="beta", published=on(7, n),
+            **{"url": address})
         for n, address in enumerate(HOSTILE_URLS)
     ]  # fmt: skip
     edits = [
-        [article(3, title="Twelve hurt in blast", body="Twelve people were hurt in the blast. Police are there.\nMore follows.", at=NOW + timedelta(hours=1), published=on(3))],
-        [article(3, title="Twelve hurt in blast", body="Twelve people were hurt in the blast. Police left.\nMore follows.\nThe mayor spoke.", at=NOW + timedelta(hours=2), published=on(3))],
+        [article(3, title="Twelve hurt in blast",
+            body="Twelve people were hurt in the blast. Police are there.\nMore follows.",
+                at=NOW + timedelta(hours=1), published=on(3))],
+        [article(3, title="Twelve hurt in blast",
+            body="Twelve people were hurt in the blast. Police left.\nMore follows.\nThe mayor spoke.",
+                at=NOW + timedelta(hours=2), published=on(3))],
     ]  # fmt: skip
     for batch in ([*first, *hostile], *edits):
         _load(home, batch)

@@ -92,7 +92,8 @@ def aged(engines, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def migrated(engines, aged, tmp_path_factory):
-    """Return by engine and schema the contents after migrating and loading, and the older engine's after that."""
+    """Return by engine and schema the contents after migrating and loading, and the older engine's after
+    that."""
     folders = {engine: tmp_path_factory.mktemp("migrated") / engine for engine in engines}
 
     def bring_up_to_date(engine):

@@ -37,7 +37,7 @@ from tasks.domain.urls.canonical import identity_key
 from tasks.errors import ErrorClass, ExtractionError
 from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
 _TITLE_CHARACTERS = 100  # of a title that is the text's first words
 

@@ -75,7 +75,8 @@ def test_eight_changed_bytes_lose_at_most_two_of_200_pages(tmp_path, seed):
         pytest.param(lambda pages: 0, 8, set(), id="the warcinfo record"),
         pytest.param(lambda pages: pages[3].ref.offset, 4, {3}, id="the magic number of a response"),
         pytest.param(lambda pages: pages[3].ref.offset - 20, 4, set(), id="a request"),
-        pytest.param(lambda pages: pages[3].ref.offset + pages[3].ref.length + 40, 4, {3}, id="a metadata record"),
+        pytest.param(lambda pages: pages[3].ref.offset + pages[3].ref.length + 40, 4, {3},
+            id="a metadata record"),
         pytest.param(
             lambda pages: pages[3].ref.offset + 40,
             lambda pages: pages[5].ref.offset - pages[3].ref.offset,

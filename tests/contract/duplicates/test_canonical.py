@@ -15,13 +15,15 @@ from warehouse.store.transaction import transaction
 
 N = 50
 SOURCE = Source("alpha", "Alpha News", homepage="https://news.example/")
-TITLES = [f"{a}-{b}-{c}" for a in ("bridge", "mayor", "school", "storm") for b in ("closes", "moves", "opens", "wins")
+TITLES = [f"{a}-{b}-{c}" for a in ("bridge", "mayor", "school", "storm") for b in ("closes", "moves", "opens",
+    "wins")
           for c in ("today", "again", "quietly", "at-last")]  # fmt: skip
 
 
 def page(url: str, declared: str, body: str, minutes: int = 0) -> Article:
     html = (
-        f'<html lang="en"><head><title>A report</title><link rel="canonical" href="{declared}"></head><body><article>'
+        f'<html lang="en"><head><title>A report</title><link rel="canonical" href="{declared}"></'
+        f"head><body><article>"
         f"<h1>A report</h1>{''.join(f'<p>{line}</p>' for line in body.splitlines())}</article></body></html>"
     )
     context = PageContext(

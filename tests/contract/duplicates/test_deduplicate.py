@@ -28,7 +28,8 @@ ORIGIN = "origin.example.com/2026/story-8"
 
 
 def _mixed() -> list[Article]:
-    """Return copies, cuts, parts, a digest, revisions, undated texts, a syndication claim and single texts."""
+    """Return copies, cuts, parts, a digest, revisions, undated texts, a syndication claim and single
+    texts."""
     briefs = [story(seed, 4) for seed in (41, 42, 43)]
     return [
         article("base", story(1), day=0),
@@ -242,7 +243,8 @@ def test_hashes_of_many_loads_are_packed(tmp_path: Path, monkeypatch: pytest.Mon
         with open_store(home, owner="test") as con, transaction(con):
             con.execute(
                 "insert into core.fingerprint (hash, article_id, published_on, n_hashes)"
-                " select hash(range) >> 24, cast(md5(cast(range // 20 as text)) as uuid), date '2026-03-02' + cast($1 // 12000 as integer), 20"
+                " select hash(range) >> 24, cast(md5(cast(range // 20 as text)) as uuid), date "
+                "'2026-03-02' + cast($1 // 12000 as integer), 20"
                 " from range($1, $1 + 12000)",
                 [n * 12_000],
             )

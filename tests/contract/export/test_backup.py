@@ -1,4 +1,5 @@
-"""A full export and the incremental ones after it restore the state of the last one, after any kind of change."""
+"""A full export and the incremental ones after it restore the state of the last one, after any kind of
+change."""
 
 import json
 import shutil
@@ -134,7 +135,8 @@ def test_what_no_load_tells_of_follows_as_well(home, tmp_path):
     export_home(home, tmp_path / "whole")
     for n, sql in enumerate(
         (
-            "update core.article set checked_at = checked_at + interval '1 day' where url_key = 'news.example/1'",
+            "update core.article set checked_at = checked_at + interval '1 day' where url_key = "
+                "'news.example/1'",
             "update core.entry set last_seen_at = last_seen_at + interval '1 day'",
             "update core.reject set resolved_at = last_at",
             "delete from core.fetch",
@@ -338,7 +340,8 @@ def pool():
 
 
 def test_all_that_changes_a_store(tmp_path, pool):
-    """Revisions, copies, a learned line, a re-extraction and its rollback, a story without its first, forgetting."""
+    """Revisions, copies, a learned line, a re-extraction and its rollback, a story without its first,
+    forgetting."""
     news = ArchivedNews(news_home(tmp_path), pool)
     tail = ["Follow our channel for more news from all over the county"]
     shots = articles(6, tail=tail)
@@ -352,7 +355,8 @@ def test_all_that_changes_a_store(tmp_path, pool):
     news.store(shots[:4], older=old_rules)
     note()
     copies = [
-        Shot(f"https://courier.example/copy-{n}", html("Copied", paragraphs(n), START), START + timedelta(days=20), "courier")
+        Shot(f"https://courier.example/copy-{n}", html("Copied", paragraphs(n), START),
+            START + timedelta(days=20), "courier")
         for n in range(2)
     ]  # fmt: skip
     news.store([*copies, *shots[4:]])

@@ -39,7 +39,8 @@ def policy_of(server, delay_s=0.0):
 
 
 def gaps(server):
-    """Return the seconds from the end of each request to the start of the next; negative if they overlapped."""
+    """Return the seconds from the end of each request to the start of the next; negative if they
+    overlapped."""
     visits = sorted(server.visits, key=lambda visit: visit.begun)
     return [later.begun - earlier.ended for earlier, later in pairwise(visits)]
 

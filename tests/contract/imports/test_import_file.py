@@ -27,13 +27,15 @@ from warehouse.store.connection import Home, connect
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 ROWS: list[dict[str, Any]] = [
-    {"url": "https://one.example.org/a?utm_source=x", "title": "A", "body": story(1), "source": "The One: News",
+    {"url": "https://one.example.org/a?utm_source=x", "title": "A", "body": story(1),
+        "source": "The One: News",
      "published": "2026-03-02T10:30:00+03:00", "language": "en"},
     {"url": "https://two.example.org/b", "title": "B", "body": cut(story(1), 8), "source": "Two",
      "published": "2026-03-03T23:00:00-05:00", "language": "en-GB"},
     {"url": "https://two.example.org/c", "title": "C", "body": story(3), "source": "Two",
      "published": "2026-03-04 08:15", "language": "de"},
-    {"url": "https://two.example.org/d", "title": "D", "body": f"OSLO, March 5 (Reuters) - {story(4)}", "source": "",
+    {"url": "https://two.example.org/d", "title": "D", "body": f"OSLO, March 5 (Reuters) - {story(4)}",
+        "source": "",
      "published": "2026-03-05", "language": ""},
 ]  # fmt: skip
 
@@ -67,9 +69,11 @@ def test_all_kinds_of_file_give_the_same_rows(tmp_path: Path, name: str) -> None
         ).fetchall()
     assert rows == [
         ("https://one.example.org/a?utm_source=x", "the-one-news", "The One: News", None,
-         datetime(2026, 3, 2, 7, 30, tzinfo=UTC), date(2026, 3, 2), datetime(2026, 3, 2, 10, 30), 180, "minute", "en"),
+         datetime(2026, 3, 2, 7, 30, tzinfo=UTC), date(2026, 3, 2), datetime(2026, 3, 2, 10, 30), 180,
+             "minute", "en"),
         ("https://two.example.org/b", "two", "Two", None,
-         datetime(2026, 3, 4, 4, tzinfo=UTC), date(2026, 3, 3), datetime(2026, 3, 3, 23), -300, "minute", "en"),
+         datetime(2026, 3, 4, 4, tzinfo=UTC), date(2026, 3, 3), datetime(2026, 3, 3, 23), -300, "minute",
+             "en"),
         ("https://two.example.org/c", "two", "Two", None,
          None, date(2026, 3, 4), datetime(2026, 3, 4, 8, 15), None, "minute", "de"),
         ("https://two.example.org/d", "two-example-org", "two-example-org", "Reuters",

@@ -30,7 +30,8 @@ def run_with_load(con, at=NOW):
 
 def feed_state(con, **columns):
     row = {
-        "feed_url": FEED, "source": "a", "kind": "rss", "n_failures": 0, "n_moved_polls": 0, "overlap_lost": False,
+        "feed_url": FEED, "source": "a", "kind": "rss", "n_failures": 0, "n_moved_polls": 0,
+        "overlap_lost": False,
     } | columns  # fmt: skip
     con.execute(
         f"insert into core.feed_state ({', '.join(row)}) values ({', '.join('?' * len(row))})",
@@ -40,7 +41,8 @@ def feed_state(con, **columns):
 
 def fetch(con, run_id, load_id, url_key=None, at=NOW):
     con.execute(
-        "insert into core.fetch (load_id, run_id, source, url, url_key, feed_url, started_at, duration_ms, outcome, n_bytes) "
+        "insert into core.fetch (load_id, run_id, source, url, url_key, feed_url, started_at, "
+        "duration_ms, outcome, n_bytes) "
         "values (?, ?, 'a', ?, ?, ?, ?, 1, 'ok', 1)",
         [load_id, run_id, f"https://{url_key or 'a.example/feed'}", url_key, None if url_key else FEED, at],
     )
@@ -48,10 +50,13 @@ def fetch(con, run_id, load_id, url_key=None, at=NOW):
 
 def articles(con, load_id, n, *, dated, words=200):
     con.execute(
-        "insert into core.article (article_id, url, url_key, source, title, published_on, published_at, dates_disagree, direction, "
+        "insert into core.article (article_id, url, url_key, source, title, published_on, "
+        "published_at, dates_disagree, direction, "
         "word_count, content_sha256, extractor, first_seen_at, fetched_at, checked_at, n_revisions, load_id) "
-        "select uuid(), 'https://' || $load || i, $load || i, 'a', 't', case when $dated then date '2026-11-01' end, "
-        "case when $dated then timestamptz '2026-11-01 12:00:00+00' end, false, 'ltr', $words, 'x', 'e', $now, $now, $now, 1, $load "
+        "select uuid(), 'https://' || $load || i, $load || i, 'a', 't', case when $dated then "
+        "date '2026-11-01' end, "
+        "case when $dated then timestamptz '2026-11-01 12:00:00+00' end, false, 'ltr', $words, "
+        "'x', 'e', $now, $now, $now, 1, $load "
         "from range($n) as r(i)",
         {"load": load_id, "n": n, "dated": dated, "words": words, "now": NOW},
     )
@@ -124,8 +129,10 @@ def test_a_share_of_rejects_far_above_normal(store):
         fetch(store, run_id, load_id, f"a.example/{n}")
     assert checks(store, run_id) == []
     store.execute(
-        "insert into core.reject (reject_id, source, item, step, error_class, reason, url, url_key, attempts, first_at, last_at, load_id) "
-        "select uuid(), 'a', url_key, 'extract', 'no_content', 'Nothing.', url, url_key, 1, started_at, started_at, load_id "
+        "insert into core.reject (reject_id, source, item, step, error_class, reason, url, "
+        "url_key, attempts, first_at, last_at, load_id) "
+        "select uuid(), 'a', url_key, 'extract', 'no_content', 'Nothing.', url, url_key, 1, "
+        "started_at, started_at, load_id "
         "from core.fetch where run_id = $run limit 8",
         {"run": run_id},
     )

@@ -10,10 +10,12 @@ import pytest
 
 from flows.cli import run
 
-TEXT = """<p>{n} The council of the town of Marsham has voted on the budget number {n} after a debate of six hours.</p>
+TEXT = """<p>{n} The council of the town of Marsham has voted on the budget number {n}
+after a debate of six hours.</p>
 <p>Ring the newsroom at any hour of the day</p>
 <p>Nobody was against the plan of the {n}th of May, the mayor said, and nobody had expected that.</p>"""
-PAGE = """<html><head><title>Council votes on budget {n} ~ Marsham Post</title></head><body><div>0{n}.02.2022, 16:58</div>
+PAGE = """<html><head><title>Council votes on budget {n} ~ Marsham Post</title></head>
+<body><div>0{n}.02.2022, 16:58</div>
 <h1>Council votes on budget {n}</h1><div>Source: MARSHAM-NEWS</div>{text}<p>Comments</p></body></html>"""
 CONFIG = """
 [[source]]

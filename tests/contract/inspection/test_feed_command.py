@@ -26,7 +26,8 @@ HOME = (
 )
 NEWS_SITEMAP = (
     '<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>/2</loc><news:news>'
-    "<news:title>Two</news:title><news:publication_date>2026-01-10</news:publication_date></news:news></url></urlset>"
+    "<news:title>Two</news:title><news:publication_date>2026-01-10</news:publication_date></"
+    "news:news></url></urlset>"
 )
 INDEX = "<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>"
 

@@ -54,7 +54,8 @@ def load(con, *versions):
 
 def edits(con):
     return con.execute(
-        "select change, title_before, title, changed, added, removed, is_stealth from edits order by revision_no"
+        "select change, title_before, title, changed, added, removed, is_stealth from edits order "
+        "by revision_no"
     ).fetchall()
 
 

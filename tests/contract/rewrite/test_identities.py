@@ -88,7 +88,8 @@ def test_articles_whose_keys_become_one_are_joined(home):
     ]
     revisions = ask(
         home,
-        "select r.revision_no, r.change, r.body from core.revision as r join core.article as a using (article_id)"
+        "select r.revision_no, r.change, r.body from core.revision as r join core.article as a "
+        "using (article_id)"
         " where a.url_key = 'news.example/x' order by revision_no",
     )
     assert revisions == [(1, "first", "One."), (2, "body", None)]
@@ -112,7 +113,8 @@ def test_the_same_text_in_both_is_one_revision(home):
     rekey(home, {key(5): key(3)})
     rows = ask(
         home,
-        "select r.seen_at, r.last_seen_at, r.body from core.revision as r join core.article using (article_id)"
+        "select r.seen_at, r.last_seen_at, r.body from core.revision as r join core.article using "
+        "(article_id)"
         " where url_key = ?",
         key(3),
     )

@@ -17,19 +17,23 @@ ROOT = Path(__file__).parents[3]
 
 # The analysts' contract: these stay.
 VIEWS = {
-    "articles": "article_id url source source_title source_credit title authors language published_at published_on "
-    "published_local utc_offset_minutes published_precision published_from zone_from dates_disagree modified_at "
+    "articles": "article_id url source source_title source_credit title authors language published_at "
+    "published_on "
+    "published_local utc_offset_minutes published_precision published_from zone_from "
+    "dates_disagree modified_at "
     "first_seen_at sort_at word_count story_id is_representative n_copies n_revisions gone_at",
     "texts": "article_id body",
     "copies": "article_id url other_article_id other_url relation similarity why",
     "stories": "story_id",
     "revisions": "article_id revision_no change title seen_at",
     "origins": "article_id field value origin evidence chosen",
-    "rejects": "source feed_url url step error_class reason archive_file archive_offset attempts first_at last_at "
+    "rejects": "source feed_url url step error_class reason archive_file archive_offset attempts first_at "
+    "last_at "
     "next_try_at",
     "feed_health": "feed_url source",
     "source_daily": "source day seen stored known rejected pending",
-    "runs": "run_id flow started_at ended_at status n_entries n_fetched n_new n_revised n_unchanged n_duplicates "
+    "runs": "run_id flow started_at ended_at status n_entries n_fetched n_new n_revised n_unchanged "
+    "n_duplicates "
     "n_rejects n_not_modified",
 }
 
@@ -108,7 +112,8 @@ def test_large_tables_have_no_index(con):
     assert con.execute("select count(*) from duckdb_indexes()").fetchall() == [(0,)]
     assert (
         con.execute(
-            "select table_name from duckdb_constraints() where constraint_type in ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')"
+            "select table_name from duckdb_constraints() where constraint_type in ('PRIMARY KEY', "
+            "'UNIQUE', 'FOREIGN KEY')"
         ).fetchall()
         == []
     )
@@ -153,7 +158,8 @@ def insert(home, *articles):
                     content_sha256, extractor, first_seen_at, fetched_at, checked_at, n_revisions, load_id
                 )
                 values (
-                    cast(left(sha256($key), 32) as uuid), $url, $key, $source, $title, false, 'ltr', 4, $sha256,
+                    cast(left(sha256($key), 32) as uuid), $url, $key, $source, $title,
+                    false, 'ltr', 4, $sha256,
                     'test 1', now(), now(), now(), 1, 'load'
                 )
                 """,

@@ -20,7 +20,8 @@ ATTACKS = [
     "delete from core.article",
     "drop table core.article",
     "truncate core.article",
-    "merge into core.setting using (select 'a' as name) as s on core.setting.name = s.name when matched then delete",
+    "merge into core.setting using (select 'a' as name) as s on core.setting.name = s.name when "
+    "matched then delete",
     "begin; delete from core.article; commit",
     "create table t (a integer)",
     "create view v as select 1",
@@ -82,7 +83,8 @@ ATTACKS = [
     "select * from query('select * from read_text(''/etc/passwd'')')",
     "select * from query('copy (select 1) to ''{tmp}/out.csv''')",
     "select * from query_table('/etc/passwd')",
-    "select * from json_execute_serialized_sql(json_serialize_sql('select * from read_text(''/etc/passwd'')'))",
+    "select * from json_execute_serialized_sql(json_serialize_sql('select * from read_text(''/etc/"
+    "passwd'')'))",
     "create or replace temp view t as from read_csv('/etc/passwd')",
     "select * from read_parquet('http://127.0.0.1:9/x.parquet')",
     "select * from read_csv('https://127.0.0.1:9/x.csv')",
@@ -285,7 +287,8 @@ except duckdb.Error as error:
 con.close()
 con = warehouse.connect(sys.argv[1])
 assert con.execute("select title from articles").fetchall() == [("Title 1",)]
-assert con.execute("select name, value from duckdb_settings() where name not like '%log%'").fetchall() == others
+settings = con.execute("select name, value from duckdb_settings() where name not like '%log%'").fetchall()
+assert settings == others
 con.close()
 print("as it was")
 """
@@ -346,6 +349,9 @@ def test_variables_of_the_asking_program_stay_its_own(home):
 
 
 def test_an_answer_has_to_fit_into_memory(home):
-    big = "select count(*) from (select range as a, repeat('x', 200) || range as b from range(2_000_000) order by b desc)"
+    big = (
+        "select count(*) from (select range as a, repeat('x', 200) || range as b from "
+        "range(2_000_000) order by b desc)"
+    )
     with connect(home, memory_limit="50MB") as con, pytest.raises(duckdb.OutOfMemoryException):
         con.execute(f"create temp table t as {big}").fetchall()

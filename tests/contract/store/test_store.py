@@ -264,7 +264,8 @@ def test_a_disk_that_fills_up_loses_only_the_batch(tmp_path):
         texts = [random.randbytes(3_000).hex() for _ in range(3_000)]
         try:
             with open_store(home, owner="full") as con, transaction(con):
-                load_batch(con, Batch("run", articles=tuple(article(n, body=t) for n, t in enumerate(texts, 2))))
+                articles = tuple(article(n, body=text) for n, text in enumerate(texts, 2))
+                load_batch(con, Batch("run", articles=articles))
         except DiskFull as error:
             print(error)
     """

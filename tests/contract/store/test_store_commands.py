@@ -84,7 +84,8 @@ def test_a_sound_store_has_no_findings(home):
         ),
         pytest.param("delete from core.revision", "loads", "core.revision has 0 rows", False, id="rows lost"),
         pytest.param(
-            "update core.article set archive_file = '2026/11/none.warc.gz', archive_offset = 0, archive_length = 9",
+            "update core.article set archive_file = '2026/11/none.warc.gz', archive_offset = 0, "
+            "archive_length = 9",
             "archive",
             "cannot be read",
             False,

@@ -97,7 +97,8 @@ def archive_holds(news, word):
 def assert_pointers_lead_to_pages(news):
     """Assert that each archive position in the store holds the page of its key."""
     rows = news.query(
-        "select url_key, archive_file, archive_offset, archive_length from core.fetch where archive_file is not null"
+        "select url_key, archive_file, archive_offset, archive_length from core.fetch where "
+        "archive_file is not null"
         " union select url_key, archive_file, archive_offset, archive_length from core.article"
     )
     assert rows
@@ -160,7 +161,10 @@ def test_nothing_of_it_is_left(news, one_day):
 
 def test_the_others_stay_as_they_were(news, one_day):
     news.store(one_day)
-    asked = "select url, title, body, n_revisions from articles join texts using (article_id) where url <> ? order by 1"
+    asked = (
+        "select url, title, body, n_revisions from articles join texts using (article_id) where url <>"
+        " ? order by 1"
+    )
     before = news.query(asked, one_day[1].url)
     forget(news.home, one_day[1].url)
     assert news.query(asked, one_day[1].url) == before

@@ -217,7 +217,8 @@ QUERIES = (
     "select article_id, url, source, title, published_at, story_id, n_revisions, first_seen_at, extractor "
     "from articles order by all",
     "select article_id, md5(body) from texts order by all",
-    "select article_id, revision_no, title, change, seen_at, md5(coalesce(body, '')) from core.revision order by all",
+    "select article_id, revision_no, title, change, seen_at, md5(coalesce(body, '')) from "
+    "core.revision order by all",
     "select article_id, field, value, origin, chosen from core.field_origin order by all",
     "select article_id, other_article_id, relation from copies order by all",
     "select source, item, step, reason, resolved_at is null from core.reject order by all",

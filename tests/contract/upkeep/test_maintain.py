@@ -23,7 +23,8 @@ def home(tmp_path):
     home = Home(tmp_path / "home")
     articles = tuple(
         Article(
-            source="herald", url=f"https://herald.example/{n}", url_key=f"herald.example/{n}", title=f"Story {n}",
+            source="herald", url=f"https://herald.example/{n}", url_key=f"herald.example/{n}",
+                title=f"Story {n}",
             body=f"Ward {n} decided on matter {n * 7} after a debate of {n + 2} hours in hall {n}.\n{PROMO}",
             extractor="test 1", content_sha256=str(n), fetched_at=NOW - timedelta(days=n),
         )
@@ -66,7 +67,8 @@ def test_compaction_keeps_every_row_and_comment(home):
         ]
     asked = {table: f"select * from core.{table} order by all" for table in tables}
     asked |= {
-        "comments": "select table_name, column_name, comment from duckdb_columns() where comment is not null order by all"
+        "comments": "select table_name, column_name, comment from duckdb_columns() where comment is not null "
+        "order by all"
     }
     before = {name: rows(home, sql) for name, sql in asked.items()}
     compact_store(home)

@@ -54,7 +54,8 @@ VIEWS = (
     "feed_health",
 )
 KEPT = ("article", "article_text", "revision", "field_origin", "article_link", "entry", "duplicate_link",
-        "story_member", "story_alias", "url_alias", "source", "feed", "feed_state", "load", "archive_file")  # fmt: skip
+        "story_member", "story_alias", "url_alias", "source", "feed", "feed_state", "load",
+        "archive_file")  # fmt: skip
 
 
 @pytest.fixture
@@ -90,9 +91,11 @@ def made(tmp_path_factory):
     load(home, article(3, at=NOW + 10 * DAY), fetches=(fetch(3, at=NOW + 10 * DAY),))
     poll(home, polled(entry(5), at=LATER - DAY))
     load(home, article(5, at=LATER - DAY), fetches=(fetch(5, at=LATER - DAY),))
-    ask(home, "insert into core.superseded select 'old run', l, uuid(), ?::timestamptz, 'replaced', ['title'],"
+    ask(home, "insert into core.superseded select 'old run', l, uuid(), ?::timestamptz, 'replaced', "
+        "['title'],"
         " 's', 'u', 't', null, null, 'b', 'e', null, '{}' from range(3) as r(l)", NOW)  # fmt: skip
-    ask(home, "insert into core.superseded select 'new run', l, uuid(), ?::timestamptz, 'replaced', ['title'],"
+    ask(home, "insert into core.superseded select 'new run', l, uuid(), ?::timestamptz, 'replaced', "
+        "['title'],"
         " 's', 'u', 't', null, null, 'b', 'e', null, '{}' from (values (?::timestamptz), (?)) as r(l)",
         NOW, NOW, LATER)  # fmt: skip
     ask(home, "update core.superseded set superseded_at = load_id::timestamptz where run_id = 'new run'")

@@ -90,7 +90,8 @@ def hashes(news):
 
 
 def fill(news, tmp_path):
-    """Store a bit of everything: copies, a revised article, one fetched again, rejects, an import, learned lines."""
+    """Store a bit of everything: copies, a revised article, one fetched again, rejects, an import, learned
+    lines."""
     shots = articles(6, tail=[PROMO])
     copy = replace(
         shots[1], url="https://courier.example/copied", source="courier", at=shots[1].at + timedelta(hours=1)
@@ -216,7 +217,8 @@ def test_an_archive_alone_is_enough(news, tmp_path, capsys):
         file.unlink(missing_ok=True)
     config = tmp_path / "sources.toml"
     config.write_text(
-        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = '
+        '"https://herald.example/feed"\n'
     )
     assert run(["rebuild", "--home", str(news.home.root), "--config", str(config), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["n_articles"] == 3
@@ -294,7 +296,8 @@ def test_killed_half_way_the_old_store_is_untouched(news, tmp_path):
     news.store(articles(30))
     config = tmp_path / "sources.toml"
     config.write_text(
-        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+        '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\n[[source.feed]]\nurl = '
+        '"https://herald.example/feed"\n'
     )
     before = news.home.state_file.read_bytes()
     command = [

@@ -306,7 +306,10 @@ def test_rollback_of_an_unknown_run_is_refused(news):
         roll_back(news.home, "no such run", "rollback run")
 
 
-CONFIG = '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\nlanguage = "en"\ntimezone = "Europe/London"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+CONFIG = (
+    '[[source]]\nname = "herald"\ntitle = "The Harbour Herald"\nlanguage = "en"\ntimezone = "Europe/'
+    'London"\n[[source.feed]]\nurl = "https://herald.example/feed"\n'
+)
 
 
 def test_the_command_reports_applies_and_rolls_back(news, tmp_path, capsys):

@@ -9,8 +9,10 @@ from tasks.domain.titles.named import Named
 from warehouse.records import AuthorKind, Certainty, Source
 
 TEXT = (
-    "The council of Harnwick voted on Tuesday evening to rebuild the old fish market, which has stood empty.\n"
-    "Engineers told the meeting that the columns can be kept, but the arches must be taken down stone by stone."
+    "The council of Harnwick voted on Tuesday evening to rebuild the old fish market, which has "
+    "stood empty.\n"
+    "Engineers told the meeting that the columns can be kept, but the arches must be taken down "
+    "stone by stone."
 )
 
 
@@ -26,14 +28,18 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
     ("others", "wanted"),
     [
         pytest.param([], {"from_social": 1, "alone": 1}, id="alone"),
-        pytest.param([named("twitter_title", "Rain in May")], {"from_social": 1, "alone": 1}, id="twin tags are one place"),
-        pytest.param([named("h1", "Rain in May!")], {"from_social": 1, "same": 1, "same_page": 1}, id="the page shows it"),
+        pytest.param([named("twitter_title", "Rain in May")], {"from_social": 1, "alone": 1},
+            id="twin tags are one place"),
+        pytest.param([named("h1", "Rain in May!")], {"from_social": 1, "same": 1, "same_page": 1},
+            id="the page shows it"),
         pytest.param(
             [named("h1", "Rain in May"), named("title_tag", "Rain in May"), named("json_ld", "Rain in May")],
             {"from_social": 1, "same": 2, "same_page": 1, "same_tag": 1}, id="more than two count as two",
         ),
-        pytest.param([named("h1", "Rain in May and June")], {"from_social": 1, "alone": 1, "near": 1}, id="longer elsewhere"),
-        pytest.param([named("json_ld", "A wet spring")], {"from_social": 1, "alone": 1, "other": 1, "other_json_ld": 1}, id="another headline"),
+        pytest.param([named("h1", "Rain in May and June")], {"from_social": 1, "alone": 1, "near": 1},
+            id="longer elsewhere"),
+        pytest.param([named("json_ld", "A wet spring")],
+            {"from_social": 1, "alone": 1, "other": 1, "other_json_ld": 1}, id="another headline"),
     ],
 )  # fmt: skip
 def test_evidence_of_a_headline(others, wanted):
@@ -89,12 +95,14 @@ def read(head: str, body: str = ""):
 
 LD = """<script type="application/ld+json">{"@type":"NewsArticle","headline":"Fish market to be rebuilt",
 "datePublished":"2023-03-14T18:30:00+01:00","author":{"@type":"Person","name":"Ann Lee"},
-"articleSection":["Local","Town"],"keywords":"Fish, market; Harnwick,fish","description":"The hall comes back."}</script>"""
+"articleSection":["Local","Town"],"keywords":"Fish, market; Harnwick,fish",
+"description":"The hall comes back."}</script>"""
 
 
 def test_a_page_on_which_all_places_agree_is_surer_than_one_with_a_title_tag():
     agreeing = read(
-        f"{LD}<title>Fish market to be rebuilt</title><meta property='og:title' content='Fish market to be rebuilt'>"
+        f"{LD}<title>Fish market to be rebuilt</title><meta property='og:title' content='Fish "
+        f"market to be rebuilt'>"
         "<meta property='article:published_time' content='2023-03-14T18:30:00+01:00'>",
         "<h1>Fish market to be rebuilt</h1><p>14 March 2023, 18:30</p>",
     )

@@ -41,7 +41,8 @@ KINDS = {
     "one long line": lambda n: f"<p>{(SENTENCE + ' ') * n}</p>",
 }
 CONTAINERS = (
-    "<title>Council decides</title><h1>Council decides</h1><p>First sentence of the report from the town.</p>%s",
+    "<title>Council decides</title><h1>Council decides</h1><p>First sentence of the report from "
+    "the town.</p>%s",
     "<article><h1>Council decides</h1><p>First sentence of the report from the town hall.</p>%s</article>",
     "<table><tr><td><h1>Council decides</h1>%s</td></tr></table>",
 )

@@ -1,4 +1,5 @@
-"""Bodies: boilerplate removed, split bodies complete, drop caps joined, JSON-LD as last resort, source rules."""
+"""Bodies: boilerplate removed, split bodies complete, drop caps joined, JSON-LD as last resort, source
+rules."""
 
 import pytest
 
@@ -35,16 +36,24 @@ def article(*blocks: str) -> str:
 @pytest.mark.parametrize(
     "junk",
     [
-        "<div class='related-articles'><p>Another story that has nothing to do with this one, told in a sentence.</p></div>",
-        "<div class='newsletter-signup'><p>Get the news of the day in your inbox every morning, free of any charge.</p></div>",
-        "<blockquote class='twitter-tweet'><p>What a council! I never saw such a thing in all my life, really.</p></blockquote>",
-        "<div style='display: none'><p>This text is hidden from readers and was never meant to be seen by them.</p></div>",
-        "<figcaption>The council at its meeting on Monday, seen from the gallery above the hall.</figcaption>",
+        "<div class='related-articles'><p>Another story that has nothing to do with this one, "
+        "told in a sentence.</p></div>",
+        "<div class='newsletter-signup'><p>Get the news of the day in your inbox every morning, "
+        "free of any charge.</p></div>",
+        "<blockquote class='twitter-tweet'><p>What a council! I never saw such a thing in all my "
+        "life, really.</p></blockquote>",
+        "<div style='display: none'><p>This text is hidden from readers and was never meant to be "
+        "seen by them.</p></div>",
+        "<figcaption>The council at its meeting on Monday, seen from the gallery above the hall.</"
+        "figcaption>",
         "<p>Read also: <a href='/2'>Ten councils that decided something else altogether</a></p>",
-        "<ul><li><a href='/2'>Ten councils that decided something else altogether</a></li><li><a href='/3'>Mayor of the next town resigns over a bridge</a></li></ul>",
+        "<ul><li><a href='/2'>Ten councils that decided something else altogether</a></li><li><a "
+        "href='/3'>Mayor of the next town resigns over a bridge</a></li></ul>",
         "<h3>More from the Daily</h3><ul><li><a href='/2'>Ten councils that decided otherwise</a></li></ul>",
-        "<div class='factbox'><p>Facts about the council: it has forty members, and has met since 1848.</p></div>",
-        "<aside><p>An aside that stands beside the text and not in it, whatever it may say to its readers.</p></aside>",
+        "<div class='factbox'><p>Facts about the council: it has forty members, and has met since "
+        "1848.</p></div>",
+        "<aside><p>An aside that stands beside the text and not in it, whatever it may say to its "
+        "readers.</p></aside>",
     ],
 )
 def test_boilerplate_inside_an_article_is_removed(junk):
@@ -64,7 +73,10 @@ def test_a_body_in_several_containers_is_read_whole():
 
 
 def test_an_article_below_the_article_is_not_read():
-    other = "<article><h1>Mayor resigns</h1><p>Another article altogether, loaded below this one as one scrolls on and on.</p></article>"
+    other = (
+        "<article><h1>Mayor resigns</h1><p>Another article altogether, loaded below this one as one "
+        "scrolls on and on.</p></article>"
+    )
     assert body_of(article(*TEXT[:6]) + other) == PARAGRAPHS[:6]
 
 
@@ -98,7 +110,8 @@ def test_pruning_that_would_leave_nothing_is_not_done():
 def test_images_and_links_of_the_body_are_absolute():
     html = article(
         TEXT[0], "<p><img src='/i/1.jpg' alt='The hall'></p>",
-        f"<p>{PARAGRAPHS[1]} <a href='../law'>the law</a> <a href='#top'>up</a> <a href='javascript:x()'>x</a></p>", TEXT[2],
+        f"<p>{PARAGRAPHS[1]} <a href='../law'>the law</a> <a href='#top'>up</a> <a "
+            f"href='javascript:x()'>x</a></p>", TEXT[2],
     )  # fmt: skip
     root = parse_html(f"<html><body><nav><a href='/menu'>Menu</a></nav>{html}</body></html>")
     assert root is not None
@@ -112,9 +125,11 @@ def test_images_and_links_of_the_body_are_absolute():
 RULES = ArticleRules(
     title=".kopf", published=".wann", body=".text", author=".wer", strip=("Hotline: .*",)
 )  # fmt: skip
-PAGE = f"""<html><head><title>Portal</title></head><body><h1>Portal of the region</h1><div class=kopf>The real headline</div>
+PAGE = f"""<html><head><title>Portal</title></head><body><h1>Portal of the region</h1>
+<div class=kopf>The real headline</div>
 <div class=wann>10.01.2022, 16:58</div><div class=wer>Ann Lee, Tom Fox</div>
-<div class=other>{"".join(TEXT[5:9])}</div><div class=text>{"".join(TEXT[:3])}<p>Hotline: 0800 123</p></div></body></html>"""
+<div class=other>{"".join(TEXT[5:9])}</div><div class=text>{"".join(TEXT[:3])}<p>Hotline: 0800 123</p></div>
+</body></html>"""
 
 
 def test_a_source_s_own_selectors_win():
@@ -192,5 +207,8 @@ def test_a_summary_of_the_article_is_text(name):
 
 
 def test_zero_width_non_joiners_stay_in_words():
-    sentence = "رانندگان می\u200cگویند صف خودروها در روزهای نخست سال به نه کیلومتر رسیده بود و در انتظار می\u200cماندند."
+    sentence = (
+        "رانندگان می\u200cگویند صف خودروها در روزهای نخست سال به نه کیلومتر رسیده بود و در انتظار "
+        "می\u200cماندند."
+    )
     assert body_of(article(*(f"<p>{sentence} {n}</p>" for n in range(4))))[0] == f"{sentence} 0"

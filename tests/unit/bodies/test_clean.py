@@ -18,11 +18,13 @@ CONTEXT = LineContext(titles=("Bridge closed after accident",), authors=("Ann Le
 @pytest.mark.parametrize(
     "line",
     [
-        "Comments", "Комментарии", "Kommentare (12)", "Leave a comment", "التعليقات", "コメント", "Dodaj komentarz",
+        "Comments", "Комментарии", "Kommentare (12)", "Leave a comment", "التعليقات", "コメント",
+        "Dodaj komentarz",
         "Share", "Share this article", "Поделиться", "Compartir", "Teilen",
         "© 2021 The Daily. All rights reserved.", "Advertisement", "Anzeige", "Article continues below",
         "Sign up for our newsletter", "この記事は会員限定です。",
-        "Photo: Getty Images", "Foto: dpa", "Фото: пресс-служба", "The whale on Saturday. Photo: Town council",
+        "Photo: Getty Images", "Foto: dpa", "Фото: пресс-служба",
+        "The whale on Saturday. Photo: Town council",
         "Read more: Ten bridges that fell", "Lesen Sie auch: Zehn Brücken", "Читайте также: Десять мостов",
         "Les også: Ti broer", "Related articles", ">> Alle Brücken im Überblick",
     ],
@@ -114,7 +116,8 @@ def run_of(html: str) -> tuple[list[str], bool]:
 
 def test_a_run_begins_behind_the_headline_and_ends_at_the_comments():
     html = (
-        f"<td>12.03.2021 <a href='/1'>Other news of the day with a long title of its own</a></td><td>Bridge closed<br>"
+        f"<td>12.03.2021 <a href='/1'>Other news of the day with a long title of its own</a></td>"
+        f"<td>Bridge closed<br>"
         f"12.03.2021<br>{FIRST}<br>{SECOND}</td><p>Комментарии</p><p>{FIRST} I saw it.</p>"
     )
     assert run_of(html) == ([FIRST, SECOND], True)

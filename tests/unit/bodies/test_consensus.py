@@ -1,4 +1,5 @@
-"""Which of several readings is taken: the one that agrees with the others, weighed by the page's paragraphs."""
+"""Which of several readings is taken: the one that agrees with the others, weighed by the page's
+paragraphs."""
 
 import pytest
 

@@ -5,7 +5,10 @@ import pytest
 from tasks.domain.bodies.clean import LineContext, clean_lines
 from tasks.domain.text.labels import is_labels, split_glued_label
 
-TEXT = "The old bridge over the Velda was closed to lorries on Monday.\nThe design is to be ready by the end of 2023."
+TEXT = (
+    "The old bridge over the Velda was closed to lorries on Monday.\nThe design is to be ready by the "
+    "end of 2023."
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,8 @@ def test_a_label_glued_to_a_sentence_is_split_off(line: str, label: str) -> None
     "line",
     ["0 комментариев Share on Facebook Share on Twitter", "Print | E-mail", "Views: 6606", "Like 0",
      "← Previous news | Next news →", "Posted in World | Edit", "Komentarze (2)", "Discuss on the forum (4)",
-     "Yorumlar (0)", "评论(0)", "Şərhlər: 3", "12 пікір", "Izoh qoldirish", "Коментари (5)", "Comente", "Σχόλια (2)",
+     "Yorumlar (0)", "评论(0)", "Şərhlər: 3", "12 пікір", "Izoh qoldirish", "Коментари (5)", "Comente",
+     "Σχόλια (2)",
      "Podeli", "Сподели", "Partilhar"],
 )  # fmt: skip
 def test_labels_side_by_side(line: str) -> None:
@@ -54,7 +58,8 @@ def test_a_subheading_is_no_label(line: str) -> None:
     "boilerplate",
     [
         "Editorial office: 12 Lenin St., tel. 22-01-2022. © 2022 Orbis News",
-        "Orbis Agency. License No. 77-1234 of 05.06.2007\nWhen using materials, a hyperlink to the site is obligatory.",
+        "Orbis Agency. License No. 77-1234 of 05.06.2007\nWhen using materials, a hyperlink to "
+        "the site is obligatory.",
         "If you noticed an error, select it and press Ctrl+Enter",
         "Bookmark and Share\nDruckversion\nRating: 4.5 (votes: 12)",
         "Комментариев нет\nVestnik 2022",

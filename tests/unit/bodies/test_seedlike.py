@@ -11,8 +11,14 @@ TEXT = (
     "Sensors have registered a sag of eleven millimetres in the middle span of the bridge.",
     "A detour through the northern ring takes forty minutes, the administration said.",
 )
-CALENDAR = "<table><caption>May 2022</caption><tr><th>Mo</th><th>Tu</th></tr><tr><td><a href=/1>1</a></td><td><a href=/2>2</a></td></tr></table>"
-RATES = "<table><tr><td colspan=2>Exchange rates on 13.09.2023</td></tr><tr><td>USD</td><td>75.1315</td></tr></table>"
+CALENDAR = (
+    "<table><caption>May 2022</caption><tr><th>Mo</th><th>Tu</th></tr><tr><td><a href=/1>1</a></td>"
+    "<td><a href=/2>2</a></td></tr></table>"
+)
+RATES = (
+    "<table><tr><td colspan=2>Exchange rates on 13.09.2023</td></tr><tr><td>USD</td><td>75.1315</td></"
+    "tr></table>"
+)
 OTHERS = """<table><tr><td colspan=2><b>Other news</b></td></tr>
 <tr><td>12.05.2022</td><td><a href=/n1>President Receives Credentials of Seven Ambassadors</a></td></tr>
 <tr><td>11.05.2022</td><td><a href=/n2>Parliament to Consider Budget Amendments</a></td></tr></table>"""

@@ -17,7 +17,8 @@ from warehouse.records import FeedEntry, Source
     ("raw", "names"),
     [
         pytest.param("By Ann Lee", ["Ann Lee"], id="prefix"),
-        pytest.param("Von Jutta Meinhard und Karl Otto", ["Jutta Meinhard", "Karl Otto"], id="two joined by a word"),
+        pytest.param("Von Jutta Meinhard und Karl Otto", ["Jutta Meinhard", "Karl Otto"],
+            id="two joined by a word"),
         pytest.param("Mamokete Modiba, Claire Gaffou, Sarah Cole and Tanya Zack",
                      ["Mamokete Modiba", "Claire Gaffou", "Sarah Cole", "Tanya Zack"], id="list"),
         pytest.param("Brazil, Rachel", ["Rachel Brazil"], id="catalogue order"),
@@ -33,11 +34,15 @@ from warehouse.records import FeedEntry, Source
         pytest.param("dmk", [], id="initials"),
         pytest.param("大渡 美咲", ["大渡 美咲"], id="Japanese name"),
         pytest.param("Автор: Мария Орлова", ["Мария Орлова"], id="Russian label"),
-        pytest.param("Monday August 27, 2018 10:05 am PDT by Juli Clay", ["Juli Clay"], id="date before, a first name that is a month"),
+        pytest.param("Monday August 27, 2018 10:05 am PDT by Juli Clay", ["Juli Clay"],
+            id="date before, a first name that is a month"),
         pytest.param("Andrew Gerrand 4 August 2010", ["Andrew Gerrand"], id="day-first date after the name"),
-        pytest.param("Kathy Wise Published in FrontBurner December 14, 2016 2:24 pm", ["Kathy Wise"], id="label after the name"),
-        pytest.param("Sam Stein Senior Politics Editor, The Wire", ["Sam Stein"], id="role after the name, not separated"),
-        pytest.param("Zeige alle Beiträge von Petra Ruland", ["Petra Ruland"], id="link to the author's page"),
+        pytest.param("Kathy Wise Published in FrontBurner December 14, 2016 2:24 pm", ["Kathy Wise"],
+            id="label after the name"),
+        pytest.param("Sam Stein Senior Politics Editor, The Wire", ["Sam Stein"],
+            id="role after the name, not separated"),
+        pytest.param("Zeige alle Beiträge von Petra Ruland", ["Petra Ruland"],
+            id="link to the author's page"),
         pytest.param("Text und Interview: Harald Wille", ["Harald Wille"], id="two tasks"),
         pytest.param("Matthieu Hy le 07 mai 2020", ["Matthieu Hy"], id="article before the date"),
         pytest.param("Monday", [], id="weekday"),
@@ -99,7 +104,8 @@ def bylines(html: str, near: tuple[str, ...] = ()) -> list[tuple[str, tuple[str,
 
 def test_json_ld_comes_before_meta():
     html = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","author":[{"@type":"Person","name":"Ann Lee"},'
+        '<script type="application/ld+json">{"@type":"NewsArticle","author":[{"@type":"Person",'
+        '"name":"Ann Lee"},'
         '{"@type":"Organization","name":"Daily"}]}</script><meta name="author" content="Web Desk">'
     )
     assert bylines(html) == [("json_ld", ("Ann Lee",))]
@@ -114,7 +120,10 @@ def test_a_bare_reference_is_followed():
 
 
 def test_comments_and_photographers_write_no_article():
-    html = "<p class='comment-author'>Tom R.</p><span class='photo-author'>Kim Fox</span><a rel='author'>Ann Lee</a>"
+    html = (
+        "<p class='comment-author'>Tom R.</p><span class='photo-author'>Kim Fox</span><a rel='author'>"
+        "Ann Lee</a>"
+    )
     assert bylines(html) == [("byline", ("Ann Lee",))]
 
 
@@ -132,15 +141,19 @@ def test_a_line_near_the_headline(line):
             (), ("Ann Lee",), id="the mark at the headline, not those of other articles",
         ),
         pytest.param(
-            "<h1>Rain</h1>" + "<p>More text.</p>" * 150 + "<div class=author>Tim Roe</div><div class=author>Zac Coe</div>",
+            "<h1>Rain</h1>" + "<p>More text.</p>" * 150
+                + "<div class=author>Tim Roe</div><div class=author>Zac Coe</div>",
             (), (), id="marks far from the headline that differ",
         ),
         pytest.param(
-            "<h1>Rain</h1>" + "<p>More text.</p>" * 150 + "<p>Autorin: Uta Stamm, Projektleiterin in Tunis.</p>",
+            "<h1>Rain</h1>" + "<p>More text.</p>" * 150
+                + "<p>Autorin: Uta Stamm, Projektleiterin in Tunis.</p>",
             (), ("Uta Stamm",), id="a label after the text",
         ),
-        pytest.param("<h1>Rain</h1><a href='/autoren/ann-lee'>Ann Lee</a><p>Text.</p>", (), ("Ann Lee",), id="a link to the author's page"),
-        pytest.param("<h1>Rain</h1>", ("11.12.2019 - Amelie Loew",), ("Amelie Loew",), id="the name beside the date"),
+        pytest.param("<h1>Rain</h1><a href='/autoren/ann-lee'>Ann Lee</a><p>Text.</p>", (), ("Ann Lee",),
+            id="a link to the author's page"),
+        pytest.param("<h1>Rain</h1>", ("11.12.2019 - Amelie Loew",), ("Amelie Loew",),
+            id="the name beside the date"),
         pytest.param("<h1>Rain</h1>", ("1 Winter Sports",), (), id="a number is not a date"),
         pytest.param(
             "<h1>Rain</h1><div id=comments><span class=author>Tom Fan</span></div>", (), (), id="a commenter",
@@ -161,7 +174,8 @@ def test_printed_authors(html, near, names):
 
 def test_a_house_signs_where_no_person_does():
     html = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization","name":"Ada Books"}}'
+        '<script type="application/ld+json">{"@type":"NewsArticle",'
+        '"author":{"@type":"Organization","name":"Ada Books"}}'
         "</script><h1>Rain</h1>"
     )
     root = parse_html(f"<html><body>{html}</body></html>")
@@ -179,8 +193,8 @@ def test_the_feed_names_whom_the_page_does_not():
     entry = FeedEntry("https://daily.example/a", authors=("Ann Lee", "desk@daily.example"))
     page = PageContext(entry.url, entry.url, "k", entry=entry)
     text = (
-        "<p>The council of the town has voted on the budget of the coming year, after a debate of six hours.</p>"
-        * 2
+        "<p>The council of the town has voted on the budget of the coming year, after a debate of "
+        "six hours.</p>" * 2
     )
     html = f"<html><body><h1>Council decides</h1>{text}</body></html>".encode()
     assert read_article(html, page, Source("s", "Daily")).article.authors == ("Ann Lee",)

@@ -20,7 +20,8 @@ from tasks.domain.pages.json_ld import LinkedData
         ("Source: https://www.wire.example/x/y", "wire.example"),
         ("The source of the fire is not known", None),
         (
-            "Sources said: nobody was hurt in the accident on the mountain road that leads down to the valley",
+            "Sources said: nobody was hurt in the accident on the mountain road that leads down "
+            "to the valley",
             None,
         ),
         ("", None),

@@ -55,7 +55,10 @@ def test_the_source_below_a_masthead_is_found() -> None:
         "<p>Exports of wheat grew by 34 percent over four months of the year, the grain union reported.</p>"
         * 3
     )
-    head = f"<h1>Info-Panorama</h1><p>18.02.2022</p><a href='/'>Home</a><h2>{title}</h2><p><i>Source: Kazagro</i></p>"
+    head = (
+        f"<h1>Info-Panorama</h1><p>18.02.2022</p><a href='/'>Home</a><h2>{title}</h2><p><i>Source: "
+        f"Kazagro</i></p>"
+    )
     html = f"<title>{title}</title>{head}{text}"
     page = PageContext("https://www.some-agency.com/n/1.html", "https://www.some-agency.com/n/1.html", "k")
     assert read_article(html.encode(), page, Source(name="s", title="")).article.source_credit == "Kazagro"

@@ -76,7 +76,8 @@ def test_content_hash_is_frozen_and_blind_to_typography() -> None:
 # any means that stored fingerprints no longer meet new ones: rebuild the stored fingerprints.
 GOLDEN_SHINGLE = 14374693752645609763
 GOLDEN = [
-    84649764994, 235311372354, 332462944497, 350900334643, 408630872549, 467102973076, 525286533980, 571024235748,
+    84649764994, 235311372354, 332462944497, 350900334643, 408630872549, 467102973076, 525286533980,
+        571024235748,
     597194384544, 683704363363, 729415152929, 1045526521065, 1073105826922,
 ]  # fmt: skip
 
@@ -123,9 +124,12 @@ def test_relation_of_two_texts(other: str, relation: Relation | None) -> None:
 
 
 FORM = (
-    "The {team} side beat {rival} by {a} points to {b} on Saturday in front of a crowd of {crowd} people at the "
-    "ground by the river, with {star} scoring the winner in minute {minute} after a pass by {friend}. The coach, "
-    "{coach}, said that the team had worked hard all week and deserved the result. The next match is at {next}."
+    "The {team} side beat {rival} by {a} points to {b} on Saturday in front of a crowd of {crowd} "
+    "people at the "
+    "ground by the river, with {star} scoring the winner in minute {minute} after a pass by "
+    "{friend}. The coach, "
+    "{coach}, said that the team had worked hard all week and deserved the result. The next match "
+    "is at {next}."
 )
 
 

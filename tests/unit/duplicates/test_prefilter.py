@@ -16,15 +16,20 @@ from tests.support.stories import cut, story, words
 
 DAY = date(2026, 3, 2)
 FORM = (
-    "The council of {} announced on day {} that the bridge near the {} would need {} more people than the tower "
-    "had expected. The minister for the {} said that {} of the {} families on the river had been told to leave."
+    "The council of {} announced on day {} that the bridge near the {} would need {} more people "
+    "than the tower "
+    "had expected. The minister for the {} said that {} of the {} families on the river had been "
+    "told to leave."
 )
 BODIES = (
-    story(1), cut(story(1), 5), story(1, 40), cut(story(1, 40), 22), story(2) + "\n" + cut(story(1), 7), story(3),
-    f"OSLO, Jan 2 (AP) — {story(1)}", "\n".join(story(n, 4) for n in (4, 1, 5)), story(1).lower(), "", "Watch it.",
+    story(1), cut(story(1), 5), story(1, 40), cut(story(1, 40), 22), story(2) + "\n" + cut(story(1), 7),
+        story(3),
+    f"OSLO, Jan 2 (AP) — {story(1)}", "\n".join(story(n, 4) for n in (4, 1, 5)), story(1).lower(), "",
+        "Watch it.",
     "東京都は二日、新しい橋の建設を始めると発表した。費用は百億円で、完成は来年の秋になる見通しだ。" * 3,
     "東京都は二日、新しい橋の建設を始めると発表した。費用は百億円で、完成は来年の秋になる見通しだ。" * 2,
-    "Мэр Осло заявил 3 марта, что мост через реку закроют на девять недель, а ремонт обойдётся в 1200 крон. " * 3,
+    "Мэр Осло заявил 3 марта, что мост через реку закроют на девять недель, а ремонт обойдётся в "
+        "1200 крон. " * 3,
 )  # fmt: skip
 
 

@@ -196,7 +196,8 @@ def test_the_loose_reader_reads_what_the_tree_reader_reads():
 def test_a_malformed_feed_keeps_dates_ttl_and_language():
     document = (
         '<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><ttl>90</ttl><language>de</language>'
-        "<item><title>A</b></title><link>/1</link><dc:date>2026-01-10T10:00:00Z</dc:date></item></channel></rss>"
+        "<item><title>A</b></title><link>/1</link><dc:date>2026-01-10T10:00:00Z</dc:date></item></"
+        "channel></rss>"
     )
     feed = parse(document)
     assert (feed.ttl_s, feed.language) == (5400, "de")
@@ -393,10 +394,14 @@ def test_no_document_takes_long(document):
 
 PIECES = st.sampled_from(
     [
-        "<rss>", "</rss>", "<channel>", "</channel>", "<item>", "</item>", "<title>", "</title>", "<link>", "</link>",
-        "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "<![CDATA[", "]]>", "<!--", "-->", "&",
-        "&amp;", "&#0;", "&#xD800;", "<?xml version='1.0'?>", "<!DOCTYPE rss [", "]>", "<!ENTITY a 'b'>", "&a;", "'", '"',
-        "{", '"items": [', "]", "}", "<urlset>", "<url>", "<loc>", "http://a.example/", "<html>", "<link rel=alternate",
+        "<rss>", "</rss>", "<channel>", "</channel>", "<item>", "</item>", "<title>", "</title>", "<link>",
+        "</link>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "<![CDATA[", "]]>", "<!--",
+        "-->", "&",
+        "&amp;", "&#0;", "&#xD800;", "<?xml version='1.0'?>", "<!DOCTYPE rss [", "]>", "<!ENTITY a 'b'>",
+        "&a;", "'", '"',
+        "{", '"items": [', "]", "}", "<urlset>", "<url>", "<loc>", "http://a.example/", "<html>",
+        "<link rel=alternate",
         "\x00", "\ufeff", "é", "https://a.example/\n", "<pubDate>", "1 Jan 2026", "+99:99", "<a:b c:d='e'>",
     ]
 )  # fmt: skip

@@ -97,7 +97,8 @@ def test_loc_of_a_sitemap(body, urls):
 
 def test_a_sitemap_of_an_index_without_loc_is_a_problem():
     index = (
-        '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><lastmod>2024-05-06</lastmod>'
+        '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><lastmod>'
+        "2024-05-06</lastmod>"
         "</sitemap><sitemap><loc>https://a.example/s.xml</loc></sitemap></sitemapindex>"
     )
     feed = parse(index)
@@ -126,10 +127,14 @@ def test_relation_as_an_iana_url():
 @pytest.mark.parametrize(
     ("url", "home", "expected"),
     [
-        pytest.param("https://feeds.host.example/g", "https://gazette.example/", "https://gazette.example/a/1", id="other host"),
-        pytest.param("https://gazette.example/rss/all.xml", "https://gazette.example/", "https://gazette.example/rss/a/1", id="own host"),
-        pytest.param("https://www.gazette.example/rss/x", "https://gazette.example/", "https://www.gazette.example/rss/a/1", id="www"),
-        pytest.param("https://feeds.host.example/g", "not a URL at all:", "https://feeds.host.example/a/1", id="no page named"),
+        pytest.param("https://feeds.host.example/g", "https://gazette.example/",
+            "https://gazette.example/a/1", id="other host"),
+        pytest.param("https://gazette.example/rss/all.xml", "https://gazette.example/",
+            "https://gazette.example/rss/a/1", id="own host"),
+        pytest.param("https://www.gazette.example/rss/x", "https://gazette.example/",
+            "https://www.gazette.example/rss/a/1", id="www"),
+        pytest.param("https://feeds.host.example/g", "not a URL at all:", "https://feeds.host.example/a/1",
+            id="no page named"),
     ],
 )  # fmt: skip
 def test_base_of_relative_links(url, home, expected):
@@ -163,7 +168,10 @@ def test_white_space_in_a_guid_that_stands_for_the_link():
 
 
 AUTHOR = "<author><name>Iris Vane</name></author>"
-JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "t", %s "items": [{"url": "https://a.example/1", %s "id": "1"}]}'
+JSON = (
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "t", %s "items": [{"url": "https://'
+    'a.example/1", %s "id": "1"}]}'
+)
 
 
 @pytest.mark.parametrize(
@@ -171,20 +179,27 @@ JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "t", %s "items"
     [
         pytest.param(atom('<link href="/1"/>', feed=AUTHOR), ("Iris Vane",), id="Atom: author of the feed"),
         pytest.param(
-            atom('<link href="/1"/><author><name>Lee Moor</name></author>', feed=AUTHOR), ("Lee Moor",), id="own author first"
+            atom('<link href="/1"/><author><name>Lee Moor</name></author>', feed=AUTHOR), ("Lee Moor",),
+                id="own author first"
         ),
-        pytest.param(atom(f'<link href="/1"/><source>{AUTHOR}</source>'), ("Iris Vane",), id="author of the source"),
-        pytest.param(JSON % ('"authors": [{"name": "Iris Vane"}],', ""), ("Iris Vane",), id="JSON: author of the feed"),
+        pytest.param(atom(f'<link href="/1"/><source>{AUTHOR}</source>'), ("Iris Vane",),
+            id="author of the source"),
+        pytest.param(JSON % ('"authors": [{"name": "Iris Vane"}],', ""), ("Iris Vane",),
+            id="JSON: author of the feed"),
         pytest.param(
-            JSON % ("", '"authors": [{"name": "B"}, {"name": "A"}, {"name": "B"}],'), ("B", "A"), id="JSON: one twice"
+            JSON % ("", '"authors": [{"name": "B"}, {"name": "A"}, {"name": "B"}],'), ("B", "A"),
+                id="JSON: one twice"
         ),
-        pytest.param(JSON % ("", '"authors": [], "author": {"name": "A"},'), ("A",), id="JSON: empty list, one author"),
+        pytest.param(JSON % ("", '"authors": [], "author": {"name": "A"},'), ("A",),
+            id="JSON: empty list, one author"),
         pytest.param(
-            rss(link(1) + "<dc:creator><![CDATA[<a href='/v'>Iris Vane</a>]]></dc:creator>", attributes='xmlns:dc="http://purl.org/dc/elements/1.1/"'),
+            rss(link(1) + "<dc:creator><![CDATA[<a href='/v'>Iris Vane</a>]]></dc:creator>",
+                attributes='xmlns:dc="http://purl.org/dc/elements/1.1/"'),
             ("Iris Vane",),
             id="RSS: markup in a name",
         ),
-        pytest.param(rss(link(1), channel="<managingEditor>ed@a.example (E)</managingEditor>"), (), id="RSS: an editor is not an author"),
+        pytest.param(rss(link(1), channel="<managingEditor>ed@a.example (E)</managingEditor>"), (),
+            id="RSS: an editor is not an author"),
     ],
 )  # fmt: skip
 def test_authors(document, authors):

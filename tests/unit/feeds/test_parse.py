@@ -44,14 +44,16 @@ RSS_NAMESPACES = (
             id="0.91",
         ),
         pytest.param(
-            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://'
+            'purl.org/rss/1.0/">'
             "<channel/><item><link>/a</link></item></rdf:RDF>",
             FeedKind.RSS,
             id="RDF: items beside the channel",
         ),
         pytest.param(atom('<entry><link href="/a"/></entry>'), FeedKind.ATOM, id="Atom 1.0"),
         pytest.param(
-            '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><link rel="alternate" href="/a"/></entry></feed>',
+            '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><link rel="alternate" '
+            'href="/a"/></entry></feed>',
             FeedKind.ATOM,
             id="Atom 0.3",
         ),
@@ -67,13 +69,15 @@ RSS_NAMESPACES = (
         pytest.param("<urlset><url><loc>/a</loc></url></urlset>", FeedKind.SITEMAP, id="sitemap"),
         pytest.param("https://news.example/a\n", FeedKind.SITEMAP, id="sitemap as text"),
         pytest.param(
-            '<r:rss xmlns:r="http://backend.userland.com/rss2"><r:channel><r:item><r:link>/a</r:link></r:item>'
+            '<r:rss xmlns:r="http://backend.userland.com/rss2"><r:channel><r:item><r:link>/a</'
+            "r:link></r:item>"
             "</r:channel></r:rss>",
             FeedKind.RSS,
             id="everything prefixed",
         ),
         pytest.param(
-            '<rss xmlns="https://never.heard.example/of"><channel><item><link>/a</link></item></channel></rss>',
+            '<rss xmlns="https://never.heard.example/of"><channel><item><link>/a</link></item></'
+            "channel></rss>",
             FeedKind.RSS,
             id="an unknown default namespace",
         ),
@@ -139,7 +143,8 @@ def test_formats_are_told_apart_by_content(document, kind):
             id="an image's link is not the item's",
         ),
         pytest.param(
-            '<source url="https://b.example/rss"><link>https://b.example/</link></source><link>https://a.example/1</link>',
+            '<source url="https://b.example/rss"><link>https://b.example/</link></source><link>'
+            "https://a.example/1</link>",
             "https://a.example/1",
             id="a source's link is not the item's",
         ),
@@ -163,12 +168,14 @@ def test_rss_link(item, url):
     [
         pytest.param('<link href="/1"/>', "https://news.example/1", id="without rel it is alternate"),
         pytest.param(
-            '<link rel="self" href="/s"/><link rel="enclosure" href="/e.mp3"/><link rel="alternate" href="/1"/>',
+            '<link rel="self" href="/s"/><link rel="enclosure" href="/e.mp3"/><link '
+            'rel="alternate" href="/1"/>',
             "https://news.example/1",
             id="only alternate",
         ),
         pytest.param(
-            '<link rel="alternate" type="application/json" href="/j"/><link rel="alternate" type="text/html" href="/1"/>',
+            '<link rel="alternate" type="application/json" href="/j"/><link rel="alternate" '
+            'type="text/html" href="/1"/>',
             "https://news.example/1",
             id="HTML before other types",
         ),
@@ -279,7 +286,8 @@ def test_rss_title(title, plain):
         ),
         pytest.param('<title type="html">A &lt;b&gt;bold&lt;/b&gt; move</title>', "A bold move", id="html"),
         pytest.param(
-            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <b>bold</b> &lt;b&gt;</div></title>',
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <b>bold</b> &lt;b&gt;'
+            "</div></title>",
             "A bold <b>",
             id="xhtml",
         ),
@@ -392,7 +400,8 @@ def test_authors(author, names):
         pytest.param("<ttl>soon</ttl>", None, id="no number"),
         pytest.param(
             '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">daily</sy:updatePeriod>'
-            '<sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">4</sy:updateFrequency>',
+            '<sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">4</'
+            "sy:updateFrequency>",
             21_600,
             id="four times a day",
         ),

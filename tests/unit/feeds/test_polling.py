@@ -33,13 +33,13 @@ def entries(*hours_ago: float) -> tuple[FeedEntry, ...]:
     )
 
 
-def answer(*found: FeedEntry, ttl_s: int | None = None, **fields: object) -> FeedAnswer:
-    parsed = FeedDocument(FeedKind.RSS, found, ttl_s=ttl_s)
-    return replace(FeedAnswer(ErrorClass.OK, FEED.url, FETCH, parsed=parsed), **fields)  # type: ignore[arg-type]
+def answer(*entries, ttl_s=None, **fields):
+    parsed = FeedDocument(FeedKind.RSS, entries, ttl_s=ttl_s)
+    return replace(FeedAnswer(ErrorClass.OK, FEED.url, FETCH, parsed=parsed), **fields)
 
 
-def failure(outcome: ErrorClass = ErrorClass.SERVER_ERROR, **fields: object) -> FeedAnswer:
-    return replace(FeedAnswer(outcome, FEED.url, FETCH, reason="It failed."), **fields)  # type: ignore[arg-type]
+def failure(outcome=ErrorClass.SERVER_ERROR, **fields):
+    return replace(FeedAnswer(outcome, FEED.url, FETCH, reason="It failed."), **fields)
 
 
 def unchanged(**fields: object) -> FeedAnswer:

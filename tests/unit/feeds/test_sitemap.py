@@ -9,7 +9,7 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.domain.feeds.sitemap import read_sitemap
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed, SitemapLink
+from warehouse.records import FeedDocument, FeedKind, ListingRules, SitemapLink
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/section/"
@@ -17,9 +17,9 @@ SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 NEWS = f'{SITEMAP} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-def parse(document: str, **settings: object) -> ParsedFeed:
+def parse(document, **settings):
     dates = {name: settings.pop(name) for name in ("zone", "date_order", "language") if name in settings}
-    return parse_feed(document.encode(), DateContext(NOW, **dates), url=URL, **settings)  # type: ignore[arg-type]
+    return parse_feed(document.encode(), DateContext(NOW, **dates), url=URL, **settings)
 
 
 def at(*parts: int) -> datetime:
@@ -31,7 +31,8 @@ def at(*parts: int) -> datetime:
 
 def test_a_plain_sitemap_says_when_pages_changed_never_when_they_were_published():
     feed = parse(
-        f"<urlset {SITEMAP}><url><loc> https://news.example/1 </loc><lastmod>2026-01-10T10:00:00+01:00</lastmod></url>"
+        f"<urlset {SITEMAP}><url><loc> https://news.example/1 </loc><lastmod>"
+        f"2026-01-10T10:00:00+01:00</lastmod></url>"
         "<url><loc>/2</loc><lastmod>2026-01-10</lastmod><priority>0.5</priority></url></urlset>"
     )
     one, two = feed.entries
@@ -43,7 +44,8 @@ def test_a_news_sitemap_has_titles_and_publication_times():
     feed = parse(
         f"<urlset {NEWS}><url><loc>https://news.example/1</loc><news:news><news:publication>"
         "<news:name>Example</news:name><news:language>en</news:language></news:publication>"
-        "<news:publication_date>2026-01-10T10:00:00Z</news:publication_date><news:title>A &amp; B</news:title>"
+        "<news:publication_date>2026-01-10T10:00:00Z</news:publication_date><news:title>A &amp; B"
+        "</news:title>"
         "</news:news></url></urlset>"
     )
     entry = feed.entries[0]
@@ -53,7 +55,8 @@ def test_a_news_sitemap_has_titles_and_publication_times():
 def test_an_image_s_title_and_address_are_not_the_page_s():
     feed = parse(
         f'<urlset {SITEMAP} xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><url>'
-        "<image:image><image:loc>https://news.example/i.jpg</image:loc><image:title>Photo</image:title></image:image>"
+        "<image:image><image:loc>https://news.example/i.jpg</image:loc><image:title>Photo</"
+        "image:title></image:image>"
         "<loc>https://news.example/1</loc></url></urlset>"
     )
     assert [(e.url, e.title) for e in feed.entries] == [("https://news.example/1", None)]
@@ -61,7 +64,8 @@ def test_an_image_s_title_and_address_are_not_the_page_s():
 
 def test_an_index_names_its_sitemaps():
     feed = parse(
-        f"<sitemapindex {SITEMAP}><sitemap><loc>https://news.example/s1.xml</loc><lastmod>2026-01-10T10:00:00Z"
+        f"<sitemapindex {SITEMAP}><sitemap><loc>https://news.example/s1.xml</loc><lastmod>"
+        f"2026-01-10T10:00:00Z"
         "</lastmod></sitemap><sitemap><loc>/s2.xml.gz</loc></sitemap></sitemapindex>"
     )
     assert feed.entries == ()
@@ -111,10 +115,14 @@ def test_fifty_thousand_pages_are_streamed():
 
 def test_json_feed():
     feed = parse(
-        '{"version": "https://jsonfeed.org/version/1.1", "title": "News", "language": "fr", "next_url": "/p2.json",'
-        '"items": [{"id": 7, "url": "/1", "title": "A &amp; <b>", "date_published": "2026-01-10T10:00:00+01:00",'
-        '"date_modified": "2026-01-11T10:00:00Z", "authors": [{"name": "Ann Lee"}, {"url": "x"}], "content_html": "x"},'
-        '{"id": "2", "external_url": "https://b.example/2", "author": {"name": "Bo"}}, "junk", {"id": "3", "url": null}]}'
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "News", "language": "fr", '
+        '"next_url": "/p2.json",'
+        '"items": [{"id": 7, "url": "/1", "title": "A &amp; <b>", "date_published": '
+        '"2026-01-10T10:00:00+01:00",'
+        '"date_modified": "2026-01-11T10:00:00Z", "authors": [{"name": "Ann Lee"}, {"url": "x"}], '
+        '"content_html": "x"},'
+        '{"id": "2", "external_url": "https://b.example/2", "author": {"name": "Bo"}}, "junk", '
+        '{"id": "3", "url": null}]}'
     )
     one, two = feed.entries
     assert (feed.title, feed.language, feed.next_url) == ("News", "fr", "https://news.example/p2.json")
@@ -223,7 +231,8 @@ def test_a_home_page_names_its_feeds():
         '<link rel="alternate" type="application/rss+xml" href="rss.xml">'
         '<link rel="ALTERNATE" type="application/atom+xml; charset=utf-8" href="/atom">'
         '<link rel="alternate" type="application/rss+xml" href="rss.xml">'
-        '<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" type="text/css" href="/x.css">'
+        '<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" type="text/css" '
+        'href="/x.css">'
         "</head><body>News</body></html>"
     )
     feed = parse(page)

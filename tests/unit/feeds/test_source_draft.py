@@ -70,7 +70,10 @@ def test_front_page():
 
 
 def test_sitemap_lines():
-    robots = b"User-agent: *\nDisallow: /x\nSitemap: /a.xml\nSITEMAP:https://b.example/b.xml # c\nsitemap: ftp://x/\nSitemap: /a.xml"
+    robots = (
+        b"User-agent: *\nDisallow: /x\nSitemap: /a.xml\nSITEMAP:https://b.example/b.xml # c\nsitemap: "
+        b"ftp://x/\nSitemap: /a.xml"
+    )
     assert sitemap_lines(robots, "https://a.example/robots.txt") == [
         "https://a.example/a.xml",
         "https://b.example/b.xml",

@@ -14,8 +14,10 @@ URL = "https://daily.example/news/1"
 PAGE = PageContext(URL, URL, "daily.example/news/1")
 SOURCE = Source("s", "The Source")
 RUSSIAN = (
-    "Новый автомобильный мост через реку открыли в понедельник, сообщили в администрации города. Длина моста составляет "
-    "четыреста метров, строительство продолжалось почти три года. Движение начнётся в первых числах марта, а старый мост "
+    "Новый автомобильный мост через реку открыли в понедельник, сообщили в администрации города. "
+    "Длина моста составляет "
+    "четыреста метров, строительство продолжалось почти три года. Движение начнётся в первых "
+    "числах марта, а старый мост "
     "разберут до конца лета, чтобы освободить место для набережной и пешеходной дорожки."
 )
 WORDS = "Привет, мир и все его города"
@@ -32,19 +34,23 @@ WORDS = "Привет, мир и все его города"
         pytest.param(WORDS.encode("utf-16"), None, WORDS, id="UTF-16 with BOM"),
         pytest.param(f"<html lang=ru>{WORDS}".encode("cp1251") * 2, "text/html; charset=utf-8", WORDS,
                      id="wrong declaration, detected by the page's language"),
-        pytest.param(RUSSIAN.encode("cp1251"), "text/html; charset=utf-8", "администрации города", id="wrong declaration without any hint"),
-        pytest.param("Grüße\u201c".encode("cp1252"), "text/html; charset=iso-8859-1", "Grüße\u201c", id="latin-1 is read as cp1252"),
+        pytest.param(RUSSIAN.encode("cp1251"), "text/html; charset=utf-8", "администрации города",
+            id="wrong declaration without any hint"),
+        pytest.param("Grüße\u201c".encode("cp1252"), "text/html; charset=iso-8859-1", "Grüße\u201c",
+            id="latin-1 is read as cp1252"),
         pytest.param("東港の新しい埠頭".encode("cp932"), "text/html; charset=shift_jis", "東港の新しい埠頭", id="Shift_JIS"),
         pytest.param(b"a\x00b\x07c", None, "abc", id="NUL and control characters are removed"),
         pytest.param("a\ufffeb\uffffc".encode(), None, "abc", id="noncharacters are removed"),
         pytest.param(
-            b"a&#1;b&#x1F;c&#011;d&#xFFFE;e&#65535;f&#8 g", None, "abcdef g", id="references to them are removed"
+            b"a&#1;b&#x1F;c&#011;d&#xFFFE;e&#65535;f&#8 g", None, "abcdef g",
+            id="references to them are removed"
         ),
         pytest.param(
             b"&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;", None, "&#9;&#10;&#13;&#39;&#128;&#x2019;&#10084;",
             id="other references are kept",
         ),
-        pytest.param("é".encode() * 500 + b"\xff" + "é".encode() * 500, "text/html; charset=utf-8", "é" * 500, id="one broken byte"),
+        pytest.param("é".encode() * 500 + b"\xff" + "é".encode() * 500, "text/html; charset=utf-8", "é" * 500,
+            id="one broken byte"),
         pytest.param(b"abc", "text/html; charset=rot13", "abc", id="not a text encoding"),
         pytest.param(b"abc\xe9", "text/html; charset=no-such-thing", "abc", id="unknown charset"),
     ],
@@ -107,7 +113,8 @@ def test_any_bytes_give_an_article_or_our_error(html):
 
 
 _TAGS = st.sampled_from(
-    ["html", "body", "div", "p", "h1", "table", "tr", "td", "ul", "li", "a", "span", "br", "article", "script", "meta", "title", "time", "section", "dl", "dd", "b", "form", "noscript"]
+    ["html", "body", "div", "p", "h1", "table", "tr", "td", "ul", "li", "a", "span", "br", "article",
+        "script", "meta", "title", "time", "section", "dl", "dd", "b", "form", "noscript"]
 )  # fmt: skip
 _PIECES = st.one_of(
     _TAGS.map(lambda tag: f"<{tag}>"),
@@ -183,7 +190,9 @@ def test_a_large_page_keeps_its_article():
         f"<p>Paragraph {n} of the report says what the council of the town decided on that day.</p>"
         for n in range(5)
     )
-    html = f"<html><body><article><h1>Council decides</h1>{text}</article><footer>{junk}</footer></body></html>".encode()
+    html = (
+        f"<html><body><article><h1>Council decides</h1>{text}</article><footer>{junk}</footer></body></html>"
+    ).encode()
     assert len(html) > 3_000_000
     article = read_article(html, PAGE, SOURCE).article
     assert article.body.count("\n") == 4

@@ -15,12 +15,15 @@ URL = "https://gazette.example/town/harbour-bridge"
 TITLE = "Harbour bridge closes for the summer"
 TEXT = (
     "<p>The harbour bridge closes in June for the whole summer, the town's engineers said after a meeting "
-    "with the shipowners that lasted until late at night.</p><p>The ferry will run every ten minutes instead, "
+    "with the shipowners that lasted until late at night.</p><p>The ferry will run every ten "
+    "minutes instead, "
     "and bicycles travel free of charge as long as the works go on.</p>"
 )
 LIST = (
-    '<div><h3>More</h3><ul><li><a href="/a">Fire at the old sawmill</a> <time datetime="2024-05-13T12:00:00Z">'
-    '13.05.2024</time></li><li><a href="/b">Market moves to the square</a> <time datetime="2024-05-12T12:00:00Z">'
+    '<div><h3>More</h3><ul><li><a href="/a">Fire at the old sawmill</a> <time '
+    'datetime="2024-05-13T12:00:00Z">'
+    '13.05.2024</time></li><li><a href="/b">Market moves to the square</a> <time '
+    'datetime="2024-05-12T12:00:00Z">'
     "12.05.2024</time></li></ul></div>"
 )
 FEED = "Fri, 10 May 2024 08:00:00 GMT"
@@ -84,7 +87,8 @@ def test_page_without_a_date_gets_none(body, head):
     ("line", "expected"),
     [
         pytest.param(
-            "<time itemprop=dateModified datetime='2024-05-11T19:20:00+02:00'>11/05/2024 01:57 | Updated 11/05/2024 "
+            "<time itemprop=dateModified datetime='2024-05-11T19:20:00+02:00'>11/05/2024 01:57 | "
+                "Updated 11/05/2024 "
             "19:20</time>",
             "2024-05-11 01:57:00",
             id="two dates in an element of change",
@@ -99,7 +103,8 @@ def test_page_without_a_date_gets_none(body, head):
             "2024-05-11 13:18:00",
             id="Korean: the label precedes its date",
         ),
-        pytest.param("<p>2024年5月11日 9時00分 更新</p><p>2024年5月10日 8時00分 公開</p>", "2024-05-10 08:00:00", id="Japanese"),
+        pytest.param("<p>2024年5月11日 9時00分 更新</p><p>2024年5月10日 8時00分 公開</p>", "2024-05-10 08:00:00",
+            id="Japanese"),
         pytest.param("<p>11 May 2024</p>", "2024-05-11", id="a plain date line"),
         pytest.param("<table><tr><td>11 | 05 | 2024</td></tr></table>", "2024-05-11", id="bars"),
     ],

@@ -10,8 +10,8 @@ from warehouse.records import Source
 
 TITLE = "Bridge over the Velda Closed to Lorries"
 TEXT = (
-    "<p>The old bridge over the Velda was closed to lorries heavier than 3.5 tonnes, the road administration said.</p>"
-    * 2
+    "<p>The old bridge over the Velda was closed to lorries heavier than 3.5 tonnes, the road "
+    "administration said.</p>" * 2
 )
 OTHERS = """<p>17.08.2009<br><a href='/x1'>Two Detained at the Border with Amber</a></p>
 <p><a href='/x2'>Football: Cup Draw Held in the Capital</a> 17.08.2009 01:17</p>"""
@@ -26,7 +26,10 @@ def published(body: str, fetched: datetime, zone: str | None = None) -> str | No
 
 
 def test_a_clock_above_the_headline_is_not_its_date() -> None:
-    body = f"<p>16.09.2022, 00:05 MSK</p><h1>{TITLE}</h1><p>Source: City</p><small>12.09.2022 at 16:05</small>{TEXT}"
+    body = (
+        f"<p>16.09.2022, 00:05 MSK</p><h1>{TITLE}</h1><p>Source: City</p><small>12.09.2022 at 16:05</"
+        f"small>{TEXT}"
+    )
     assert published(body, datetime(2022, 9, 15, 21, 5, tzinfo=UTC)) == "2022-09-12T16:05:00"
 
 
@@ -79,5 +82,8 @@ def test_a_date_behind_a_closing_quote_in_the_heading() -> None:
 
 
 def test_a_clock_above_the_headline_and_the_day_below() -> None:
-    body = f"<div>12:35 <a href='/pol'>Politics</a></div><h2>{TITLE}</h2><div>18.02.2022</div><p>Source: City</p>{TEXT}"
+    body = (
+        f"<div>12:35 <a href='/pol'>Politics</a></div><h2>{TITLE}</h2><div>18.02.2022</div><p>Source: "
+        f"City</p>{TEXT}"
+    )
     assert published(body, datetime(2022, 3, 1, tzinfo=UTC)) == "2022-02-18T12:35:00"

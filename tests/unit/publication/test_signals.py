@@ -18,7 +18,8 @@ URL = "https://news.example/politics/ministers-agree-on-a-long-plan"
 TITLE = "Ministers agree on a long plan for the northern border"
 TEXT = (
     "<p>MOSCOW. The ministers agreed on 5 January 2022 and on 03.02.2021 that the plan should be longer than "
-    "anything that had been agreed before it.</p><p>Much of it rests on a paper of 11.11.2011 that nobody read.</p>"
+    "anything that had been agreed before it.</p><p>Much of it rests on a paper of 11.11.2011 "
+    "that nobody read.</p>"
 )
 
 
@@ -50,13 +51,15 @@ def trusts(candidates: list[DatedCandidate]) -> list[Trust]:
     ("markup", "trust"),
     [
         pytest.param(
-            '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2022-01-10T16:58:00+03:00"}'
+            '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": '
+            '"2022-01-10T16:58:00+03:00"}'
             "</script>",
             Trust.JSON_LD_ARTICLE,
             id="JSON-LD article",
         ),
         pytest.param(
-            '<script type="application/ld+json">{"@type": "WebPage", "datePublished": "2022-01-10T16:58:00+03:00"}'
+            '<script type="application/ld+json">{"@type": "WebPage", "datePublished": '
+            '"2022-01-10T16:58:00+03:00"}'
             "</script>",
             Trust.JSON_LD_OTHER,
             id="JSON-LD page",
@@ -125,7 +128,10 @@ def test_article_of_this_address_goes_before_others_in_json_ld():
 
 
 def test_videos_date_is_not_the_articles():
-    nodes = '[{"@type": "VideoObject", "datePublished": "2022-01-02"}, {"@type": "Article", "datePublished": "2022-01-10"}]'
+    nodes = (
+        '[{"@type": "VideoObject", "datePublished": "2022-01-02"}, {"@type": "Article", '
+        '"datePublished": "2022-01-10"}]'
+    )
     assert local("<p>x</p>", head=f'<script type="application/ld+json">{nodes}</script>') == "2022-01-10"
 
 
@@ -173,31 +179,48 @@ def test_date_in_an_attribute_is_read():
 # --- visible text ----------------------------------------------------------------------------
 
 LAYOUTS = {
-    "line above the headline": f"<div class=date>10.01.2022, 16:58</div><h1>{TITLE}</h1><p>Source: X</p>{TEXT}",
+    "line above the headline": f"<div class=date>10.01.2022, 16:58</div><h1>{TITLE}</h1><p>Source: X</p>"
+    f"{TEXT}",
     "line below the headline": f"<h1>{TITLE}</h1><p>10.01.2022, 16:58 | Politics | X</p>{TEXT}",
-    "day and clock in spans": f"<h1>{TITLE}</h1><div><span>X</span> <span>10.01.2022</span> <span>16:58</span></div>{TEXT}",
+    "day and clock in spans": f"<h1>{TITLE}</h1><div><span>X</span> <span>10.01.2022</span> <span>16:58</"
+    f"span></div>{TEXT}",
     "day and clock in blocks": f"<h1>{TITLE}</h1><div><div>10.01.2022</div><div>16:58</div></div>{TEXT}",
     "clock before the day": f"<div><div>16:58</div><div>10.01.2022</div></div><h1>{TITLE}</h1>{TEXT}",
-    "terms and values": f"<h1>{TITLE}</h1><dl><dt>Date</dt><dd>10.01.2022</dd><dt>Time</dt><dd>16:58</dd></dl>{TEXT}",
+    "terms and values": f"<h1>{TITLE}</h1><dl><dt>Date</dt><dd>10.01.2022</dd><dt>Time</dt><dd>16:58</dd>"
+    f"</dl>{TEXT}",
     "list of facts": f"<h1>{TITLE}</h1><ul><li>By A. Smith<li>10 January 2022 16:58<li>Politics</ul>{TEXT}",
     "inside the headline": f"<h1><small>10.01.2022, 16:58</small> {TITLE}</h1>{TEXT}",
     "end of the text": f"<h1>{TITLE}</h1>{TEXT}<p>10.01.2022, 16:58</p><div>© 2022</div>",
-    "change named beside it": f"<h1>{TITLE}</h1><p>Updated 11.01.2022, 10:00</p><p>Published 10.01.2022, 16:58</p>{TEXT}",
-    "label in a block of its own": f"<h1>{TITLE}</h1><div>Updated</div><div>11.01.2022, 10:00</div><div>Published</div>"
+    "change named beside it": f"<h1>{TITLE}</h1><p>Updated 11.01.2022, 10:00</p><p>Published 10.01.2022, "
+    f"16:58</p>{TEXT}",
+    "label in a block of its own": f"<h1>{TITLE}</h1><div>Updated</div><div>11.01.2022, 10:00</div><div>"
+    f"Published</div>"
     f"<div>10.01.2022, 16:58</div>{TEXT}",
-    "masthead of today": f"<div>Wednesday, January 12, 2022</div><div>18:31</div><h1>{TITLE}</h1><p>10.01.2022, 16:58</p>{TEXT}",
+    "masthead of today": f"<div>Wednesday, January 12, 2022</div><div>18:31</div><h1>{TITLE}</h1><p>"
+    f"10.01.2022, 16:58</"
+    f"p>{TEXT}",
     "list of other articles after": f"<p>10.01.2022, 16:58</p><h1>{TITLE}</h1>{TEXT}<h3>More</h3><ul>"
-    "<li><span>12.01.2022, 10:00</span> <a href=x>Another</a><li><span>12.01.2022, 11:00</span> <a href=x>Third</a></ul>",
-    "list of other articles before": "<div><div>12.01.2022 09:00</div><div><a href=x>Some other headline</a></div>"
+    "<li><span>12.01.2022, 10:00</span> <a href=x>Another</a><li><span>12.01.2022, 11:00</span> "
+    "<a href=x>Third</a></ul>",
+    "list of other articles before": "<div><div>12.01.2022 09:00</div><div><a href=x>Some other headline</"
+    "a></div>"
     "<div>11.01.2022 09:00</div><div><a href=x>Some third headline</a></div></div>"
     f"<div><h1>{TITLE}</h1><p>Source: X</p><p>Moscow</p><p>10.01.2022, 16:58</p>{TEXT}</div>",
-    "layout table": "<table><tr><td><table><tr><td>09.01.2022 15:00<br><a href=x>Other headline</a></td></tr></table></td>"
-    f"<td><table><tr><td>10.01.2022, 16:58</td></tr><tr><td><h1>{TITLE}</h1></td></tr><tr><td>Source: X</td></tr>"
+    "layout table": "<table><tr><td><table><tr><td>09.01.2022 15:00<br><a href=x>Other headline</a></td></"
+    "tr></"
+    "table></td>"
+    f"<td><table><tr><td>10.01.2022, 16:58</td></tr><tr><td><h1>{TITLE}</h1></td></tr><tr><td>"
+    f"Source: X</td></tr>"
     f"<tr><td>{TEXT}</td></tr></table></td><td>11.01.2022 Other</td></tr></table>Copyright 2009",
-    "headline in a font element": "<table><tr><td><b>News</b><br>09.01.2022 15:00 <a href=x>Other headline of a page</a></td>"
-    f"<td><font size=1>10.01.2022, 16:58</font><br><font size=5><b>{TITLE}</b></font><br>Source: X<br>{TEXT}</td></table>",
-    "unclosed elements": f"<center><div><p>10.01.2022, 16:58<h1>{TITLE}<p>Source: X<p>{TEXT}<table><td>09.01.2022 Other",
-    "caption between": f"<h1>{TITLE}</h1><figure><figcaption>Archive, 3 May 2020</figcaption></figure><p>10.01.2022 16:58</p>{TEXT}",
+    "headline in a font element": "<table><tr><td><b>News</b><br>09.01.2022 15:00 <a href=x>Other "
+    "headline of a page</a></td>"
+    f"<td><font size=1>10.01.2022, 16:58</font><br><font size=5><b>{TITLE}</b></font><br>Source: X"
+    f"<br>{TEXT}</td></table>",
+    "unclosed elements": f"<center><div><p>10.01.2022, 16:58<h1>{TITLE}<p>Source: X<p>{TEXT}<table><td>"
+    f"09.01.2022 Other",
+    "caption between": f"<h1>{TITLE}</h1><figure><figcaption>Archive, 3 May 2020</figcaption></figure><p>"
+    f"10.01.2022 "
+    f"16:58</p>{TEXT}",
     "German": f"<h1>{TITLE}</h1><p>Von A. Schmidt, Moskau | Stand: 10. Januar 2022, 16:58 Uhr</p>{TEXT}",
     "Russian": f"<h1>{TITLE}</h1><p>Опубликовано: 10 января 2022 г., 16:58 (МСК)</p>{TEXT}",
     "Japanese": f"<h1>{TITLE}</h1><p>公開日：2022年1月10日 16時58分</p><p>2022年1月11日 10時00分 更新</p>{TEXT}",

@@ -1,4 +1,5 @@
-"""Titles of plain agency pages: a table cell or a bold line, with a title tag that contains the site's name."""
+"""Titles of plain agency pages: a table cell or a bold line, with a title tag that contains the site's
+name."""
 
 import pytest
 
@@ -6,7 +7,8 @@ from tasks.domain.articles.article import PageContext, read_article
 from warehouse.records import Source
 
 TITLE = "Fishermen of the Northern Islands Refuse to Go to Sea"
-TEXT = """<p>About two hundred fishermen did not go to sea on Monday in protest against the new quotas for cod.</p>
+TEXT = """<p>About two hundred fishermen did not go to sea on Monday in protest
+against the new quotas for cod.</p>
 <p>The quotas were cut by 22 percent in the new year, and the union is not ready to accept that.</p>"""
 MENU = "<div><a href='/news'>News</a> | <a href='/sport'>Sport</a> | <a href='/contacts'>Contacts</a></div>"
 

@@ -25,7 +25,8 @@ def title_of(
     ("html", "title"),
     [
         pytest.param(
-            "<title>Rain in May | The Daily</title><meta property='og:site_name' content='The Daily'><h1>Rain in May</h1>",
+            "<title>Rain in May | The Daily</title><meta property='og:site_name' content='The "
+                "Daily'><h1>Rain in May</h1>",
             "Rain in May",
             id="the site's name is removed from the title tag",
         ),
@@ -42,13 +43,15 @@ def title_of(
             id="og:title without the kicker is the headline",
         ),
         pytest.param(
-            "<title>Mayor steps down - The Daily</title><h1><a href='/'>The Daily</a></h1><h2>Mayor steps down</h2>",
+            "<title>Mayor steps down - The Daily</title><h1><a href='/'>The Daily</a></h1><h2>"
+                "Mayor steps down</h2>",
             "Mayor steps down",
             id="an h1 that only links to the home page is not a headline",
         ),
         pytest.param(
             "<script type='application/ld+json'>{'bad json</script>"
-            '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Seven ways to save on heating",}</script>'
+            '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Seven ways to '
+                'save on heating",}</script>'
             "<meta property='og:title' content='How to heat for less'><h1>How to heat for less</h1>",
             "How to heat for less",
             id="an h1 that og:title repeats goes before a JSON-LD headline",
@@ -56,7 +59,8 @@ def title_of(
         pytest.param(
             "<title>东港新码头投入使用-海湾网</title>", "东港新码头投入使用", id="a Chinese site's name is removed"
         ),
-        pytest.param("<title>Home</title><h1>Time to say goodbye</h1>", "Time to say goodbye", id="a generic title tag is ignored"),
+        pytest.param("<title>Home</title><h1>Time to say goodbye</h1>", "Time to say goodbye",
+            id="a generic title tag is ignored"),
         pytest.param(
             "<title>LTE-Patent: Samsung soll zahlen - Heise.example</title>"
             "<meta property='og:title' content='LTE-Patent: Samsung soll zahlen'>"
@@ -82,12 +86,14 @@ def og(text: str) -> str:
     ("html", "title"),
     [
         pytest.param(
-            ld("Ferry strike ends after nine days") + og("What the ferry deal means for you") + "<h1>The ferry deal</h1>",
+            ld("Ferry strike ends after nine days") + og(
+                "What the ferry deal means for you") + "<h1>The ferry deal</h1>",
             "Ferry strike ends after nine days",
             id="JSON-LD before an h1 that nothing repeats",
         ),
         pytest.param(
-            "<title>Ten ferry trips</title>" + og("Ten ferry trips") + "<h1>Our ten loveliest ferry trips</h1>",
+            "<title>Ten ferry trips</title>" + og(
+            "Ten ferry trips") + "<h1>Our ten loveliest ferry trips</h1>",
             "Our ten loveliest ferry trips",
             id="the h1 before og:title and title tag",
         ),
@@ -97,12 +103,14 @@ def og(text: str) -> str:
             id="an og:title that is the site's name",
         ),
         pytest.param(
-            "<title>The fish market rises again: a lesson in iron</title><div class=logo><h1>Harnwick Weekly</h1></div>",
+            "<title>The fish market rises again: a lesson in iron</title><div class=logo><h1>"
+                "Harnwick Weekly</h1></div>",
             "The fish market rises again: a lesson in iron",
             id="an h1 that is the site's name",
         ),
         pytest.param(
-            ld("Council votes for the new bridge over the Velda ...") + "<h1>Council votes for the new bridge over the Velda and the tunnel</h1>",
+            ld("Council votes for the new bridge over the Velda ...")
+                + "<h1>Council votes for the new bridge over the Velda and the tunnel</h1>",
             "Council votes for the new bridge over the Velda and the tunnel",
             id="a headline cut off with dots",
         ),
@@ -112,7 +120,8 @@ def og(text: str) -> str:
             id="an og:title cut off by a quote",
         ),
         pytest.param(
-            og("The council votes for the bridge") + "<h1><em>Traffic</em> The council votes for the bridge</h1>",
+            og("The council votes for the bridge")
+                + "<h1><em>Traffic</em> The council votes for the bridge</h1>",
             "The council votes for the bridge",
             id="a kicker that nothing but markup sets apart",
         ),
@@ -124,11 +133,13 @@ def og(text: str) -> str:
             id="the site's name after the h1",
         ),
         pytest.param(
-            og("Seoul opens the new line-정치ㅣ한강신문") + "<meta name='twitter:title' content='Seoul opens the new line'>",
+            og("Seoul opens the new line-정치ㅣ한강신문")
+                + "<meta name='twitter:title' content='Seoul opens the new line'>",
             "Seoul opens the new line",
             id="a tail that another title lacks",
         ),
-        pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>", "Rain in May and June", id="an ornament after the title"),
+        pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>",
+            "Rain in May and June", id="an ornament after the title"),
     ],
 )  # fmt: skip
 def test_places_that_differ(html, title):
@@ -137,7 +148,8 @@ def test_places_that_differ(html, title):
 
 @pytest.mark.parametrize(
     "link",
-    ["<a>{}</a>", "<a name=top>{}</a>", "<a href='?p=123'>{}</a>", "<a href='/index.php?id=5'>{}</a>", "<a href='#a'>{}</a>"],
+    ["<a>{}</a>", "<a name=top>{}</a>", "<a href='?p=123'>{}</a>", "<a href='/index.php?id=5'>{}</a>",
+        "<a href='#a'>{}</a>"],
 )  # fmt: skip
 def test_a_headline_that_links_to_its_own_page(link):
     headline = "The council votes for the bridge"

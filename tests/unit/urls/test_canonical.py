@@ -18,11 +18,14 @@ def identity(page, final=None, declared=None):
         pytest.param(PAGE, None, None, None, id="nothing says otherwise"),
         pytest.param(PAGE, None, PAGE, None, id="the page names itself"),
         pytest.param(
-            "https://go.example/r/17", "https://news.example/world/bridge", None, "news.example/world/bridge", id="redirect"
+            "https://go.example/r/17", "https://news.example/world/bridge", None, "news.example/world/bridge",
+            id="redirect"
         ),
-        pytest.param("https://go.example/r/17", "https://news.example/", None, None, id="redirect to a front page"),
+        pytest.param("https://go.example/r/17", "https://news.example/", None, None,
+            id="redirect to a front page"),
         pytest.param(
-            "https://news.example/rss/bridge-closes-on-monday", None, "https://news.example/world/bridge-closes-on-monday",
+            "https://news.example/rss/bridge-closes-on-monday", None,
+            "https://news.example/world/bridge-closes-on-monday",
             "news.example/world/bridge-closes-on-monday", id="same last segment in another section",
         ),
         pytest.param(
@@ -30,7 +33,8 @@ def identity(page, final=None, declared=None):
             "news.example/a/20418-bridge-closes", id="same number",
         ),
         pytest.param(
-            "https://news.example/world/bridge-closes-on-monday", None, "https://news.example/world/mayor-resigns-at-last",
+            "https://news.example/world/bridge-closes-on-monday", None,
+            "https://news.example/world/mayor-resigns-at-last",
             None, id="an address that every page declares",
         ),
         pytest.param(
@@ -38,25 +42,31 @@ def identity(page, final=None, declared=None):
             id="a year is not an article's number",
         ),
         pytest.param(
-            "https://news.example/world/bridge-closes-on-monday", None, "https://news.example/", None, id="the home page"
+            "https://news.example/world/bridge-closes-on-monday", None, "https://news.example/", None,
+            id="the home page"
         ),
         pytest.param(
-            "https://news.example/world/bridge-closes-on-monday", None, "https://agency.example/bridge-closes-on-monday",
+            "https://news.example/world/bridge-closes-on-monday", None,
+            "https://agency.example/bridge-closes-on-monday",
             None, id="another site: syndication, not identity",
         ),
         pytest.param(
-            "https://news.example/story?id=20418", None, "https://news.example/story", None, id="parameters left out"
+            "https://news.example/story?id=20418", None, "https://news.example/story", None,
+            id="parameters left out"
         ),
         pytest.param(
-            "https://news.example/showarticle.php?id=17", None, "https://news.example/showarticle.php?id=18", None,
+            "https://news.example/showarticle.php?id=17", None, "https://news.example/showarticle.php?id=18",
+            None,
             id="another article of the same script",
         ),
         pytest.param(
-            "https://news.example/amp/showarticle.php?id=17", None, "https://news.example/showarticle.php", None,
+            "https://news.example/amp/showarticle.php?id=17", None, "https://news.example/showarticle.php",
+            None,
             id="the script without the article",
         ),
         pytest.param(
-            "https://news.example/x?cat=10010&id=555001", None, "https://news.example/x?cat=10010&id=555777", None,
+            "https://news.example/x?cat=10010&id=555001", None, "https://news.example/x?cat=10010&id=555777",
+            None,
             id="the number of the section",
         ),
         pytest.param(
@@ -64,16 +74,20 @@ def identity(page, final=None, declared=None):
             "news.example/story/7331/4909425", id="the article's number in another section",
         ),
         pytest.param(
-            "https://news.example/10010/bridge-closes", None, "https://news.example/10010/mayor-resigns", None,
+            "https://news.example/10010/bridge-closes", None, "https://news.example/10010/mayor-resigns",
+            None,
             id="the number of the section in a folder",
         ),
         pytest.param(
-            "https://news.example/2026/1124/bridge-closes", None, "https://news.example/2026/1124/mayor-resigns",
+            "https://news.example/2026/1124/bridge-closes", None,
+            "https://news.example/2026/1124/mayor-resigns",
             None, id="a month and day",
         ),
         pytest.param(
-            "https://news.example/1234567/bridge-closes", None, "https://news.example/1234567/bridge-closes-at-last",
-            "news.example/1234567/bridge-closes-at-last", id="the article's number in a folder, its title changed",
+            "https://news.example/1234567/bridge-closes", None,
+            "https://news.example/1234567/bridge-closes-at-last",
+            "news.example/1234567/bridge-closes-at-last",
+            id="the article's number in a folder, its title changed",
         ),
         pytest.param(
             "https://news.example/bridge-closes/fullstory.html", None,
@@ -93,7 +107,8 @@ def identity(page, final=None, declared=None):
             id="second pages",
         ),
         pytest.param(
-            "https://news.example/print/%E6%A9%8B%E3%81%AE%E9%96%89%E9%8E%96%E3%81%AB%E3%81%A4%E3%81%84%E3%81%A6",
+            "https://news.example/print/"
+                "%E6%A9%8B%E3%81%AE%E9%96%89%E9%8E%96%E3%81%AB%E3%81%A4%E3%81%84%E3%81%A6",
             None, "https://news.example/world/橋の閉鎖について",
             "news.example/world/%E6%A9%8B%E3%81%AE%E9%96%89%E9%8E%96%E3%81%AB%E3%81%A4%E3%81%84%E3%81%A6",
             id="a title without spaces",

@@ -13,7 +13,8 @@ from web.safety import host_name
     "query",
     [
         "",
-        "q=oil+OR+gas&source=alpha&source=beta&lang=de&since=2026-11-01&until=2026-11-02&edited=1&copied=1&sort=best",
+        "q=oil+OR+gas&source=alpha&source=beta&lang=de&since=2026-11-01&until=2026-11-02&edited=1&"
+        "copied=1&sort=best",
         "q=%E6%9D%B1%E4%BA%AC",
         "q=a%26b",
     ],
@@ -36,7 +37,8 @@ def test_repeated_and_empty_values_count_once_and_not_at_all():
 @pytest.mark.parametrize(
     ("host", "name"),
     [
-        ("127.0.0.1:8484", "127.0.0.1"), ("LOCALHOST", "localhost"), ("localhost.", "localhost"), ("[::1]:80", "[::1]"),
+        ("127.0.0.1:8484", "127.0.0.1"), ("LOCALHOST", "localhost"), ("localhost.", "localhost"),
+            ("[::1]:80", "[::1]"),
         ("[::1].evil.example", "[::1]"), ("", ""), ("a.example:80:80", "a.example"),
     ],
 )  # fmt: skip

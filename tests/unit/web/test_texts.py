@@ -36,7 +36,8 @@ def test_only_web_addresses_become_links(url, link):
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(None, ""), (0, "0 s"), (59, "59 s"), (89, "89 s"), (90, "2 min"), (3_600, "60 min"), (5_400, "2 h"), (86_400, "24 h"), (172_800, "2 d")],
+    [(None, ""), (0, "0 s"), (59, "59 s"), (89, "89 s"), (90, "2 min"), (3_600, "60 min"), (5_400, "2 h"),
+        (86_400, "24 h"), (172_800, "2 d")],
 )  # fmt: skip
 def test_durations(seconds, shown):
     assert texts.duration(seconds) == shown
