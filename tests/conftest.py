@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Prefect reads its settings when it is imported, so they are set before any test does that.
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="wirehouse-prefect-", ignore_cleanup_errors=True)
@@ -24,6 +25,10 @@ for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "WIREHOUSE
 # too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A busy machine is no fault of the code under test; speed is measured under bench/.
+settings.register_profile("wirehouse", deadline=None)
+settings.load_profile("wirehouse")
 
 ROOT = Path(__file__).parents[1]
 
