@@ -82,7 +82,7 @@ def one_message(done):
 def test_an_unknown_source_is_named_before_anything_starts(api, tmp_path):
     (tmp_path / "sources.toml").write_text('[[source]]\nname = "a"\ntitle = "A"\n')
     said = one_message(wirehouse(api, tmp_path, "ingest", "--source", "b", check=2))
-    assert said == "wirehouse: unknown source 'b'. The source list has: a."
+    assert said == "wirehouse: unknown source 'b'. Known: a."
     assert not (tmp_path / "home").exists()
 
 

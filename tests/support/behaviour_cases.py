@@ -31,6 +31,7 @@ from tests.support.behaviours import (
 LIMITS = Limits(
     connect_s=0.5,
     read_s=0.25,
+    first_byte_s=0.25,
     page_s=0.6,
     sitemap_s=0.6,
     wire_bytes=200_000,

@@ -189,7 +189,7 @@ READS = [
     "prepare p as select 1; execute p",
     "select 'enable_logging() and query(''x'')' as words -- enable_logging()",
     "select query from (select 1 as query) where (query) = 1",
-    "from search('enable_logging()')",
+    "from search('enable_logging')",
 ]
 
 
@@ -248,13 +248,15 @@ def test_the_sql_command_answers_what_only_reads(home, harmless, question, capsy
     assert capsys.readouterr().out.startswith("[")
 
 
-def test_the_search_command_takes_everything_as_words(home, harmless, capsys):
+def test_the_search_command_runs_no_sql(home, harmless, capsys):
+    """A text that the question's grammar does not accept is an error; any other is searched for as words."""
     for attack in [*ATTACKS[::7], *SETTINGS_OF_THE_SESSION[::7], TO_A_FILE]:
         words = harmless(attack)
-        assert (
-            run(["search", "--home", str(home.root), "--json", "--", words, f"Title'; {words}; --"]) == 0
-        ), attack
-        assert capsys.readouterr().out in ("[]\n", "[\n]\n"), attack
+        code = run(["search", "--home", str(home.root), "--json", "--", words, f"Title'; {words}; --"])
+        out, err = capsys.readouterr()
+        assert (code == 0 and out in ("[]\n", "[\n]\n")) or (code == 2 and not out and "position" in err), (
+            attack
+        )
 
 
 @pytest.mark.parametrize("statement", SETTINGS_OF_THE_SESSION)
