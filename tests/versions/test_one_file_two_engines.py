@@ -115,6 +115,7 @@ def test_a_store_of_an_earlier_schema_is_brought_up_to_date(migrated, wanted, en
     assert after["duckdb"].startswith(f"{engine}.")
     # Schema 1 knew no copies, and no migration looks for those of its articles.
     unknown = {"fingerprints", "copies", "stories"} if version < 2 else set()
+    unknown |= {"later_columns"} if version < 80 else set()
     for told, should in ((after, wanted[1]), (back, wanted[2])):
         assert {k: v for k, v in sound(told).items() if k not in unknown} == {
             k: v for k, v in should.items() if k not in unknown
