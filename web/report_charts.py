@@ -15,7 +15,7 @@ from web.line_chart import ChartLine
 from web.texts import between, number, percent, plural
 from web.texts import day as shown_day
 
-LEVELS = 5  # of colour, 1 to 5; 0 is no article
+LEVELS = 5  # of colour, 1 to 5; 0 means no articles
 MAX_YEARS = 5
 _CELL = 16
 _MAX_COLUMNS = 70

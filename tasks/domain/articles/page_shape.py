@@ -1,7 +1,7 @@
 """Pages that list, sell or show instead of telling: told by the shape of the page and its address.
 
 A list of teasers has a link to another page between any two of its texts; a page without a single
-sentence is no article; login forms, video and gallery pages say what they are in title or address.
+sentence is not an article; login forms, video and gallery pages say what they are in title or address.
 The shape is read before the tree is pruned, for the text's own reading throws the evidence away.
 """
 

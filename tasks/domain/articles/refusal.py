@@ -61,7 +61,7 @@ def judge_page(
     has_date: bool,
     requested_url: str | None = None,
 ) -> NotAnArticle | None:
-    """Return why the page is no article; None when it is one."""
+    """Return why the page is not an article; None for an article."""
     if requested_url and _leads_home(requested_url, reading.url):
         return NotAnArticle(ErrorClass.SOFT_404, "The URL redirects to the site's home page.")
     if stub := _stub(reading, title or "", body, n_words):

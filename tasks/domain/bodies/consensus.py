@@ -47,7 +47,7 @@ class ShownProse:
         return sum(self.lengths[key] for key in keys)
 
     def without_walls(self, lines: Iterable[TextLine]) -> "ShownProse":
-        """Return the paragraphs that are no sentences of a consent wall; `lines` are the page's."""
+        """Return the paragraphs without the sentences of a consent wall; `lines` are the page's."""
         keys = {
             line.text[:_KEY]
             for line in lines
