@@ -1,7 +1,7 @@
 """One run and what its steps share: sources, HTTP client, archive, worker processes.
 
 Opened before the first step, closed after the last. The run's row in the warehouse is written at both ends,
-so that a killed run can be told from a finished one.
+so that a killed run differs from a finished one.
 """
 
 from collections.abc import Iterator, Mapping

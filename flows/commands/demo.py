@@ -75,10 +75,14 @@ def _show(home: Path, second: "RunSummary") -> None:
         f"\nThe second run polled {plural(second.not_modified, 'unchanged feed')}: "
         f"[bold]{plural(second.new, 'new article')}[/bold], {plural(second.fetched, 'page')} fetched."
     )
-    console.print(f"The warehouse: {home / 'news.duckdb'}")
-    console.print(f"The report: {write_home_report(Home(home))}")
-    console.print(f"To browse it: {_command()} browse --home {shlex.quote(str(home))}", soft_wrap=True)
-    console.print(f'To query it: wirehouse sql --home {home} "select count(*) from articles"')
+    command, where = _command(), shlex.quote(str(home))
+    for line in (
+        f"The warehouse: {home / 'news.duckdb'}",
+        f"The report: {write_home_report(Home(home))}",
+        f"To browse it: {command} browse --home {where}",
+        f'To query it: {command} sql --home {where} "select count(*) from articles"',
+    ):
+        console.print(line, soft_wrap=True, markup=False)  # unwrapped, so that it can be copied
 
 
 def _command() -> str:
