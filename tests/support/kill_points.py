@@ -1,14 +1,17 @@
 """Kill a process at its Nth change of the disk: before and after each commit, rename and deletion.
 
 The change points are found by wrapping what makes them: `commit` and `checkpoint` of DuckDB connections,
-os.replace, os.rename, os.link, os.unlink and os.rmdir; lock files are left out. Work runs in forked
-children, so that the parent's imports are paid for once; the parent must not open a warehouse before it
-forks.
+os.replace, os.rename, os.link, os.unlink and os.rmdir; lock files are left out. A kill is real, or its
+result: a copy of the folder as it is on the disk at that point (what a process has not yet passed to the
+kernel is in neither). Work runs in forked children, so that the parent's imports are paid for once; the
+parent must not open a warehouse before it forks.
 """
 
+import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -24,17 +27,16 @@ _LOCKS = (".lock", ".owner", "owner.json")
 
 
 class Counter:
-    """Counts the points that a process passes, and kills it at one of them."""
+    """Counts the points that a process passes, and calls a function with the number of each, from 1."""
 
-    def __init__(self, kill_at: int | None) -> None:
+    def __init__(self, at_point: Callable[[int], object]) -> None:
         self.names: list[str] = []
-        self._kill_at = kill_at
+        self._at_point = at_point
 
     def reach(self, name: str) -> None:
         """Pass a point."""
         self.names.append(name)
-        if len(self.names) == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        self._at_point(len(self.names))
 
     def install(self) -> None:
         """Wrap all calls that change the disk in this process."""
@@ -67,27 +69,69 @@ class Counter:
 
 def find_points(work: Callable[[], object]) -> list[str]:
     """Return the names of the points that the work passes in an undisturbed run."""
-    return json.loads(_fork(work, kill_at=None, report=True))
+    return json.loads(_fork(work, at_point=lambda number: None, report=True))
+
+
+def copy_states(work: Callable[[], object], folder: Path, copies: Path) -> list[str]:
+    """Return the names of the points, and copy the folder at each into `copies`, as "1", "2" and so on.
+
+    A point whose folder equals that of the point before has no copy.
+    """
+    copies.mkdir()
+    last = ""
+
+    def copy(number: int) -> None:
+        nonlocal last
+        target = copies / str(number)
+        # Not by this process: closing a file drops its lock on it.
+        subprocess.run(["cp", "-a", str(folder), str(target)], check=True)
+        digest = _digest(target)
+        if digest == last:
+            subprocess.run(["rm", "-r", str(target)], check=True)  # by this process: more points
+        last = digest
+
+    return json.loads(_fork(work, at_point=copy, report=True))
+
+
+def _digest(folder: Path) -> str:
+    total = hashlib.blake2b()
+    for path in sorted(folder.rglob("*")):
+        total.update(str(path.relative_to(folder)).encode() + b"\0")
+        if path.is_file():
+            total.update(hashlib.blake2b(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def run_killed(work: Callable[[], object], kill_at: int) -> bool:
     """Run the work in a child and kill it at a point, from 1; return whether it got there."""
-    return _fork(work, kill_at=kill_at) == "killed"
+
+    def kill(number: int) -> None:
+        if number == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return _fork(work, at_point=kill, may_die=True) == "killed"
 
 
 def run_in_child(work: Callable[[], Any]) -> Any:
-    """Return the result of some work that runs in a child, as JSON can carry it."""
-    return json.loads(_fork(work, kill_at=None, result=True))
+    """Return the work's result, computed in a child; it travels as JSON."""
+    return json.loads(_fork(work, result=True))
 
 
-def _fork(work: Callable[[], Any], *, kill_at: int | None, report: bool = False, result: bool = False) -> str:
+def _fork(
+    work: Callable[[], Any],
+    *,
+    at_point: Callable[[int], object] | None = None,
+    report: bool = False,
+    result: bool = False,
+    may_die: bool = False,
+) -> str:
     with tempfile.NamedTemporaryFile("r+", suffix=".json") as answer:
         pid = os.fork()
         if pid == 0:
-            _child(work, kill_at, answer.name, report=report, result=result)
+            _child(work, at_point, answer.name, report=report, result=result)
         _, status = os.waitpid(pid, 0)
         if os.WIFSIGNALED(status):
-            if kill_at is None:
+            if not may_die:
                 raise AssertionError(f"the child died of signal {os.WTERMSIG(status)}")
             return "killed"
         text = Path(answer.name).read_text()
@@ -96,11 +140,18 @@ def _fork(work: Callable[[], Any], *, kill_at: int | None, report: bool = False,
         return text
 
 
-def _child(work: Callable[[], Any], kill_at: int | None, answer: str, *, report: bool, result: bool) -> None:
+def _child(
+    work: Callable[[], Any],
+    at_point: Callable[[int], object] | None,
+    answer: str,
+    *,
+    report: bool,
+    result: bool,
+) -> None:
     code = 1
     try:
-        counter = Counter(kill_at)
-        if report or kill_at is not None:
+        counter = Counter(at_point or (lambda number: None))
+        if at_point is not None:
             counter.install()
         value = work()
         text = json.dumps(counter.names if report else value if result else "", default=str)

@@ -1,6 +1,7 @@
 """Whole-store operations, killed at each change of the disk: all or nothing; the same command resumes.
 
-`make test-kills` takes every point (WIREHOUSE_KILL_POINTS=all); otherwise a few random ones in each run.
+In each run the process is killed at a few random points. `make test-kills` (WIREHOUSE_KILL_POINTS=all) tries
+what a kill leaves at every point: copies of the home that are taken during one run.
 """
 
 import hashlib
@@ -8,9 +9,10 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,7 @@ from tests.support.archived_pages import (
     old_rules,
     paragraphs,
 )
-from tests.support.kill_points import InlinePool, find_points, run_in_child, run_killed
+from tests.support.kill_points import InlinePool, copy_states, find_points, run_in_child, run_killed
 from warehouse.errors import ExportUnusable
 from warehouse.export.backup import export_home, restore_home
 from warehouse.inspection.doctor import Level, find_archive_refs
@@ -156,6 +158,7 @@ WORKS = {
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """A home that is copied for each kill; filled in a child, so that this process can fork."""
+    import_module("tasks.workers.extract_warm")  # extracts a page, so that no child pays for the first
     folder = tmp_path_factory.mktemp("kills")
     run_in_child(lambda: _fill(Home(folder / "home")))
     return folder
@@ -169,34 +172,54 @@ def test_a_killed_command_is_finished_by_the_same_command(name, template, tmp_pa
     run_in_child(lambda: work.prepare(Home(start / "home")))
     before = run_in_child(lambda: state(Home(start / "home")))
 
-    def entered(act, folder):
-        return lambda: (work.enter(), act(Home(folder / "home")))[1]
+    def entered(act):
+        return lambda: (work.enter(), act(Home(tmp_path / "work" / "home")))[1]
 
-    calm = _copy(start, tmp_path / "calm")
-    points = find_points(entered(work.run, calm))
-    after = run_in_child(entered(state, calm))
+    def repeat(home):
+        work.run(home)
+        return {"state": state(home), "faults": faults(home)}
+
+    folder = _copy(start, tmp_path / "work")
+    is_whole = SAMPLE == "all"
+    points = (
+        copy_states(entered(work.run), folder, tmp_path / "killed")
+        if is_whole
+        else find_points(entered(work.run))
+    )
+    after = run_in_child(entered(state))
     assert points, "the command changes nothing"
-    print(f"{name}: {len(points)} points")
-    assert run_in_child(entered(faults, calm)) == []
+    assert run_in_child(entered(faults)) == []
 
-    for number in _choose(len(points)):
-        killed = _copy(start, tmp_path / f"killed-{number}")
+    killed = _copied(tmp_path, len(points)) if is_whole else _killed(entered(work.run), start, folder, points)
+    n_states = 0
+    for number in killed:
+        n_states += 1
         point = f"{name}, point {number} of {len(points)}: {points[number - 1]}"
-        if not run_killed(entered(work.run, killed), number):
-            continue  # the order of some calls varies: this run had fewer
         if work.is_atomic:
-            found = run_in_child(entered(state, killed))
+            found = run_in_child(entered(state))
             assert found["store"] in (before["store"], after["store"]), point
             assert found["pages"] in (before["pages"], after["pages"]), point
-        run_in_child(entered(lambda home: work.run(home) and None, killed))
-        assert run_in_child(entered(state, killed)) == after, point
-        assert run_in_child(entered(faults, killed)) == [], point
-        shutil.rmtree(killed)
+        assert run_in_child(entered(repeat)) == {"state": after, "faults": []}, point
+    print(f"{name}: {len(points)} points, {n_states} states of the disk")
 
 
-def _choose(n_points: int) -> list[int]:
-    numbers = range(1, n_points + 1)
-    return list(numbers) if SAMPLE == "all" else sorted(random.sample(numbers, min(int(SAMPLE), n_points)))
+def _copied(tmp_path: Path, n_points: int) -> Iterator[int]:
+    """Put each copy in the place of the folder that was worked on; give the number of its point."""
+    for number in range(1, n_points + 1):
+        copy = tmp_path / "killed" / str(number)
+        if copy.exists():
+            shutil.rmtree(tmp_path / "work")
+            copy.rename(tmp_path / "work")
+            yield number
+
+
+def _killed(work: Callable[[], object], start: Path, folder: Path, points: Sequence[str]) -> Iterator[int]:
+    """Kill the work at a few random points; give the number of each that was reached."""
+    for number in sorted(random.sample(range(1, len(points) + 1), min(int(SAMPLE), len(points)))):
+        shutil.rmtree(folder)
+        _copy(start, folder)
+        if run_killed(work, number):  # the order of some calls varies: a run may have fewer
+            yield number
 
 
 def _copy(source: Path, target: Path) -> Path:
