@@ -10,8 +10,8 @@ from prefect import flow
 from flows.parameters import ConfigFile, HomeFolder, PublishGap, SourceNames
 from flows.reports.run_report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
-from flows.steps import log_next_feed, poll_groups, publish, replay_archive, stream_pages, threads
-from tasks.plan import find_due_feeds, find_page_batches, group_feeds
+from flows.steps import log_next_feed, poll_rounds, publish, replay_archive, stream_pages, threads
+from tasks.plan import find_due_feeds, find_page_batches
 from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
 
@@ -45,7 +45,9 @@ def ingest(
     with open_run(home_folder(home), "ingest", selected, sources) as run:
         replay_archive(run)
         due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
-        poll_groups(run, group_feeds(due)) if due else log_next_feed(run)
-        stream_pages(run, find_page_batches(run.home, run.sources, datetime.now(UTC)))
+        if not due:
+            log_next_feed(run)
+        for ready in poll_rounds(run, due):
+            stream_pages(run, find_page_batches(run.home, ready, datetime.now(UTC)))
     publish(run.home, publish_gap_s)
     return conclude(report_run(run))

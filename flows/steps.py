@@ -7,11 +7,11 @@ more than extracting a page. Tasks pass pages as pointers into the archive, neve
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -28,13 +28,13 @@ from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.load import load_pages
-from tasks.plan import find_next_feed
-from tasks.poll import load_polls, poll_feeds
+from tasks.plan import find_next_feed, group_feeds
+from tasks.poll import FeedPoller, load_polls
 from tasks.run import Run
 from tasks.upkeep.steps import RunStep
 from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.publish import publish_snapshot
-from warehouse.records import Counts, PageRequest
+from warehouse.records import Counts, PageRequest, Source
 from warehouse.store.connection import Home
 from warehouse.wording import plural
 
@@ -45,6 +45,7 @@ N_BATCHES_UNDER_WAY = 3
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Answered: TypeAlias = Sequence[tuple[FeedPoll, FeedAnswer]]
 
 
 def threads() -> TaskRunner[PrefectFuture[Any]]:
@@ -70,11 +71,18 @@ def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task
     )
 
 
-@step("poll feeds", retries=True)
-def poll(run: Run, polls: Sequence[FeedPoll]) -> Counts:
-    """Poll a group of feeds; store their entries and state in one transaction."""
-    answers = poll_feeds(polls, run.client, datetime.now(UTC), run.parser)
-    _log_failures(polls, answers)
+@step("poll feeds")
+def poll(poller: FeedPoller, polls: Sequence[FeedPoll]) -> Answered:
+    """Poll a group of feeds; return the answers that are ready, to earlier groups too."""
+    answered = poller.poll_ready(polls, datetime.now(UTC))
+    _log_failures(answered)
+    return answered
+
+
+@step("load feeds", retries=True)
+def load_answers(run: Run, answered: Answered) -> Counts:
+    """Store the entries and state of polled feeds in one transaction."""
+    polls, answers = [poll for poll, _ in answered], [answer for _, answer in answered]
     return load_polls(run.home, run.run_id, polls, answers, datetime.now(UTC))
 
 
@@ -195,21 +203,38 @@ def log_next_feed(run: Run) -> None:
         log.info("No feed is due; next: %s at %s", feed.url, f"{feed.due_at:%Y-%m-%d %H:%M:%S %Z}")
 
 
-def _log_failures(polls: Sequence[FeedPoll], answers: Sequence[FeedAnswer]) -> None:
-    for poll, answer in zip(polls, answers, strict=True):
+def _log_failures(answered: Answered) -> None:
+    for poll, answer in answered:
         if answer.outcome not in (ErrorClass.OK, ErrorClass.NOT_MODIFIED):
             log.warning("Feed %s of %s failed: %s", poll.feed.url, poll.source.name, answer.reason)
 
 
-def poll_groups(run: Run, groups: Iterable[Sequence[FeedPoll]]) -> None:
-    """Poll groups of feeds, several at the same time."""
-    for future in [submit(poll, run, group) for group in groups]:
-        counts = future.result()
-        run.result.add(counts)
-        log.info(
-            "Polled: %s, %s unchanged",
-            *(plural(counts.n_entries, "entry"), plural(counts.n_not_modified, "feed")),
-        )
+def poll_rounds(run: Run, polls: Sequence[FeedPoll]) -> Iterator[Mapping[str, Source]]:
+    """Poll feeds; yield the sources whose pages can be fetched: first all of the run's, then late ones.
+
+    A slow feed does not hold back the others: its entries come in a later round, and its source again.
+    """
+    poller = FeedPoller(run.client, run.parser)
+    _poll_groups(run, poller, group_feeds(polls))
+    yield run.sources
+    while poller.n_late:
+        yield _poll_groups(run, poller, [()])
+
+
+def _poll_groups(run: Run, poller: FeedPoller, groups: Iterable[Sequence[FeedPoll]]) -> dict[str, Source]:
+    """Poll groups of feeds, several at the same time; return the sources that have answered."""
+    answers = [submit(poll, poller, group) for group in groups]
+    for stored in [submit(load_answers, run, answered) for answered in answers]:
+        _note_polls(run, stored.result())
+    return {poll.source.name: poll.source for answered in answers for poll, _ in answered.result()}
+
+
+def _note_polls(run: Run, counts: Counts) -> None:
+    run.result.add(counts)
+    log.info(
+        "Polled: %s, %s unchanged",
+        *(plural(counts.n_entries, "entry"), plural(counts.n_not_modified, "feed")),
+    )
 
 
 def _note(run: Run, counts: Counts) -> None:

@@ -6,6 +6,7 @@ which they cover, so a crash between can never hide an entry behind a 304.
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, next_state
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ItemError
 from tasks.http_client.client import HttpClient, policy_for
+from tasks.workers.backlog import PATIENCE_S, Backlog
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
@@ -30,11 +32,37 @@ def poll_feeds(
     Pass a `parser` where several groups are polled: its processes are slow to start.
     """
     with nullcontext(parser) if parser else FeedParser() as running:
-        reader = FeedReader(client, running, now)
-        futures = [
-            client.queue(poll.feed.url, policy_for(poll.source), partial(reader.read, poll)) for poll in polls
+        poller = FeedPoller(client, running)
+        return [future.result() for future in poller.queue(polls, now)]
+
+
+class FeedPoller:
+    """Polls the feeds of a run; a slow feed does not hold back the answers of the others."""
+
+    def __init__(self, client: HttpClient, parser: FeedParser, patience_s: float = PATIENCE_S) -> None:
+        self._client = client
+        self._parser = parser
+        self._late: Backlog[FeedPoll, FeedAnswer] = Backlog(patience_s)
+
+    @property
+    def n_late(self) -> int:
+        """The number of feeds whose answers have not been returned yet."""
+        return len(self._late)
+
+    def poll_ready(self, polls: Sequence[FeedPoll], now: datetime) -> list[tuple[FeedPoll, FeedAnswer]]:
+        """Ask feeds for news; return the answers that have come, those to earlier calls too.
+
+        A call without polls waits for late answers.
+        """
+        return self._late.take(dict(zip(self.queue(polls, now), polls, strict=True)))
+
+    def queue(self, polls: Sequence[FeedPoll], now: datetime) -> "list[Future[FeedAnswer]]":
+        """Add polls to the queues of their hosts; return the futures of their answers."""
+        reader = FeedReader(self._client, self._parser, now)
+        return [
+            self._client.queue(poll.feed.url, policy_for(poll.source), partial(reader.read, poll))
+            for poll in polls
         ]
-        return [future.result() for future in futures]
 
 
 def load_polls(

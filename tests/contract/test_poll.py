@@ -1,12 +1,13 @@
 """Feeds polled from a server into a warehouse: requests, stored rows, and times."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.http_client.client import HttpClient, Limits
-from tasks.poll import load_polls, poll_feeds
+from tasks.poll import FeedPoller, load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
@@ -167,6 +168,34 @@ def test_retry_after_is_the_least(poller, server):
     state = poller.state()
     assert state.not_before_at == NOW + timedelta(seconds=40_000)
     assert state.next_due_at >= state.not_before_at
+
+
+def test_a_slow_feed_does_not_hold_back_the_others(tmp_path, server, parser):
+    with BehaviourServer() as slow:
+        may_answer = threading.Event()
+
+        def answer_late(request):
+            may_answer.wait(10)
+            yield answer(rss(2))
+
+        slow.behaviours["/feed"] = answer_late
+        server.behaviours["/feed"] = fixed(answer(rss(1)))
+        polls = [
+            FeedPoll(
+                Source(name, name, delay_s=0.0, allow=(site.authority,)), Feed(f"{site.base}/feed"), None
+            )
+            for name, site in (("slow", slow), ("fast", server))
+        ]
+        limits = Limits(connect_s=10, read_s=10, page_s=20, first_byte_s=10)
+        with HttpClient(hosts_dir=tmp_path / "hosts", contact=None, limits=limits) as client:
+            poller = FeedPoller(client, parser, patience_s=0.05)
+            first = poller.poll_ready(polls, NOW)
+            assert [(poll.source.name, answer.outcome.value) for poll, answer in first] == [("fast", "ok")]
+            assert poller.n_late == 1
+            may_answer.set()
+            late = poller.poll_ready((), NOW)
+    assert [(poll.source.name, answer.outcome.value) for poll, answer in late] == [("slow", "ok")]
+    assert poller.n_late == 0
 
 
 def test_410_stops_a_feed(poller, server):
