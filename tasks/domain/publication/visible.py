@@ -20,6 +20,7 @@ from tasks.domain.dates.vocabulary import (
 )
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
+from tasks.domain.publication.clocks import FoundDate, dates_with_clocks, names_time
 from tasks.domain.publication.elsewhere import is_in_list, is_of_another, is_outside_article, is_prose
 from tasks.domain.publication.labels import (
     has_class,
@@ -44,7 +45,6 @@ from warehouse.records import Precision
 MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200
 _MAX_RELATIVE_CHARS = 48
-_NEXT_LINE_CHARS = 24
 _FAR = 5  # lines from the headline
 _HEADLINE_LINK = 15  # characters
 _LABEL_CHARS = 30
@@ -59,7 +59,6 @@ _HAS_DATE = re.compile(
 _DATE_CLASS = re.compile(r"dat[eu]|time|publi|posted|meta|byline|info|stamp|fecha|datum|dt-", re.IGNORECASE)
 _WEEKDAYS = weekdays()
 _WORDS = re.compile(r"[^\W\d_]+")
-_CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
 _SURE = 3.0
 _LEAST = 0.5
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
@@ -110,7 +109,7 @@ def _of_this_article(
     before = [date for date in dates if date.line.place < 0 and not date.is_labelled]
     places = [line.place for line in lines if line.place > 0 and is_prose(line.text)]
     text, end = places[0] if places else 0, places[1] if len(places) > 1 else MAX_LINES_AFTER
-    has_rival = any(0 < date.line.place < text and _has_clock(date.reading) for date in dates)
+    has_rival = any(0 < date.line.place < text and names_time(date.reading) for date in dates)
     following = {line.place: after for line, after in pairwise(lines)}
     for date in dates:
         element = date.line.element_at(0)
@@ -147,7 +146,7 @@ def _masthead_loss(
     is_today = abs((moment.on - frame.context.now.date()).days) <= 1
     if not frame.context.is_fetch_time or not is_today:
         return 0.0
-    has_clock = _has_clock(date.reading)
+    has_clock = names_time(date.reading)
     if not has_clock and headline is not None and is_outside_article(date.line.element_at(0), headline):
         return _MASTHEAD_LOSS
     has_weekday = any(word in _WEEKDAYS for word in map(plain_word, _WORDS.findall(date.line.text)))
@@ -192,7 +191,7 @@ def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[PrintedDate]:
             yield from _relative_dates(line, frame)
             continue
         label = _label_line(lines, index)
-        found = list(_dates_of(line, _with_clock_line(lines, index, frame), label))
+        found = list(_dates_of(line, dates_with_clocks(lines, index, frame), label))
         yield from found
         if not found:
             yield from _relative_dates(line, frame)
@@ -232,45 +231,13 @@ def _time_elements(line: Line, label: str, frame: Frame) -> Iterator[PrintedDate
         )
 
 
-def _with_clock_line(lines: Sequence[Line], index: int, frame: Frame) -> list[tuple[DateReading, int, int]]:
-    """Return the dates of a line; a clock alone in the line beside it belongs to a date without one."""
-    line = lines[index]
-    found = [(reading, start, end) for reading, start, end in find(line.text, frame) if reading.moment]
-    if len(found) != 1 or _has_clock(found[0][0]):
-        return found
-    _, start, end = found[0]
-    for before, after in ("", _clock_text(lines, index, 1)), (_clock_text(lines, index, -1), ""):
-        for longer, _, _ in find(f"{before} {line.text} {after}", frame) if before or after else ():
-            if _has_clock(longer):
-                return [(longer, start, end)]
-    return found
-
-
-def _has_clock(reading: DateReading) -> bool:
-    return reading.moment is not None and reading.moment.precision is Precision.MINUTE
-
-
-def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:
-    """Return the short line beside a line, past a label of its own: "Time", then "16:58"."""
-    for place in (index + step, index + 2 * step):
-        text = lines[place].text if 0 <= place < len(lines) else ""
-        if text and lines[place].place == 0:  # the headline stands between the date and its clock
-            clock = _CLOCK_FIRST.match(lines[place + step].text if 0 <= place + step < len(lines) else "")
-            return clock.group() if clock else ""
-        if _HAS_DIGIT.search(text) or not text or len(text) > _NEXT_LINE_CHARS:
-            return text if 0 < len(text) <= _NEXT_LINE_CHARS else ""
-        if any(strange_words(text, [])):
-            return ""
-    return ""
-
-
 def _label_line(lines: Sequence[Line], index: int) -> str:
     """Return the line before when it can be a label of its own: "Published"."""
     before = lines[index - 1].text if index else ""
     return before if len(before) <= _LABEL_CHARS and not _HAS_DIGIT.search(before) else ""
 
 
-def _dates_of(line: Line, found: list[tuple[DateReading, int, int]], label: str) -> Iterator[PrintedDate]:
+def _dates_of(line: Line, found: list[FoundDate], label: str) -> Iterator[PrintedDate]:
     rest = len("".join(strange_words(line.text, found)))
     previous = 0
     alone = rest

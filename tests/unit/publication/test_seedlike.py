@@ -87,3 +87,38 @@ def test_a_clock_above_the_headline_and_the_day_below() -> None:
         f"City</p>{TEXT}"
     )
     assert published(body, datetime(2022, 3, 1, tzinfo=UTC)) == "2022-02-18T12:35:00"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        pytest.param(
+            "<table><tr><td>12.09.2022</td><td><a href='/n'>Economy</a></td><td>16:05</td></tr></table>",
+            "2022-09-12T16:05:00",
+            id="section between",
+        ),
+        pytest.param(
+            "<div><b>16:05</b></div><div><a href='/n'>Economy</a></div><div>12.09.2022</div>",
+            "2022-09-12T16:05:00",
+            id="clock first, cells without a row of their own",
+        ),
+        pytest.param(
+            "<ul><li>12.09.2022</li><li>Views: 40</li><li>16.05</li></ul>",
+            "2022-09-12T16:05:00",
+            id="list, clock with a dot",
+        ),
+        pytest.param(
+            "<table><tr><td>12.09.2022</td><td>Opens 09:00</td><td>Closes 16:05</td></tr></table>",
+            "2022-09-12",
+            id="clocks with words beside them",
+        ),
+        pytest.param(
+            "<div><p>12.09.2022</p><p>Economy</p></div><div><p>Kick-off</p><p>16:05</p></div>" + TEXT,
+            "2022-09-12",
+            id="clock of another block",
+        ),
+    ],
+)
+def test_a_clock_in_another_cell_of_the_row_belongs_to_its_date(row: str, text: str) -> None:
+    body = f"<div><div>{row}</div></div><h1>{TITLE}</h1>{TEXT}"
+    assert published(body, datetime(2022, 9, 15, 21, 5, tzinfo=UTC)) == text
