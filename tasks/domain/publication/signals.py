@@ -171,7 +171,7 @@ def _of_element(element: HtmlElement, names: set[str], context: DateContext) -> 
         origin, trust = "itemprop", Trust.META_WEAK
     else:
         origin, trust = "time_element", Trust.TIME_IN_ARTICLE
-    label = f"<{element.tag} {' '.join(names) or classes.strip()}>"
+    label = f"<{element.tag} {' '.join(sorted(names)) or classes.strip()}>"
     shown = " ".join(element.text_content()[:500].split())
     for raw in (
         element.get("datetime"),

@@ -47,6 +47,11 @@ def trusts(candidates: list[DatedCandidate]) -> list[Trust]:
 # --- machine signals -------------------------------------------------------------------------
 
 
+def test_evidence_lists_the_names_of_an_element_in_one_order():
+    (candidate,) = collect('<span property="dc:date dc:created" content="2022-01-10T16:58:00+03:00"></span>')
+    assert candidate.evidence.startswith("<span dc:created dc:date>")
+
+
 @pytest.mark.parametrize(
     ("markup", "trust"),
     [
