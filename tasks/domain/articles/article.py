@@ -84,7 +84,7 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
         raise ExtractionError(page.url, ErrorClass.CONTENT_TYPE, f"The answer is {kind}, not a page of text.")
     text = decode_page(html, page.content_type)
     root = parse_html(text)
-    if root is None or not squeeze("".join(root.itertext())):
+    if root is None or not any(map(squeeze, root.itertext())):
         raise ExtractionError(page.url, ErrorClass.EMPTY, "The page is empty: no markup and no words.")
     head = read_page_head(root, page.final_url or page.url)
     fields = read_fields(head, source, page.entry, page.fetched_at)

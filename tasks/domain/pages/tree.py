@@ -23,7 +23,7 @@ _CONTROL_REFERENCE = re.compile(
     r"x0*(?:[1-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
     re.IGNORECASE,
 )
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NO_CHARACTERS = "\uffff".encode()[:2]  # U+FFFE and U+FFFF, and some rare signs
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -47,7 +47,8 @@ _SIGNATURES = (
     (b"wOF", "a font"),
     (b"\x00\x00\x01\x00", "an icon"),
 )
-_OVERLONG_TAG = re.compile(r"(?P<name><[A-Za-z][^\s<>/]*)[^<>]{2000,}")
+_OVERLONG_TAG = re.compile(r"(?P<name>[A-Za-z][^\s>/]*)[^>]{2000,}")  # behind its `<`
+_LONG_TAG = 2000  # characters
 _MAX_ATTRIBUTES = 250  # of one tag; real pages have under 60
 _MAX_CONTROL_RATIO = 0.05  # of the first bytes; text has none
 # Labels that browsers read as another encoding (Encoding Standard, section 4.2).
@@ -132,7 +133,7 @@ def _decoded(html: bytes, content_type: str | None) -> str:
     except UnicodeDecodeError:
         pass
     else:
-        return _clean(text) if any(mark in html for mark in _NO_CHARACTERS) else text
+        return _clean(text) if _NO_CHARACTERS in html else text
     best: tuple[float, str] | None = None
     for encoding in _declared(html, content_type):
         text = html.decode(encoding, "replace")
@@ -184,14 +185,24 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text.removeprefix("\ufeff"))
 
 
-def _without_attributes(tag: re.Match[str]) -> str:
-    """Return a start tag without its attributes where they are too many: libxml2 compares each with all."""
-    return tag.group() if len(tag.group().split()) <= _MAX_ATTRIBUTES else tag.group("name")
+def _with_short_tags(text: str) -> str:
+    """Return the page; a tag with very many attributes loses them, as libxml2 compares each with all.
+
+    The page is cut at each `<`, so that the pattern reads only the few long pieces (.4 ms a page, not 4).
+    """
+    pieces = text.split("<")
+    places = [i for i, p in enumerate(pieces) if len(p) > _LONG_TAG and p.find(">", 0, _LONG_TAG) < 0]
+    for place in places:
+        tag = _OVERLONG_TAG.match(pieces[place])
+        if place and tag and len(tag.group().split()) > _MAX_ATTRIBUTES:
+            pieces[place] = tag.group("name") + pieces[place][tag.end() :]
+    return "<".join(pieces) if places else text
 
 
 def _with_breaks(text: str) -> str:
     """Return the page with `br` for each `</p>` without an open paragraph, as browsers render it."""
-    if text.count("</p>") + text.count("</P>") <= len(_PARAGRAPH_START.findall(text)):
+    n_ends = text.count("</p>") + text.count("</P>")
+    if n_ends <= text.count("<p>") + text.count("<p ") or n_ends <= len(_PARAGRAPH_START.findall(text)):
         return text
     is_open = False
 
@@ -207,7 +218,7 @@ def parse_html(text: str) -> HtmlElement | None:
     """Return the page's tree, rooted at `html`; None when the text holds no markup or words."""
     if not text.strip():
         return None
-    text = _with_breaks(_OVERLONG_TAG.sub(_without_attributes, text))
+    text = _with_breaks(_with_short_tags(text))
     parser = HTMLParser(
         encoding="utf-8",
         remove_comments=True,

@@ -7,7 +7,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 # Zero-width (non-)joiners belong to words of Persian, Urdu, Kurdish and Indic scripts, and to emoji.
 _JOINER = re.compile("[\u200c\u200d]")
 _STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f\s])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\s])")
-_NOT_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+_ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -22,7 +23,11 @@ def squeeze(text: str | None) -> str:
     """
     if not text:
         return ""
-    return " ".join((text if text.isascii() else _without_invisible(text)).split())
+    line = " ".join(text.split())
+    # No invisible mark is printable, and of white space the space alone is: few lines are searched for marks.
+    if line.isascii() or line.isprintable():
+        return line
+    return " ".join(_without_invisible(text).split())
 
 
 def _without_invisible(text: str) -> str:
@@ -34,9 +39,11 @@ def comparison_key(text: str | None) -> str:
     """Return a key that is equal for two spellings of the same words: NFKC, casefolded, no punctuation."""
     if not text:
         return ""
-    visible = _JOINER.sub("", _INVISIBLE.sub("", text))
-    folded = unicodedata.normalize("NFKC", visible).casefold()
-    return _NOT_WORDS.sub(" ", folded).strip()
+    if text.isascii():
+        return " ".join(text.translate(_ASCII_WORDS).split())
+    if not text.isprintable():
+        text = _JOINER.sub("", _INVISIBLE.sub("", text))
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def compact_key(text: str | None) -> str:

@@ -67,6 +67,19 @@ def test_deep_markup_is_read_to_the_bottom():
     assert "".join(root.itertext()) == "bottomafter"
 
 
+def test_a_tag_with_very_many_attributes_loses_them():
+    many = " ".join(f"data-a{n}=b" for n in range(300))
+    image = "x" * 3_000
+    root = parse_html(
+        f"<html><body><div {many} id=gone>one</div><img id=kept src='{image}'><p>{many}</p></body></html>"
+    )
+    assert root is not None
+    assert root.find(".//div").attrib == {}
+    assert root.find(".//div").text == "one"
+    assert root.find(".//img").get("src") == image
+    assert root.find(".//p").text == many
+
+
 @pytest.mark.parametrize("text", ["", "   ", "<!-- -->"])
 def test_no_markup_is_none_or_empty(text):
     root = parse_html(text)

@@ -17,10 +17,27 @@ PERSIAN = "می\u200cتوانند"
         pytest.param(f"{PERSIAN}\u200c next", f"{PERSIAN} next", id="non-joiner at the end of a word"),
         pytest.param("क्\u200dष", "क्\u200dष", id="joiner of an Indic cluster"),
         pytest.param("zero\u200dwidth", "zerowidth", id="joiner between Latin letters"),
+        pytest.param("a \u2066 b", "a b", id="isolate between spaces"),
+        pytest.param("caf\ufeffé\u00a0noir", "café noir", id="byte order mark and no-break space"),
+        pytest.param("東京\u3000駅", "東京 駅", id="ideographic space"),
     ],
 )
 def test_squeeze(text, expected):
     assert squeeze(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        pytest.param(None, "", id="nothing"),
+        pytest.param("  It's 5_000 -- NOW! ", "it s 5 000 now", id="ASCII"),
+        pytest.param("Straße – ＡＢＣ", "strasse abc", id="case folding and full width"),
+        pytest.param("naï\u00adve\ttest", "naïve test", id="soft hyphen and tab"),
+        pytest.param("…«»", "", id="signs only"),
+    ],
+)
+def test_comparison_key(text, key):
+    assert comparison_key(text) == key
 
 
 def test_comparison_keys_ignore_joiners():
