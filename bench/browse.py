@@ -18,17 +18,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import requests
 import uvicorn
 
 from bench.warehouse_data import batches, words
+from tasks.domain.urls.key import article_id
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.reading.snapshots import SnapshotSource
+from warehouse.records import Batch
 from warehouse.store.connection import Home, open_store
 from warehouse.store.transaction import transaction
+from warehouse.stories import load_stories
 from web.app import make_app
 from web.settings import StoredPage, WebSettings
 
@@ -158,7 +163,7 @@ def deadline(home: Home) -> None:
 
 
 def fill_home(home: Home, n: int) -> None:
-    """Load and publish generated articles."""
+    """Load and publish generated articles: one in five has copies, one in a hundred was edited."""
     _load(home, 0, n)
 
 
@@ -166,7 +171,31 @@ def _load(home: Home, first: int, n: int) -> None:
     for batch in batches("bench", first, n, 4_000):
         with open_store(home, owner="bench") as con, transaction(con):
             load_batch(con, batch)
+            load_batch(con, _edited(batch))
+            load_stories(con, _stories(batch), {}, set())
     publish_snapshot(home)
+
+
+def _edited(batch: Batch) -> Batch:
+    """Return every hundredth article of a batch an hour later, with another text."""
+    articles = tuple(
+        replace(
+            article,
+            body=f"{article.body}\nCorrected.",
+            content_sha256=article.content_sha256[::-1],
+            fetched_at=article.fetched_at + timedelta(hours=1),
+        )
+        for article in batch.articles[::100]
+        if article.fetched_at
+    )
+    return Batch(batch.run_id, articles=articles)
+
+
+def _stories(batch: Batch) -> dict[str, str]:
+    """Return the first two articles of each ten of a batch as one story of two sources."""
+    ids = [article_id(article.url_key) for article in batch.articles]
+    pairs = zip(ids[::10], ids[1::10], strict=False)
+    return {member: pair[0] for pair in pairs for member in pair}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from warehouse.search.documents import documents_sql
 from warehouse.search.grammar import Alternative, Part, marked_words, parse_question
 
 _DAY = "coalesce(a.published_on, a.first_seen_at::date)"
@@ -40,9 +41,10 @@ class QuestionSql:
 def question_sql(question: str) -> QuestionSql:
     """Return a question's relation. Raises QuestionError."""
     alternatives = parse_question(question)
-    if len(alternatives) == 1 and not alternatives[0].fields:
-        return QuestionSql(_PLAIN, {"question": alternatives[0].index_question})
     parameters: dict[str, Any] = {}
+    if len(alternatives) == 1 and not alternatives[0].fields:
+        documents = documents_sql(alternatives[0].index_question, parameters)
+        return QuestionSql(_PLAIN.format(documents=documents), parameters)
     selects = [_select(alternative, parameters) for alternative in alternatives]
     return QuestionSql(_UNION.format(selects="\nunion all\n".join(selects)), parameters)
 
@@ -51,10 +53,10 @@ def _select(alternative: Alternative, parameters: dict[str, Any]) -> str:
     condition = " and ".join(_condition(part, parameters) for part in alternative.fields) or "true"
     if not alternative.index_question:
         return f"select a.article_id, null::float as score from core.article as a where {condition}"
-    name = _name(parameters, alternative.index_question)
+    documents = documents_sql(alternative.index_question, parameters)
     return f"""
         select a.article_id, s.score
-        from core.search_documents({name}) as s
+        from ({documents}) as s
         join core.search_document as d using (doc_no)
         join core.article as a on a.article_id = d.article_id
         where {condition}
@@ -88,7 +90,7 @@ def marked(question: str) -> str:
 
 _PLAIN = """
 select d.article_id, s.score
-from core.search_documents($question) as s
+from ({documents}) as s
 join core.search_document as d using (doc_no)
 """
 

@@ -18,10 +18,11 @@ from warehouse.store.migrate import find_views
 from warehouse.store.settings import find_setting, set_setting
 
 BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of memory
-# Stores of earlier versions hashed the whole file: the same statements, so the index stays.
+# Rules of earlier versions that give the same terms in other words: the index stays.
 _SAME_RULES = {
-    "2879e0c62f7f4a0efa0f96b861f4e864c71c705c4f6a12a63dfcac201c828293": (
-        "a1289d959854a8b10e6bc4f8a577b83d6c82af8af83abfe6f9fecba1cf3d1bd0"
+    "26de715c066883a0fd3f3f8cf1e64c15ee6dbb05898b156909e818165e578670": (
+        "2879e0c62f7f4a0efa0f96b861f4e864c71c705c4f6a12a63dfcac201c828293",
+        "a1289d959854a8b10e6bc4f8a577b83d6c82af8af83abfe6f9fecba1cf3d1bd0",
     )
 }
 MERGED_POSTINGS = 2_000_000  # merged at once: about as much memory
@@ -64,7 +65,7 @@ def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
     stored = find_setting(con, "search_rules")
     if stored == rules:
         return
-    if stored is None or stored != _SAME_RULES.get(rules):
+    if stored not in _SAME_RULES.get(rules, ()):
         drop_index(con)
     set_setting(con, "search_rules", rules)
 

@@ -3,18 +3,18 @@
 
 -- Fold case and marks that people omit when they type: Latin and Greek accents, Arabic alef forms and vowel signs,
 -- Hebrew points, full-width forms, digits of other scripts, invisible characters. Not й, ї and kana marks: these
--- are letters of their own.
+-- are letters of their own. No `||` and chr() here: each would be bound again for every word of a question.
 create or replace macro core.search_fold(words) as
 case
     when strlen(words) = length(words) then lower(words)
     else translate(
-        lower(nfc_normalize(words)),
-        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹάέήίΰϊϋόύώøłđıςёѐѝأإآٱىةکی０٠۰１١۱２٢۲３٣۳４٤۴５٥۵６٦۶７٧۷８٨۸９٩۹ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ'
-            || chr(173) || chr(1600) || chr(1611) || chr(1612) || chr(1613) || chr(1614) || chr(1615)
-            || chr(1616) || chr(1617) || chr(1618) || chr(1648) || chr(8203) || chr(8204) || chr(8205)
-            || chr(8288) || chr(65279) || chr(1456) || chr(1457) || chr(1458) || chr(1459) || chr(1460)
-            || chr(1461) || chr(1462) || chr(1463) || chr(1464) || chr(1465) || chr(1467) || chr(1468)
-            || chr(1471) || chr(1473) || chr(1474) || chr(1479),
+        regexp_replace(
+            lower(nfc_normalize(words)),
+            '[\x{AD}\x{5B0}-\x{5B9}\x{5BB}\x{5BC}\x{5BF}\x{5C1}\x{5C2}\x{5C7}\x{640}\x{64B}-\x{652}\x{670}\x{200B}-\x{200D}\x{2060}\x{FEFF}]',
+            '',
+            'g'
+        ),
+        'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹάέήίΰϊϋόύώøłđıςёѐѝأإآٱىةکی０٠۰１١۱２٢۲３٣۳４٤۴５٥۵６٦۶７٧۷８٨۸９٩۹ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
         'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyαεηιυιυουωoldiσееиاااايهكي000111222333444555666777888999abcdefghijklmnopqrstuvwxyz'
     )
 end;

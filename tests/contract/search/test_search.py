@@ -7,6 +7,7 @@ import pytest
 from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
 from warehouse.publish import publish_snapshot
 from warehouse.search import index as search_index
+from warehouse.search.documents import documents_sql
 from warehouse.search.index import _SAME_RULES, index_some, term_rules
 from warehouse.search.postings import segments_to_merge
 from warehouse.search.search import find_articles
@@ -241,6 +242,45 @@ def test_the_index_finds_what_reading_finds(library, question):
     assert sorted(found(con, " ".join(question))) == expected
 
 
+def scores(con, sql, parameters):
+    rows = con.execute(f"select doc_no, round(score::double, 3) from ({sql})", parameters).fetchall()
+    assert len(rows) == len(dict(rows))
+    return dict(rows)
+
+
+@pytest.mark.parametrize("question", [pytest.param(parts, id=" ".join(parts)) for parts in QUESTIONS])
+def test_the_short_statement_answers_as_the_macro(library, question):
+    con, _ = library
+    parameters = {}
+    sql = documents_sql(" ".join(question), parameters)
+    is_short = not any('"' in part for part in question)
+    assert ("search_documents" not in sql) is is_short
+    macro = scores(con, "from core.search_documents($question)", {"question": " ".join(question)})
+    assert scores(con, sql, parameters) == macro
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["nowhere", "climate nowhere", "елка", "МОСКВЕ", "ЁЛКА", "اعلنت", "muller", "Lodz", "ελλαδας", "deal deal",
+        "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ", "deal -deal", "*", "-", "-deal", "' or 1=1 --"],
+)  # fmt: skip
+def test_the_short_statement_folds_as_the_macro(analyst, question):
+    parameters = {}
+    sql = documents_sql(question, parameters)
+    macro = scores(analyst, "from core.search_documents($question)", {"question": question})
+    assert scores(analyst, sql, parameters) == macro
+
+
+def test_a_word_of_the_short_statement_is_one_term(analyst):
+    letters = [chr(code) for code in range(0x900) if "search_documents" not in documents_sql(chr(code), {})]
+    assert len(letters) > 1_000
+    divided = analyst.execute(
+        "select letter from (select unnest($letters) as letter) where len(core.search_terms(letter)) <> 1",
+        {"letters": letters},
+    )
+    assert divided.fetchall() == []
+
+
 def test_the_best_candidates_are_enough_for_a_phrase(library):
     con, _ = library
     every = con.execute("select score from search('\"k0 k1\"') order by score desc limit 5").fetchall()
@@ -267,13 +307,13 @@ def test_a_question_of_many_words(library):
     assert found(con, f'"{" ".join(texts[1])}"') == [1]
 
 
-def test_an_index_of_an_earlier_version_with_the_same_rules_is_kept(tmp_path):
+def test_an_index_of_earlier_versions_with_the_same_rules_is_kept(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1))
     publish_snapshot(home)
     with open_store(home, owner="test") as con:
         before = con.execute("select segment_no, made_at from core.search_segment").fetchall()
-        set_setting(con, "search_rules", _SAME_RULES[term_rules()])
+        set_setting(con, "search_rules", _SAME_RULES[term_rules()][-1])
         con.execute("insert into core.source (name, title, added_at) values ('other', 'Other', now())")
     publish_snapshot(home)
     with open_store(home, owner="test") as con:
