@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+_RANGE = re.compile(r"\\x\{([0-9A-F]+)\}(?:-\\x\{([0-9A-F]+)\})?")  # of characters that the macro drops
 _MACRO_FILE = Path(__file__).parents[1] / "views" / "50_search_terms.sql"
 
 
@@ -50,10 +51,13 @@ def _clusters(text: str) -> list[tuple[int, str]]:
 
 @cache
 def _table() -> dict[int, str]:
-    """Return what `translate` in the macro does: a character to its replacement, "" when it is dropped."""
+    """Return what the macro does to a character: its replacement, "" when it is dropped."""
     sql = _MACRO_FILE.read_text(encoding="utf-8")
     call = sql[sql.index("translate(") : sql.index("end;")]
-    before, after = re.findall(r"'([^']*)'", call)
-    dropped = [chr(int(number)) for number in re.findall(r"chr\((\d+)\)", call)]
-    table = {ord(a): b for a, b in zip(before, after, strict=True)}
-    return {ord(character): "" for character in dropped} | table
+    removed, _, _, before, after = re.findall(r"'([^']*)'", call)
+    dropped = {code: "" for first, last in _RANGE.findall(removed) for code in _codes(first, last or first)}
+    return dropped | {ord(a): b for a, b in zip(before, after, strict=True)}
+
+
+def _codes(first: str, last: str) -> range:
+    return range(int(first, 16), int(last, 16) + 1)
