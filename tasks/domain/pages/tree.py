@@ -12,6 +12,8 @@ from charset_normalizer import from_bytes
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from tasks.domain.pages.nesting import flattened, is_too_deep
+
 _SNIFF_BYTES = 4096  # where a page names its charset; the HTML standard looks at 1024
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -79,8 +81,8 @@ _WEB_CHARSETS = (
 _PARAGRAPH_START = re.compile(r"<p[\s>]", re.IGNORECASE)
 # Start of a paragraph; end of a paragraph; other tags that end one.
 _PARAGRAPH_ENDS = re.compile(
-    r"(<p(?=[\s>])[^>]*>)|(</p\s*>)|"
-    r"</?(?:div|table|td|tr|ul|ol|dl|h[1-6]|blockquote|center|form|hr|article|section)\b[^>]*>",
+    r"(<p(?=[\s>]))|(</p\s{0,20}>)|"
+    r"</?(?:div|table|td|tr|ul|ol|dl|h[1-6]|blockquote|center|form|hr|article|section)\b",
     re.IGNORECASE,
 )
 _MIN_DETECTION_BYTES = 40
@@ -215,10 +217,22 @@ def _with_breaks(text: str) -> str:
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """Return the page's tree, rooted at `html`; None when the text holds no markup or words."""
+    """Return the page's tree, rooted at `html`; None when the text holds no markup or words.
+
+    The tree has a bounded depth: tags within more than 100 open elements are left out, never their text.
+    """
     if not text.strip():
         return None
     text = _with_breaks(_with_short_tags(text))
+    root = _parsed(text)
+    if root is not None and is_too_deep(root):
+        root = _parsed(flattened(text))
+    if root is not None:
+        _rename_anchors(root)
+    return root
+
+
+def _parsed(text: str) -> HtmlElement | None:
     parser = HTMLParser(
         encoding="utf-8",
         remove_comments=True,
@@ -233,10 +247,7 @@ def parse_html(text: str) -> HtmlElement | None:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (ParserError, XMLSyntaxError, ValueError, AssertionError):
         return None
-    if not isinstance(root, HtmlElement):
-        return None
-    _rename_anchors(root)
-    return root
+    return root if isinstance(root, HtmlElement) else None
 
 
 def _rename_anchors(root: HtmlElement) -> None:

@@ -38,6 +38,9 @@ KINDS = {
     "comments": lambda n: f"<div class=comment-body><p>{SENTENCE}</p></div>" * n,
     "labels": lambda n: "<p>Comments</p><p>One sentence.</p>" * n,
     "stray ends of paragraphs": lambda n: f"{SENTENCE}</p>" * n,
+    "nested blocks": lambda n: "<div>" * n + SENTENCE + "</div>" * n,
+    "nested tables": lambda n: "<table><tr><td>" * n + SENTENCE,
+    "unfinished tags": lambda n: "</p>" * n + "<div " * (20 * n),
     "one long line": lambda n: f"<p>{(SENTENCE + ' ') * n}</p>",
 }
 CONTAINERS = (

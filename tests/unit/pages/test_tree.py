@@ -59,12 +59,30 @@ def test_decode_page(html, content_type, text):
     assert text in decode_page(html, content_type)
 
 
-def test_deep_markup_is_read_to_the_bottom():
-    root = parse_html(
-        "<html><body>" + "<div>" * 1500 + "bottom" + "</div>" * 1500 + "<p>after</p></body></html>"
-    )
+DEPTHS = (1_500, 2_500)  # libxml2 stops reading at level 2,048
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("tag", ["div", "b", "table", "table><tr><td", "blockquote"])
+def test_deep_markup_is_read_to_the_bottom_and_made_flat(tag, depth):
+    name = tag.partition(">")[0]
+    root = parse_html(f"<body>{f'<{tag}>' * depth} bottom {f'</{name}>' * depth}<p>after</p>")
     assert root is not None
-    assert "".join(root.itertext()) == "bottomafter"
+    assert "".join(root.itertext()).split() == ["bottom", "after"]
+    assert root.xpath(f"boolean({'/*' * 450})") is False
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_elements_that_are_never_closed_lose_no_text(depth):
+    root = parse_html("<body>" + "<font>word " * depth + "<p>The e<b>n</b>d.</p>")
+    assert root is not None
+    assert "".join(root.itertext()).replace("The", " The").split() == ["word"] * depth + ["The", "end."]
+
+
+def test_ordinary_nesting_is_kept():
+    root = parse_html("<body>" + "<div>" * 150 + "<h2>Part</h2>" + "</div>" * 150)
+    assert root is not None
+    assert len(list(root.iter("div"))) == 150
 
 
 def test_a_tag_with_very_many_attributes_loses_them():
