@@ -26,8 +26,8 @@ from web.api.page import documentation
 from web.api.routes import PREFIX, ROUTES, ApiRoute
 from web.asks import Parameters, parse_flag
 from web.cache import Answer, AnswerCache
-from web.errors import WebError
-from web.pages import archived, article, compare, edits, search, sources, story
+from web.errors import NotFound, WebError
+from web.pages import archived, article, compare, edits, questions, search, sources, story
 from web.render import CONTENT_TYPES, html, render, to_json
 from web.report import report
 from web.safety import Guard
@@ -72,6 +72,8 @@ PAGES = (
     PageRoute("/sources", sources.source_list, TABLE_FORMS),
     PageRoute("/sources/{name}", sources.source, ALL_FORMS),
     PageRoute("/compare", compare.compare, TABLE_FORMS),
+    PageRoute("/questions", questions.question_list, TABLE_FORMS),
+    PageRoute("/questions/{name}", questions.question, ALL_FORMS),
     PageRoute("/report", report, TABLE_FORMS),
     PageRoute("/api", documentation, (Form.HTML,)),
 )
@@ -159,15 +161,18 @@ def _fresh_answer(settings: WebSettings, page: PageRoute, form: Form, request: R
             settings=settings,
         )
         view = page.page(ask)
-    body = render(view, form, _shared(page, ask), for_spreadsheet=parse_flag(parameters, "spreadsheet"))
+    if form is Form.ATOM and view.feed is None:
+        raise NotFound("This page does not list articles, so it has no feed.")
+    body = render(view, form, _shared(page, ask, view), for_spreadsheet=parse_flag(parameters, "spreadsheet"))
     return Answer(body, CONTENT_TYPES[form], tuple(view.headers.items()))
 
 
-def _shared(page: PageRoute, ask: Ask) -> dict[str, Any]:
+def _shared(page: PageRoute, ask: Ask, view: View) -> dict[str, Any]:
     """Return what every template has: the snapshot's time, the other forms of the page, where we are."""
     stem = page.stem.format(**ask.path)
     query = f"?{ask.query}" if ask.query else ""
-    forms = [(form.value, f"{stem}.{form}{query}") for form in page.forms if form is not Form.HTML]
+    others = [form for form in page.forms if form is not Form.HTML and (view.feed or form is not Form.ATOM)]
+    forms = [(form.value, f"{stem}.{form}{query}") for form in others]
     return {"published_at": ask.published_at, "forms": forms, "section": page.stem.split("/")[1]}
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,7 +25,7 @@ CONTENT_TYPES = {
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TEMPLATES = Path(__file__).parent / "templates"
 _FILTERS = ("day", "instant", "when", "number", "plural", "percent", "duration", "web_link", "host", "cut",
-            "field_name")  # fmt: skip
+            "field_name", "cell", "column_name")  # fmt: skip
 
 
 def render(view: View, form: Form, shared: Mapping[str, Any], *, for_spreadsheet: bool = False) -> bytes:
@@ -37,6 +37,8 @@ def render(view: View, form: Form, shared: Mapping[str, Any], *, for_spreadsheet
     if form is Form.ATOM:
         assert view.feed is not None
         return atom(view.feed)
+    if view.columns:
+        return write_csv(view.columns, view.rows, for_spreadsheet=for_spreadsheet)
     return to_csv(view.rows, view.row_type, for_spreadsheet=for_spreadsheet)
 
 
@@ -61,13 +63,19 @@ def plain(value: Any) -> Any:
 
 
 def to_csv(rows: Sequence[Any], row_type: type | None, *, for_spreadsheet: bool = False) -> bytes:
+    """Return dataclasses of one type as CSV; its fields are the columns."""
+    names = [f.name for f in fields(row_type)] if row_type else []
+    cells = ([getattr(row, name) for name in names] for row in rows)
+    return write_csv(names, cells, for_spreadsheet=for_spreadsheet)
+
+
+def write_csv(names: Sequence[str], rows: Iterable[Sequence[Any]], *, for_spreadsheet: bool = False) -> bytes:
     """Return rows as CSV, unchanged; for a spreadsheet with a byte order mark and guarded formulas."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    names = [f.name for f in fields(row_type)] if row_type else []
     writer.writerow(names)
     for row in rows:
-        cells = [_cell(getattr(row, name)) for name in names]
+        cells = [_cell(value) for value in row]
         writer.writerow([_guarded(cell) for cell in cells] if for_spreadsheet else cells)
     return (b"\xef\xbb\xbf" if for_spreadsheet else b"") + out.getvalue().encode("utf-8", "replace")
 

@@ -1,7 +1,7 @@
 """How values are shown to people: instants, days, numbers, links, hashes. Used by the templates."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,6 +91,29 @@ def web_link(url: str | None) -> str:
 def host(url: str | None) -> str:
     """Return the host of a URL that may become a link."""
     return urlsplit(web_link(url)).netloc.removeprefix("www.")
+
+
+def cell(value: Any) -> str:
+    """Return a value of any type of a table's cell as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return instant(value.astimezone(UTC)) if value.tzinfo else f"{day(value.date())}, {value:%H:%M}"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int | float):
+        return number(round(value, 2))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(cell, value))
+    return str(value)
+
+
+def column_name(name: str) -> str:
+    """Return a column's name in words: n_articles is Articles, first_percent is First %."""
+    words = name.removeprefix("n_").replace("_percent", " %").replace("_", " ")
+    return words.removesuffix(" at").removesuffix(" on").capitalize()
 
 
 def cut(text: str, length: int) -> str:

@@ -44,10 +44,11 @@ class View:
     template: str
     values: Mapping[str, Any]  # of the template
     data: Any  # of the JSON form
-    rows: Sequence[Any] = ()  # of the CSV form: dataclasses of one type
+    rows: Sequence[Any] = ()  # of the CSV form: dataclasses of one type, or tuples with `columns`
     row_type: type | None = None
     feed: OutgoingFeed | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    columns: Sequence[str] = ()  # of rows that are tuples
 
 
 def feed_of_hits(ask: Ask, title: str, path: str, hits: Sequence[Hit]) -> OutgoingFeed:

@@ -13,7 +13,8 @@ PAGES = [
     "/", "/?q=bridge", "/?q=alert", "/?q=nowhere", "/article/{1}", "/article/{3}", "/article/{4}",
     "/article/{5}", "/article/{1}/copies/{2}",
     "/article/{3}/revisions", "/article/{1}/archived", "/story/{1}", "/edits", "/sources", "/sources/alpha",
-    "/sources/beta", "/compare?q=bridge&q=alert", "/report", "/api",
+    "/sources/beta", "/compare?q=bridge&q=alert", "/questions", "/questions/stories-of-a-day?day=2026-11-06",
+    "/questions/largest-stories", "/report", "/api",
 ]  # fmt: skip
 MODES = {
     "light": {"viewport": {"width": 1280, "height": 900}},

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import feedparser
@@ -10,6 +11,7 @@ import pytest
 import requests
 
 from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
+from warehouse.reading.cookbook import list_questions
 
 PAGES = [
     "/", "/?q=bridge", "/?q=alert", "/?q=alert&sort=best", "/?source=alpha", "/?lang=ar", "/?edited=1",
@@ -21,15 +23,18 @@ PAGES = [
     "/story/{3}", "/edits", "/edits?stealth=1", "/edits?source=alpha", "/sources", "/sources/alpha",
     "/sources/beta",
     "/compare", "/compare?q=bridge&q=alert&q=blast", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E",
+    "/questions", "/questions/stories-of-a-day?day=2026-11-01", "/questions/changed-headlines",
     "/report", "/report?q=bridge", "/report?q=nowhere", "/api",
 ]  # fmt: skip
 FORMS = {
     "json": ["/search.json", "/search.json?q=bridge", "/article/{1}.json", "/article/{3}/revisions.json",
     "/article/{1}/copies/{2}.json", "/story/{1}.json", "/edits.json", "/sources.json", "/sources/alpha.json",
-    "/compare.json?q=bridge", "/report.json"],
+    "/compare.json?q=bridge", "/questions.json", "/questions/stories-of-a-day.json", "/report.json"],
     "csv": ["/search.csv", "/article/{1}.csv", "/article/{3}/revisions.csv", "/story/{1}.csv", "/edits.csv",
-    "/sources.csv", "/sources/alpha.csv", "/compare.csv?q=bridge", "/report.csv"],
-    "atom": ["/search.atom", "/search.atom?q=bridge", "/story/{1}.atom", "/edits.atom", "/sources/beta.atom"],
+    "/questions.csv", "/questions/largest-stories.csv", "/sources.csv", "/sources/alpha.csv",
+    "/compare.csv?q=bridge", "/report.csv"],
+    "atom": ["/search.atom", "/search.atom?q=bridge", "/story/{1}.atom", "/edits.atom", "/sources/beta.atom",
+    "/questions/stories-of-a-day.atom?day=2026-11-06"],
 }  # fmt: skip
 
 
@@ -229,6 +234,32 @@ def test_marks_and_counts(get):
     page = get("/?q=bridge").text
     assert "<mark>bridge</mark>" in page
     assert "<strong>2 articles</strong> in <strong>1 story</strong>" in page
+
+
+@pytest.mark.parametrize("question", list_questions(), ids=lambda question: question.name)
+def test_every_question_of_the_cookbook_is_answered(get, question):
+    """Without parameters and with one of each kind; the page has the same rows as the data."""
+    value_of = {"date": "2026-11-01", "number": "1", "text": "alpha"}
+    given = {parameter.name: value_of[parameter.kind] for parameter in question.parameters}
+    everything = get(f"/questions/{question.name}.json").json()
+    some = get(f"/questions/{question.name}.json", params=given).json()
+    page = get(f"/questions/{question.name}").text
+    assert len(some["rows"]) <= max(1, len(everything["rows"])) or "since" not in given
+    assert page.count("<tr>") == min(len(everything["rows"]), 200) + bool(everything["rows"])
+    assert question.asks in unescape(page)
+
+
+def test_the_stories_of_a_day(get, ids):
+    rows = get("/questions/stories-of-a-day.json?day=2026-11-01").json()["rows"]
+    assert [(row["article_id"], row["n_copies"]) for row in rows] == [(ids["1"], 1)]
+    latest = get("/questions/stories-of-a-day.json").json()["rows"]
+    assert {row["published_at"][:10] for row in latest} == {"2026-11-07"}
+
+
+def test_who_copies_whom(get):
+    rows = get("/questions/who-copies-whom.json").json()["rows"]
+    assert {(row["earlier"], row["later"], row["n_stories"]) for row in rows} >= {("alpha", "beta", 1)}
+    assert get("/questions/who-copies-whom.json?source=al-marsa").json()["rows"] == []
 
 
 def test_an_edit_is_shown_word_by_word(get):

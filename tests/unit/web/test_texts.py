@@ -74,3 +74,34 @@ def test_only_what_is_later_has_a_distance():
     at = datetime(2026, 11, 3, tzinfo=UTC)
     assert texts.between(at, at + timedelta(hours=6)) == "+6 h"
     assert texts.between(at, at - timedelta(hours=6)) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(None, "", id="nothing"),
+        pytest.param(True, "yes", id="a switch"),
+        pytest.param(12_345, "12\u202f345", id="a number"),
+        pytest.param(0.456, "0.46", id="two decimals"),
+        pytest.param(date(2026, 11, 3), "3 Nov 2026", id="a day"),
+        pytest.param(datetime(2026, 11, 3, 5, 30, tzinfo=UTC), "3 Nov 2026, 05:30 UTC", id="an instant"),
+        pytest.param(datetime(2026, 11, 3, 5, 30), "3 Nov 2026, 05:30", id="a local time has no zone"),
+        pytest.param(["Ada", "Bo"], "Ada, Bo", id="a list"),
+    ],
+)
+def test_cells(value, shown):
+    assert texts.cell(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("n_articles", "Articles"),
+        ("published_at", "Published"),
+        ("last_on", "Last"),
+        ("first_percent", "First %"),
+        ("likely_origin_from", "Likely origin from"),
+    ],
+)
+def test_column_names(name, shown):
+    assert texts.column_name(name) == shown

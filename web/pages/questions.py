@@ -1,0 +1,168 @@
+"""`/questions` and `/questions/{name}`: the cookbook's questions, each with its parameters and its SQL."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from urllib.parse import quote
+
+from warehouse.reading.cookbook import (
+    MAX_ROWS,
+    QuestionAnswer,
+    QuestionParameter,
+    SavedQuestion,
+    answer_question,
+    find_question,
+    list_questions,
+)
+from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from web.asks import MAX_QUESTION, Parameters, parse_day
+from web.errors import BadRequest, NotFound
+from web.texts import web_link
+from web.view import Ask, View
+
+_SHOWN_ROWS = 200  # in the page; the other forms have up to MAX_ROWS
+_LINKED = ("article_id", "story_id")  # lead to the page of the row; its title is the link
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A question in the JSON and CSV forms of the list."""
+
+    name: str
+    title: str
+    asks: str
+
+
+def question_list(ask: Ask) -> View:
+    """Return the list of questions."""
+    rows = [QuestionLine(q.name, q.title, q.asks) for q in list_questions()]
+    return View("questions.html.j2", {"questions": rows}, {"questions": rows}, rows, QuestionLine)
+
+
+def question(ask: Ask) -> View:
+    """Return one question with its answer. Raises NotFound, BadRequest."""
+    name = ask.path["name"]
+    saved = find_question(name)
+    if saved is None:
+        raise NotFound(f"There is no question {name[:80]!r}. The list is at /questions.")
+    asked = {parameter.name: _value(ask.parameters, parameter) for parameter in saved.parameters}
+    answer = answer_question(ask.con, saved, asked)
+    values = {
+        "question": saved,
+        "given": {name: "" if value is None else str(value) for name, value in asked.items()},
+        "columns": [name for name in answer.columns if name not in _LINKED],
+        "rows": [_shown_row(answer.columns, row) for row in answer.rows[:_SHOWN_ROWS]],
+        "n_rows": len(answer.rows),
+        "is_cut": answer.is_cut,
+        "most": MAX_ROWS,
+    }
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    data = {
+        "question": QuestionLine(saved.name, saved.title, saved.asks),
+        "parameters": asked,
+        "rows": rows,
+        "is_cut": answer.is_cut,
+    }
+    return View(
+        "question.html.j2",
+        values,
+        data,
+        answer.rows,
+        columns=answer.columns,
+        feed=_feed(ask, saved, answer, rows),
+    )
+
+
+def _value(parameters: Parameters, parameter: QuestionParameter) -> date | float | str | None:
+    """Return the value that the address gives a parameter; None when it gives none. Raises BadRequest."""
+    if parameter.kind == "date":
+        return parse_day(parameters, parameter.name)
+    text = parameters.get(parameter.name).strip()
+    if not text:
+        return None
+    if len(text) > MAX_QUESTION:
+        raise BadRequest(f"{parameter.name}: more than {MAX_QUESTION} characters")
+    if parameter.kind == "text":
+        return text
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise BadRequest(f"{parameter.name}: {text!r} is not a number") from error
+    if not math.isfinite(number) or abs(number) > 1e9:
+        raise BadRequest(f"{parameter.name}: {text!r} is not a number up to 1,000,000,000")
+    return int(number) if number.is_integer() else number
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """A cell of the page's table."""
+
+    column: str
+    value: Any
+    href: str  # of our own page; empty without one
+    is_number: bool
+
+
+def _shown_row(columns: Sequence[str], row: Sequence[Any]) -> list[ShownCell]:
+    named = dict(zip(columns, row, strict=True))
+    return [
+        ShownCell(
+            column,
+            value,
+            _href(column, named),
+            isinstance(value, int | float) and not isinstance(value, bool),
+        )
+        for column, value in named.items()
+        if column not in _LINKED
+    ]
+
+
+def _href(column: str, row: Mapping[str, Any]) -> str:
+    """Return where a cell leads: the title to its article or story, a source to its page."""
+    if column == "title" and row.get("article_id"):
+        return f"/article/{row['article_id']}"
+    if column == "title" and row.get("story_id"):
+        return f"/story/{row['story_id']}"
+    if column in ("source", "earlier", "later", "most_often_in") and row[column]:
+        return f"/sources/{quote(str(row[column]), safe='')}"
+    return ""
+
+
+def _feed(
+    ask: Ask, saved: SavedQuestion, answer: QuestionAnswer, rows: Sequence[Mapping[str, Any]]
+) -> OutgoingFeed | None:
+    """Return the answer as a feed; None when it does not list articles."""
+    if not {"article_id", "title", "url", "source"} <= set(answer.columns):
+        return None
+    query = f"?{ask.query}" if ask.query else ""
+    entries = [_entry(ask, row) for row in rows[:_SHOWN_ROWS]]
+    return OutgoingFeed(
+        id=f"{ask.base_url}questions/{saved.name}.atom{query}",
+        title=f"wirehouse: {saved.title}",
+        feed_url=f"{ask.base_url}questions/{saved.name}.atom{query}",
+        page_url=f"{ask.base_url}questions/{saved.name}{query}",
+        updated_at=max((entry.updated_at for entry in entries), default=ask.published_at),
+        entries=entries,
+    )
+
+
+def _entry(ask: Ask, row: Mapping[str, Any]) -> OutgoingEntry:
+    at = next((at for value in row.values() if (at := _instant(value))), ask.published_at)
+    return OutgoingEntry(
+        id=f"urn:uuid:{row['article_id']}",
+        title=row["title"],
+        url=web_link(row["url"]) or f"{ask.base_url}article/{row['article_id']}",
+        published_at=at,
+        updated_at=at,
+        summary="",
+        source=row["source"],
+        language=row.get("language"),
+    )
+
+
+def _instant(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time(), UTC) if isinstance(value, date) else None
