@@ -1,4 +1,4 @@
-"""Publish: search index and leads brought up to date, then a copy of the store put in place as the snapshot.
+"""Publish: search index, leads and listing brought up to date, then a copy of the store becomes the snapshot.
 
 After the last load of a run. Readers keep the old snapshot or get the new one, never a part of one.
 """
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from warehouse.search.index import BATCH_DOCUMENTS, index_some
 from warehouse.search.leads import refresh_leads
+from warehouse.search.listing import refresh_listing
 from warehouse.store.connection import open_locked
 from warehouse.store.home import Home
 from warehouse.store.lock import writer_lock
@@ -32,6 +33,7 @@ def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
                     n_indexed = index_some(con)
                     if n_indexed < BATCH_DOCUMENTS:
                         refresh_leads(con)
+                        refresh_listing(con)
                 if n_indexed < BATCH_DOCUMENTS:
                     partial, note = copy_store(home)
                     break

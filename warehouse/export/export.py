@@ -30,7 +30,7 @@ from warehouse.export.manifest import (
 from warehouse.store.columns import find_columns, find_tables
 
 DERIVED = frozenset(
-    {"search_document", "search_segment", "search_posting", "lead", "setting", "schema_migration"}
+    {"search_document", "search_segment", "search_posting", "lead", "listing", "setting", "schema_migration"}
 )
 NO_DAY = "none"
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from warehouse.reading.filters import DAY, Selection
+from warehouse.reading.filters import Selection
 from warehouse.reading.rows import fetch_as
 
 INTERVALS = ("day", "week", "month", "year")
@@ -44,7 +44,6 @@ def find_attention(
         hits=selection.from_clause(),
         condition=selection.condition(),
         everything=everything.condition(),
-        day=DAY,
         interval=interval,
     )
     return fetch_as(con, AttentionPoint, sql, selection.parameters())
@@ -54,7 +53,7 @@ def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Sele
     """Return how many articles answer both questions."""
     ids = []
     for selection in (first, second):
-        sql = f"select a.article_id {selection.from_clause()} {_STORY} where {selection.condition()}"
+        sql = f"select a.article_id {selection.from_clause()} where {selection.condition()}"
         ids.append({row[0] for row in con.execute(sql, selection.parameters()).fetchall()})
     return len(ids[0] & ids[1])
 
@@ -65,25 +64,22 @@ def find_span(con: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[dat
     return selection.since or first, selection.until or last
 
 
-_SPAN = f"select min({DAY}), max({DAY}) from core.article as a"
-
-_STORY = "left join core.story_member as m on m.article_id = a.article_id"
+_SPAN = "select min(day), max(day) from core.listing"
 
 _ATTENTION = """
 with matched as (
     select
-        date_trunc('{interval}', {day})::date as starts_on,
+        date_trunc('{interval}', a.day)::date as starts_on,
         count(*) as n_articles,
-        count(*) filter (m.story_id is null) + count(distinct m.story_id) as n_stories
+        count(*) filter (a.n_copies = 0)
+            + count(distinct case when a.n_copies > 0 then a.story_id end) as n_stories
     {hits}
-    left join core.story_member as m on m.article_id = a.article_id
     where {condition}
     group by 1
 ),
 everything as (
-    select date_trunc('{interval}', {day})::date as starts_on, count(*) as n_all
-    from core.article as a
-    left join core.story_member as m on m.article_id = a.article_id
+    select date_trunc('{interval}', a.day)::date as starts_on, count(*) as n_all
+    from core.listing as a
     where {everything}
     group by 1
 )

@@ -63,29 +63,25 @@ class Selection:
         }
 
     def condition(self) -> str:
-        """Return the SQL condition on `core.article as a` and `core.story_member as m`."""
+        """Return the SQL condition on `core.listing as a`."""
         conditions = (
             (self.sources, "a.source in (select unnest($sources::text[]))"),
-            (self.languages, "coalesce(a.language, 'unknown') in (select unnest($languages::text[]))"),
-            (self.since, f"{DAY} >= $since"),
-            (self.until, f"{DAY} <= $until"),
-            (self.only_edited, "a.n_revisions > 1"),
-            (self.only_copied, "m.story_id is not null"),
+            (self.languages, "a.language in (select unnest($languages::text[]))"),
+            (self.since, "a.day >= $since"),
+            (self.until, "a.day <= $until"),
+            (self.only_edited, "a.n_edits > 0"),
+            (self.only_copied, "a.n_copies > 0"),
         )
         return " and ".join(sql for is_wanted, sql in conditions if is_wanted) or "true"
 
     def from_clause(self) -> str:
-        """Return the SQL relation of matching articles: `a` is core.article, `s.score` the score.
+        """Return the SQL relation of matching articles: `a` is core.listing, `s.score` the score.
 
         Raises QuestionError.
         """
         if not self.question:
-            return "from core.article as a cross join (select null::float as score) as s"
+            return "from core.listing as a cross join (select null::float as score) as s"
         return f"""
             from ({question_sql(self.question).relation}) as s
-            join core.article as a on a.article_id = s.article_id
+            join core.listing as a on a.doc_no = s.doc_no
         """
-
-
-DAY = "coalesce(a.published_on, a.first_seen_at::date)"
-SORT_AT = "coalesce(a.published_at, a.published_on::timestamp at time zone 'UTC', a.first_seen_at)"

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.reading.filters import DAY, SORT_AT, Cursor, Order, Selection
+from warehouse.reading.filters import Cursor, Order, Selection
 
 FACET_VALUES = 40  # per field
 
@@ -98,8 +98,6 @@ def _find(con: duckdb.DuckDBPyConnection, request: ResultQuery, rows_sql: str) -
     selection = request.selection
     order = request.order if selection.question else Order.NEW
     sql = _PAGE.format(
-        sort_at=SORT_AT,
-        day=DAY,
         hits=selection.from_clause(),
         condition=selection.condition(),
         rows=rows_sql,
@@ -208,25 +206,23 @@ def as_utc(at: datetime) -> datetime:
 
 _BEHIND = "(place, article_id) < ($place, $last_id::uuid)"
 
-_ARTICLE_ROWS = "select article_id, story_id, row_no, score, sort_at from hit"
+_ARTICLE_ROWS = "select article_id, story_id, score, sort_at from hit"
 
-# Most stories have one article; only the others are folded.
+# A story is its representative; only where that does not match, the earliest of the others stands for it.
 _STORY_ROWS = """
-select article_id, story_id, row_no, score, sort_at
+select article_id, story_id, score, sort_at
 from hit
-where not is_copied
+where article_id = story_id
 union all
 select
-    arg_max(article_id, choice),
+    arg_min(article_id, row(sort_at, article_id)) as article_id,
     story_id,
-    arg_max(row_no, choice),
-    max(score),
-    arg_max(sort_at, choice)
-from (
-    select *, row(article_id = story_id, -epoch_us(sort_at), article_id) as choice
-    from hit
-    where is_copied
-)
+    arg_min(score, row(sort_at, article_id)) as score,
+    min(sort_at) as sort_at
+from hit
+where
+    article_id <> story_id
+    and story_id not in (select article_id from hit where is_copied and article_id = story_id)
 group by story_id
 """
 
@@ -234,39 +230,65 @@ _PAGE = """
 with hit as materialized (
     select
         a.article_id,
-        coalesce(m.story_id, a.article_id) as story_id,
-        m.story_id is not null as is_copied,
-        a.rowid as row_no,
+        a.story_id,
+        a.n_copies > 0 as is_copied,
         s.score,
         a.source,
-        coalesce(a.language, 'unknown') as language,
-        {day} as day,
-        {sort_at} as sort_at,
-        a.n_revisions > 1 as is_edited
+        a.language,
+        a.day,
+        a.sort_at,
+        a.n_edits > 0 as is_edited
     {hits}
-    left join core.story_member as m on m.article_id = a.article_id
     where {condition}
 ),
 counted as (
     select
-        case grouping(source, language, day)
+        grouping(source, language, day) as field_no,
+        source,
+        language,
+        day,
+        count(*) as n,
+        count(*) filter (not is_copied) as n_single,
+        count(*) filter (is_edited) as n_edited
+    from hit
+    group by grouping sets ((source), (language), (day), ())
+),
+-- the only count that needs the articles one by one
+copied as (
+    select
+        grouping(source, language, day) as field_no,
+        source,
+        language,
+        day,
+        count(distinct story_id) as n_stories
+    from hit
+    where is_copied
+    group by grouping sets ((source), (language), (day), ())
+),
+summed as (
+    select
+        case t.field_no
             when 3 then 'source'
             when 5 then 'language'
             when 6 then 'day'
             else 'total'
         end as field,
-        coalesce(source, language) as value,
-        day,
-        count(*) as n,
-        count(*) filter (not is_copied) + count(distinct case when is_copied then story_id end) as n_stories,
-        count(*) filter (is_edited) as n_edited,
-        count(*) filter (is_copied) as n_copied
-    from hit
-    group by grouping sets ((source), (language), (day), ())
+        coalesce(t.source, t.language) as value,
+        t.day,
+        t.n,
+        t.n_single + coalesce(c.n_stories, 0) as n_stories,
+        t.n_edited,
+        t.n - t.n_single as n_copied
+    from counted as t
+    left join copied as c
+        on c.field_no = t.field_no
+        and c.source is not distinct from t.source
+        and c.language is not distinct from t.language
+        and c.day is not distinct from t.day
 ),
 facet as (
     select *
-    from counted
+    from summed
     qualify field = 'day' or row_number() over (partition by field order by n desc, value) <= {facet_values}
 ),
 listed as (
@@ -292,18 +314,12 @@ some_article as (
         article_id, url, title, source, language, direction, published_at, published_on,
         first_seen_at, n_revisions, gone_at
     from core.article
-    where rowid in (select row_no from page)
+    where rowid in (select i.rowid from core.article as i join page using (article_id))
 ),
-copy as materialized (
-    select m.story_id, m.article_id
-    from core.story_member as m
-    where m.story_id in (select story_id from page)
-),
-copies as (
-    select c.story_id, count(*) as n_articles, count(distinct a.source) as n_sources
-    from copy as c
-    join core.article as a using (article_id)
-    group by c.story_id
+some_listing as (
+    select article_id, n_copies, n_other_sources
+    from core.listing
+    where article_id in (select article_id from page)
 ),
 shown as (
     select
@@ -316,14 +332,14 @@ shown as (
         coalesce(l.lead, '') as lead,
         coalesce(s.title, a.source) as source_title,
         a.n_revisions - 1 as n_edits,
-        coalesce(c.n_articles - 1, 0) as n_copies,
-        coalesce(c.n_sources - 1, 0) as n_other_sources,
+        c.n_copies,
+        c.n_other_sources,
         p.story_id = a.article_id as is_representative
     from page as p
     join some_article as a using (article_id)
     left join some_lead as l using (article_id)
     left join core.source as s on s.name = a.source
-    left join copies as c on c.story_id = p.story_id
+    join some_listing as c using (article_id)
 )
 select
     (select list(f) from facet as f) as facets,

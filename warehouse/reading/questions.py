@@ -32,7 +32,7 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class QuestionSql:
-    """A relation of matching articles (article_id, score) and the values of its parameters."""
+    """A relation of matching documents (doc_no, score) and the values of its parameters."""
 
     relation: str
     parameters: dict[str, Any]
@@ -52,10 +52,15 @@ def question_sql(question: str) -> QuestionSql:
 def _select(alternative: Alternative, parameters: dict[str, Any]) -> str:
     condition = " and ".join(_condition(part, parameters) for part in alternative.fields) or "true"
     if not alternative.index_question:
-        return f"select a.article_id, null::float as score from core.article as a where {condition}"
+        return f"""
+            select d.doc_no, null::float as score
+            from core.article as a
+            join core.search_document as d using (article_id)
+            where {condition}
+        """
     documents = documents_sql(alternative.index_question, parameters)
     return f"""
-        select a.article_id, s.score
+        select d.doc_no, s.score
         from ({documents}) as s
         join core.search_document as d using (doc_no)
         join core.article as a on a.article_id = d.article_id
@@ -88,16 +93,12 @@ def marked(question: str) -> str:
     return marked_words(parse_question(question)) if question else ""
 
 
-_PLAIN = """
-select d.article_id, s.score
-from ({documents}) as s
-join core.search_document as d using (doc_no)
-"""
+_PLAIN = "select s.doc_no, s.score from ({documents}) as s"
 
 _UNION = """
-select article_id, max(score) as score
+select doc_no, max(score) as score
 from (
 {selects}
 )
-group by article_id
+group by doc_no
 """

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from warehouse.reading.filters import DAY, Selection
+from warehouse.reading.filters import Selection
 from warehouse.reading.find import DayVolume
 from warehouse.reading.rows import fetch_as
 from warehouse.reading.sources import CopyFlow, HourVolume
@@ -154,7 +154,7 @@ def find_report(con: duckdb.DuckDBPyConnection, selection: Selection) -> ReportS
 
 @contextmanager
 def _chosen(con: duckdb.DuckDBPyConnection, selection: Selection) -> Iterator[None]:
-    sql = _CHOOSE.format(hits=selection.from_clause(), condition=selection.condition(), day=DAY)
+    sql = _CHOOSE.format(hits=selection.from_clause(), condition=selection.condition())
     con.execute(sql, selection.parameters())
     try:
         yield
@@ -166,26 +166,26 @@ _CHOOSE = """
 create or replace temp table chosen_article as
 select
     a.article_id,
-    coalesce(m.story_id, a.article_id) as story_id,
-    m.story_id is not null as is_copied,
+    a.story_id,
+    a.n_copies > 0 as is_copied,
     a.source,
-    a.language,
-    {day} as day,
-    a.published_at,
-    a.published_on,
-    hour(a.published_local) as hour,
-    a.first_seen_at,
-    coalesce(a.published_from, 'none') as published_from,
-    coalesce(a.published_precision, 'none') as published_precision,
-    a.dates_disagree,
-    a.n_revisions > 1 as is_edited,
-    coalesce(len(a.authors), 0) > 0 as has_authors,
+    r.language,
+    a.day,
+    r.published_at,
+    r.published_on,
+    hour(r.published_local) as hour,
+    r.first_seen_at,
+    coalesce(r.published_from, 'none') as published_from,
+    coalesce(r.published_precision, 'none') as published_precision,
+    r.dates_disagree,
+    a.n_edits > 0 as is_edited,
+    coalesce(len(r.authors), 0) > 0 as has_authors,
     case
-        when epoch(a.first_seen_at) - epoch(a.published_at) between 0 and 7 * 86400
-            then epoch(a.first_seen_at) - epoch(a.published_at)
+        when epoch(r.first_seen_at) - epoch(r.published_at) between 0 and 7 * 86400
+            then epoch(r.first_seen_at) - epoch(r.published_at)
     end as lag_s
 {hits}
-left join core.story_member as m on m.article_id = a.article_id
+join core.article as r on r.article_id = a.article_id
 where {condition}
 """
 

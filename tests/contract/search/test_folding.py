@@ -15,5 +15,7 @@ def test_every_character_is_folded_as_the_index_folds_it():
     folded = con.execute("select core.search_fold(unnest($1::text[]))", [characters]).fetchall()
     con.close()
     assert [
-        (hex(ord(c)), f, fold(c).text) for c, (f,) in zip(characters, folded, strict=True) if f != fold(c).text
+        (hex(ord(c)), f, fold(c).text)
+        for c, (f,) in zip(characters, folded, strict=True)
+        if f != fold(c).text
     ] == []
