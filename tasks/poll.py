@@ -91,6 +91,7 @@ def _polled(
         n_known=len(distinct & known),
         n_new=len(distinct - known),
         now=now,
+        bounds=poll.source.interval,
         jitter=random.uniform(-1, 1),  # noqa: S311
     )
     return PolledFeed(

@@ -61,8 +61,16 @@ def _is_endpoint(value: str) -> str:
     return value
 
 
+def _is_one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("contains a line break or a control character; remove it")
+    return value
+
+
 _Url = Annotated[str, AfterValidator(_is_url)]
 _Selector = Annotated[str, AfterValidator(_is_selector)]
+_Tag = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_one_line)]
+_IntervalSeconds = Annotated[int, Field(ge=60, le=86_400)]
 
 
 class _Model(BaseModel):
@@ -128,6 +136,17 @@ class _Archive(_Model):
         return self
 
 
+class IntervalModel(_Model):
+    min_s: _IntervalSeconds | None = None
+    max_s: _IntervalSeconds | None = None
+
+    @model_validator(mode="after")
+    def _bounds_are_in_order(self) -> "IntervalModel":
+        if self.min_s is not None and self.max_s is not None and self.min_s > self.max_s:
+            raise ValueError(f"'min_s' ({self.min_s}) is larger than 'max_s' ({self.max_s})")
+        return self
+
+
 class SourceModel(_Model):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
     title: Annotated[str, Field(min_length=1, max_length=200)]
@@ -136,6 +155,9 @@ class SourceModel(_Model):
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     timezone: Annotated[str, AfterValidator(_is_zone)] | None = None
     date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    enabled: bool = True
+    tags: list[_Tag] = []
+    interval: IntervalModel = IntervalModel()
     feed: list[FeedModel] = []
     article: _Article = _Article()
     archive: _Archive = _Archive()

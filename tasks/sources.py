@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tasks.errors import SourcesError, why_unreadable
-from tasks.source_schema import FeedModel, SourceListModel, SourceModel
-from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, Source
+from tasks.source_schema import FeedModel, IntervalModel, SourceListModel, SourceModel
+from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, PollInterval, Source
 from warehouse.wording import suggest
 
 
@@ -39,13 +39,20 @@ class Sources:
         """Return the sources keyed by name."""
         return {source.name: source for source in self.sources}
 
+    def enabled(self) -> tuple[Source, ...]:
+        """Return the sources that scheduled runs read."""
+        return tuple(source for source in self.sources if source.enabled)
+
 
 def read_sources(path: Path) -> Sources:
     """Return a source list. Raises SourcesError when the file is missing, not TOML or not valid."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SourcesError(f"{path}: no such file. Name another with --config, or create one.") from error
+        raise SourcesError(
+            f"{path}: no such file. Create it with `wirehouse sources add URL`, "
+            "or name another with --config."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise SourcesError(f"{path}: not valid TOML: {error}. Correct that line.") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -65,13 +72,16 @@ def parse_sources(document: dict[str, Any], name: str) -> Sources:
 
 
 def select_sources(sources: Sources, names: Iterable[str] | None) -> tuple[Source, ...]:
-    """Return the named sources, or all of them. Raises SourcesError for an unknown name."""
+    """Return the named sources, or all that are enabled. Raises SourcesError for an unknown name.
+
+    A source that is named is returned even when it is disabled.
+    """
     wanted = list(dict.fromkeys(names or ()))
     known = sources.by_name()
     for name in wanted:
         if name not in known:
             raise SourcesError(f"unknown source '{name}'. {suggest(name, known)}")
-    return tuple(known[name] for name in wanted) if wanted else sources.sources
+    return tuple(known[name] for name in wanted) if wanted else sources.enabled()
 
 
 def _source(model: SourceModel, default_delay_s: float | None) -> Source:
@@ -89,7 +99,18 @@ def _source(model: SourceModel, default_delay_s: float | None) -> Source:
         archive=ArchiveRules(**model.archive.model_dump()),
         delay_s=1.0 if delay_s is None else delay_s,
         allow=tuple(model.pace.allow),
+        enabled=model.enabled,
+        tags=tuple(dict.fromkeys(model.tags)),
+        interval=_interval(model.interval),
     )
+
+
+def _interval(model: IntervalModel) -> PollInterval:
+    """Return the bounds; one that is missing gives way to one that is set."""
+    usual = PollInterval()
+    min_s = model.min_s if model.min_s is not None else min(usual.min_s, model.max_s or usual.min_s)
+    max_s = model.max_s if model.max_s is not None else max(usual.max_s, min_s)
+    return PollInterval(min_s, max_s)
 
 
 def _feed(model: FeedModel) -> Feed:

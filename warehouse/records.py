@@ -75,6 +75,14 @@ class ArchiveRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PollInterval:
+    """Bounds of the time between two polls of a feed, in seconds."""
+
+    min_s: int = 600
+    max_s: int = 86_400
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A publisher, as `sources.toml` describes it."""
 
@@ -90,6 +98,9 @@ class Source:
     archive: ArchiveRules = ArchiveRules()
     delay_s: float = 1.0  # least gap between two requests to one host
     allow: tuple[str, ...] = ()  # "host:port" of inner addresses that this source may use
+    enabled: bool = True  # False: neither polled nor fetched by scheduled runs
+    tags: tuple[str, ...] = ()
+    interval: PollInterval = PollInterval()
 
 
 # --- what a feed showed ----------------------------------------------------------------------

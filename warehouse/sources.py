@@ -21,6 +21,8 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
             "country": pa.array([s.country for s in sources], pa.string()),
             "language": pa.array([s.language for s in sources], pa.string()),
             "timezone": pa.array([s.timezone for s in sources], pa.string()),
+            "enabled": pa.array([s.enabled for s in sources], pa.bool_()),
+            "tags": pa.array([list(s.tags) for s in sources], pa.list_(pa.string())),
         }
     )
     feeds = [(feed.url, source.name, feed.kind.value) for source in sources for feed in source.feeds]
@@ -106,16 +108,19 @@ _LOAD_SOURCES = (
         country = i.country,
         language = i.language,
         timezone = i.timezone,
+        enabled = i.enabled,
+        tags = i.tags,
         removed_at = null
     from stage_source as i
     where
         s.name = i.name
-        and (s.title, s.homepage, s.country, s.language, s.timezone, s.removed_at)
-            is distinct from (i.title, i.homepage, i.country, i.language, i.timezone, null)
+        and (s.title, s.homepage, s.country, s.language, s.timezone, s.enabled, s.tags, s.removed_at)
+            is distinct from
+            (i.title, i.homepage, i.country, i.language, i.timezone, i.enabled, i.tags, null)
     """,
     """
-    insert into core.source (name, title, homepage, country, language, timezone, added_at)
-    select i.name, i.title, i.homepage, i.country, i.language, i.timezone, $now
+    insert into core.source (name, title, homepage, country, language, timezone, enabled, tags, added_at)
+    select i.name, i.title, i.homepage, i.country, i.language, i.timezone, i.enabled, i.tags, $now
     from stage_source as i
     anti join core.source as s using (name)
     """,

@@ -1,11 +1,11 @@
-"""The `sources` commands: add, check, rename and list the sources of `sources.toml`."""
+"""The `sources` commands on `sources.toml`: list, check, import, export, rename and remove sources."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands import feeds
+from flows.commands import source_add
 from flows.terminal.options import (
     ConfigOption,
     HomeOption,
@@ -13,7 +13,7 @@ from flows.terminal.options import (
     config_path,
     existing_home,
 )
-from flows.terminal.output import Format, print_json_line, write_rows
+from flows.terminal.output import Format, print_json_line, visible, write_rows
 from flows.terminal.questions import confirm
 from flows.terminal.registration import with_debug
 from warehouse.wording import plural
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from warehouse.records import Source
 
 sources_app = typer.Typer(
-    help="Add, check, rename and list the sources of sources.toml.", no_args_is_help=True
+    help="Add, try, import, export, check, list, rename and remove the sources of sources.toml.",
+    no_args_is_help=True,
 )
-sources_app.command("add")(with_debug(feeds.sources_add))
+sources_app.command("add")(with_debug(source_add.add))
+sources_app.command("try")(with_debug(source_add.try_listing))
 
 
 @sources_app.command("check")
@@ -72,6 +74,66 @@ def _hint(sources: "tuple[Source, ...]") -> None:
             typer.echo(f"{source.name}: {hint}", err=True)
 
 
+@sources_app.command("import")
+@with_debug
+def import_opml(
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml", help="A list of feeds from a feed reader.")],
+    config: ConfigOption = None,
+) -> None:
+    """Add each feed of an OPML file as a source; its folders become tags.
+
+    Nothing is requested from the network: `wirehouse sources check` looks at the feeds later. Feeds that are
+    listed already are left as they are.
+    """
+    from tasks.inspection.opml_file import import_file
+
+    path = config_path(config)
+    imported = import_file(file, path)
+    for problem in imported.problems:
+        typer.echo(visible(f"! {problem}"), err=True)
+    known = f"; {plural(imported.n_known, 'feed')} listed already" if imported.n_known else ""
+    typer.echo(f"{path}: {plural(imported.n_added, 'source')} added{known}.", err=True)
+
+
+@sources_app.command("export")
+@with_debug
+def export_opml(
+    opml: Annotated[bool, typer.Option("--opml", help="Write OPML, the format of feed readers.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Write the feeds of the source list to standard output; tags become folders."""
+    from tasks.domain.source_list.opml import opml_text
+    from tasks.errors import UsageError
+    from tasks.sources import read_sources
+    from warehouse.records import FeedKind
+
+    if not opml:
+        raise UsageError("Name the format: wirehouse sources export --opml")
+    sources = read_sources(config_path(config)).sources
+    typer.echo(opml_text(sources), nl=False)
+    n_listings = sum(feed.kind is FeedKind.LISTING for source in sources for feed in source.feeds)
+    if n_listings:
+        has = "is" if n_listings == 1 else "are"
+        typer.echo(
+            f"{plural(n_listings, 'listing')} {has} left out: OPML has no place for selectors.", err=True
+        )
+
+
+@sources_app.command("remove")
+@with_debug
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Sources of the source list.")],
+    config: ConfigOption = None,
+) -> None:
+    """Remove sources from the source list. Their articles stay in the warehouse."""
+    from tasks.inspection.source_file import remove_sources
+
+    path = config_path(config)
+    remove_sources(path, list(dict.fromkeys(names)))
+    quoted = ", ".join(f"'{name}'" for name in dict.fromkeys(names))
+    typer.echo(f"Removed {quoted} from {path}. Stored articles are kept.", err=True)
+
+
 @sources_app.command("rename")
 @with_debug
 def rename(
@@ -115,9 +177,12 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json_line([asdict(source) for source in sources])
         return
-    names = ["name", "title", "language", "timezone", "kind", "feed"]
+    names = ["name", "title", "enabled", "tags", "language", "timezone", "kind", "feed"]
     rows = [
-        [source.name, source.title, source.language, source.timezone, feed and feed.kind, feed and feed.url]
+        [
+            *(source.name, source.title, source.enabled, list(source.tags), source.language, source.timezone),
+            *(feed and feed.kind, feed and feed.url),
+        ]
         for source in sources
         for feed in source.feeds or (None,)
     ]

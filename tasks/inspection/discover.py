@@ -1,138 +1,202 @@
-"""What a site offers to read: feeds, news sitemaps, language, name. Used by `sources add`.
+"""What a site offers to read: feeds, sitemaps, listings, language, name.
 
-Beside the pipeline: nothing is stored. Each document is fetched once, within the rate limit, and parsed
-in a worker process; a feed that cannot be fetched or parsed is left out.
+Used by the commands `sources add` and `sources try`.
+Beside the pipeline: nothing is stored. Each document is fetched once, within the rate limit, and parsed in a
+worker process. A feed that the site names and that fails now is still named; so is what it failed with.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
+import soupsieve
+
 from tasks.domain.dates.context import DateContext
+from tasks.domain.feeds.document import FeedItem
 from tasks.domain.feeds.home_page import HomePage
-from tasks.domain.feeds.source_draft import FoundFeed, SourceDraft, source_name
-from tasks.errors import FeedFormatError, FetchError, ItemError
+from tasks.domain.source_list.draft import FoundFeed, SourceDraft, source_name
+from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, UsageError
 from tasks.http_client.client import HttpClient
 from tasks.http_client.result import Document, FetchPolicy, FetchResult
 from tasks.http_client.robots_groups import sitemap_lines
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import FeedKind, ParsedFeed
+from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
 
 MAX_FEEDS = 5
 MAX_SITEMAPS = 6  # of robots.txt that are fetched
 # Usual places of a feed; tried only when the front page names none.
 COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/news-sitemap.xml")
 
+_MAY_PASS = frozenset(
+    {
+        ErrorClass.SERVER_ERROR,
+        ErrorClass.RATE_LIMITED,
+        ErrorClass.TIMEOUT,
+        ErrorClass.CONNECTION,
+        ErrorClass.TRUNCATED,
+        ErrorClass.BAD_RESPONSE,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class SiteReader:
     """The client, parser and policy for one site."""
 
     client: HttpClient
     parser: FeedParser
-    policy: FetchPolicy
+    allow: tuple[str, ...]
     now: datetime
 
     def fetch(self, url: str, document: Document = Document.FEED) -> FetchResult:
-        return self.client.fetch(url, self.policy, document=document)
+        """Fetch one document."""
+        # The client applies its least gap to every host that is not in `allow`.
+        policy = FetchPolicy(allow=frozenset(self.allow), delay_s=0.0 if self.allow else 1.0)
+        return self.client.fetch(url, policy, document=document)
 
-    def parse(self, url: str) -> ParsedFeed | None:
-        """Return the feed at a URL, or None when there is none."""
+    def fetch_page(self, url: str) -> FetchResult:
+        """Fetch a page. Raises FetchError when it cannot be had."""
+        result = self.fetch(url, Document.PAGE)
+        if not result.is_ok:
+            raise FetchError(url, result.error_class, result.reason)
+        return result
+
+    def job(self, page: FetchResult, listing: ListingRules | None = None) -> FeedJob:
+        """Return the parser's job for a fetched document."""
+        kind = FeedKind.LISTING if listing else FeedKind.AUTO
+        dates = DateContext(self.now)
+        return FeedJob(page.body, page.final_url, dates, page.content_type, kind, listing)
+
+    def parsed(self, page: FetchResult) -> ParsedFeed | FeedFormatError:
+        """Return a fetched document as a feed."""
+        return self.parser.parse(self.job(page))
+
+    def find_feed(self, url: str) -> FoundFeed:
+        """Fetch and read the feed at a URL; one that fails has a problem."""
         is_sitemap = "sitemap" in url.lower()
         result = self.fetch(url, Document.SITEMAP if is_sitemap else Document.FEED)
-        return self.parsed(result) if result.is_ok else None
+        if not result.is_ok:
+            return FoundFeed(url, FeedKind.AUTO, error_class=result.error_class, problem=result.reason)
+        parsed = self.parsed(result)
+        if isinstance(parsed, FeedFormatError):
+            return FoundFeed(url, FeedKind.AUTO, error_class=parsed.error_class, problem=parsed.reason)
+        return _found(url, parsed)
 
-    def parsed(self, result: FetchResult) -> ParsedFeed | None:
-        job = FeedJob(result.body, result.final_url, DateContext(self.now), result.content_type)
-        parsed = self.parser.parse(job)
-        return None if isinstance(parsed, FeedFormatError) else parsed
 
-
-def discover_source(
-    url: str,
-    client: HttpClient,
-    parser: FeedParser,
-    *,
-    taken: Collection[str],
-    allow: Collection[str] = (),
-    now: datetime,
-) -> SourceDraft:
+def discover_source(url: str, site: SiteReader, *, taken: Collection[str]) -> SourceDraft:
     """Return a draft of the source list's entry for a site, given any of its pages or a feed.
 
     `taken` are the names already in use. Raises ItemError when the URL cannot be fetched.
     """
-    # The client applies its least gap to every host that is not in `allow`.
-    site = _Site(client, parser, FetchPolicy(allow=frozenset(allow), delay_s=0.0 if allow else 1.0), now)
-    result = site.fetch(url, Document.PAGE)
-    if not result.is_ok:
-        raise FetchError(url, result.error_class, result.reason)
+    result = site.fetch_page(url)
     given = site.parsed(result)
-    is_feed = given is not None and given.kind is not FeedKind.LISTING
-    home_url = urljoin(result.final_url, "/") if is_feed else result.final_url
-    home = _home(site, result, home_url, is_feed=is_feed)
-    feeds = (
-        [_found(result.final_url, given)]
-        if given is not None and is_feed
-        else _find_feeds(site, home, home_url)
-    )
-    sitemap, news = _find_sitemaps(site, home_url)
-    feeds += [feed for feed in news if feed.url not in {f.url for f in feeds}]
-    return SourceDraft(
+    given_feed = None if isinstance(given, FeedFormatError) or given.kind is FeedKind.LISTING else given
+    home_url = urljoin(result.final_url, "/") if given_feed else result.final_url
+    home = _home(site, result, home_url, is_feed=given_feed is not None)
+    named = [_found(result.final_url, given_feed)] if given_feed else _find_feeds(site, home, home_url)
+    plain, news = _find_sitemaps(site, home_url)
+    draft = SourceDraft(
         name=source_name(home_url, taken),
-        title=home.title or (given.title if given else None) or urlsplit(home_url).hostname or url,
+        title=home.title or (given_feed.title if given_feed else None) or urlsplit(home_url).hostname or url,
         homepage=home_url,
-        language=home.language or _language(given),
-        feeds=tuple(feeds),
-        sitemap=sitemap,
-        allow=tuple(allow),
-        notes=tuple(_notes(feeds)),
+        language=home.language or _language(given_feed),
+        feeds=tuple(_usable_feeds([*named, *news])),
+        sitemap=plain.url if plain else None,
+        allow=site.allow,
+        notes=tuple(_notes(named)),
     )
+    return draft if draft.feeds else _without_feed(draft, site, result, plain)
 
 
-def _home(site: _Site, result: FetchResult, home_url: str, *, is_feed: bool) -> HomePage:
+def _without_feed(
+    draft: SourceDraft, site: SiteReader, page: FetchResult, sitemap: FoundFeed | None
+) -> SourceDraft:
+    """Return the draft of a site without a feed: with its plain sitemap, else with a proposed listing."""
+    notes = (*draft.notes, "The site names no feed and no news sitemap.")
+    if sitemap is not None:
+        notes += (
+            f"Its sitemap {sitemap.url} is used: it lists every page of the site, without titles and dates. "
+            "`wirehouse sources try URL` proposes a listing instead.",
+        )
+        return replace(draft, feeds=(sitemap,), notes=notes)
+    rules = site.parser.propose(site.job(page))
+    if rules is None or isinstance(rules, FeedFormatError):
+        notes += (
+            "Its page repeats no list of articles. Describe its listing page (kind, item, link) by hand.",
+        )
+        return replace(draft, notes=notes)
+    listing = read_listing(site, page, rules)
+    items = () if isinstance(listing, FeedFormatError) else listing.entries
+    feed = FoundFeed(page.final_url, FeedKind.LISTING, len(items), listing=rules)
+    notes += ("A listing is proposed from the structure of its page; check the entries that it gives.",)
+    return replace(draft, feeds=(feed,), preview=items, notes=notes)
+
+
+def read_listing(
+    site: SiteReader, page: FetchResult, rules: ListingRules
+) -> FeedDocument[FeedItem] | FeedFormatError:
+    """Return what the selectors of a listing give on a fetched page."""
+    return site.parser.read(site.job(page, rules))
+
+
+def check_selectors(rules: ListingRules) -> None:
+    """Raise UsageError for a selector that is not valid CSS; the message names its option."""
+    for option in ("item", "link", "title", "date", "next"):
+        selector = getattr(rules, option)
+        try:
+            soupsieve.compile(selector or "*")
+        except soupsieve.SelectorSyntaxError as error:
+            reason = str(error).splitlines()[0]
+            raise UsageError(f"--{option}: '{selector}' is not a valid CSS selector ({reason}).") from error
+
+
+def _usable_feeds(found: Iterable[FoundFeed]) -> Iterable[FoundFeed]:
+    """Yield the feeds to list, each once: those with entries, and those whose failure may pass."""
+    seen: set[str] = set()
+    for feed in found:
+        if feed.url not in seen and (feed.n_entries or feed.error_class in _MAY_PASS):
+            seen.add(feed.url)
+            yield feed
+
+
+def _home(site: SiteReader, result: FetchResult, home_url: str, *, is_feed: bool) -> HomePage:
     page = site.fetch(home_url, Document.PAGE) if is_feed else result
     if not page.is_ok:
         return HomePage()
-    found = site.parser.read_home_page(
-        FeedJob(page.body, page.final_url, DateContext(site.now), page.content_type)
-    )
-    return HomePage() if isinstance(found, ItemError) else found
+    home = site.parser.read_home_page(site.job(page))
+    return HomePage() if isinstance(home, ItemError) else home
 
 
-def _find_feeds(site: _Site, home: HomePage, home_url: str) -> list[FoundFeed]:
+def _find_feeds(site: SiteReader, home: HomePage, home_url: str) -> list[FoundFeed]:
     """Return the feeds that the front page names, else a feed at one of the usual places."""
-    named = _answering(site, (link.url for link in home.feeds[: 2 * MAX_FEEDS]), MAX_FEEDS)
-    return named or _answering(site, (urljoin(home_url, path) for path in COMMON_PATHS), 1)
+    named: list[FoundFeed] = []
+    for link in home.feeds[: 2 * MAX_FEEDS]:
+        if sum(feed.n_entries > 0 for feed in named) < MAX_FEEDS:
+            named.append(site.find_feed(link.url))
+    if any(feed.n_entries or feed.error_class in _MAY_PASS for feed in named):
+        return named
+    usual = (site.find_feed(urljoin(home_url, path)) for path in COMMON_PATHS)
+    return named + [feed for feed in [next((f for f in usual if f.n_entries), None)] if feed]
 
 
-def _answering(site: _Site, urls: Iterable[str], limit: int) -> list[FoundFeed]:
-    found: list[FoundFeed] = []
-    for url in urls:
-        if len(found) == limit:
-            break
-        parsed = site.parse(url)
-        if parsed is not None and parsed.entries:
-            found.append(_found(url, parsed))
-    return found
-
-
-def _find_sitemaps(site: _Site, home_url: str) -> tuple[str | None, list[FoundFeed]]:
-    """Return the sitemap for backfills, and the news sitemaps, of those that robots.txt names."""
+def _find_sitemaps(site: SiteReader, home_url: str) -> tuple[FoundFeed | None, list[FoundFeed]]:
+    """Return the first plain sitemap, and the news sitemaps, of those that robots.txt names."""
     robots = site.fetch(urljoin(home_url, "/robots.txt"), Document.ROBOTS)
     named = sitemap_lines(robots.body, robots.final_url) if robots.is_ok else []
-    archive: str | None = None
+    plain: FoundFeed | None = None
     news: list[FoundFeed] = []
     for url in named[:MAX_SITEMAPS]:
-        parsed = site.parse(url)
-        if parsed is None or parsed.kind is not FeedKind.SITEMAP:
+        result = site.fetch(url, Document.SITEMAP)
+        parsed = site.parsed(result) if result.is_ok else None
+        if not isinstance(parsed, FeedDocument) or parsed.kind is not FeedKind.SITEMAP:
             continue
         if any(entry.title for entry in parsed.entries):
             news.append(_found(url, parsed))
-        elif archive is None and (parsed.entries or parsed.feed_urls):
-            archive = url
-    return archive, news
+        elif plain is None and (parsed.entries or parsed.feed_urls):
+            plain = _found(url, parsed)
+    return plain, news
 
 
 def _found(url: str, parsed: ParsedFeed) -> FoundFeed:
@@ -146,10 +210,12 @@ def _language(parsed: ParsedFeed | None) -> str | None:
 
 
 def _notes(feeds: list[FoundFeed]) -> Iterable[str]:
-    if not feeds:
-        yield (
-            "The site names no feed and no news sitemap. "
-            "Describe its listing page (kind, item, link) in sources.toml."
-        )
+    for feed in feeds:
+        if feed.error_class in _MAY_PASS:
+            yield f"The feed {feed.url} is listed, although it cannot be read now: {feed.problem}"
+        elif feed.problem is not None:
+            yield f"The site names the feed {feed.url}, which cannot be used: {feed.problem}"
+        elif not feed.n_entries:
+            yield f"The site names the feed {feed.url}, which has no entries; it is left out."
     if any(feed.n_without_zone for feed in feeds):
         yield "Its dates have no time zone. Set timezone, else its articles have no published_at."

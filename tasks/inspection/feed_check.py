@@ -122,13 +122,14 @@ def _shown(name: str, document: FeedDocument[FeedItem] | None, problems: list[st
         "id": name,
         "kind": document.kind.value if document else None,
         "title": document.title if document else None,
-        "entries": [_shown_item(item) for item in document.entries] if document else [],
+        "entries": [shown_item(item) for item in document.entries] if document else [],
         "feed_urls": list(document.feed_urls) if document else [],
         "problems": problems,
     }
 
 
-def _shown_item(item: FeedItem) -> dict[str, Any]:
+def shown_item(item: FeedItem) -> dict[str, Any]:
+    """Return an item as `wirehouse feed --json` prints it."""
     published = item.published
     return {
         "title": item.title,

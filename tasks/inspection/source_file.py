@@ -1,4 +1,4 @@
-"""Appends a source to sources.toml and leaves the rest of the file unchanged.
+"""Changes sources.toml and leaves the rest of the file as it was.
 
 Beside `tasks.sources`, which reads it. The new text is checked as a whole before it replaces the old
 file in one step, so that no reader sees half a file.
@@ -6,11 +6,13 @@ file in one step, so that no reader sees half a file.
 
 import os
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tasks.domain.feeds.source_draft import SourceDraft, draft_toml
+from tasks.domain.source_list.draft import SourceDraft, draft_toml
+from tasks.domain.source_list.edit import EditRefused, with_moved_feeds, without_source
 from tasks.errors import SourcesError, why_unreadable
-from tasks.sources import Sources, parse_sources, read_sources
+from tasks.sources import Sources, parse_sources, read_sources, select_sources
 
 _HEADER = "# What wirehouse reads. docs/sources.md documents every key.\n"
 
@@ -20,21 +22,51 @@ def read_existing(path: Path) -> Sources:
     return read_sources(path) if path.exists() else Sources(())
 
 
-def find_listed(sources: Sources, draft: SourceDraft) -> str | None:
-    """Return the name of the source that already has one of the draft's feeds, or None."""
-    urls = {feed.url for feed in draft.feeds}
-    return next((s.name for s in sources.sources if any(feed.url in urls for feed in s.feeds)), None)
+def find_listed(sources: Sources, urls: Iterable[str]) -> dict[str, str]:
+    """Return those of the feed URLs that are listed already, with the name of the source that has each."""
+    owners = {feed.url: source.name for source in sources.sources for feed in source.feeds}
+    return {url: owners[url] for url in urls if url in owners}
 
 
-def append_source(path: Path, draft: SourceDraft) -> None:
-    """Add the draft's entry at the end of the file, creating it if needed. Raises SourcesError."""
-    before = path.read_text(encoding="utf-8") if path.exists() else _HEADER
-    text = before.rstrip("\n") + "\n\n" + draft_toml(draft)
+def append_sources(path: Path, drafts: Sequence[SourceDraft]) -> None:
+    """Add the drafts' entries at the end of the file, creating it if needed. Raises SourcesError."""
+    before = _read(path) if path.exists() else _HEADER
+    _write(path, "\n".join([before.rstrip("\n") + "\n", *map(draft_toml, drafts)]))
+
+
+def remove_sources(path: Path, names: Sequence[str]) -> None:
+    """Remove sources from the file. Raises SourcesError, also for an unknown name."""
+    select_sources(read_sources(path), names)
+    text = _read(path)
+    for name in names:
+        try:
+            text = without_source(text, name)
+        except EditRefused as error:
+            raise SourcesError(
+                f"'{path}': source '{name}' cannot be removed. {error} Remove it by hand."
+            ) from error
+    _write(path, text)
+
+
+def move_feeds(path: Path, moves: Mapping[str, str]) -> None:
+    """Replace URLs of feeds; `moves` are new by old URL. Raises SourcesError."""
+    try:
+        text = with_moved_feeds(_read(path), moves)
+    except EditRefused as error:
+        raise SourcesError(f"'{path}': the URLs cannot be replaced. {error} Replace them by hand.") from error
+    _write(path, text)
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")  # line ends stay as they are
+
+
+def _write(path: Path, text: str) -> None:
     parse_sources(tomllib.loads(text), str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(text.encode("utf-8"))
         if path.exists():
             partial.chmod(path.stat().st_mode)
         partial.replace(path)

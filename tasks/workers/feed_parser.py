@@ -11,10 +11,10 @@ from typing import Self, TypeVar
 from tasks.domain.feeds.document import FeedItem
 from tasks.domain.feeds.home_page import HomePage
 from tasks.errors import FeedFormatError
-from tasks.workers.feed_worker import FeedJob, parse_job, read_home_page_job, read_job
+from tasks.workers.feed_worker import FeedJob, parse_job, propose_job, read_home_page_job, read_job
 from tasks.workers.limits import Failure
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
-from warehouse.records import FeedDocument, ParsedFeed
+from warehouse.records import FeedDocument, ListingRules, ParsedFeed
 
 LIMIT_S = 20.0
 MAX_TASKS = 2_000  # documents per worker process
@@ -65,6 +65,10 @@ class FeedParser:
     def read_home_page(self, job: FeedJob) -> HomePage | FeedFormatError:
         """Wait for and return what a home page says of its site."""
         return self._run(read_home_page_job, job)
+
+    def propose(self, job: FeedJob) -> ListingRules | FeedFormatError | None:
+        """Wait for and return selectors for a page's list of articles, or None when it has none."""
+        return self._run(propose_job, job)
 
     def _run(self, work: Callable[[FeedJob], T | Failure], job: FeedJob) -> T | FeedFormatError:
         result: T | Failure = self._pool.submit(work, job, limit_s=self._limit_s).result()

@@ -11,6 +11,7 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.document import FeedItem
 from tasks.domain.feeds.home_page import HomePage, parse_home_page
 from tasks.domain.feeds.parse import parse_feed, read_document
+from tasks.domain.feeds.repeated import propose_listing
 from tasks.errors import ErrorClass, FeedFormatError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
@@ -63,6 +64,11 @@ def read_job(job: FeedJob) -> FeedDocument[FeedItem] | Failure:
 def read_home_page_job(job: FeedJob) -> HomePage | Failure:
     """Return what a home page says of its site, or why it cannot be read."""
     return _guarded(lambda: parse_home_page(job.body, job.url, job.content_type), job)
+
+
+def propose_job(job: FeedJob) -> ListingRules | Failure | None:
+    """Return selectors for a page's list of articles, None when it has none, or why it cannot be read."""
+    return _guarded(lambda: propose_listing(job.body, job.url, job.content_type, job.context), job)
 
 
 def _guarded(read: Callable[[], T], job: FeedJob) -> T | Failure:

@@ -11,6 +11,7 @@ class SmallSite:
 
     def __init__(self, documents: dict[str, tuple[str, bytes]]) -> None:
         self.documents = documents
+        self.statuses: dict[str, int] = {}  # path -> status, where it is not 200 or 404
         self.requests: list[str] = []
         self.delay_s = 0.0  # before each answer
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -36,7 +37,7 @@ class SmallSite:
                 time.sleep(site.delay_s)
                 found = site.documents.get(self.path)
                 kind, body = found or ("text/plain; charset=utf-8", b"nothing here")
-                self.send_response(200 if found else 404)
+                self.send_response(site.statuses.get(self.path, 200 if found else 404))
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

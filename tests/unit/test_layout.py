@@ -19,7 +19,7 @@ MAX_COLUMNS = 110
 DOMAIN_FLOORS = (
     ("text", "urls", "dates"),
     ("pages", "feeds"),
-    ("credits",),
+    ("credits", "source_list"),
     ("bodies",),
     ("titles", "publication"),
     ("duplicates",),

@@ -62,6 +62,16 @@ def parse(text):
             MINIMAL + "[source.pace]\ndelay_s = -1\n", "delay_s = -1", "greater", id="negative delay"
         ),
         pytest.param(
+            MINIMAL + "[source.interval]\nmin_s = 900\nmax_s = 600\n",
+            "interval",
+            "'min_s' (900) is larger than 'max_s' (600)",
+            id="bounds in disorder",
+        ),
+        pytest.param(
+            MINIMAL + "[source.interval]\nmax_s = 86401\n", "max_s = 86401", "86400", id="interval too long"
+        ),
+        pytest.param(MINIMAL + 'tags = ["a\\nb"]\n', "tags[1]", "control character", id="tag of two lines"),
+        pytest.param(
             MINIMAL + '[source.archive]\npage_url = "https://x/"\n', "archive", "{n}", id="page number"
         ),
         pytest.param(MINIMAL + MINIMAL, "the file", "two sources are named 'a'", id="same name twice"),
@@ -164,3 +174,24 @@ def test_the_documented_example_is_valid():
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     example = text.rpartition("```toml\n")[2].partition("```")[0]
     assert parse(example).sources[0].article.strip == ("Комментарии", "Read also:.*")
+
+
+def test_disabled_sources_are_read_only_when_named():
+    sources = parse(MINIMAL + "enabled = false\n" + MINIMAL.replace('"a"', '"b"'))
+    assert [s.name for s in select_sources(sources, None)] == ["b"]
+    assert [s.name for s in select_sources(sources, ["a"])] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        pytest.param("", (600, 86_400), id="absent"),
+        pytest.param("min_s = 3600\n", (3600, 86_400), id="lower"),
+        pytest.param("max_s = 300\n", (300, 300), id="an upper one below the usual lower one"),
+        pytest.param("min_s = 60\nmax_s = 120\n", (60, 120), id="both"),
+    ],
+)
+def test_bounds_of_the_interval(text, bounds):
+    (source,) = parse(MINIMAL + 'tags = ["x", "x"]\n[source.interval]\n' + text).sources
+    assert (source.interval.min_s, source.interval.max_s) == bounds
+    assert source.tags == ("x",)

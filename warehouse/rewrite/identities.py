@@ -107,8 +107,8 @@ where url_key in (select unnest($keys::text[]))
 """
 
 _ADD_SOURCE = """
-insert into core.source (name, title, homepage, country, language, timezone, added_at)
-select $new, title, homepage, country, language, timezone, added_at
+insert into core.source (name, title, homepage, country, language, timezone, enabled, tags, added_at)
+select $new, title, homepage, country, language, timezone, enabled, tags, added_at
 from core.source
 where name = $old and $new not in (select name from core.source)
 """

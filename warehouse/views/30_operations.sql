@@ -50,6 +50,7 @@ select
     coalesce(s.kind, f.kind) as kind,
     case
         when f.removed_at is not null then 'removed'
+        when not c.enabled then 'disabled'
         when s.stopped_at is not null then 'stopped'
         when s.last_polled_at is null then 'never polled'
         when s.n_failures > 0 then 'failing'
@@ -73,13 +74,14 @@ select
     l.not_modified_ratio as not_modified_ratio_7d
 from core.feed as f
 left join core.feed_state as s on s.feed_url = f.feed_url
+left join core.source as c on c.name = f.source
 left join lately as l on l.feed_url = f.feed_url;
 
 comment on view main.feed_health is 'One row per feed: the outcome of its polls and when it is next due.';
 comment on column main.feed_health.feed_url is 'The feed.';
 comment on column main.feed_health.source is 'Key of its source.';
 comment on column main.feed_health.kind is 'Format as detected, else as in sources.toml.';
-comment on column main.feed_health.status is 'ok, failing, overlap lost, stopped (410), never polled, removed (from sources.toml).';
+comment on column main.feed_health.status is 'ok, failing, overlap lost, stopped (410), never polled, disabled (its source), removed (from sources.toml).';
 comment on column main.feed_health.last_polled_at is 'When it was last polled; null: never.';
 comment on column main.feed_health.last_ok_at is 'When a poll last succeeded (304 included); null: never.';
 comment on column main.feed_health.last_new_at is 'When it last had a new entry; null: never.';

@@ -28,6 +28,8 @@ select
     s.language,
     s.homepage,
     s.timezone,
+    coalesce(s.enabled, true) as enabled,
+    coalesce(s.tags, []) as tags,
     coalesce(f.n_feeds, 0) as n_feeds,
     coalesce(v.n_articles, 0) as n_articles,
     coalesce(v.n_original, 0) as n_original,
@@ -49,6 +51,8 @@ comment on column main.sources.country is 'ISO 3166-1 alpha-2; null when not giv
 comment on column main.sources.language is 'ISO 639-1, of most of its articles; null when not given';
 comment on column main.sources.homepage is 'Its front page; null when not given';
 comment on column main.sources.timezone is 'IANA zone for dates that name none; null when not given';
+comment on column main.sources.enabled is 'False while sources.toml disables it';
+comment on column main.sources.tags is 'Its tags in sources.toml; empty without any';
 comment on column main.sources.n_feeds is 'Feeds that are polled';
 comment on column main.sources.n_articles is 'Articles stored';
 comment on column main.sources.n_original is 'Of those, articles that represent their story: the source was the earliest, or the only one';

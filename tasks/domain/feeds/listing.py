@@ -24,7 +24,7 @@ def read_listing(text: str, url: str, rules: ListingRules) -> RawFeed:
     Raises FeedFormatError when a selector is invalid or matches no item.
     """
     soup = soup_of(text)
-    if _is_deep(soup):
+    if is_deep(soup):
         reason = f"The page is nested more than {MAX_DEPTH} elements deep."
         raise FeedFormatError(url, ErrorClass.PARSE, reason)
     base = base_of(soup, url)
@@ -77,7 +77,7 @@ def _check_selectors(rules: ListingRules) -> None:
             soupsieve.compile(selector)  # raises SelectorSyntaxError
 
 
-def _is_deep(soup: BeautifulSoup) -> bool:
+def is_deep(soup: BeautifulSoup) -> bool:
     """Say whether the page is nested so deep that selectors would take minutes (a hostile page)."""
     stack: list[tuple[Tag, int]] = [(soup, 0)]
     while stack:

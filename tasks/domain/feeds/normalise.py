@@ -31,7 +31,7 @@ DateReader = Callable[[str | None, DateContext], Moment | None]
 
 def normalise(raw: RawFeed, url: str, context: DateContext) -> FeedDocument[FeedItem]:
     """Return the document with usable items and its problems as sentences; `url` is the document's."""
-    read_date = _printed_moment if raw.kind is FeedKind.LISTING else feed_moment
+    read_date = printed_moment if raw.kind is FeedKind.LISTING else feed_moment
     base = _link_base(raw, url)
     feed_authors = _authors(raw.authors)
     items = tuple(_normalise_item(item, base, context, read_date, feed_authors) for item in raw.entries)
@@ -166,7 +166,7 @@ def _instant(raw: str | None, context: DateContext) -> datetime | None:
     return moment.at if moment else None
 
 
-def _printed_moment(raw: str | None, context: DateContext) -> Moment | None:
+def printed_moment(raw: str | None, context: DateContext) -> Moment | None:
     """Return the date of a listing's item, which is written for people: "2 hours ago", "Politics, 10 Jan"."""
     text = (raw or "").strip()[:MAX_LENGTH]
     if not text:

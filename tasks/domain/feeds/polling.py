@@ -12,10 +12,10 @@ from itertools import pairwise
 from statistics import median
 
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedEntry, FeedState, Fetch, ParsedFeed, Source
+from warehouse.records import Feed, FeedEntry, FeedState, Fetch, ParsedFeed, PollInterval, Source
 
-SHORTEST_S = 600
-LONGEST_S = 86_400
+USUAL_BOUNDS = PollInterval()
+LONGEST_S = USUAL_BOUNDS.max_s
 FIRST_S = 3_600  # while nothing is known of a feed's rhythm
 UNCONDITIONAL_S = 86_400  # validators lie: once a day a feed is asked as if for the first time
 LOOK_BACK = timedelta(days=14)
@@ -84,12 +84,14 @@ def next_state(
     n_known: int,
     n_new: int,
     now: datetime,
+    bounds: PollInterval = USUAL_BOUNDS,
     jitter: float = 0.0,
 ) -> FeedState:
     """Return what is to be remembered of a feed after its answer.
 
     `n_known` and `n_new` count the answer's entries that were in the warehouse before and that were
-    not. `jitter` lies in -1..1 and moves the next poll by up to a tenth of the interval.
+    not. `bounds` are those of the source; `jitter` lies in -1..1 and moves the next poll by up to a tenth of
+    the interval.
     """
     # The source list may have given the feed to another source since.
     before = replace(state, source=source) if state else FeedState(feed.url, source, feed.kind)
@@ -97,14 +99,21 @@ def next_state(
         after = _after_answer(before, answer, n_known, n_new, now)
     else:
         after = _after_failure(before, answer, now)
-    poll = next_poll(after, answer, now, jitter=jitter)
+    poll = next_poll(after, answer, now, bounds=bounds, jitter=jitter)
     return replace(after, next_due_at=poll.at, next_due_reason=poll.reason)
 
 
-def next_poll(state: FeedState, answer: FeedAnswer, now: datetime, *, jitter: float = 0.0) -> NextPoll:
+def next_poll(
+    state: FeedState,
+    answer: FeedAnswer,
+    now: datetime,
+    *,
+    bounds: PollInterval = USUAL_BOUNDS,
+    jitter: float = 0.0,
+) -> NextPoll:
     """Say when to ask a feed again; `state` already counts this answer.
 
-    Its own interval (half the usual gap between news, 10 minutes to 24 hours), but never sooner
+    Its own interval (half the usual gap between news, within the source's bounds), but never sooner
     than `ttl`, `max-age` (RFC 9111 section 5.2.2.1) and `Retry-After` (RFC 9110 section 10.2.3) ask,
     each believed for 24 hours at most. Raises ValueError when `now` is naive.
     """
@@ -113,7 +122,11 @@ def next_poll(state: FeedState, answer: FeedAnswer, now: datetime, *, jitter: fl
     if state.stopped_at is not None:
         return NextPoll(None, "The feed answered 410 (gone) and is no longer polled.")
     own_s, reason = _failure_wait(state) if state.n_failures else _own_interval(state, answer, now)
-    wait_s = _clamped(own_s * (1 + 0.1 * jitter))
+    moved_s = own_s * (1 + 0.1 * jitter)
+    # A bound of the source list never shortens the back-off of a feed that fails.
+    wait_s = min(max(moved_s, bounds.min_s), LONGEST_S if state.n_failures else bounds.max_s)
+    if wait_s != moved_s and bounds != USUAL_BOUNDS:
+        reason = f"{reason} Within the source's bounds: {spoken(bounds.min_s)} to {spoken(bounds.max_s)}."
     for floor_s, floor_reason in _floors(answer):
         if floor_s > wait_s:
             wait_s, reason = floor_s, floor_reason
@@ -229,7 +242,7 @@ def _own_interval(state: FeedState, answer: FeedAnswer, now: datetime) -> tuple[
 def _failure_wait(state: FeedState) -> tuple[float, str]:
     """Return the back-off: longer with each failure in a row, by at most an hour each, at most a day."""
     own_s = 43_200 / state.new_per_day if state.new_per_day else FIRST_S
-    step_s = min(max(own_s, SHORTEST_S), FIRST_S)
+    step_s = min(max(own_s, USUAL_BOUNDS.min_s), FIRST_S)
     times = "once" if state.n_failures == 1 else f"{state.n_failures} times in a row"
     return step_s * state.n_failures, f"Back-off: it failed {times}; each failure adds {spoken(step_s)}."
 
@@ -243,10 +256,6 @@ def _floors(answer: FeedAnswer) -> list[tuple[float, str]]:
         (answer.retry_after_s, "The server asks to wait {} (Retry-After)."),
     )
     return [(min(s, LONGEST_S), text.format(spoken(min(s, LONGEST_S)))) for s, text in asked if s]
-
-
-def _clamped(seconds: float) -> float:
-    return min(max(seconds, SHORTEST_S), LONGEST_S)
 
 
 def spoken(seconds: float) -> str:

@@ -1,14 +1,12 @@
-"""`wirehouse feed` and `wirehouse sources add`: what they print and write, against files and a local site."""
+"""`wirehouse feed`: what it prints, of files and of a local site."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from flows.commands.feeds import feed, sources_add
+from flows.cli import app
 from tasks.errors import UsageError
 from tests.support.small_site import SmallSite
 
@@ -18,29 +16,10 @@ RSS = (
     "<pubDate>Sat, 10 Jan 2026 16:58:00 +0300</pubDate></item>"
     "<item><title>No link</title></item></channel></rss>"
 )
-HOME = (
-    '<html lang="en-GB"><head><meta property="og:site_name" content="Example &quot;News&quot;">'
-    '<link rel="alternate" type="application/rss+xml" href="/comments/feed">'
-    '<link rel="alternate" type="application/rss+xml" href="/rss.xml">'
-    '<link rel="alternate" type="application/rss+xml" href="/gone.xml"></head></html>'
-)
-NEWS_SITEMAP = (
-    '<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>/2</loc><news:news>'
-    "<news:title>Two</news:title><news:publication_date>2026-01-10</news:publication_date></"
-    "news:news></url></urlset>"
-)
-INDEX = "<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>"
-
-
-def app() -> typer.Typer:
-    commands = typer.Typer(pretty_exceptions_enable=False)
-    commands.command("feed")(feed)
-    commands.command("add")(sources_add)
-    return commands
 
 
 def run(*arguments: object, code: int = 0):
-    result = CliRunner().invoke(app(), [str(a) for a in arguments])
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == code, result.output
@@ -50,11 +29,8 @@ def run(*arguments: object, code: int = 0):
 @pytest.fixture
 def site() -> Iterator[SmallSite]:
     documents = {
-        "/": ("text/html", HOME.encode()),
         "/rss.xml": ("application/rss+xml", RSS.encode()),
         "/comments/feed": ("application/rss+xml", RSS.replace("One", "Comment").encode()),
-        "/news-sitemap.xml": ("application/xml", NEWS_SITEMAP.encode()),
-        "/sitemap.xml": ("application/xml", INDEX.encode()),
     }
     with SmallSite(documents) as site:
         robots = (
@@ -182,66 +158,3 @@ def _midnight(field: str, entry: dict) -> str | None:
 
 def _same(expected: str | None, found: str | None) -> bool:
     return (expected or "").rstrip("/") == (found or "").rstrip("/")
-
-
-# --- sources add -----------------------------------------------------------------------------
-
-
-def test_a_site_is_added_and_the_file_s_text_is_kept(tmp_path, site):
-    config = tmp_path / "sources.toml"
-    before = '# my list\n[defaults]\n\n[[source]]\nname = "other"   # kept\ntitle = "O"\n'
-    config.write_text(before)
-    where = ["--config", config, "--home", tmp_path, "--allow", f"127.0.0.1:{site.port}"]
-    result = run("add", site.base, *where)
-    text = config.read_text()
-    assert text.startswith(before)
-    assert text.endswith(result.stdout)
-    added = tomllib.loads(text)["source"][1]
-    assert (added["title"], added["language"]) == ('Example "News"', "en")
-    assert [f["url"] for f in added["feed"]] == [
-        f"{site.base}/rss.xml", f"{site.base}/comments/feed", f"{site.base}/news-sitemap.xml"
-    ]  # fmt: skip
-    assert added["archive"]["sitemap"] == f"{site.base}/sitemap.xml"
-    with pytest.raises(UsageError, match="already"):
-        run("add", f"{site.base}/rss.xml", *where)
-
-
-def test_a_feed_s_address_is_enough(tmp_path, site):
-    config = tmp_path / "new" / "sources.toml"
-    run("add", f"{site.base}/rss.xml", "--name", "mine", "--config", config, "--home", tmp_path,
-        "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
-    added = tomllib.loads(config.read_text())["source"][0]
-    assert (added["name"], added["homepage"]) == ("mine", f"{site.base}/")
-    assert added["feed"][0]["url"] == f"{site.base}/rss.xml"
-
-
-def test_a_dry_run_writes_nothing(tmp_path, site):
-    config = tmp_path / "sources.toml"
-    result = run("add", site.base, "--dry-run", "--json", "--config", config, "--home", tmp_path,
-                 "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
-    assert json.loads(result.stdout)["feeds"][0]["n_entries"] == 1
-    assert not config.exists()
-
-
-def test_a_feed_where_feeds_often_lie(tmp_path, site):
-    site.documents["/"] = ("text/html", b"<html><title>Plain</title></html>")
-    del site.documents["/robots.txt"]
-    result = run("add", site.base, "--dry-run", "--config", tmp_path / "s.toml", "--home", tmp_path,
-                 "--allow", f"127.0.0.1:{site.port}")  # fmt: skip
-    assert f'url = "{site.base}/rss.xml"' in result.stdout
-    assert 'title = "Plain"' in result.stdout
-
-
-def test_a_site_without_feeds_is_not_added(tmp_path, site):
-    site.documents.clear()
-    site.documents["/"] = ("text/html", b"<html><title>Plain</title></html>")
-    config = tmp_path / "s.toml"
-    result = run("add", site.base, "--config", config, "--home", tmp_path,
-                 "--allow", f"127.0.0.1:{site.port}", code=1)  # fmt: skip
-    assert "listing page" in result.stderr
-    assert not config.exists()
-
-
-def test_a_site_that_does_not_answer(tmp_path):
-    with pytest.raises(UsageError, match=r"127\.0\.0\.1"):
-        run("add", "http://127.0.0.1:9/", "--config", tmp_path / "s.toml", "--home", tmp_path)

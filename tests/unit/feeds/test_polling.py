@@ -19,7 +19,7 @@ from tasks.domain.feeds.polling import (
     spoken,
 )
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedDocument, FeedEntry, FeedKind, FeedState, Fetch
+from warehouse.records import Feed, FeedDocument, FeedEntry, FeedKind, FeedState, Fetch, PollInterval
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 FEED = Feed("https://news.example/rss")
@@ -302,3 +302,19 @@ def test_every_poll_lies_between_ten_minutes_and_a_day_ahead(reply, rate, n_fail
     floors = [min(s, 86_400) for s in (ttl_s, reply.fresh_s, reply.retry_after_s) if s]
     assert max(600, *floors, 0) <= ahead_s <= 86_400
     assert poll.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "failures", "bounds", "wait_s"),
+    [
+        pytest.param((0, 0.1, 0.2, 0.3), 0, PollInterval(7_200, 86_400), 7_200, id="not sooner"),
+        pytest.param((0, 8, 16, 24), 0, PollInterval(600, 1_200), 1_200, id="not later"),
+        pytest.param((0, 0.1, 0.2, 0.3), 0, PollInterval(60, 300), 180, id="within"),
+        pytest.param((), 4, PollInterval(600, 1_200), 14_400, id="back-off is not shortened"),
+    ],
+)
+def test_the_source_s_bounds(hours_ago, failures, bounds, wait_s):
+    reply = failure() if failures else answer(*entries(*hours_ago))
+    state = FeedState(FEED.url, "news", FeedKind.RSS, n_failures=max(failures - 1, 0))
+    after = next_state(state, FEED, "news", reply, n_known=1, n_new=1, now=NOW, bounds=bounds)
+    assert wait(after) == timedelta(seconds=wait_s)
