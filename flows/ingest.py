@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from flows.parameters import ConfigFile, HomeFolder, PublishGap, SourceNames
+from flows.parameters import ConfigFile, HomeFolder, PageUrls, PublishGap, SourceNames
 from flows.reports.run_report import RunSummary, conclude, report_run
 from flows.settings import config_file, home_folder
 from flows.steps import log_next_feed, poll_rounds, publish, replay_archive, stream_pages, threads
-from tasks.plan import find_due_feeds, find_page_batches
+from tasks.plan import batch_pages, find_due_feeds, find_page_batches, find_rechecks
 from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
 
@@ -27,6 +27,7 @@ def _run_name() -> str:
 def ingest(
     source: SourceNames = None,
     every_feed: bool = False,
+    recheck: PageUrls = None,
     publish_gap_s: PublishGap = 0,
     home: HomeFolder = None,
     config: ConfigFile = None,
@@ -36,18 +37,22 @@ def ingest(
     Args:
         source: Only these sources; all of them when empty.
         every_feed: Poll every feed, due or not.
+        recheck: Ask for these known pages again now, and poll no feed.
         publish_gap_s: Minimum number of seconds between two snapshots.
         home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
         config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
     """
     sources = read_sources(config_file(config))
-    selected = select_sources(sources, source)
+    selected = sources.sources if recheck else select_sources(sources, source)
     with open_run(home_folder(home), "ingest", selected, sources) as run:
         replay_archive(run)
-        due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
-        if not due:
-            log_next_feed(run)
-        for ready in poll_rounds(run, due):
-            stream_pages(run, find_page_batches(run.home, ready, datetime.now(UTC)))
+        if recheck:
+            stream_pages(run, batch_pages(find_rechecks(run.home, recheck)))
+        else:
+            due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
+            if not due:
+                log_next_feed(run)
+            for ready in poll_rounds(run, due):
+                stream_pages(run, find_page_batches(run.home, ready, datetime.now(UTC)))
     publish(run.home, publish_gap_s)
     return conclude(report_run(run))

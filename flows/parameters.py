@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 SourceNames = list[str] | None
+PageUrls = list[str] | None
 HomeFolder = str | None
 ConfigFile = str | None
 WayName = Literal["archive", "sitemap", "rfc5005", "dated", "paged"]

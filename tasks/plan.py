@@ -13,8 +13,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from tasks.domain.feeds.polling import FeedPoll
+from tasks.domain.urls.key import url_key
+from tasks.errors import ItemError, UsageError
 from warehouse.feeds import MAX_POLL_WAIT, find_feed_states
-from warehouse.pages.pages import find_pending
+from warehouse.pages.pages import find_known, find_pending
 from warehouse.records import FeedState, PageRequest, Source
 from warehouse.store.connection import Home, open_store
 
@@ -78,6 +80,26 @@ def find_page_batches(home: Home, sources: Mapping[str, Source], now: datetime) 
     with open_store(home, owner="looking for pending pages") as con:
         pending = find_pending(con, source_names=list(sources), now=now, limit_per_source=PAGES_PER_SOURCE)
     return batch_pages(pending)
+
+
+def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
+    """Return the requests that ask for known pages again. Raises UsageError for one that is not known."""
+    url_of: dict[str, str] = {}
+    for url in urls:
+        try:
+            url_of[url_key(url)] = url
+        except ItemError as error:
+            raise UsageError(f"--recheck: '{url}': {error.reason}") from error
+    with open_store(home, owner="looking for known pages") as con:
+        requests = find_known(con, list(url_of))
+    for request in requests:
+        del url_of[request.url_key]
+    for url in url_of.values():
+        raise UsageError(
+            f"--recheck: '{url}' is not known: no feed has shown it, and no article is stored from it. "
+            "To fetch new pages, use `wirehouse backfill SOURCE --urls FILE`."
+        )
+    return requests
 
 
 def batch_pages(requests: Sequence[PageRequest]) -> list[list[PageRequest]]:

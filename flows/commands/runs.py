@@ -13,6 +13,7 @@ from flows.terminal.options import (
     JsonOption,
     SourceOption,
     config_path,
+    existing_home,
     home_path,
     make_home,
 )
@@ -35,8 +36,15 @@ class FailOn(StrEnum):
 
 
 def ingest(
+    more_urls: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL…]", help="Further pages for --recheck.")
+    ] = None,
     source: SourceOption = None,
     every_feed: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
+    recheck: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL…", help="Ask for these known pages again now, and poll no feed."),
+    ] = None,
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -56,14 +64,36 @@ def ingest(
 
     file = config_path(config)
     select_sources(read_sources(file), source)  # report a mistake before anything starts
+    pages = _rechecked(recheck, more_urls, home, is_narrowed=bool(source) or every_feed)
     where = make_home(home)
     from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
         from flows.ingest import ingest as run_ingest
 
-        summary = run_ingest(source=source, every_feed=every_feed, home=str(where), config=str(file))
+        summary = run_ingest(
+            source=source, every_feed=every_feed, recheck=pages, home=str(where), config=str(file)
+        )
     finish(summary, as_json=as_json, fail_on=fail_on)
+
+
+def _rechecked(
+    recheck: list[str] | None, more_urls: list[str] | None, home: Path | None, *, is_narrowed: bool
+) -> list[str] | None:
+    """Return the pages to ask for again, None without any. Raises UsageError, also for an unknown page."""
+    from tasks.errors import UsageError
+
+    if not recheck:
+        if more_urls:
+            raise UsageError(f"'{more_urls[0]}': to ask for known pages again, use --recheck URL…")
+        return None
+    if is_narrowed:
+        raise UsageError("--recheck asks for single pages and polls no feed; leave out --source and --all.")
+    from tasks.plan import find_rechecks
+
+    pages = [*recheck, *(more_urls or ())]
+    find_rechecks(existing_home(home), pages)  # report a mistake before anything starts
+    return pages
 
 
 def backfill(

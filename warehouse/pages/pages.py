@@ -1,4 +1,4 @@
-"""Which pages to fetch: new entries, retries, updates and rechecks."""
+"""Which pages to fetch: new entries, retries, updates and rechecks, and known pages that are named."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,6 +34,15 @@ def find_pending(
             "recheck_limit": max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0,
         },
     ).fetchall()
+    return [_request(row) for row in rows]
+
+
+def find_known(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[PageRequest]:
+    """Return the requests for those of the pages that are known, whatever their age, by key.
+
+    A page is known that is stored, that a feed has shown, or that failed; a forgotten one is not.
+    """
+    rows = con.execute(_KNOWN, {"keys": list(url_keys)}).fetchall()
     return [_request(row) for row in rows]
 
 
@@ -200,4 +209,63 @@ order by
     c.source,
     case c.reason when 'new' then 0 when 'retry' then 1 when 'updated' then 2 else 3 end,
     c.url_key
+"""
+
+_KNOWN = """
+with wanted as (
+    select unnest($keys::text[]) as url_key
+),
+shown as (
+    select *
+    from core.entry
+    where url_key in (from wanted)
+    qualify row_number() over (partition by url_key order by first_seen_at, feed_url, url) = 1
+),
+failed as (
+    select url_key, source, url, feed_url, attempts
+    from core.reject
+    where resolved_at is null and url_key in (from wanted)
+    qualify row_number() over (partition by url_key order by last_at desc, source) = 1
+),
+stored as (
+    select url_key, source, url
+    from core.article
+    where url_key in (from wanted)
+    union all
+    select x.url_key, a.source, a.url
+    from core.url_alias as x
+    join core.article as a using (article_id)
+    where x.url_key in (from wanted)
+),
+page as (
+    select
+        w.url_key,
+        coalesce(a.source, s.source, f.source) as source,
+        coalesce(s.url, a.url, f.url) as url,
+        coalesce(s.feed_url, f.feed_url) as feed_url,
+        case when a.url_key is null then 'retry' else 'recheck' end as reason,
+        coalesce(f.attempts, 0) as n_attempts,
+        s.title, s.guid, s.published_at, s.published_raw, s.updated_at, s.summary, s.authors, s.language
+    from wanted as w
+    left join shown as s using (url_key)
+    left join stored as a using (url_key)
+    left join failed as f using (url_key)
+    where w.url_key not in (select url_key from core.forgotten)
+),
+validators as (
+    select url, etag, last_modified, body_sha256
+    from core.fetch
+    where
+        outcome in ('ok', 'not_modified')
+        and body_sha256 is not null
+        and url in (select url from page where reason = 'recheck')
+    qualify row_number() over (partition by url order by started_at desc) = 1
+)
+select
+    p.source, p.url, p.url_key, p.feed_url, p.reason, p.n_attempts, v.etag, v.last_modified, v.body_sha256,
+    p.title, p.guid, p.published_at, p.published_raw, p.updated_at, p.summary, p.authors, p.language
+from page as p
+left join validators as v on v.url = p.url
+where p.url is not null
+order by p.url_key
 """

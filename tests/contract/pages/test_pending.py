@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tasks.domain.feeds.polling import LONGEST_S
+from tasks.errors import UsageError
 from tasks.http_client.retry import _LATER
+from tasks.plan import find_rechecks
 from tests.support.warehouse_rows import (
     FEED,
     HOUR,
@@ -22,6 +24,7 @@ from tests.support.warehouse_rows import (
     poll,
     polled,
     reject,
+    url,
 )
 from warehouse.feeds import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT, find_pending
@@ -244,3 +247,32 @@ def test_a_retry_is_due_in_time_and_when_its_time_cannot_be(tmp_path, wait, is_d
 def test_the_longest_wait_is_that_of_the_fetch_step():
     assert max(_LATER) == MAX_RETRY_WAIT
     assert timedelta(seconds=LONGEST_S) == MAX_POLL_WAIT
+
+
+def test_known_pages_are_asked_again_whatever_their_age(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1), entry(2)))
+    with_etag = replace(fetch(1), etag='"e"', body_sha256="b")
+    load(home, article(1), article(4), fetches=(with_etag,), rejects=(reject(3),))
+    requests = find_rechecks(home, ["https://news.example/1?utm_source=x", *map(url, (2, 3, 4))])
+    assert [(r.url, r.reason, r.known, r.n_attempts) for r in requests] == [
+        (url(1), FetchReason.RECHECK, KnownPage('"e"', None, "b"), 0),
+        (url(2), FetchReason.RETRY, None, 0),
+        (url(3), FetchReason.RETRY, None, 1),
+        (url(4), FetchReason.RECHECK, None, 0),
+    ]
+    assert requests[0].entry == entry(1)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        pytest.param("https://news.example/9", "is not known", id="never seen"),
+        pytest.param("mailto:a@news.example", "not a valid", id="no page"),
+    ],
+)
+def test_a_page_that_is_not_known_is_wrong_usage(tmp_path, page, words):
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    with pytest.raises(UsageError, match=words):
+        find_rechecks(home, [url(1), page])
