@@ -15,7 +15,14 @@ from warehouse.reading.report_sums import ReportSums, SourceReport, find_report
 from web.asks import parse_selection
 from web.charts import time_bars
 from web.render import html
-from web.report_charts import coverage_lines, flow_chart, heat_map, story_lines, year_calendars
+from web.report_charts import (
+    certainty_lines,
+    coverage_lines,
+    flow_chart,
+    heat_map,
+    story_lines,
+    year_calendars,
+)
 from web.texts import day
 from web.view import Ask, View
 
@@ -57,6 +64,8 @@ def report_values(sums: ReportSums, selection: Selection) -> dict[str, Any]:
         "flows": flow_chart(sums.copies),
         "stories": story_lines(sums.stories),
         "coverage": coverage_lines(sums.months) if sums.months else (),
+        "certainty": certainty_lines(sums.months),
+        "rated_months": [month for month in sums.months if month.n_rated],
         "most_hours": max(hour.n_articles for hour in sums.hours),
         "most_articles": max((source.n_articles for source in sums.sources), default=0),
         "is_everything": selection == Selection(),

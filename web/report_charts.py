@@ -161,19 +161,36 @@ def coverage_lines(months: Sequence[MonthCoverage]) -> tuple[ChartLine, ...]:
         ("authors", lambda month: month.n_with_authors),
         ("language", lambda month: month.n_with_language),
     )
-    return tuple(_coverage_line(name, months, known) for name, known in fields)
+    return tuple(_share_line(name, months, known, lambda month: month.n_articles) for name, known in fields)
 
 
-def _coverage_line(
-    name: str, months: Sequence[MonthCoverage], known: Callable[[MonthCoverage], int]
+def certainty_lines(months: Sequence[MonthCoverage]) -> tuple[ChartLine, ...]:
+    """Return the share of articles whose fields are sure, by month, of articles that say it."""
+    fields: tuple[tuple[str, Callable[[MonthCoverage], int]], ...] = (
+        ("title sure", lambda month: month.n_sure_title),
+        ("publication day sure", lambda month: month.n_sure_day),
+        ("text sure", lambda month: month.n_sure_text),
+        ("authors sure", lambda month: month.n_sure_authors),
+    )
+    rated = [month for month in months if month.n_rated]
+    return tuple(
+        _share_line(name, rated, sure, lambda month: month.n_rated) for name, sure in fields if rated
+    )
+
+
+def _share_line(
+    name: str,
+    months: Sequence[MonthCoverage],
+    part: Callable[[MonthCoverage], int],
+    whole: Callable[[MonthCoverage], int],
 ) -> ChartLine:
     first, last = months[0].month, months[-1].month
     span = (last - first).days or 1
     dots = tuple(
         (
             round(8 + 944 * (month.month - first).days / span, 1),
-            round(160 * (1 - known(month) / month.n_articles), 1),
-            f"{name}, {month.month:%Y-%m}: {percent(known(month) / month.n_articles)}",
+            round(160 * (1 - part(month) / whole(month)), 1),
+            f"{name}, {month.month:%Y-%m}: {percent(part(month) / whole(month))}",
         )
         for month in months
     )

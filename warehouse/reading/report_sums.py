@@ -11,8 +11,10 @@ from datetime import date, datetime
 
 import duckdb
 
+from warehouse.reading.edits import EditCount
 from warehouse.reading.filters import Selection
 from warehouse.reading.find import DayVolume
+from warehouse.reading.report_edits import LatestEdit, count_report_edits, find_latest_edits
 from warehouse.reading.rows import fetch_as
 from warehouse.reading.sources import CopyFlow, HourVolume
 
@@ -86,7 +88,7 @@ class StoryReport:
 
 @dataclass(frozen=True, slots=True)
 class MonthCoverage:
-    """Of how many articles of a month a field is known."""
+    """Of how many articles of a month a field is known, and how many fields are sure."""
 
     month: date
     n_articles: int
@@ -94,6 +96,11 @@ class MonthCoverage:
     n_with_day: int
     n_with_authors: int
     n_with_language: int
+    n_rated: int  # articles whose certainty is known: extracted, and by rules that say it
+    n_sure_title: int
+    n_sure_day: int
+    n_sure_text: int
+    n_sure_authors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,8 @@ class ReportSums:
     stories: tuple[StoryReport, ...]
     months: tuple[MonthCoverage, ...]
     origins: tuple[OriginSum, ...]
+    edits: tuple[EditCount, ...]
+    latest_edits: tuple[LatestEdit, ...]
     rejects: tuple[RejectSum, ...]
 
 
@@ -148,6 +157,8 @@ def find_report(con: duckdb.DuckDBPyConnection, selection: Selection) -> ReportS
             stories=fetch_as(con, StoryReport, _STORIES, {"n": N_STORIES}),
             months=fetch_as(con, MonthCoverage, _MONTHS),
             origins=fetch_as(con, OriginSum, _ORIGINS),
+            edits=count_report_edits(con, _CHOSEN),
+            latest_edits=find_latest_edits(con, _CHOSEN),
             rejects=fetch_as(con, RejectSum, _REJECTS, sources),
         )
 
@@ -161,6 +172,8 @@ def _chosen(con: duckdb.DuckDBPyConnection, selection: Selection) -> Iterator[No
     finally:
         con.execute("drop table if exists temp.chosen_article")
 
+
+_CHOSEN = "temp.chosen_article"
 
 _CHOOSE = """
 create or replace temp table chosen_article as
@@ -180,6 +193,10 @@ select
     r.dates_disagree,
     a.n_edits > 0 as is_edited,
     coalesce(len(r.authors), 0) > 0 as has_authors,
+    r.title_certainty,
+    r.published_certainty,
+    r.body_certainty,
+    r.authors_certainty,
     case
         when epoch(r.first_seen_at) - epoch(r.published_at) between 0 and 7 * 86400
             then epoch(r.first_seen_at) - epoch(r.published_at)
@@ -330,7 +347,12 @@ select
     count(published_at) as n_with_instant,
     count(published_on) as n_with_day,
     count(*) filter (has_authors) as n_with_authors,
-    count(language) as n_with_language
+    count(language) as n_with_language,
+    count(title_certainty) as n_rated,
+    count(*) filter (title_certainty = 'sure') as n_sure_title,
+    count(*) filter (published_certainty = 'sure') as n_sure_day,
+    count(*) filter (body_certainty = 'sure') as n_sure_text,
+    count(*) filter (authors_certainty = 'sure') as n_sure_authors
 from temp.chosen_article
 group by 1
 order by 1

@@ -262,7 +262,8 @@ def test_the_short_statement_answers_as_the_macro(library, question):
 @pytest.mark.parametrize(
     "question",
     ["nowhere", "climate nowhere", "елка", "МОСКВЕ", "ЁЛКА", "اعلنت", "muller", "Lodz", "ελλαδας",
-        "deal deal", "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ", "deal -deal", "*", "-", "-deal", "' or 1=1 --"],
+        "deal deal", "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ", "deal -deal", "*", "-", "-deal",
+        "' or 1=1 --"],
 )  # fmt: skip
 def test_the_short_statement_folds_as_the_macro(analyst, question):
     parameters = {}

@@ -68,6 +68,23 @@ def test_the_sums_of_a_report(web_home, capsys, options, n_articles):
     assert sums["totals"]["n_articles"] == n_articles
 
 
+def test_a_report_has_edits_and_certainty(web_home, capsys):
+    import json
+
+    assert run(["report", "--json", "--home", str(web_home.root), "--source", "alpha"]) == 0
+    sums = json.loads(capsys.readouterr().out)
+    assert [(edit["title_before"], edit["title"], edit["change"]) for edit in sums["latest_edits"]] == [
+        ("Twelve hurt in blast", "Twelve hurt in blast", "body"),
+        ("Ten hurt in blast", "Twelve hurt in blast", "both"),
+    ]
+    assert [(count["source"], count["n_edits"], count["n_stealth"]) for count in sums["edits"]] == [
+        ("alpha", 2, 2)
+    ]
+    assert [(month["month"], month["n_rated"]) for month in sums["months"]] == [("2026-11-01", 0)]
+    assert run(["report", "--json", "--home", str(web_home.root), "--source", "beta"]) == 0
+    assert json.loads(capsys.readouterr().out)["edits"] == []
+
+
 def test_a_report_that_cannot_be_written_says_so(web_home, tmp_path, capsys):
     assert run(["report", "--home", str(web_home.root), "--to", str(tmp_path)]) == 2
     assert f"Cannot write {tmp_path}" in capsys.readouterr().err

@@ -4,10 +4,10 @@ from datetime import date
 
 from warehouse.reading.attention import AttentionPoint
 from warehouse.reading.find import DayVolume
-from warehouse.reading.report_sums import SourceDay, SourceReport
+from warehouse.reading.report_sums import MonthCoverage, SourceDay, SourceReport
 from web.charts import time_bars
 from web.line_chart import share_lines
-from web.report_charts import heat_map, year_calendars
+from web.report_charts import certainty_lines, heat_map, year_calendars
 
 
 def test_a_day_without_articles_is_an_empty_place():
@@ -55,3 +55,14 @@ def test_a_heat_map_stands_on_a_true_axis():
     assert chart is not None
     assert [(cell.x, cell.level) for cell in chart.rows[0].cells] == [(0, 3), (48, 5)]
     assert chart.unit == "day"
+
+
+def test_certainty_is_a_share_of_the_articles_that_say_it():
+    def month(n, rated, sure):
+        return MonthCoverage(date(2026, n, 1), 100, 0, 0, 0, 0, rated, sure, sure, sure, 0)
+
+    title, *_, authors = certainty_lines([month(1, 50, 25), month(2, 0, 0), month(3, 10, 10)])
+    assert [label for *_, label in title.dots] == ["title sure, 2026-01: 50 %", "title sure, 2026-03: 100 %"]
+    assert [y for _, y, _ in authors.dots] == [160, 160]
+    assert title.runs == ()  # a month without any is a gap
+    assert certainty_lines([month(1, 0, 0)]) == ()
