@@ -13,6 +13,7 @@ from warehouse.reading.attention import INTERVALS, find_attention
 from warehouse.reading.changes import find_changes
 from warehouse.reading.find import ResultPage, ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.sources import count_articles, find_days, find_source, list_sources
+from warehouse.reading.words import find_words
 from warehouse.text.diffs import word_diff
 from web.api import types
 from web.asks import parse_limit, parse_page_request, parse_selection
@@ -43,6 +44,14 @@ def search(ask: Ask) -> types.ArticleList:
 def article(ask: Ask) -> types.ArticleAnswer:
     """Return one article with its text."""
     return types.ArticleAnswer(known_article(ask, ask.path["id"]))
+
+
+def text(ask: Ask) -> types.TextAnswer:
+    """Return the text of one article."""
+    article = known_article(ask, ask.path["id"])
+    return types.TextAnswer(
+        article.article_id, article.title, article.language, article.direction, article.body
+    )
 
 
 def origins(ask: Ask) -> types.OriginList:
@@ -116,6 +125,12 @@ def attention(ask: Ask) -> types.AttentionAnswer:
         raise BadRequest(f"interval: {interval!r} is not an interval (expected {', '.join(INTERVALS)})")
     points = find_attention(ask.con, parse_selection(ask.parameters), interval)
     return types.AttentionAnswer(interval, list(points))
+
+
+def words(ask: Ask) -> types.WordList:
+    """Return the words that stand out in matching headlines."""
+    selection = parse_selection(ask.parameters)
+    return types.WordList(list(find_words(ask.con, selection, parse_limit(ask.parameters, 40))))
 
 
 def edits(ask: Ask) -> types.EditList:

@@ -74,6 +74,7 @@ ROUTES = (
         (_Q, *_SELECTION, *_PAGING),
     ),
     ApiRoute("/articles/{id}", answers.article, types.ArticleAnswer, "One article with its text."),
+    ApiRoute("/articles/{id}/text", answers.text, types.TextAnswer, "The text of one article."),
     ApiRoute("/articles/{id}/origins", answers.origins, types.OriginList, "How each field was found."),
     ApiRoute("/articles/{id}/copies", answers.copies, types.CopyList, "Articles that share text with it."),
     ApiRoute(
@@ -110,6 +111,13 @@ ROUTES = (
             *_SELECTION,
             Parameter("interval", "Length of an interval.", choices=("day", "week", "month", "year")),
         ),
+    ),
+    ApiRoute(
+        "/words",
+        answers.words,
+        types.WordList,
+        "Words that stand out in matching headlines, each story counted once.",
+        (_Q, *_SELECTION, _LIMIT),
     ),
     ApiRoute(
         "/edits",

@@ -9,6 +9,7 @@ from warehouse.reading.changes import Change
 from warehouse.reading.find import DayVolume, FacetValue
 from warehouse.reading.sources import SourceSum
 from warehouse.reading.story import Member, StoryPair, StorySum
+from warehouse.reading.words import WordShare
 from warehouse.text.diffs import DiffPart
 from web.pages.edits import EditLine
 from web.pages.search import ResultRow
@@ -29,6 +30,17 @@ class ArticleAnswer:
     """One article with its text."""
 
     article: ArticleText
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswer:
+    """The text of one article, a paragraph per line."""
+
+    article_id: str
+    title: str
+    language: str | None
+    direction: str  # ltr, rtl
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,13 @@ class AttentionAnswer:
 
     interval: str
     points: list[AttentionPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Words that stand out in the headlines of the latest matching stories, the strongest first."""
+
+    words: list[WordShare]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`/compare?q=…&q=…`: up to five questions over time, and how many articles answer two of them."""
+"""`/compare?q=…&q=…`: up to five questions over time, what answers two of them, and their words."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -6,12 +6,14 @@ from itertools import combinations
 
 from warehouse.reading.attention import Overlap, count_overlap, find_attention, find_span
 from warehouse.reading.filters import Selection
+from warehouse.reading.words import find_words
 from web.asks import MAX_QUESTION, parse_selection, parse_words
 from web.errors import BadRequest
 from web.line_chart import share_lines
 from web.view import Ask, View
 
 MAX_QUESTIONS = 5
+MAX_WORDS = 12  # that stand out, of each question
 _DAY_SPAN, _WEEK_SPAN = 92, 730  # days up to which a chart is by day, by week
 
 
@@ -38,6 +40,7 @@ def compare(ask: Ask) -> View:
         Overlap(a, b, count_overlap(ask.con, selections[a], selections[b]))
         for a, b in combinations(range(len(questions)), 2)
     ]
+    words = [find_words(ask.con, one, MAX_WORDS) for one in selections]
     rows = [
         ComparedPoint(q, p.starts_on, p.n_articles, p.n_stories, p.n_all, p.share)
         for q, points in zip(questions, series, strict=True)
@@ -54,9 +57,11 @@ def compare(ask: Ask) -> View:
         ],
         "series": series,
         "overlaps": overlaps,
+        "words": words,
     }
     lines = [
-        {"question": question, "points": points} for question, points in zip(questions, series, strict=True)
+        {"question": question, "points": points, "words": stand_out}
+        for question, points, stand_out in zip(questions, series, words, strict=True)
     ]
     data = {"interval": interval, "questions": lines, "overlaps": overlaps}
     return View("compare.html.j2", values, data, rows, ComparedPoint)

@@ -76,6 +76,21 @@ def test_attention(api):
     assert [(p["starts_on"], p["n_articles"], p["n_stories"]) for p in points] == [("2026-11-01", 2, 1)]
 
 
+def test_words_that_stand_out_count_a_story_once(api):
+    words = api("words", source="beta", limit=500)["words"]
+    counts = {word["word"]: word["n_headlines"] for word in words}
+    assert counts["alert"] > 10
+    assert "address" in counts
+    assert all(word["share"] > word["share_of_all"] for word in words)
+    assert api("words", q="bridge")["words"] == []  # one story: no word occurs in two headlines
+
+
+def test_the_text_of_an_article(api, ids):
+    answer = api(f"articles/{ids['4']}/text")
+    assert (answer["language"], answer["direction"]) == ("ar", "rtl")
+    assert answer["body"].startswith("أعلنت إدارة الميناء")
+
+
 @pytest.mark.parametrize(
     ("path", "parameters", "message"),
     [

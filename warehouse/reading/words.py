@@ -1,0 +1,73 @@
+"""Words that stand out in the headlines of a selection, compared with all texts.
+
+A word's weight is its share of the headlines times the logarithm of how much larger that share is than
+its share of all indexed texts (Kullback-Leibler divergence, term by term). Headlines are counted once per
+story, so that a text that many sources carry counts once.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.reading.filters import Selection
+from warehouse.reading.rows import fetch_as
+
+MAX_HEADLINES = 2_000  # of the latest stories: more change the order of the first words little
+
+
+@dataclass(frozen=True, slots=True)
+class WordShare:
+    """A word of headlines, folded as the index has it."""
+
+    word: str
+    n_headlines: int
+    share: float  # of the headlines read, 0..1
+    share_of_all: float  # of all indexed texts, 0..1
+
+
+def find_words(con: duckdb.DuckDBPyConnection, selection: Selection, limit: int) -> tuple[WordShare, ...]:
+    """Return the words that stand out in the latest headlines of a selection, the strongest first."""
+    sql = _WORDS.format(hits=selection.from_clause(), condition=selection.condition(), most=MAX_HEADLINES)
+    return fetch_as(con, WordShare, sql, {**selection.parameters(), "limit": limit})
+
+
+_WORDS = """
+with chosen as materialized (
+    select arg_min(a.article_id, row(a.sort_at, a.article_id)) as article_id
+    {hits}
+    where {condition}
+    group by a.story_id
+    order by max(a.sort_at) desc, min(a.article_id)
+    limit {most}
+),
+headline as materialized (
+    select list_distinct(core.search_terms(title)) as terms
+    from core.article
+    where rowid in (select i.rowid from core.article as i join chosen using (article_id))
+),
+word as materialized (
+    select word, core.search_term_key(word) as term_key, count(*) as n_headlines
+    from (select unnest(terms) as word from headline)
+    where length(word) > 1 and not regexp_matches(word, '^\\d+$')
+    group by word
+    having count(*) > 1
+),
+everywhere as (
+    select p.term, sum(p.n_docs) as n_documents
+    from core.search_posting as p
+    semi join word as w on w.term_key = p.term_key and w.word = p.term
+    group by p.term
+)
+select
+    w.word,
+    w.n_headlines,
+    w.n_headlines / h.n as share,
+    least(e.n_documents / d.n, 1) as share_of_all
+from word as w
+join everywhere as e on e.term = w.word
+cross join (select count(*) as n from headline) as h
+cross join (select count(*) as n from core.search_document) as d
+where w.n_headlines / h.n > e.n_documents / d.n
+order by share * ln(share / share_of_all) desc, w.word
+limit $limit
+"""
