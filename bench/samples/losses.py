@@ -112,7 +112,7 @@ def _trace(page: SamplePage) -> Trace:
         trace.chosen, trace.cleaned = comparison_key(text), comparison_key(str(result))
 
     watchers = {
-        "prune_furniture": after_pruning,
+        "prune_boilerplate": after_pruning,
         "read_main_text": after_reading,
         "clean_lines": after_cleaning,
     }

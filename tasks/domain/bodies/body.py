@@ -13,6 +13,8 @@ from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
 from tasks.domain.bodies.consensus import choose_reading, read_shown_prose
 from tasks.domain.bodies.joiners import restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
+from tasks.domain.bodies.left_out import add_left_out
+from tasks.domain.bodies.loose_end import drop_loose_end
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
@@ -73,9 +75,11 @@ def read_body(
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
         text = _agreed_reading(text, root, lines, hints.titles, parse_again)
-        text = hints.linked if is_missing(text, hints.linked) else restore_joiners(text, lines)
+        text = add_left_out(restore_joiners(text, lines), lines, root, hints.titles, hints.authors)
+        text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
-    return BodyText(clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip)), credits)
+    cleaned = clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip))
+    return BodyText(drop_loose_end(cleaned, lines), credits)
 
 
 def _of_element(element: HtmlElement) -> str:

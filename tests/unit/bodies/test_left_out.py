@@ -1,0 +1,109 @@
+"""Lines of the article that a reading left out are put back; headings and links at the end are dropped."""
+
+import pytest
+
+from tasks.domain.bodies.left_out import add_left_out
+from tasks.domain.bodies.loose_end import drop_loose_end
+from tasks.domain.pages.lines import read_lines
+from tasks.domain.pages.tree import parse_html
+
+ONE = "The council of the town has decided on Monday to build the bridge over the river anew."
+TWO = "Nobody can say at this time what the work will cost, the mayor told reporters in the hall."
+LEAD = "After thirty years of talks the town council has voted for a bridge that few had hoped for."
+TITLE = "Council decides on a bridge"
+
+
+def filled(body: str, reading: list[str], authors: tuple[str, ...] = ()) -> list[str]:
+    root = parse_html(f"<html><body>{body}</body></html>")
+    assert root is not None
+    lines = list(read_lines(root))
+    return add_left_out("\n".join(reading), lines, root, [TITLE], authors).split("\n")
+
+
+@pytest.mark.parametrize(
+    ("between", "expected"),
+    [
+        pytest.param("<h2>The costs</h2>", ["The costs"], id="sub-heading"),
+        pytest.param(
+            "<ul><li>Two lanes</li><li>A path for walkers</li></ul>",
+            ["- Two lanes", "- A path for walkers"],
+            id="list",
+        ),
+        pytest.param("<p>And that is that.</p>", ["And that is that."], id="short paragraph"),
+        pytest.param("<p><a href='/2'>Another bridge elsewhere</a></p>", [], id="link"),
+        pytest.param("<div><p>A box beside the text.</p></div>", [], id="another element"),
+        pytest.param("<aside><p>A side column.</p></aside>", [], id="side column"),
+        pytest.param("<p>Advertisement</p>", [], id="notice"),
+        pytest.param("<p>The council of the  town has</p>", [], id="words that the reading holds"),
+    ],
+)
+def test_between_the_lines_of_a_reading(between: str, expected: list[str]) -> None:
+    body = f"<h1>{TITLE}</h1><div><p>{ONE}</p>{between}<p>{TWO}</p></div>"
+    assert filled(body, [ONE, TWO]) == [ONE, *expected, TWO]
+
+
+def test_a_pruned_line_is_not_put_back() -> None:
+    root = parse_html(f"<html><body><div><p>{ONE}</p><p id='x'>Hidden.</p><p>{TWO}</p></div></body></html>")
+    assert root is not None
+    lines = list(read_lines(root))
+    (hidden,) = root.xpath("//*[@id='x']")
+    hidden.getparent().remove(hidden)
+    assert add_left_out(f"{ONE}\n{TWO}", lines, root, [TITLE], ()) == f"{ONE}\n{TWO}"
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        pytest.param("<p>The work begins in May.</p>", ["The work begins in May."], id="last paragraph"),
+        pytest.param("<h3>More on this</h3>", [], id="heading"),
+        pytest.param("<p>Comments (3)</p><p>I never liked it.</p>", [], id="comments"),
+    ],
+)
+def test_behind_a_reading(behind: str, expected: list[str]) -> None:
+    body = f"<h1>{TITLE}</h1><div><p>{ONE}</p><p>{TWO}</p>{behind}</div>"
+    assert filled(body, [ONE, TWO]) == [ONE, TWO, *expected]
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        pytest.param(f"<h1>{TITLE}</h1><div class='intro'>{LEAD}</div>", [LEAD], id="own element"),
+        pytest.param(
+            f"<h1>{TITLE}</h1><p>12 May 2021</p><h2>{LEAD}</h2>", [LEAD], id="heading below the date"
+        ),
+        pytest.param(f"<div>{LEAD}</div><h1>{TITLE}</h1>", [], id="above the headline"),
+        pytest.param(f"<h1>{TITLE}</h1><a href='/2'>{LEAD}</a>", [], id="link"),
+        pytest.param(f"<h1>{TITLE}</h1><figure>{LEAD}</figure>", [], id="caption"),
+        pytest.param(f"<h1>{TITLE}</h1><p>Jane Roe is a reporter. {LEAD}</p>", [], id="about the author"),
+        pytest.param(f"<h1>{TITLE}</h1><p>{LEAD.rstrip('.')}</p>", [], id="no sentence"),
+        pytest.param(f"<h1>{TITLE}</h1>{'<p>Menu</p>' * 20}<p>{LEAD}</p>", [], id="far from the headline"),
+    ],
+)
+def test_a_lead_beside_the_headline(above: str, expected: list[str]) -> None:
+    body = f"{above}<div><p>{ONE}</p><p>{TWO}</p></div>"
+    assert filled(body, [ONE, TWO], ("Jane Roe",)) == [*expected, ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("end", "is_kept"),
+    [
+        pytest.param("<h3>More on this</h3>", False, id="heading"),
+        pytest.param("<p><a href='/2'>To the new bridge</a></p>", False, id="link"),
+        pytest.param("<ul><li><a href='/2'>To the new bridge</a></li></ul>", False, id="link in a list"),
+        pytest.param("<p><a href='/2'>The bridge is closed.</a></p>", True, id="linked sentence"),
+        pytest.param("<p>See <a href='/2'>the new bridge</a></p>", True, id="words beside a link"),
+        pytest.param("<p>Good night, and good luck</p>", True, id="paragraph"),
+    ],
+)
+def test_a_text_ends_with_a_paragraph(end: str, is_kept: bool) -> None:
+    root = parse_html(f"<html><body><p>{ONE}</p>{end}</body></html>")
+    assert root is not None
+    lines = list(read_lines(root))
+    text = "\n".join(line.text for line in lines)
+    assert drop_loose_end(text, lines) == (text if is_kept else ONE)
+
+
+def test_a_text_of_one_heading_stays() -> None:
+    root = parse_html(f"<html><body><h2>{ONE}</h2></body></html>")
+    assert root is not None
+    assert drop_loose_end(ONE, list(read_lines(root))) == ONE
