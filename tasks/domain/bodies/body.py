@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
-from tasks.domain.bodies.consensus import choose_reading, read_shown_prose
+from tasks.domain.bodies.consensus import choose_reading, is_settled, read_shown_prose
 from tasks.domain.bodies.joiners import restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.left_out import add_left_out
@@ -115,10 +115,15 @@ def _agreed_reading(
     run = read_run(lines, titles)
     if len(text) >= SHORT and held >= _HALF * prose.length and run.length <= _LONGER * len(text):
         return text
-    if len(lines) > _MAX_LINES or (whole := parse_again()) is None:
+    if len(lines) > _MAX_LINES:
         return text
-    others = ["\n".join(run.lines), read_cascade(whole), "\n".join(gather_paragraphs(root))]
-    return choose_reading(text, others, prose.without_walls(lines))
+    prose = prose.without_walls(lines)
+    others = ["\n".join(run.lines), "\n".join(gather_paragraphs(root))]
+    # The cascade takes longer than all else: it is asked only where its answer can count.
+    if is_settled(text, others, prose) or (whole := parse_again()) is None:
+        return text
+    others.insert(1, read_cascade(whole))
+    return choose_reading(text, others, prose)
 
 
 def _second_opinion(text: str, root: HtmlElement) -> str:

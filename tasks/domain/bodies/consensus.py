@@ -17,6 +17,9 @@ _MARGIN = 0.15  # of agreement by which another reading must be ahead of the usu
 _TIE = 0.02
 _MAX_SEARCHES = 400  # in the whole text; more take quadratic time
 _OWN = 0.7  # of the paragraphs that the usual reading holds
+# Of the paragraphs that two readings agree on: a third one with no more cannot tip the balance. A fourth that
+# holds all of both is ahead by at most 2/(2 + _FEW) + 2/(1/_FEW + 2) - 1 = .141, less than the margin.
+_FEW = 0.125
 _LONGER = 1.5  # times the usual reading: of two that agree equally well, the longer one
 
 
@@ -101,6 +104,19 @@ def choose_reading(usual: str, others: Sequence[str], prose: ShownProse) -> str:
     longest = max(agreed, key=lambda i: prose.length_of(held[i]))
     is_longer = prose.length_of(held[longest]) > _LONGER * prose.length_of(held[0])
     return readings[longest] if is_longer else usual
+
+
+def is_settled(usual: str, others: Sequence[str], prose: ShownProse) -> bool:
+    """Say whether `choose_reading` returns the usual reading whatever one more reading would hold.
+
+    `others` are two readings. It does where one holds just the paragraphs of the usual one, and the other
+    holds the same or very few.
+    """
+    own, one, two = (prose.held_by(text) for text in (usual, *others))
+    return bool(own) and any(
+        same == own and (third == own or prose.length_of(third) <= _FEW * prose.length_of(own))
+        for same, third in ((one, two), (two, one))
+    )
 
 
 def _likeness(one: frozenset[str], two: frozenset[str], prose: ShownProse) -> float:

@@ -3,7 +3,7 @@ paragraphs."""
 
 import pytest
 
-from tasks.domain.bodies.consensus import choose_reading, read_shown_prose
+from tasks.domain.bodies.consensus import choose_reading, is_settled, read_shown_prose
 from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
 
@@ -42,6 +42,33 @@ BEGINNING = "\n".join(PARAGRAPHS[:3])
 def test_the_reading_that_agrees_most_is_taken(usual, others, expected):
     prose = read_shown_prose(PAGE, ["Council decides"], usual)
     assert choose_reading(usual, others, prose) == expected
+
+
+SETTLED = [
+    pytest.param(WHOLE, [WHOLE, WHOLE], True, id="three agree"),
+    pytest.param(WHOLE, [PARAGRAPHS[0], WHOLE], True, id="two agree, the third found a label"),
+    pytest.param(WHOLE, [WHOLE, EXCERPT], True, id="two agree, the third found another paragraph"),
+    pytest.param(WHOLE, ["", WHOLE], True, id="two agree, the third found nothing"),
+    pytest.param(WHOLE, [BEGINNING, WHOLE], False, id="the third holds a quarter"),
+    pytest.param(BEGINNING, [WHOLE, WHOLE], False, id="two agree against the usual one"),
+    pytest.param("", ["", ""], False, id="nothing found"),
+]
+
+
+@pytest.mark.parametrize(("usual", "others", "expected"), SETTLED)
+def test_a_choice_is_settled_where_no_further_reading_can_change_it(usual, others, expected):
+    prose = read_shown_prose(PAGE, ["Council decides"], usual)
+    assert is_settled(usual, others, prose) is expected
+
+
+@pytest.mark.parametrize(("usual", "others", "expected"), [case for case in SETTLED if case.values[2]])
+def test_no_further_reading_changes_a_settled_choice(usual, others, expected):
+    prose = read_shown_prose(PAGE, ["Council decides"], usual)
+    for chosen in range(1 << 8):
+        further = [text for n, text in enumerate([EXCERPT, *PARAGRAPHS[:7]]) if chosen >> n & 1]
+        for rest in ([], PARAGRAPHS[7:]):
+            readings = [others[0], "\n".join([*further, *rest]), others[1]]
+            assert choose_reading(usual, readings, prose) == usual
 
 
 def test_paragraphs_of_a_next_article_do_not_count():
