@@ -21,6 +21,8 @@ Features = Mapping[str, float]  # a feature that is not named is 0
 
 _SENTENCE_END = re.compile(r"[.!?…。！？»\"”’')]$")
 _PROSE = 80  # characters of a line
+_DESCRIBED = 40  # characters of a description by which it is found in the text
+_BEGINNING = 600  # characters
 # Of the places that name a headline, those that stand for each other.
 _TITLE_PLACES = {
     "og_title": "social",
@@ -148,7 +150,6 @@ def body_features(body: BodyEvidence) -> Features:
     share = len(body.text) / max(1, body.paragraphs_length)
     prose = sum(len(line) for line in lines if len(line) >= _PROSE) / length
     linked = len(body.text) / len(body.linked) if body.linked else 0.0
-    described = comparison_key(body.description)[:40]
     return {
         "log_words": math.log1p(body.n_words) / 6,
         "few_words": float(body.n_words < 120),
@@ -160,11 +161,16 @@ def body_features(body: BodyEvidence) -> Features:
         "twice_paragraphs": float(share > 1.6),
         "as_json_ld": float(0.9 < linked < 1.1),
         "unlike_json_ld": float(bool(body.linked) and not 0.75 < linked < 1.3),
-        "holds_description": float(bool(described) and described in comparison_key(body.text)),
+        "holds_description": float(_holds(body.text, comparison_key(body.description)[:_DESCRIBED])),
         "marked": float(body.is_marked),
         "ends_in_sentence": float(bool(_SENTENCE_END.search(lines[-1]))),
         "short_lines": sum(len(line) < 40 for line in lines) / len(lines),
     }
+
+
+def _holds(text: str, words: str) -> bool:
+    """Say whether a text holds the words of a comparison key; most that do begin with them."""
+    return bool(words) and (words in comparison_key(text[:_BEGINNING]) or words in comparison_key(text))
 
 
 def authors_features(fields: Fields) -> Features:

@@ -135,12 +135,26 @@ def _wall_phrase(reading: PageReading, seen: str, body: str, n_words: int) -> st
     if _is_article_node(reading):
         return None
     lines = [line for line in body.split("\n") if line][:_WALL_LINES]
-    speaking = [line for line in lines if WALL_TEXT.search(line)]
-    share = sum(map(len, speaking)) / (sum(map(len, lines)) or 1)
-    if share < (_WALL_SHARE_TITLED if is_titled else _WALL_SHARE):
-        return None
+    speaking = _speaking_lines(lines, _WALL_SHARE_TITLED if is_titled else _WALL_SHARE)
     phrases = set().union(*(WALL_TEXT.find_all(line) for line in speaking))
-    return max(phrases, key=len)[:60] if len(phrases) >= _WALL_PHRASES else None
+    return max(sorted(phrases), key=len)[:60] if len(phrases) >= _WALL_PHRASES else None
+
+
+def _speaking_lines(lines: list[str], least: float) -> list[str]:
+    """Return the lines that speak as walls do; none where they hold less than a share of the text.
+
+    The longest are read first: of an article, half of the text is enough.
+    """
+    total = possible = sum(map(len, lines))
+    speaking = []
+    for line in sorted(lines, key=len, reverse=True):
+        if WALL_TEXT.search(line):
+            speaking.append(line)
+            continue
+        possible -= len(line)
+        if possible < least * total:
+            return []
+    return speaking
 
 
 def _page_text(reading: PageReading) -> str:

@@ -27,6 +27,8 @@ _PRINTED_DATE = re.compile(
     r"\b\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|"
     r"[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
 )
+_DIGIT = re.compile(r"\d")
+_CAPTION_MARK = re.compile(r"[:：/©]")
 _MAX_BOILERPLATE = 260  # characters
 _MAX_DATE_LINE = 120
 _MAX_DATE_WORDS = 32  # letters beside the date
@@ -47,7 +49,7 @@ def is_boilerplate_line(line: str) -> bool:
 
 def is_caption(line: str) -> bool:
     """Say whether a line is the caption of a picture: it ends with the credit."""
-    return len(line) <= MAX_CAPTION and CAPTION.search(line) is not None
+    return len(line) <= MAX_CAPTION and bool(_CAPTION_MARK.search(line)) and bool(CAPTION.search(line))
 
 
 def is_credit(line: str) -> bool:
@@ -68,8 +70,7 @@ def is_pointer(line: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Say whether a line holds a printed date and little else."""
-    date = _PRINTED_DATE.search(line) if len(line) <= _MAX_DATE_LINE else None
-    if not date:
+    if len(line) > _MAX_DATE_LINE or not _DIGIT.search(line) or not _PRINTED_DATE.search(line):
         return False
     rest = re.sub(r"[\d\W_]+", "", _PRINTED_DATE.sub("", line))
     return len(rest) <= _MAX_DATE_WORDS and not (ends_sentence(line) and len(rest) > 18)

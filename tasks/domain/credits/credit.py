@@ -27,7 +27,7 @@ _SOURCE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_SOURCE_LINE = 200
-_MARK = re.compile(r"[:：]|^.{2,20}\s[-–—]\s")
+_DASHED = re.compile(r".{2,20}\s[-–—]\s")
 # What may follow the name in its line: a date, a clock, a counter, the next label.
 _BEHIND_NAME = re.compile(
     r"[\s|,;/•·([–—-]+"
@@ -96,8 +96,8 @@ class Dateline:
 
 def source_line(line: str) -> str | None:
     """Return whom a `Source: X` line credits; None when it is no such line."""
-    if not _MARK.search(line):  # most lines: saves the slower patterns
-        return None
+    if ":" not in line and "：" not in line and not _DASHED.match(line):
+        return None  # most lines: saves the slower patterns
     line = squeeze(line)
     if len(line) > _LONGEST_SOURCE_LINE:
         return None

@@ -5,7 +5,7 @@
 
 import re
 
-from tasks.domain.text.patterns import COMMENTS, NOTICE, SHARE
+from tasks.domain.text.patterns import COMMENTS, LABEL_START, NOTICE, SHARE
 
 _MOST_WORDS = 12
 _LONGEST = 90
@@ -21,7 +21,11 @@ def is_labels(line: str) -> bool:
 
 def _are_labels(words: list[str]) -> bool:
     text = " ".join(words)
-    if not re.search(r"\w", text) or _is_label(text):
+    if not re.search(r"\w", text):
+        return True
+    if not LABEL_START.match(text):  # a sentence: spares the search for cuts
+        return False
+    if _is_label(text):
         return True
     return any(
         _is_label(" ".join(words[:cut])) and _are_labels(words[cut:]) for cut in range(len(words) - 1, 0, -1)

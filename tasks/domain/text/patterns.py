@@ -49,6 +49,9 @@ ALSO_READ = LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'also_read')})(?!
 COMMENTS = _counted_label("comments")
 SHARE = _counted_label("share")
 NOTICE = _whole_line("notice")
+# What lines of labels begin with, and few others: the three patterns above without their ends.
+_LABELS = "|".join(alternatives(_PACKAGE, concept) for concept in ("comments", "share", "notice"))
+LABEL_START = LinePattern(rf"^[\s\W_]*(?:\d{{1,5}}\s+)?(?:{_LABELS})")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
 # A sentence of a consent wall or a bot check, anywhere in a line.
