@@ -9,28 +9,36 @@ from functools import lru_cache
 
 from tasks.domain.text.vocabulary import alternatives, read_phrases
 
-_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9\u0080-\uffff]+")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MARKS = re.compile(r"[^A-Za-z0-9\u0080-\uffff]+")
 
 _PACKAGE = "tasks.domain.bodies"
 _PREFIXES = (
     r"(?:(?:js|is|has|c|m|o|b|u|l|g|wp-block|block|article|post|entry|story|page|content|text|the|td|tdb)-)?"
 )
-_WHOLE_NAME = re.compile(rf"^{_PREFIXES}(?:{alternatives(_PACKAGE, 'whole_names')})(?:-\d+)?$")
-_PARTIAL_NAME = re.compile(rf"(?:^|-)(?:{alternatives(_PACKAGE, 'partial_names')})(?=-|$)")
+# Each word of a name begins with a hyphen, to which the engine skips: faster than `(?:^|-)`.
+_WHOLE_NAME = re.compile(rf"^-{_PREFIXES}(?:{alternatives(_PACKAGE, 'whole_names')})(?:-\d+)?$")
+_PARTIAL_NAME = re.compile(rf"-(?:{alternatives(_PACKAGE, 'partial_names')})(?=-|$)")
 _MARKED = {mark: "|".join(names) for mark, names in read_phrases(_PACKAGE, "marked_names").items()}
-_ARTICLE_NAME = re.compile(rf"(?:^|-)(?:{_MARKED['article']})(?=-|$)")
-_COMMENTS_NAME = re.compile(rf"^(?:(?:wp|block|js|article|post)-)?(?:{_MARKED['comments']})$")
-_HIDDEN_NAME = re.compile(rf"(?:^|-)(?:{_MARKED['hidden']})(?=-|$)|^(?:{_MARKED['hidden_whole']})$")
+_ARTICLE_NAME = re.compile(rf"-(?:{_MARKED['article']})(?=-|$)")
+_COMMENTS_NAME = re.compile(rf"^-(?:(?:wp|block|js|article|post)-)?(?:{_MARKED['comments']})$")
+_HIDDEN_NAME = re.compile(rf"-(?:{_MARKED['hidden']})(?=-|$)")
+_HIDDEN_WHOLE_NAME = re.compile(rf"^-(?:{_MARKED['hidden_whole']})$")
 
 
 @lru_cache(maxsize=30_000)
 def names_boilerplate(classes: str) -> bool:
     """Say whether a block's class names or ids mark boilerplate."""
-    names = [_words(name) for name in classes.split()[:30]]
-    return any(
-        _WHOLE_NAME.search(name) or (_PARTIAL_NAME.search(name) and not _ARTICLE_NAME.search(name))
-        for name in names
-    )
+    return any(map(_is_boilerplate, classes.split()[:30]))
+
+
+# Pages combine the same few names in ever new ways.
+@lru_cache(maxsize=30_000)
+def _is_boilerplate(name: str) -> bool:
+    words = _words(name)
+    if _WHOLE_NAME.search(words):
+        return True
+    return _PARTIAL_NAME.search(words) is not None and not _ARTICLE_NAME.search(words)
 
 
 @lru_cache(maxsize=30_000)
@@ -42,8 +50,14 @@ def names_comments(classes: str) -> bool:
 @lru_cache(maxsize=30_000)
 def names_hidden(classes: str) -> bool:
     """Say whether an inline element's class names mark hidden text or a credit."""
-    return any(_HIDDEN_NAME.search(_words(name)) for name in classes.split()[:30])
+    names = map(_words, classes.split()[:30])
+    return any(_HIDDEN_NAME.search(name) or _HIDDEN_WHOLE_NAME.match(name) for name in names)
 
 
+@lru_cache(maxsize=30_000)
 def _words(name: str) -> str:
-    return _WORD_BREAK.sub("-", name[:120]).lower().strip("-")
+    """Return a name's words in lower case, a hyphen before each: `-article-share-box`."""
+    name = name[:120]
+    if not name.islower():
+        name = _CAPITAL.sub("-", name)
+    return "-" + _MARKS.sub("-", name).lower().strip("-")

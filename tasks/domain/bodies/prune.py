@@ -33,6 +33,7 @@ _BLOCKS = (
 _INLINE = "span a em strong small cite label b i"
 _MISNESTED_TAGS = ("button", "nav", "figcaption", "fieldset", "dialog", "menu", "noindex", "audio", "video")
 _HEADED_BY_BUTTON = frozenset({"summary", "h1", "h2", "h3", "h4", "h5", "h6"})
+_COMMENT_TAGS = ("div", "section", "ul", "ol", "aside", "article")
 _LINKED_PARAGRAPH = 120  # characters
 _HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
@@ -79,10 +80,11 @@ def _keep_misnested_text(root: HtmlElement) -> None:
     A `nav`, `button` or `figcaption` that was not closed holds most of the page's paragraphs; the button
     of a `summary` or heading is its text.
     """
-    total = paragraphs_length(root)
+    held = {element: length for element in root.iter(*_MISNESTED_TAGS) if (length := _held_length(element))}
+    total = paragraphs_length(root) if held else 0
     for element in root.iter(*_MISNESTED_TAGS):
         parent = element.getparent()
-        if total and _held_length(element) > _HALF * total:
+        if held.get(element, 0) > _HALF * total:
             element.tag = "div"
         elif element.tag == "button" and parent is not None and parent.tag in _HEADED_BY_BUTTON:
             element.tag = "span"
@@ -93,29 +95,40 @@ def _unlink_paragraphs(root: HtmlElement) -> None:
 
     Such a link ends a sentence and stands among at least two paragraphs of plain text.
     """
+    links = list(filter(_is_paragraph, root.iter("a")))
+    if not links:
+        return
     n_plain = Counter(
         paragraph.getparent()
         for paragraph in root.iter("p")
         if paragraph_length(paragraph) and paragraph.find(".//a") is None
     )
-    for link in list(root.iter("a")):
-        paragraph = link.getparent()
-        if paragraph is None or paragraph.tag != "p" or n_plain[paragraph.getparent()] < 2:
-            continue
-        text = squeeze("".join(link.itertext()))
-        if len(text) >= _LINKED_PARAGRAPH and ends_sentence(text):
+    for link in links:
+        if n_plain[link.getparent().getparent()] >= 2:
             link.tag = "span"
+
+
+def _is_paragraph(link: HtmlElement) -> bool:
+    """Say whether a link stands in a `p` and is as long as a paragraph, and ends as one."""
+    parent = link.getparent()
+    if parent is None or parent.tag != "p":
+        return False
+    text = squeeze("".join(link.itertext()))
+    return len(text) >= _LINKED_PARAGRAPH and ends_sentence(text)
 
 
 def _drop_comments(root: HtmlElement) -> None:
     """Remove readers' comments: on a short page they may be longer than the article."""
-    total = paragraphs_length(root)
-    for element in list(root.iter("div", "section", "ul", "ol", "aside", "article")):
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(names) < 2 or element.getparent() is None or not names_comments(names):
-            continue
-        if total - _held_length(element) >= _LEAST_TEXT and element.find(".//h1") is None:
-            drop_element(element)
+    parts = [element for element in root.iter(*_COMMENT_TAGS) if _holds_comments(element)]
+    total = paragraphs_length(root) if parts else 0
+    for part in parts:
+        if total - _held_length(part) >= _LEAST_TEXT and part.find(".//h1") is None:
+            drop_element(part)
+
+
+def _holds_comments(element: HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return len(names) > 1 and names_comments(names)
 
 
 def is_boilerplate(element: HtmlElement) -> bool:

@@ -48,18 +48,21 @@ def read_lines(element: HtmlElement) -> Iterator[TextLine]:
         if name not in INLINE:
             if pieces and (text := squeeze("".join(pieces))):
                 yield TextLine(text, linked, tag, first)
-            pieces, linked, tag, first = [], 0, name, None
-        if name == "a":
+            if pieces:
+                pieces, linked = [], 0
+            tag, first = name, None
+        elif name == "a":
             in_link += 1 if event == "start" else -1
         if event == "start":
             piece = node.text if name not in _UNSEEN else None
         else:
             piece = node.tail if node is not element else None
-        if piece:
-            pieces.append(piece)
-            if first is None and not piece.isspace():
-                first = node if event == "start" else node.getparent()
-            if in_link > 0:
-                linked += len(piece.strip())
+        if not piece or (not pieces and piece.isspace()):  # most text nodes are white space between blocks
+            continue
+        pieces.append(piece)
+        if first is None and not piece.isspace():
+            first = node if event == "start" else node.getparent()
+        if in_link > 0:
+            linked += len(piece.strip())
     if text := squeeze("".join(pieces)):
         yield TextLine(text, linked, tag, first)
