@@ -25,6 +25,8 @@ from warehouse.store.migrate import assert_readable, find_migrations
 SLOTS = 4  # questions answered at once; more of them only wait for each other's memory
 MEMORY = "1GB"  # of one snapshot's instance
 _TICK_S = 0.05
+# Sessions run beside each other, each on its caller's thread: dividing one question among threads costs a
+# page half as much CPU again (bench/browse.py), and makes it no faster while others are asked.
 
 
 class SnapshotBusy(WarehouseError):
@@ -214,7 +216,8 @@ def _key_of(file: Path) -> str:
 
 def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
     published_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": "", **_NO_EXTENSIONS})
+    config = {"memory_limit": memory_limit, "threads": "1", "temp_directory": "", **_NO_EXTENSIONS}
+    con = duckdb.connect(config=config)
     try:
         with translated(file):
             path = str(file).replace("'", "''")

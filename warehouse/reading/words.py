@@ -12,7 +12,7 @@ import duckdb
 from warehouse.reading.filters import Selection
 from warehouse.reading.rows import fetch_as
 
-MAX_HEADLINES = 2_000  # of the latest stories: more change the order of the first words little
+MAX_ARTICLES = 2_000  # the latest: more of them change the order of the first words little
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,22 @@ class WordShare:
 
 def find_words(con: duckdb.DuckDBPyConnection, selection: Selection, limit: int) -> tuple[WordShare, ...]:
     """Return the words that stand out in the latest headlines of a selection, the strongest first."""
-    sql = _WORDS.format(hits=selection.from_clause(), condition=selection.condition(), most=MAX_HEADLINES)
+    sql = _WORDS.format(hits=selection.from_clause(), condition=selection.condition(), most=MAX_ARTICLES)
     return fetch_as(con, WordShare, sql, {**selection.parameters(), "limit": limit})
 
 
 _WORDS = """
-with chosen as materialized (
-    select arg_min(a.article_id, row(a.sort_at, a.article_id)) as article_id
+with latest as (
+    select a.article_id, a.story_id, a.sort_at
     {hits}
     where {condition}
-    group by a.story_id
-    order by max(a.sort_at) desc, min(a.article_id)
+    order by a.sort_at desc, a.article_id
     limit {most}
+),
+chosen as materialized (
+    select arg_min(article_id, row(sort_at, article_id)) as article_id
+    from latest
+    group by story_id
 ),
 headline as materialized (
     select list_distinct(core.search_terms(title)) as terms
