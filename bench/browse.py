@@ -10,9 +10,12 @@ import concurrent.futures
 import gc
 import itertools
 import random
+import re
 import resource
 import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import requests
 import uvicorn
@@ -29,17 +33,21 @@ from bench.warehouse_data import batches, words
 from tasks.domain.urls.key import article_id
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
+from warehouse.reading.cookbook import SavedQuestion
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.records import Batch
 from warehouse.store.connection import Home, open_store
 from warehouse.store.transaction import transaction
 from warehouse.stories import load_stories
 from web.app import make_app
+from web.pages import questions
 from web.settings import StoredPage, WebSettings
 
 PAGES_PER_READER = 30
 N_READERS = 8
 N_SWAPS = 50
+LIMIT_S = 1
+HOUR_OF_REQUESTS = 1_200  # of one reader who opens a page every three seconds
 ENDLESS = "select count(*) from range(1000000000) as a, range(1000) as b where a.range * b.range % 7 = 3"
 
 
@@ -71,7 +79,8 @@ def pages(home: Home) -> None:
             "a rare word": [f"/?q={word}" for word in frequent[20_000:20_010]],
             "one article in fifty": [f"/?q={word}" for word in frequent[2_000:2_010]],
             "the most common words": [f"/?q={word}" for word in frequent[:10]],
-            "a phrase": [f'/?q="{a} {b}"' for a, b in itertools.pairwise(frequent)],
+            "two words": [f"/?q={a}+{b}" for a, b in zip(frequent[:10], frequent[100:110], strict=True)],
+            "a phrase": [f'/?q="{a} {b}"' for a, b in itertools.pairwise(frequent[50:61])],
             "an article": [f"/article/{article_id}" for article_id in ids[:10]],
             "a story": [f"/story/{article_id}" for article_id in ids[10:20]],
             "sources": ["/sources"],
@@ -152,14 +161,51 @@ def _swap(home: Home, source: SnapshotSource) -> None:
 
 
 def deadline(home: Home) -> None:
-    """Print when an endless query is stopped."""
-    with SnapshotSource(home, timeout_s=1) as source:
-        start = time.monotonic()
+    """Print when an endless question is answered, and what others get meanwhile."""
+    endless = SavedQuestion("endless", "Endless", "How long?", (), ENDLESS)
+    others: list[tuple[int, float]] = []
+    with (
+        mock.patch.object(questions, "find_question", lambda name: endless),
+        _server(home, timeout_s=LIMIT_S) as (address, _),
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+    ):
+        _get(f"{address}/sources")
+        asked = pool.submit(_timed_get, f"{address}/questions/endless")
+        while not asked.done():
+            others.append(_timed_get(f"{address}/sources?{len(others)}"))
+        status, seconds = asked.result()
+    slowest = max(s for _, s in others)
+    errors = sum(status != 200 for status, _ in others)
+    print(
+        f"  limit {LIMIT_S} s: {status} after {seconds:.2f} s; meanwhile {len(others)} other pages, "
+        f"{errors} errors, the slowest {slowest:.2f} s"
+    )
+
+
+def start(home: Home) -> None:
+    """Print how soon a server's first page comes, and its memory after an hour's requests."""
+    command = [sys.executable, "-u", "-m", "flows.cli", "browse", "--home", str(home.root), "--port", "0"]
+    started_at = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://[^/]+", server.stdout.readline())
         try:
-            with source.session() as session:
-                session.con.execute(ENDLESS).fetchall()
-        except Exception as error:
-            print(f"  limit 1 s: stopped after {time.monotonic() - start:.2f} s ({type(error).__name__})")
+            assert found is not None
+            _get(f"{found[0]}/")
+            first_s, first_bytes = time.monotonic() - started_at, _rss_bytes(server.pid)
+            frequent, rng = words()[:20_000], random.Random(2)
+            listed = requests.get(f"{found[0]}/search.json?limit=500", timeout=60).json()["articles"]
+            ids = [article["article_id"] for article in listed]
+            for n in range(HOUR_OF_REQUESTS):
+                _get(
+                    found[0] + (f"/?q={rng.choice(frequent)}" if n % 2 else f"/article/{rng.choice(ids)}?{n}")
+                )
+            print(
+                f"  first page after {first_s:.2f} s, {first_bytes / 2**20:.0f} MB; "
+                f"after {HOUR_OF_REQUESTS:,} pages {_rss_bytes(server.pid) / 2**20:.0f} MB"
+            )
+        finally:
+            server.terminate()
 
 
 def fill_home(home: Home, n: int) -> None:
@@ -240,9 +286,10 @@ def _shown(costs: list[tuple[float, float]]) -> str:
     return f"{statistics.median(cpu):4.0f} CPU ms (p95 {p95:.0f}), {statistics.median(clock):.0f} ms"
 
 
-def _rss_bytes() -> int:
+def _rss_bytes(pid: int | str = "self") -> int:
+    """Return the resident memory of a process."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return pages * resource.getpagesize()
@@ -253,6 +300,7 @@ PARTS: dict[str, Callable[[Home], None]] = {
     "readers": readers,
     "swaps": swaps,
     "deadline": deadline,
+    "start": start,
 }
 
 if __name__ == "__main__":

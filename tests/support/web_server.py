@@ -38,11 +38,13 @@ def stored_page(elsewhere: str) -> bytes:
 
 
 @contextmanager
-def web_server(home: Home, elsewhere: str = "//evil.example", **options: object) -> Iterator[str]:
+def web_server(
+    home: Home, elsewhere: str = "//evil.example", timeout_s: float = 60, **options: object
+) -> Iterator[str]:
     """Yield the address of a running server on a home's snapshots; archived pages are `stored_page`."""
     page = StoredPage(stored_page(elsewhere), "text/html; charset=utf-8")
     listener = socket.create_server(("127.0.0.1", 0))
-    with SnapshotSource(home, timeout_s=60) as source:
+    with SnapshotSource(home, timeout_s=timeout_s) as source:
         app = make_app(WebSettings(source, lambda ref: page, **options))  # type: ignore[arg-type]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -216,8 +216,8 @@ def _key_of(file: Path) -> str:
 
 def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
     published_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    config = {"memory_limit": memory_limit, "threads": "1", "temp_directory": "", **_NO_EXTENSIONS}
-    con = duckdb.connect(config=config)
+    limits = {"memory_limit": memory_limit, "threads": "1", "temp_directory": ""}
+    con = duckdb.connect(config={**limits, **_NO_EXTENSIONS})
     try:
         with translated(file):
             path = str(file).replace("'", "''")

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
 
@@ -11,7 +12,9 @@ import pytest
 import requests
 
 from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
-from warehouse.reading.cookbook import list_questions
+from tests.support.web_server import web_server
+from warehouse.reading.cookbook import SavedQuestion, list_questions
+from web.pages import questions
 
 PAGES = [
     "/", "/?q=bridge", "/?q=alert", "/?q=alert&sort=best", "/?source=alpha", "/?lang=ar", "/?edited=1",
@@ -200,6 +203,22 @@ def test_only_get(base, method):
     answer = requests.request(method, base + "/", timeout=60)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_an_endless_question_is_answered_at_the_limit_and_others_go_on(web_home, monkeypatch):
+    sql = "select count(*) from range(1000000000) as a, range(1000) as b where a.range * b.range % 7 = 3"
+    endless = SavedQuestion("endless", "Endless", "How long?", (), sql)
+    monkeypatch.setattr(questions, "find_question", lambda name: endless)
+    others = []
+    with web_server(web_home, timeout_s=1) as address, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(requests.get, f"{address}/questions/endless.json", timeout=60)
+        while not asked.done():
+            others.append(requests.get(f"{address}/api/v1/health?n={len(others)}", timeout=60).status_code)
+        answer = asked.result()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["detail"].startswith("The question took longer than 1 s and was stopped.")
+    assert len(others) > 1
+    assert set(others) == {200}
 
 
 def test_head(base):
