@@ -13,7 +13,7 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui lint types format \
+.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui screenshots lint types format \
 	coverage bench docs clean
 
 help: ## show this list
@@ -58,6 +58,10 @@ test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see run
 test-ui: $(STAMP) ## look at a finished run's page in the Prefect UI with Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
 	@$(BIN)/python -m pytest -m browser
+
+screenshots: $(STAMP) ## take the pictures of README and docs from the demo with Chromium
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+	@$(BIN)/python -m demo.screenshots
 
 lint: $(STAMP) ## check form and style (ruff)
 	@$(BIN)/ruff format --check .

@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FIELDS = {"source_credit": "source credit", "site_name": "site name"}
 
 
 def shown(value: Any) -> Any:
@@ -104,7 +103,7 @@ def cell(value: Any) -> str:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, int | float):
-        return number(round(value, 2))
+        return number(int(value) if value == int(value) else round(value, 2))
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
     return str(value)
@@ -126,4 +125,4 @@ def cut(text: str, length: int) -> str:
 
 def field_name(field: str) -> str:
     """Return a field's name for people."""
-    return _FIELDS.get(field, field)
+    return field.replace("_", " ")

@@ -51,7 +51,7 @@ GROUND = {"tasks.errors", "tasks.sources", "tasks.source_schema", "warehouse.err
 GROUND |= {"warehouse.wording"}
 
 # Called from outside: the command, `python -m`, Prefect's entry points, and what a worker process preloads.
-ENTRY_POINTS = {"flows.cli", "demo.site", "warehouse.inspection.tables_page"}
+ENTRY_POINTS = {"flows.cli", "demo.site", "demo.screenshots", "warehouse.inspection.tables_page"}
 
 SQL = re.compile(
     r"\s*(select\b.+\bfrom\b|select\s+[\w.*(]+\s*(,|$)|insert\s+into\b|update\s+\w[\w.]*\s+set\b|"

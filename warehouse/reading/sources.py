@@ -111,6 +111,11 @@ def find_source(con: duckdb.DuckDBPyConnection, source: str) -> SourceSum | None
     return rows[0] if rows else None
 
 
+def find_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the title of each source by its key."""
+    return dict(con.execute("select name, title from core.source").fetchall())
+
+
 def count_articles(con: duckdb.DuckDBPyConnection) -> int:
     """Return how many articles the warehouse has."""
     return int(con.execute("select count(*) from core.article").fetchall()[0][0])

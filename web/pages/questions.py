@@ -53,6 +53,7 @@ def question(ask: Ask) -> View:
         "question": saved,
         "given": {name: "" if value is None else str(value) for name, value in asked.items()},
         "columns": [name for name in answer.columns if name not in _LINKED],
+        "numbers": _number_columns(answer),
         "rows": [_shown_row(answer.columns, row) for row in answer.rows[:_SHOWN_ROWS]],
         "n_rows": len(answer.rows),
         "is_cut": answer.is_cut,
@@ -102,21 +103,22 @@ class ShownCell:
     column: str
     value: Any
     href: str  # of our own page; empty without one
-    is_number: bool
 
 
 def _shown_row(columns: Sequence[str], row: Sequence[Any]) -> list[ShownCell]:
     named = dict(zip(columns, row, strict=True))
     return [
-        ShownCell(
-            column,
-            value,
-            _href(column, named),
-            isinstance(value, int | float) and not isinstance(value, bool),
-        )
-        for column, value in named.items()
-        if column not in _LINKED
+        ShownCell(name, value, _href(name, named)) for name, value in named.items() if name not in _LINKED
     ]
+
+
+def _number_columns(answer: QuestionAnswer) -> set[str]:
+    """Return the columns that hold numbers."""
+    return {
+        name
+        for name, values in zip(answer.columns, zip(*answer.rows, strict=True), strict=False)
+        if any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    }
 
 
 def _href(column: str, row: Mapping[str, Any]) -> str:

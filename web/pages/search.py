@@ -6,6 +6,7 @@ from datetime import date, datetime
 from warehouse.reading.filters import Order
 from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, find_stories_page
 from warehouse.reading.questions import marked
+from warehouse.reading.sources import find_titles
 from warehouse.text.marks import mark
 from web.asks import parse_page_request, query_string, with_parameters
 from web.charts import time_bars
@@ -47,6 +48,7 @@ class FacetChoice:
 def results(ask: Ask) -> View:
     """Return a page of results."""
     request = parse_page_request(ask.parameters)
+    titles = find_titles(ask.con)
     found = find_stories_page(ask.con, request)
     selection = request.selection
     rows = [result_row(hit) for hit in found.hits]
@@ -58,6 +60,7 @@ def results(ask: Ask) -> View:
         "chart": time_bars(found.days),
         "marked_of": {hit.article_id: _marked(hit, words) for hit in found.hits},
         "facets": _facets(request, found),
+        "titles": titles,
         "switches": _switches(request, found),
         "query": query,
         "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",

@@ -83,6 +83,7 @@ def test_only_what_is_later_has_a_distance():
         pytest.param(True, "yes", id="a switch"),
         pytest.param(12_345, "12\u202f345", id="a number"),
         pytest.param(0.456, "0.46", id="two decimals"),
+        pytest.param(1_980.0, "1\u202f980", id="a whole number"),
         pytest.param(date(2026, 11, 3), "3 Nov 2026", id="a day"),
         pytest.param(datetime(2026, 11, 3, 5, 30, tzinfo=UTC), "3 Nov 2026, 05:30 UTC", id="an instant"),
         pytest.param(datetime(2026, 11, 3, 5, 30), "3 Nov 2026, 05:30", id="a local time has no zone"),
