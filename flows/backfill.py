@@ -6,7 +6,8 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import Budget, ConfigFile, HomeFolder, WayName
-from flows.reports.run_report import RunSummary, conclude, report_run
+from flows.reports.run_report import conclude
+from flows.reports.run_summary import RunSummary, find_run_report
 from flows.settings import config_file, home_folder
 from flows.steps import publish, replay_archive, stream_past, threads
 from tasks.backfill.run import open_past, parse_days
@@ -56,4 +57,4 @@ def backfill(
         with open_past(run.home, run.client, run.parser, chosen, days, via, budget, *files) as past:
             stream_past(run, past)
     publish(run.home)
-    return conclude(report_run(run))
+    return conclude(find_run_report(run))

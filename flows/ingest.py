@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows.parameters import ConfigFile, HomeFolder, PageUrls, PublishGap, SourceNames
-from flows.reports.run_report import RunSummary, conclude, report_run
+from flows.reports.run_report import conclude
+from flows.reports.run_summary import RunSummary, find_run_report
 from flows.settings import config_file, home_folder
-from flows.steps import log_next_feed, poll_rounds, publish, replay_archive, stream_pages, threads
-from tasks.plan import batch_pages, find_due_feeds, find_page_batches, find_rechecks
+from flows.steps import poll_rounds, publish, replay_archive, stream_pages, threads
+from tasks.plan import batch_pages, find_due_feeds, find_page_batches, find_rechecks, log_next_feed
 from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
 
@@ -51,8 +52,8 @@ def ingest(
         else:
             due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
             if not due:
-                log_next_feed(run)
+                log_next_feed(run.home, selected)
             for ready in poll_rounds(run, due):
                 stream_pages(run, find_page_batches(run.home, ready, datetime.now(UTC)))
     publish(run.home, publish_gap_s)
-    return conclude(report_run(run))
+    return conclude(find_run_report(run))

@@ -21,14 +21,15 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task
 from prefect.utilities.annotations import opaque, quote
 
-from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded
+from tasks.archive.replay import read_unloaded
+from tasks.archive.unchecked import find_unchecked_files, load_checked
 from tasks.backfill.run import Past
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll
 from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.load import load_pages
-from tasks.plan import find_next_feed, group_feeds
+from tasks.plan import group_feeds
 from tasks.poll import FeedPoller, load_polls
 from tasks.run import Run
 from tasks.upkeep.steps import RunStep
@@ -192,15 +193,6 @@ def _stream(loads: Iterable[PrefectFuture[Counts]], note: Callable[[Counts], Non
             note(under_way.popleft().result())
     while under_way:
         note(under_way.popleft().result())
-
-
-def log_next_feed(run: Run) -> None:
-    """Log which feed is due next, when none is due now."""
-    feed = find_next_feed(run.home, run.sources.values())
-    if feed is None:
-        log.info("No feed is due; none is waiting.")
-    else:
-        log.info("No feed is due; next: %s at %s", feed.url, f"{feed.due_at:%Y-%m-%d %H:%M:%S %Z}")
 
 
 def _log_failures(answered: Answered) -> None:

@@ -1,30 +1,84 @@
-"""What a run will do: which feeds are due, which pages are pending, in which batches.
+"""What a run will do: whether there is work at all, which feeds are due, which pages are pending.
 
-The first step of a run. Groups and batches mix hosts, so that the delay between two requests to one host is
-used for the others.
+The first step of a run. `find_work` is asked before one is started, so this module imports little. Groups and
+batches mix hosts, so that the delay between two requests to one host is used for the others.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import zip_longest
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import duckdb
+
+from tasks.archive.unchecked import select_unchecked
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError
-from warehouse.feeds import MAX_POLL_WAIT, find_feed_states
-from warehouse.pages.pages import find_known, find_pending
+from tasks.sources import Sources
+from warehouse.feed_states import MAX_POLL_WAIT, find_feed_states, has_source_list
+from warehouse.pages.archive_files import find_checked_bytes
+from warehouse.pages.pages import find_known, find_pending, has_pending
 from warehouse.records import FeedState, PageRequest, Source
+from warehouse.runs import find_running
+from warehouse.store import snapshot
 from warehouse.store.connection import Home, open_store
+from warehouse.store.live_runs import is_alive
 
 FEEDS_PER_GROUP = 200
 PAGES_PER_BATCH = 200
 PAGES_PER_SOURCE = 500  # in one run; the rest stays pending for the next
 
+log = logging.getLogger("wirehouse")
+
 T = TypeVar("T")
+
+
+class Work(StrEnum):
+    """Why a run is needed."""
+
+    NEW_HOME = "nothing has been loaded yet"
+    SOURCES = "the source list has changed"
+    FEED = "a feed is due"
+    PAGE = "a page is to be fetched: new, changed, or due for a retry or a recheck"
+    ARCHIVE = "an archived page is not loaded"
+    DEAD_RUN = "a killed run is still recorded as running"
+    SNAPSHOT = "the snapshot is older than the store"
+
+
+def find_work(
+    home: Home, sources: Sources, selected: Sequence[Source], now: datetime, *, publish_gap_s: float = 0
+) -> Work | None:
+    """Return the first reason to start a run of the selected sources; None when it would change nothing.
+
+    Raises WarehouseError when the store cannot be used.
+    """
+    if not home.state_file.exists():
+        return Work.NEW_HOME
+    with open_store(home, owner="looking for work") as con:
+        work = _work_in_store(con, home, sources, selected, now)
+    # Asked last: opening the store may have replayed the log of a killed writer.
+    is_published = not snapshot.is_due(home, publish_gap_s, now)
+    return work or (None if is_published else Work.SNAPSHOT)
+
+
+def _work_in_store(
+    con: duckdb.DuckDBPyConnection, home: Home, sources: Sources, selected: Sequence[Source], now: datetime
+) -> Work | None:
+    states = find_feed_states(con)
+    if any(is_due(states.get(feed.url), now) for source in selected for feed in source.feeds):
+        return Work.FEED
+    if not has_source_list(con, sources.sources):
+        return Work.SOURCES
+    if any(not is_alive(home, run_id) for run_id in find_running(con)):
+        return Work.DEAD_RUN
+    if select_unchecked(home, find_checked_bytes(con)):
+        return Work.ARCHIVE
+    return Work.PAGE if has_pending(con, [source.name for source in selected], now) else None
 
 
 def find_due_feeds(
@@ -37,25 +91,17 @@ def find_due_feeds(
     return [poll for poll in polls if not only_due or is_due(poll.state, now)]
 
 
-@dataclass(frozen=True, slots=True)
-class NextFeed:
-    """The feed that is due next."""
-
-    url: str
-    due_at: datetime
-
-
-def find_next_feed(home: Home, sources: Iterable[Source]) -> NextFeed | None:
-    """Return the feed that is due next; None when all are stopped or there is none."""
+def log_next_feed(home: Home, sources: Iterable[Source]) -> None:
+    """Log which feed is due next, when none is due now."""
     with open_store(home, owner="looking for due feeds") as con:
         states = find_feed_states(con)
-    waiting = [
-        NextFeed(feed.url, state.next_due_at)
-        for source in sources
-        for feed in source.feeds
-        if (state := states.get(feed.url)) and state.next_due_at and not state.stopped_at
-    ]
-    return min(waiting, key=lambda feed: feed.due_at, default=None)
+    known = [states[feed.url] for source in sources for feed in source.feeds if feed.url in states]
+    waiting = [(state.next_due_at, state.feed_url) for state in known if not state.stopped_at]
+    due_at, url = min(((at, url) for at, url in waiting if at), default=(None, ""))
+    if due_at is None:
+        log.info("No feed is due; none is waiting.")
+    else:
+        log.info("No feed is due; next: %s at %s", url, f"{due_at:%Y-%m-%d %H:%M:%S %Z}")
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:

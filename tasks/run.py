@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tasks.archive.replay import load_checked, sizes_of
+from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.http_client.client import HttpClient, Limits
 from tasks.priority import scheduled_run

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-import soupsieve
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.records import FeedKind
@@ -25,6 +24,8 @@ def _is_url(value: str) -> str:
 
 
 def _is_selector(value: str) -> str:
+    import soupsieve  # with Beautiful Soup as slow to import as all else here; few lists have selectors
+
     try:
         soupsieve.compile(value)
     except soupsieve.SelectorSyntaxError as error:

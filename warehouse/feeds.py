@@ -5,28 +5,17 @@ cover, so that they can never be ahead of them.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.batch_tables import BATCH
 from warehouse.pages.fetches import load_fetches
-from warehouse.records import Counts, FeedKind, FeedState, PolledFeed, Reject
+from warehouse.records import Counts, PolledFeed, Reject
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.arrow import registered
 from warehouse.store.staging import ENTRY, FETCH, REJECT, STATE, EntryRow, arrow_table, tables_sha256
-
-MAX_POLL_WAIT = timedelta(days=1)  # the longest interval between two polls of a feed
-
-
-def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
-    """Return the stored state of each feed, by its URL."""
-    names = list(STATE)
-    rows = con.execute(f"select {', '.join(names)} from core.feed_state").fetchall()
-    states = [FeedState(**{**dict(zip(names, row, strict=True)), "kind": FeedKind(row[2])}) for row in rows]
-    return {state.feed_url: state for state in states}
 
 
 def find_known_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> set[str]:

@@ -7,24 +7,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from flows.terminal.options import HomeOption, home_path
 from tasks.errors import UsageError
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
     import duckdb
+    from rich.console import Console
 
-    from flows.reports.run_report import RunSummary
+    from flows.reports.run_summary import RunSummary
 
 MARK = ".wirehouse-demo"
 
 
 def demo(home: HomeOption = None) -> None:
     """Run the pipeline twice on the bundled news site and query what it stored."""
+    from rich.console import Console  # slow to import: only for this command
+
     where = home_path(home or Path("data/demo"))
     _clear(where)
     console = Console(stderr=True)
@@ -40,7 +39,7 @@ def demo(home: HomeOption = None) -> None:
     _show(where, second)
 
 
-def _ingest(home: Path, config: Path, console: Console, title: str) -> "RunSummary":
+def _ingest(home: Path, config: Path, console: "Console", title: str) -> "RunSummary":
     from flows.ingest import ingest
 
     console.print(f"\n[bold]{title}[/bold]")
@@ -59,6 +58,8 @@ def _clear(home: Path) -> None:
 
 
 def _show(home: Path, second: "RunSummary") -> None:
+    from rich.console import Console
+
     from demo import queries
     from flows.reports.news_report import write_home_report
     from warehouse.store.connection import Home, connect
@@ -92,8 +93,11 @@ def _command() -> str:
 
 
 def _print_table(
-    console: Console, con: "duckdb.DuckDBPyConnection", query: str, title: str | None = None
+    console: "Console", con: "duckdb.DuckDBPyConnection", query: str, title: str | None = None
 ) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
     cursor = con.execute(query)
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in cursor.description or []:

@@ -1,6 +1,7 @@
 """Commands that run a flow now: `ingest` and `backfill`."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -21,7 +22,7 @@ from flows.terminal.output import print_json_line, visible
 
 if TYPE_CHECKING:
     from flows.parameters import WayName
-    from flows.reports.run_report import RunSummary
+    from flows.reports.run_summary import RunSummary
     from tasks.backfill.walk import Days
     from tasks.sources import Sources
     from warehouse.records import Source
@@ -58,14 +59,18 @@ def ingest(
 ) -> None:
     """Run the pipeline now: poll the due feeds, fetch the new pages, load them.
 
-    Schedules run the same flow.
+    Schedules run the same flow. When nothing is due, no run is started.
     """
     from tasks.sources import read_sources, select_sources
 
     file = config_path(config)
-    select_sources(read_sources(file), source)  # report a mistake before anything starts
+    sources = read_sources(file)
+    selected = select_sources(sources, source)  # report a mistake before anything starts
     pages = _rechecked(recheck, more_urls, home, is_narrowed=bool(source) or every_feed)
     where = make_home(home)
+    if not every_feed and not pages and _is_idle(where, sources, selected):
+        finish(_idle_summary(), as_json=as_json, fail_on=fail_on)
+        return
     from flows.serving.embedded import embedded_api
 
     with embedded_api(where):
@@ -94,6 +99,25 @@ def _rechecked(
     pages = [*recheck, *(more_urls or ())]
     find_rechecks(existing_home(home), pages)  # report a mistake before anything starts
     return pages
+
+
+def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> bool:
+    """Say whether a run would change nothing; log which feed is due next."""
+    from tasks.plan import find_work, log_next_feed
+    from warehouse.store.home import Home
+
+    where = Home(home)
+    if find_work(where, sources, selected, datetime.now(UTC)) is not None:
+        return False
+    log_next_feed(where, selected)
+    return True
+
+
+def _idle_summary() -> "RunSummary":
+    from flows.reports.run_summary import summary_of
+    from warehouse.records import Counts
+
+    return summary_of(None, "ingest", Counts())
 
 
 def backfill(
@@ -149,7 +173,7 @@ def backfill(
 
 def finish(summary: "RunSummary", *, as_json: bool, fail_on: FailOn = FailOn.ANY) -> None:
     """Print a run's summary; exit with 1 for what `fail_on` says."""
-    from flows.reports.run_report import headline
+    from flows.reports.run_summary import headline
 
     if as_json:
         print_json_line(asdict(summary))

@@ -7,9 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
 from flows.terminal.options import is_interactive
 from flows.terminal.output import visible
 from tasks.errors import UsageError
@@ -43,7 +40,11 @@ def _handler(file: Path | None, as_json: bool) -> logging.Handler:
             return logging.FileHandler(file, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"--log-file: '{file}' cannot be written: {error.strerror}.") from error
-    return ProgressHandler() if is_interactive() and not as_json else logging.StreamHandler(sys.stderr)
+    if not is_interactive() or as_json:
+        return logging.StreamHandler(sys.stderr)
+    from flows.terminal.progress_bar import ProgressHandler  # draws with rich, which is slow to import
+
+    return ProgressHandler()
 
 
 class PlainLines(logging.Formatter):
@@ -52,37 +53,6 @@ class PlainLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         return "\n".join(visible(line) for line in super().format(record).splitlines())
-
-
-class ProgressHandler(logging.Handler):
-    """Prints lines, and draws a progress bar once a record carries `n_done` and `n_named`.
-
-    These count the pages that are done, of those that indexes have listed so far.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True), transient=True,
-        )  # fmt: skip
-        self._task: TaskID | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show the record."""
-        n_done, n_named = getattr(record, "n_done", None), getattr(record, "n_named", None)
-        if n_done is None:
-            self._progress.console.print(self.format(record), markup=False, highlight=False)
-            return
-        if self._task is None:
-            self._progress.start()
-            self._task = self._progress.add_task("pages listed so far")
-        self._progress.update(self._task, completed=n_done, total=n_named)
-
-    def close(self) -> None:
-        """Remove the bar."""
-        self._progress.stop()
-        super().close()
 
 
 class JsonLines(logging.Formatter):

@@ -24,7 +24,7 @@ def with_log(command: Command) -> Command:
     """Return a command that also takes the options of the log, and writes the steps' log."""
 
     def run(*, log_level: str, log_file: Path | None, debug: bool, **options: Any) -> None:
-        from flows.terminal.progress import show_progress  # draws with rich, which is slow to import
+        from flows.terminal.progress import show_progress
 
         show_progress("debug" if debug else log_level, log_file)
         command(**options)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasks.archive.reader import read_file
-from tasks.archive.replay import is_being_written
 from tasks.archive.scan import Damage
+from tasks.archive.unchecked import is_being_written
 
 
 def find_damage(pages_dir: Path) -> Iterator[tuple[str, Damage]]:

@@ -1,21 +1,19 @@
 """Pages that were archived and never loaded: what a killed run left behind.
 
 Read at the start of every run and passed to extraction as if they had just been fetched, so that no page is
-fetched twice. A file that another process is still writing is skipped.
+fetched twice. `tasks.archive.unchecked` finds the files to read.
 """
 
-import fcntl
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 from tasks.archive.reader import read_file
 from tasks.archive.scan import Damage
 from tasks.errors import ErrorClass
-from warehouse.pages.archive_files import find_checked_bytes, find_loaded_offsets, load_checked_files
+from warehouse.pages.archive_files import find_loaded_offsets
 from warehouse.records import Page, Reject, Step
 from warehouse.store.connection import Home, open_store
 
@@ -31,23 +29,6 @@ class UnloadedPages:
 
     pages: tuple[Page, ...]
     rejects: tuple[Reject, ...] = ()
-
-
-def find_unchecked_files(home: Home) -> dict[str, int]:
-    """Return name and size in bytes of the archive files that may hold pages not loaded yet."""
-    if not home.pages_dir.is_dir():
-        return {}
-    with open_store(home, owner="looking for archived pages") as con:
-        checked = find_checked_bytes(con)
-    sizes = {
-        path.relative_to(home.pages_dir).as_posix(): path.stat().st_size
-        for path in home.pages_dir.rglob("*.warc.gz")
-    }
-    return {
-        name: size
-        for name, size in sorted(sizes.items())
-        if size > checked.get(name, 0) and not is_being_written(home.pages_dir / name)
-    }
 
 
 def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[UnloadedPages]:
@@ -77,18 +58,6 @@ def damage_reject(file: str, damage: Damage, now: datetime) -> Reject:
     )
 
 
-def load_checked(home: Home, files: dict[str, int]) -> None:
-    """Record that every page in these files is loaded, up to the sizes given."""
-    if files:
-        with open_store(home, owner="noting archive files") as con:
-            load_checked_files(con, files, datetime.now(UTC))
-
-
-def sizes_of(home: Home, names: list[str]) -> dict[str, int]:
-    """Return the sizes in bytes of archive files."""
-    return {name: (home.pages_dir / name).stat().st_size for name in names}
-
-
 def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -> Iterator[Page | Reject]:
     for name in files:
         for item in read_file(home.pages_dir, name):
@@ -100,13 +69,3 @@ def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -
             ref, archived = item
             if (name, ref.offset) not in loaded:
                 yield archived.page(ref)
-
-
-def is_being_written(path: Path) -> bool:
-    """Say whether a process is writing the file: an archive writer locks its file until it closes it."""
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded, sizes_of
+from tasks.archive.replay import read_unloaded
+from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.articles.imported import (
     IMPORTED_TYPE,

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from tasks.archive.damage import find_damage
 from tasks.archive.reader import read_page
-from tasks.archive.replay import find_unchecked_files, read_unloaded
+from tasks.archive.replay import read_unloaded
+from tasks.archive.unchecked import find_unchecked_files
 from tasks.upkeep.forget import finish_forgetting
 from tasks.upkeep.merge import finish_merging
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from tasks.archive.replay import is_being_written
 from tasks.archive.rewrite import Rewritten, write_without
+from tasks.archive.unchecked import is_being_written
 from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
 from tasks.errors import UsageError

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tasks.archive.replay import is_being_written
+from tasks.archive.unchecked import is_being_written
 from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_checked_size
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import (

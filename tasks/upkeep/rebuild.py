@@ -15,8 +15,9 @@ from itertools import islice
 import duckdb
 
 from tasks.archive.reader import read_file, read_page
-from tasks.archive.replay import damage_reject, is_being_written
+from tasks.archive.replay import damage_reject
 from tasks.archive.scan import Damage
+from tasks.archive.unchecked import is_being_written
 from tasks.domain.articles.imported import is_imported
 from tasks.extract import extract_pages
 from tasks.fetch import fetch_row

@@ -11,7 +11,7 @@ from tasks.poll import FeedPoller, load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
-from warehouse.feeds import find_feed_states
+from warehouse.feed_states import find_feed_states
 from warehouse.records import Feed, FeedKind, Source
 from warehouse.runs import start_run
 from warehouse.sources import load_sources

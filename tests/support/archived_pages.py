@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
 
-from tasks.archive.replay import load_checked, sizes_of
+from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
 from tasks.extract import Extracted, extract_pages

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import duckdb
 
-from warehouse.feeds import MAX_POLL_WAIT
+from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT
 from warehouse.records import ArchiveRef
 

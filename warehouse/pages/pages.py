@@ -46,6 +46,11 @@ def find_known(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[
     return [_request(row) for row in rows]
 
 
+def has_pending(con: duckdb.DuckDBPyConnection, source_names: Sequence[str], now: datetime) -> bool:
+    """Say whether there is a page to fetch now."""
+    return bool(find_pending(con, source_names=source_names, now=now, limit_per_source=RECHECK_SHARE))
+
+
 def _request(row: tuple[object, ...]) -> PageRequest:
     source, url, url_key, feed_url, reason, n_attempts, etag, last_modified, body_sha256, *entry = row
     title, guid, published_at, published_raw, updated_at, summary, authors, language = entry

@@ -26,7 +26,7 @@ from tests.support.warehouse_rows import (
     reject,
     url,
 )
-from warehouse.feeds import MAX_POLL_WAIT
+from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT, find_pending
 from warehouse.records import FetchReason, KnownPage
 from warehouse.sources import load_sources

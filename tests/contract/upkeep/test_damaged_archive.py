@@ -5,7 +5,8 @@ import json
 import pytest
 
 from flows.cli import run
-from tasks.archive.replay import find_unchecked_files, read_unloaded
+from tasks.archive.replay import read_unloaded
+from tasks.archive.unchecked import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
 from tasks.extract import ExtractionPool
 from tasks.sources import Sources

@@ -10,7 +10,7 @@ import pytest
 import tasks.upkeep.forget
 from flows.cli import run
 from tasks.archive.reader import iter_pages, read_page
-from tasks.archive.replay import find_unchecked_files
+from tasks.archive.unchecked import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass, UsageError
 from tasks.imports.import_file import import_file

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tasks.archive.reader import read_page
-from tasks.archive.replay import find_unchecked_files
+from tasks.archive.unchecked import find_unchecked_files
 from tasks.sources import Sources
 from tasks.upkeep.doctor import examine_home
 from tasks.upkeep.maintain import UpkeepOptions, maintain_home

@@ -1,0 +1,45 @@
+"""What the store knows of sources and feeds, read before a run starts.
+
+Apart from `warehouse.feeds` and `warehouse.sources`, which write through Arrow: its import takes longer than
+all questions here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import timedelta
+
+import duckdb
+
+from warehouse.records import FeedKind, FeedState, Source
+
+MAX_POLL_WAIT = timedelta(days=1)  # the longest interval between two polls of a feed
+
+
+def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
+    """Return the stored state of each feed, by its URL."""
+    names = [field.name for field in fields(FeedState)]
+    rows = con.execute(f"select {', '.join(names)} from core.feed_state").fetchall()
+    states = [FeedState(**{**dict(zip(names, row, strict=True)), "kind": FeedKind(row[2])}) for row in rows]
+    return {state.feed_url: state for state in states}
+
+
+def has_source_list(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> bool:
+    """Say whether the store has these sources and their feeds, unchanged, and no others."""
+    listed = list(sources)
+    known = con.execute(_SOURCES).fetchall(), con.execute(_FEEDS).fetchall()
+    of_sources = {(s.name, s.title, s.homepage, s.country, s.language, s.timezone) for s in listed}
+    of_feeds = {(feed.url, source.name, feed.kind.value) for source in listed for feed in source.feeds}
+    return (set(known[0]), set(known[1])) == (of_sources, of_feeds)
+
+
+_SOURCES = """
+select name, title, homepage, country, language, timezone
+from core.source
+where removed_at is null
+"""
+
+_FEEDS = """
+select feed_url, source, kind
+from core.feed
+where removed_at is null
+"""
