@@ -6,12 +6,12 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import Budget, ConfigFile, HomeFolder, WayName
+from flows.prefect_tasks import submit, threads
 from flows.reports.run_report import conclude
-from flows.reports.run_summary import RunSummary, find_run_report
+from flows.reports.run_summary import RunSummary
+from flows.runs import backfill_source
 from flows.settings import config_file, home_folder
-from flows.steps import publish, replay_archive, stream_past, threads
-from tasks.backfill.run import open_past, parse_days
-from tasks.run import open_run
+from tasks.backfill.run import parse_days
 from tasks.sources import read_sources, select_sources
 
 
@@ -51,10 +51,7 @@ def backfill(
     sources = read_sources(config_file(config))
     (chosen,) = select_sources(sources, [source])
     days = parse_days(since, until, chosen)
-    with open_run(home_folder(home), "backfill", (chosen,), sources) as run:
-        replay_archive(run)
-        files = (Path(urls) if urls else None, tuple(map(Path, warc or ())))
-        with open_past(run.home, run.client, run.parser, chosen, days, via, budget, *files) as past:
-            stream_past(run, past)
-    publish(run.home)
-    return conclude(find_run_report(run))
+    files = (Path(urls) if urls else None, tuple(map(Path, warc or ())))
+    where = home_folder(home)
+    report = backfill_source(submit, where, sources, chosen, days, via=via, budget=budget, files=files)
+    return conclude(report)

@@ -1,6 +1,7 @@
 """The scheduled flow: due feeds -> new entries -> pages -> articles -> rows -> duplicates.
 
-A deployment (`prefect.yaml`) and `wirehouse ingest` run the same flow.
+A deployment (`prefect.yaml`) runs it, and `wirehouse ingest` where a Prefect server is configured; without
+one the command runs the same steps in threads (`flows.runs`).
 """
 
 from datetime import UTC, datetime
@@ -8,12 +9,11 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows.parameters import ConfigFile, HomeFolder, PageUrls, PublishGap, SourceNames
+from flows.prefect_tasks import submit, threads
 from flows.reports.run_report import conclude
-from flows.reports.run_summary import RunSummary, find_run_report
+from flows.reports.run_summary import RunSummary
+from flows.runs import ingest_sources
 from flows.settings import config_file, home_folder
-from flows.steps import poll_rounds, publish, replay_archive, stream_pages, threads
-from tasks.plan import batch_pages, find_due_feeds, find_page_batches, find_rechecks, log_next_feed
-from tasks.run import open_run
 from tasks.sources import read_sources, select_sources
 
 
@@ -44,16 +44,14 @@ def ingest(
         config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
     """
     sources = read_sources(config_file(config))
-    selected = sources.sources if recheck else select_sources(sources, source)
-    with open_run(home_folder(home), "ingest", selected, sources) as run:
-        replay_archive(run)
-        if recheck:
-            stream_pages(run, batch_pages(find_rechecks(run.home, recheck)))
-        else:
-            due = find_due_feeds(run.home, selected, datetime.now(UTC), only_due=not every_feed)
-            if not due:
-                log_next_feed(run.home, selected)
-            for ready in poll_rounds(run, due):
-                stream_pages(run, find_page_batches(run.home, ready, datetime.now(UTC)))
-    publish(run.home, publish_gap_s)
-    return conclude(find_run_report(run))
+    selected = select_sources(sources, source)
+    report = ingest_sources(
+        submit,
+        home_folder(home),
+        sources,
+        selected,
+        every_feed=every_feed,
+        recheck=recheck,
+        publish_gap_s=publish_gap_s,
+    )
+    return conclude(report)

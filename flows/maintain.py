@@ -7,14 +7,15 @@ from typing import Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.tasks import Task
 
 from flows.parameters import HomeFolder
+from flows.prefect_tasks import in_tasks, threads
 from flows.reports.maintain_words import sentences
 from flows.reports.markdown import escaped
 from flows.reports.news_report import write_home_report
 from flows.settings import home_folder
-from flows.steps import in_tasks, publish, step, threads
+from flows.step_runner import PipelineStep, step
+from flows.steps import publish
 from tasks.upkeep.maintain import Maintained, UpkeepOptions, compact, export, learn, maintain_home, merge
 from tasks.upkeep.prune import prune
 from warehouse.publish import publish_snapshot
@@ -42,7 +43,7 @@ def maintain(
         home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
     """
     options = UpkeepOptions(Path(export_to) if export_to else None, whole_export_every, prune_after_days)
-    run = in_tasks(_TASKS)
+    run = in_tasks(_STEPS)
     done = maintain_home(home_folder(home), datetime.now(UTC), options, run)
     run(write_home_report, home_folder(home))
     create_markdown_artifact(
@@ -53,7 +54,7 @@ def maintain(
     return done
 
 
-_TASKS: Mapping[Callable[..., Any], Task[..., Any]] = {
+_STEPS: Mapping[Callable[..., Any], PipelineStep[..., Any]] = {
     learn: step("learn recurring lines", retries=True)(learn),
     prune: step("prune", retries=True)(prune),
     merge: step("merge archive files", retries=True)(merge),

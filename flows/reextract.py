@@ -6,13 +6,14 @@ from typing import Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.tasks import Task
 
 from flows.parameters import ConfigFile, HomeFolder, SourceNames
+from flows.prefect_tasks import in_tasks, threads
 from flows.reports.markdown import escaped_row
 from flows.reports.reextract_words import ReextractSummary, headline
 from flows.settings import config_file, home_folder
-from flows.steps import in_tasks, publish, step, threads
+from flows.step_runner import PipelineStep, step
+from flows.steps import publish
 from tasks.recurring import learn_lines
 from tasks.sources import read_sources
 from tasks.upkeep.reextract import Bench, apply_and_publish, apply_batch, compare_all, compare_batch
@@ -58,9 +59,9 @@ def reextract(
     with ExtractionPool() as pool:
         bench = Bench(where, sources, pool)
         if apply:
-            run_id, report = apply_and_publish(bench, choice, in_tasks(_TASKS))
+            run_id, report = apply_and_publish(bench, choice, in_tasks(_STEPS))
         else:
-            run_id, report = None, compare_all(bench, choice, in_tasks(_TASKS))
+            run_id, report = None, compare_all(bench, choice, in_tasks(_STEPS))
     _write_artifacts(report, run_id)
     return ReextractSummary(run_id, report)
 
@@ -81,7 +82,7 @@ def _write_artifacts(report: Report, run_id: str | None) -> None:
             )
 
 
-_TASKS: Mapping[Callable[..., Any], Task[..., Any]] = {
+_STEPS: Mapping[Callable[..., Any], PipelineStep[..., Any]] = {
     compare_batch: step("compare pages")(compare_batch),
     apply_batch: step("replace articles", retries=True)(apply_batch),
     learn_lines: step("learn recurring lines", retries=True)(learn_lines),

@@ -1,26 +1,19 @@
-"""The steps as Prefect tasks, and the streaming of batches through them.
+"""The runs `ingest` and `backfill`: their steps, and how batches stream through them.
 
-The step modules in `tasks/` are plain functions, so that commands which do not need Prefect start quickly.
-Here each becomes a task with a name and retries. A task takes a batch, never an article: a task run costs
-more than extracting a page. Tasks pass pages as pointers into the archive, never their bytes.
+The step modules in `tasks/` are plain functions. Here each becomes a step with a name and retries, which runs
+in a thread or, where a Prefect server is configured, as a task (`flows.step_runner`). A step takes a batch,
+never an article. Steps pass pages as pointers into the archive, never their bytes.
 """
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+from queue import SimpleQueue
+from typing import TypeAlias
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
-from prefect.tasks import Task
-from prefect.utilities.annotations import opaque, quote
-
+from flows.step_runner import StepOutcome, Submit, step
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
 from tasks.backfill.run import Past
@@ -29,47 +22,21 @@ from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.load import load_pages
-from tasks.plan import group_feeds
+from tasks.plan import PagePlan, group_feeds
 from tasks.poll import FeedPoller, load_polls
 from tasks.run import Run
-from tasks.upkeep.steps import RunStep
-from warehouse.errors import DiskFull, WarehouseLocked
 from warehouse.publish import publish_snapshot
-from warehouse.records import Counts, PageRequest, Source
-from warehouse.store.connection import Home
+from warehouse.records import Counts, PageRequest
+from warehouse.store.home import Home
 from warehouse.wording import plural
 
 log = logging.getLogger("wirehouse")
 
 # One batch is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
+N_GROUPS_UNDER_WAY = 2  # of feeds
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Answered: TypeAlias = Sequence[tuple[FeedPoll, FeedAnswer]]
-
-
-def threads() -> TaskRunner[PrefectFuture[Any]]:
-    """Return a task runner of threads; a step that needs processes has its own."""
-    return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
-
-
-def is_transient(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a failed task is worth a retry: its store was locked, or its disk full."""
-    return isinstance(state.result(raise_on_failure=False), WarehouseLocked | DiskFull)
-
-
-def step(name: str, *, retries: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Return a decorator that turns a step into a Prefect task."""
-    return task(
-        name=name,
-        cache_policy=NO_CACHE,
-        persist_result=False,
-        retries=3 if retries else 0,
-        retry_delay_seconds=[2, 10, 30],
-        retry_jitter_factor=0.5,
-        retry_condition_fn=is_transient,
-    )
 
 
 @step("poll feeds")
@@ -135,7 +102,7 @@ def publish(home: Home, min_interval_s: float = 0) -> bool:
     return publish_snapshot(home, min_interval_s=min_interval_s)
 
 
-def replay_archive(run: Run) -> None:
+def replay_archive(run: Run, submit: Submit) -> None:
     """Extract and load the pages that a killed run archived but did not load."""
     files = find_unchecked_files(run.home)
     for unloaded in read_unloaded(run.home, files) if files else ():
@@ -146,24 +113,74 @@ def replay_archive(run: Run) -> None:
     load_checked(run.home, files)
 
 
-def stream_pages(run: Run, batches: Iterable[Sequence[PageRequest]]) -> None:
-    """Fetch, extract and load batches of pages, a few of them at the same time.
+class NewsStream:
+    """Polls feeds, and fetches, extracts and loads their new pages, all at the same time.
 
-    A batch does not wait for its slowest page: late pages are loaded with later batches.
+    The pages that a feed shows are fetched as soon as its group is polled. A few groups of feeds and a few
+    batches of pages are under way at a time; neither waits for its slowest feed or page, which comes with a
+    later one.
     """
-    fetcher = PageFetcher(run.sources, run.client, run.archive)
-    extractor = PageExtractor(run.sources, run.home.pages_dir, run.pool)
 
-    def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
-        fetched = submit(fetch_ready, fetcher, batch)
-        return submit(load_ready, run, submit(extract_ready, extractor, fetched))
+    def __init__(self, run: Run, submit: Submit, due: Sequence[FeedPoll], plan: PagePlan) -> None:
+        self._run = run
+        self._submit = submit
+        self._poller = FeedPoller(run.client, run.parser)
+        self._fetcher = PageFetcher(run.sources, run.client, run.archive)
+        self._extractor = PageExtractor(run.sources, run.home.pages_dir, run.pool)
+        self._plan = plan
+        self._groups = deque(group_feeds(due))
+        self._batches: deque[Sequence[PageRequest]] = deque()
+        self._polling: dict[StepOutcome[Counts], StepOutcome[Answered]] = {}
+        self._loading: set[StepOutcome[Counts]] = set()
+        self._ended: SimpleQueue[StepOutcome[Counts]] = SimpleQueue()
 
-    _stream((start(batch) for batch in batches), partial(_note, run))
-    while fetcher.n_late or extractor.n_late:
-        _note(run, start(()).result())
+    def run(self) -> None:
+        """Run until every feed is polled and every page loaded. Raises what a step raises."""
+        while True:
+            self._start_polls()
+            self._start_batches()
+            if not self._polling and not self._loading:
+                return
+            self._note_ended(self._ended.get())
+
+    def _start_polls(self) -> None:
+        while self._groups and len(self._polling) < N_GROUPS_UNDER_WAY:
+            self._start_poll(self._groups.popleft())
+        if self._poller.n_late and not self._polling:
+            self._start_poll(())
+
+    def _start_poll(self, group: Sequence[FeedPoll]) -> None:
+        polled = self._submit(poll, self._poller, group)
+        loaded = self._submit(load_answers, self._run, polled)
+        self._polling[loaded] = polled
+        loaded.add_done_callback(self._ended.put)
+
+    def _start_batches(self) -> None:
+        if not self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
+            self._batches.extend(self._plan.next_batches(datetime.now(UTC)))
+        while self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
+            self._start_batch(self._batches.popleft())
+        if (self._fetcher.n_late or self._extractor.n_late) and not self._loading:
+            self._start_batch(())
+
+    def _start_batch(self, batch: Sequence[PageRequest]) -> None:
+        fetched = self._submit(fetch_ready, self._fetcher, batch)
+        loaded = self._submit(load_ready, self._run, self._submit(extract_ready, self._extractor, fetched))
+        self._loading.add(loaded)
+        loaded.add_done_callback(self._ended.put)
+
+    def _note_ended(self, loaded: StepOutcome[Counts]) -> None:
+        counts = loaded.result()
+        if loaded in self._loading:
+            self._loading.remove(loaded)
+            _note(self._run, counts)
+        else:
+            answered = self._polling.pop(loaded).result()
+            self._plan.note_polled(poll.source.name for poll, _ in answered)
+            _note_polls(self._run, counts)
 
 
-def stream_past(run: Run, past: Past) -> None:
+def stream_past(run: Run, submit: Submit, past: Past) -> None:
     """Extract and load the pages of a backfill: first those that need no request."""
     fetcher = PageFetcher(run.sources, run.client, run.archive)
     for archived in chain(past.archived(), past.from_files(run.archive)):
@@ -174,7 +191,7 @@ def stream_past(run: Run, past: Past) -> None:
         _note(run, counts)
         past.note_done(counts.n_fetched)
 
-    def start(batch: Sequence[PageRequest]) -> PrefectFuture[Counts]:
+    def start(batch: Sequence[PageRequest]) -> StepOutcome[Counts]:
         fetched = submit(fetch, fetcher, batch)
         return submit(load, run, fetched, submit(extract_range, run, fetched, past))
 
@@ -184,11 +201,11 @@ def stream_past(run: Run, past: Past) -> None:
         _note(run, submit(load, run, unread, Extracted((), ())).result())
 
 
-def _stream(loads: Iterable[PrefectFuture[Counts]], note: Callable[[Counts], None]) -> None:
+def _stream(loads: Iterable[StepOutcome[Counts]], note: Callable[[Counts], None]) -> None:
     """Note the outcome of each load; the next is started while at most a few are under way."""
-    under_way: deque[PrefectFuture[Counts]] = deque()
-    for future in loads:
-        under_way.append(future)
+    under_way: deque[StepOutcome[Counts]] = deque()
+    for outcome in loads:
+        under_way.append(outcome)
         if len(under_way) >= N_BATCHES_UNDER_WAY:
             note(under_way.popleft().result())
     while under_way:
@@ -199,26 +216,6 @@ def _log_failures(answered: Answered) -> None:
     for poll, answer in answered:
         if answer.outcome not in (ErrorClass.OK, ErrorClass.NOT_MODIFIED):
             log.warning("Feed %s of %s failed: %s", poll.feed.url, poll.source.name, answer.reason)
-
-
-def poll_rounds(run: Run, polls: Sequence[FeedPoll]) -> Iterator[Mapping[str, Source]]:
-    """Poll feeds; yield the sources whose pages can be fetched: first all of the run's, then late ones.
-
-    A slow feed does not hold back the others: its entries come in a later round, and its source again.
-    """
-    poller = FeedPoller(run.client, run.parser)
-    _poll_groups(run, poller, group_feeds(polls))
-    yield run.sources
-    while poller.n_late:
-        yield _poll_groups(run, poller, [()])
-
-
-def _poll_groups(run: Run, poller: FeedPoller, groups: Iterable[Sequence[FeedPoll]]) -> dict[str, Source]:
-    """Poll groups of feeds, several at the same time; return the sources that have answered."""
-    answers = [submit(poll, poller, group) for group in groups]
-    for stored in [submit(load_answers, run, answered) for answered in answers]:
-        _note_polls(run, stored.result())
-    return {poll.source.name: poll.source for answered in answers for poll, _ in answered.result()}
 
 
 def _note_polls(run: Run, counts: Counts) -> None:
@@ -236,23 +233,3 @@ def _note(run: Run, counts: Counts) -> None:
         *(plural(counts.n_fetched, "page"), counts.n_new, counts.n_revised, counts.n_unchanged),
         *(plural(counts.n_duplicates, "duplicate"), plural(counts.n_rejects, "reject")),
     )
-
-
-def submit(task: Task[..., R], *inputs: Any) -> PrefectFuture[R]:
-    """Submit a task; Prefect waits for the futures among its inputs.
-
-    The inputs are wrapped because Prefect otherwise searches every page of a batch for further futures.
-    """
-    wrapped = [opaque(i) if isinstance(i, PrefectFuture) else quote(i) for i in inputs]
-    return task.submit(*wrapped, return_state=False)
-
-
-def in_tasks(tasks: Mapping[Callable[..., Any], Task[..., Any]]) -> RunStep:
-    """Return a way to run steps that submits the task of each and waits for its result."""
-
-    def run(step: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        inputs = {name: quote(value) for name, value in kwargs.items()}
-        future = tasks[step].submit(*(quote(arg) for arg in args), **inputs, return_state=False)
-        return cast("R", future.result())
-
-    return run

@@ -5,8 +5,8 @@ batches mix hosts, so that the delay between two requests to one host is used fo
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
@@ -29,6 +29,7 @@ from warehouse.store import snapshot
 from warehouse.store.connection import Home, open_store
 from warehouse.store.live_runs import is_alive
 
+SMALLEST = 12  # feeds in the first group
 FEEDS_PER_GROUP = 200
 PAGES_PER_BATCH = 200
 PAGES_PER_SOURCE = 500  # in one run; the rest stays pending for the next
@@ -117,15 +118,41 @@ def is_due(state: FeedState | None, now: datetime) -> bool:
 
 
 def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:
-    """Return the polls in groups of mixed hosts."""
-    return list(_chunks(_interleave(polls, [_host(p.feed.url) for p in polls]), FEEDS_PER_GROUP))
+    """Return the polls in groups of mixed hosts; small ones first, so that the first pages are soon known."""
+    return list(_chunks(_interleave(polls, [_host(p.feed.url) for p in polls]), SMALLEST, FEEDS_PER_GROUP))
 
 
-def find_page_batches(home: Home, sources: Mapping[str, Source], now: datetime) -> list[list[PageRequest]]:
-    """Return the pages to fetch, in batches of mixed hosts."""
-    with open_store(home, owner="looking for pending pages") as con:
-        pending = find_pending(con, source_names=list(sources), now=now, limit_per_source=PAGES_PER_SOURCE)
-    return batch_pages(pending)
+class PagePlan:
+    """Which pages a run fetches: those of a source are looked for after each poll of its feeds."""
+
+    def __init__(self, home: Home, sources: Iterable[str] = (), pages: Iterable[PageRequest] = ()) -> None:
+        """Begin with these pages, and those of sources without a due feed."""
+        self._home = home
+        self._pages = list(pages)
+        self._ready = dict.fromkeys(sources)
+        self._planned: set[str] = set()  # by key: a page that two sources name is fetched once
+        self._n_planned: Counter[str] = Counter()  # by source
+
+    def note_polled(self, sources: Iterable[str]) -> None:
+        """Note sources of which a feed's entries have been stored."""
+        self._ready.update(dict.fromkeys(sources))
+
+    def next_batches(self, now: datetime) -> list[list[PageRequest]]:
+        """Return the pages to fetch that became known since the last call, in batches of mixed hosts."""
+        names, self._ready = list(self._ready), {}
+        found, self._pages = self._pages, []
+        if names:
+            with open_store(self._home, owner="looking for pending pages") as con:
+                found += find_pending(con, source_names=names, now=now, limit_per_source=PAGES_PER_SOURCE)
+        return batch_pages([request for request in found if self._plans(request)])
+
+    def _plans(self, request: PageRequest) -> bool:
+        """Note a page; say whether the run fetches it: not yet planned, its source below the limit."""
+        if request.url_key in self._planned or self._n_planned[request.source] >= PAGES_PER_SOURCE:
+            return False
+        self._planned.add(request.url_key)
+        self._n_planned[request.source] += 1
+        return True
 
 
 def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
@@ -150,7 +177,9 @@ def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
 
 def batch_pages(requests: Sequence[PageRequest]) -> list[list[PageRequest]]:
     """Return requests in batches of mixed hosts, each host's own order kept."""
-    return list(_chunks(_interleave(requests, [_host(r.url) for r in requests]), PAGES_PER_BATCH))
+    return list(
+        _chunks(_interleave(requests, [_host(r.url) for r in requests]), PAGES_PER_BATCH, PAGES_PER_BATCH)
+    )
 
 
 def _interleave(items: Sequence[T], hosts: Sequence[str]) -> list[T]:
@@ -162,9 +191,12 @@ def _interleave(items: Sequence[T], hosts: Sequence[str]) -> list[T]:
     return [item for round_ in rounds for item in round_ if item is not missing]  # type: ignore[misc]
 
 
-def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
-    for start in range(0, len(items), size):
+def _chunks(items: Sequence[T], smallest: int, largest: int) -> Iterator[list[T]]:
+    """Yield the items in chunks, each twice the size of the one before up to the largest."""
+    start, size = 0, smallest
+    while start < len(items):
         yield list(items[start : start + size])
+        start, size = start + size, min(2 * size, largest)
 
 
 def _host(url: str) -> str:

@@ -4,7 +4,7 @@ Opened before the first step, closed after the last. The run's row in the wareho
 so that a killed run differs from a finished one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ class Run:
 
 
 @contextmanager
-def open_run(home: Home, flow: str, selected: tuple[Source, ...], sources: Sources) -> Iterator[Run]:
+def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources) -> Iterator[Run]:
     """Start a run, yield what its steps share, and record how it ended.
 
     Raises WarehouseError when the store cannot be used; no request has been sent then.

@@ -27,11 +27,10 @@ def demo(home: HomeOption = None) -> None:
     where = home_path(home or Path("data/demo"))
     _clear(where)
     console = Console(stderr=True)
-    console.print("Starting the bundled news site on 127.0.0.1 and the embedded Prefect API ...")
+    console.print("Starting the bundled news site on 127.0.0.1 ...")
     from demo.site import DemoSite
-    from flows.serving.embedded import embedded_api
 
-    with DemoSite() as site, embedded_api(where):
+    with DemoSite() as site:
         config = where / "sources.toml"
         config.write_text(site.sources_toml(), encoding="utf-8")
         _ingest(where, config, console, "First run: everything is new.")
@@ -40,10 +39,15 @@ def demo(home: HomeOption = None) -> None:
 
 
 def _ingest(home: Path, config: Path, console: "Console", title: str) -> "RunSummary":
-    from flows.ingest import ingest
+    from flows.runs import ingest_sources
+    from flows.step_runner import StepThreads
+    from tasks.sources import read_sources
+    from warehouse.store.home import Home
 
     console.print(f"\n[bold]{title}[/bold]")
-    return ingest(every_feed=True, home=str(home), config=str(config))
+    sources = read_sources(config)
+    with StepThreads() as submit:
+        return ingest_sources(submit, Home(home), sources, sources.sources, every_feed=True).summary
 
 
 def _clear(home: Path) -> None:
@@ -52,8 +56,7 @@ def _clear(home: Path) -> None:
         raise UsageError(f"'{home}' holds files that no demo made. Name an empty folder with --home.")
     home.mkdir(parents=True, exist_ok=True)
     for path in home.iterdir():
-        if path.name != "prefect":  # creating its database takes ten seconds
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     (home / MARK).write_text("Made by `wirehouse demo`, which empties this folder when it runs again.\n")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from flows.serving.environment import has_server, prepare_prefect
 from flows.terminal.options import (
     ConfigOption,
     HomeOption,
@@ -71,14 +72,23 @@ def ingest(
     if not every_feed and not pages and _is_idle(where, sources, selected):
         finish(_idle_summary(), as_json=as_json, fail_on=fail_on)
         return
-    from flows.serving.embedded import embedded_api
+    if has_server():
+        prepare_prefect()
+        from flows.ingest import ingest as run_flow
 
-    with embedded_api(where):
-        from flows.ingest import ingest as run_ingest
-
-        summary = run_ingest(
+        summary = run_flow(
             source=source, every_feed=every_feed, recheck=pages, home=str(where), config=str(file)
         )
+    else:
+        from flows.runs import ingest_sources
+        from flows.step_runner import StepThreads
+        from warehouse.store.home import Home
+
+        with StepThreads() as submit:
+            report = ingest_sources(
+                submit, Home(where), sources, selected, every_feed=every_feed, recheck=pages
+            )
+        summary = report.summary
     finish(summary, as_json=as_json, fail_on=fail_on)
 
 
@@ -160,14 +170,24 @@ def backfill(
         _print_plan(home_path(home), sources, chosen, days, via, urls, as_json=as_json)
         return
     where = make_home(home)
-    from flows.serving.embedded import embedded_api
-
-    with embedded_api(where):
-        from flows.backfill import backfill as run_backfill
+    files = (urls.resolve() if urls else None, tuple(path.resolve() for path in warc or ()))
+    if has_server():
+        prepare_prefect()
+        from flows.backfill import backfill as run_flow
 
         way = cast("WayName | None", via)  # find_ways has validated it
-        files = (str(urls.resolve()) if urls else None, [str(path.resolve()) for path in warc or ()])
-        summary = run_backfill(source, since, until, way, budget, *files, str(where), str(file))
+        names = (str(files[0]) if files[0] else None, [str(path) for path in files[1]])
+        summary = run_flow(source, since, until, way, budget, *names, str(where), str(file))
+    else:
+        from flows.runs import backfill_source
+        from flows.step_runner import StepThreads
+        from warehouse.store.home import Home
+
+        with StepThreads() as submit:
+            report = backfill_source(
+                submit, Home(where), sources, chosen, days, via=via, budget=budget, files=files
+            )
+        summary = report.summary
     finish(summary, as_json=as_json)
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from flows.serving.embedded import RETENTION
+from flows.serving.environment import RETENTION
 from flows.serving.prefect_file import check_deployments
 from flows.serving.processes import end_run_processes, find_listener
 from tasks.errors import UsageError
@@ -79,7 +79,7 @@ def serve(options: ServeOptions, tell: Callable[[str], None]) -> None:
 def _run(
     options: ServeOptions, stack: ExitStack, listener: socket.socket, tell: Callable[[str], None]
 ) -> None:
-    server = stack.enter_context(_child("flows.serving.api_server", listener, "full"))
+    server = stack.enter_context(_child("flows.serving.api_server", listener))
     listener.close()  # the server has its own copy, whose end frees the port
     _wait_until_healthy(server, options)
     from flows.serving.deployment import prepare_server
@@ -200,12 +200,10 @@ def _set_environment(options: ServeOptions) -> None:
 
 
 @contextmanager
-def _child(
-    module: str, listener: socket.socket | None = None, *arguments: str
-) -> Iterator["subprocess.Popen[bytes]"]:
+def _child(module: str, listener: socket.socket | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run one of our modules as a child that ends with this process; end it after the block."""
     descriptors = [listener.fileno()] if listener is not None else []
-    command = [sys.executable, "-m", module, *map(str, descriptors), *arguments]
+    command = [sys.executable, "-m", module, *map(str, descriptors)]
     child = subprocess.Popen(  # noqa: S603  every part of the command is ours
         command,
         stdin=subprocess.PIPE,

@@ -167,7 +167,9 @@ def newer(file):
         )
 
 
-def test_ctrl_c_keeps_what_was_loaded_and_the_next_run_goes_on(api, tmp_path):
+@pytest.mark.parametrize("has_server", [True, False], ids=["Prefect tasks", "threads"])
+def test_ctrl_c_keeps_what_was_loaded_and_the_next_run_goes_on(api, tmp_path, has_server):
+    env = api if has_server else {name: value for name, value in api.items() if name != "PREFECT_API_URL"}
     slow = "".join(f"/p{n}," for n in range(60)).rstrip(",").split(",")
     with SmallSite({}) as site:
         site.documents |= {"/feed.xml": feed(site.base, slow)}
@@ -185,7 +187,7 @@ def test_ctrl_c_keeps_what_was_loaded_and_the_next_run_goes_on(api, tmp_path):
             str(tmp_path / "sources.toml"),
         ]
         process = subprocess.Popen(
-            command, env=api, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            command, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + 60
@@ -197,7 +199,7 @@ def test_ctrl_c_keeps_what_was_loaded_and_the_next_run_goes_on(api, tmp_path):
         assert "Traceback" not in errors, errors
         assert "Stopped." in errors
         site.delay_s = 0
-        wirehouse(api, tmp_path, "ingest", "--all", check=0)
+        wirehouse(env, tmp_path, "ingest", "--all", check=0)
     with connect(tmp_path / "home") as con:
         n, n_distinct = con.execute("select count(*), count(distinct url) from articles").fetchall()[0]
     assert (n, n_distinct) == (60, 60)

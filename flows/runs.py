@@ -1,0 +1,70 @@
+"""One run from its first step to its report, for flows and commands alike.
+
+The caller chooses where the steps run: `flows.prefect_tasks.submit`, or `flows.step_runner.StepThreads`.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.reports.run_summary import RunReport, find_run_report
+from flows.step_runner import Submit
+from flows.steps import NewsStream, publish, replay_archive, stream_past
+from tasks.backfill.run import open_past
+from tasks.backfill.walk import Days
+from tasks.plan import PagePlan, find_due_feeds, find_rechecks, log_next_feed
+from tasks.run import open_run
+from tasks.sources import Sources
+from warehouse.records import Source
+from warehouse.store.connection import Home
+
+
+def ingest_sources(
+    submit: Submit,
+    home: Home,
+    sources: Sources,
+    selected: Sequence[Source],
+    *,
+    every_feed: bool = False,
+    recheck: Sequence[str] | None = None,
+    publish_gap_s: float = 0,
+) -> RunReport:
+    """Poll the due feeds of the selected sources, fetch and load their pages, and publish a snapshot.
+
+    With `recheck`, ask for these known pages of any source instead, and poll no feed.
+    """
+    with open_run(home, "ingest", sources.sources if recheck else selected, sources) as run:
+        replay_archive(run, submit)
+        if recheck:
+            NewsStream(run, submit, (), PagePlan(home, pages=find_rechecks(home, recheck))).run()
+        else:
+            due = find_due_feeds(home, selected, datetime.now(UTC), only_due=not every_feed)
+            if not due:
+                log_next_feed(home, selected)
+            undue = set(run.sources) - {poll.source.name for poll in due}
+            NewsStream(run, submit, due, PagePlan(home, undue)).run()
+    submit(publish, home, publish_gap_s).result()
+    return find_run_report(run)
+
+
+def backfill_source(
+    submit: Submit,
+    home: Home,
+    sources: Sources,
+    source: Source,
+    days: Days,
+    *,
+    via: str | None = None,
+    budget: int | None = None,
+    files: tuple[Path | None, tuple[Path, ...]] = (None, ()),
+) -> RunReport:
+    """Fetch and load what a source published in a range of days, and publish a snapshot.
+
+    `files` are those to read instead of the source's indexes: a file of URLs, and WARC files.
+    """
+    with open_run(home, "backfill", (source,), sources) as run:
+        replay_archive(run, submit)
+        with open_past(run.home, run.client, run.parser, source, days, via, budget, *files) as past:
+            stream_past(run, submit, past)
+    submit(publish, home).result()
+    return find_run_report(run)
