@@ -17,7 +17,8 @@ from tasks.upkeep.steps import RunStep, call
 from warehouse.errors import ExportUnusable
 from warehouse.export.backup import export_home
 from warehouse.export.chain import find_chain
-from warehouse.export.manifest import read_manifest
+from warehouse.export.folder import remove_unfinished
+from warehouse.export.manifest import is_complete, read_manifest
 from warehouse.fingerprints import pack_fingerprints
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import clear_compaction, compact_store, is_compaction_due
@@ -113,10 +114,13 @@ def compact(home: Home) -> Compaction | None:
 def export(home: Home, directory: Path, now: datetime, full_every: int = 1) -> str:
     """Export the warehouse into a new folder named by the time; return its path.
 
-    The export is incremental to the one before while fewer than `full_every` depend on each other.
+    The export is incremental to the one before while fewer than `full_every` depend on each other. Exports
+    that were killed are removed; one of the same time that is complete is kept.
     """
     target = directory / f"{now:%Y-%m-%dT%H%M%SZ}"
-    export_home(home, target, since=_find_base(directory, full_every))
+    remove_unfinished(directory)
+    if not is_complete(target):
+        export_home(home, target, since=_find_base(directory, full_every))
     return str(target)
 
 

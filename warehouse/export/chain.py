@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import ExportUnusable, SchemaMismatch, WarehouseCorrupt
-from warehouse.export.manifest import FILE, FORMAT, ExportedTable, Manifest, read_manifest, sum_states
+from warehouse.export.manifest import FORMAT, ExportedTable, Manifest, is_complete, read_manifest, sum_states
 from warehouse.store.migrate import find_migrations
 
 
@@ -28,7 +28,7 @@ def find_chain(directory: Path, last: Path | None = None) -> list[Path]:
     The full one comes first; the list is empty without any export. Raises ExportUnusable when one is missing.
     """
     folders = sorted(directory.iterdir()) if directory.is_dir() else []
-    manifests = {folder: read_manifest(folder) for folder in folders if (folder / FILE).is_file()}
+    manifests = {folder: read_manifest(folder) for folder in folders if is_complete(folder)}
     manifests = {folder: manifest for folder, manifest in manifests.items() if not manifest.is_feed}
     if not manifests:
         return []

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import ExportUnusable
+from warehouse.export.folder import export_folder
 from warehouse.export.manifest import (
     FORMAT,
     WHOLE,
@@ -97,18 +98,23 @@ def export_store(
 ) -> Manifest:
     """Write all tables, or what changed since a load or an earlier export, to a new folder.
 
-    `con` may write files. Raises ExportUnusable when the folder is not empty, or the load or export does not
-    exist.
+    `con` may write files. What a killed export left in the folder is replaced. Raises ExportUnusable when the
+    folder holds anything else, or the load or export does not exist.
     """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise ExportUnusable(f"{directory} is not empty. Choose a new folder for each export.")
     kind = export_kind(con, since_load, since)
-    directory.mkdir(parents=True, exist_ok=True)
-    tables = [_export_table(con, name, directory, kind) for name in sorted(find_tables(con) - DERIVED)]
+    with export_folder(directory):
+        names = sorted(find_tables(con) - DERIVED)
+        tables = [_export_table(con, name, directory, kind) for name in names]
+        manifest = _describe(con, kind, tables)
+        write_manifest(manifest, directory)
+    return manifest
+
+
+def _describe(con: duckdb.DuckDBPyConnection, kind: ExportKind, tables: list[ExportedTable]) -> Manifest:
     migrations = [
         v for (v,) in con.execute("select version from core.schema_migration order by 1").fetchall()
     ]
-    manifest = Manifest(
+    return Manifest(
         format=FORMAT,
         exported_at=datetime.now(UTC).isoformat(timespec="microseconds"),
         schema_version=max(migrations),
@@ -121,8 +127,6 @@ def export_store(
         since_exported_at=kind.base.exported_at if kind.base else None,
         migrations=migrations,
     )
-    write_manifest(manifest, directory)
-    return manifest
 
 
 def table_hash(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> tuple[int, str]:

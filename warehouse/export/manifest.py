@@ -99,6 +99,11 @@ def write_manifest(manifest: Manifest, directory: Path) -> None:
     partial.replace(directory / FILE)
 
 
+def is_complete(directory: Path) -> bool:
+    """Say whether a folder has an export whose manifest was written."""
+    return (directory / FILE).is_file()
+
+
 def read_manifest(directory: Path) -> Manifest:
     """Return the manifest of an export, given its folder or the file itself. Raises ExportUnusable."""
     file = directory if directory.is_file() else directory / FILE

@@ -262,7 +262,13 @@ def state(home: Home) -> dict[str, object]:
         rows = [con.execute(query).fetchall() for query in QUERIES]
         refs = find_archive_refs(con)
     pages = sorted(hashlib.sha256(read_page(home.pages_dir, ref).body).hexdigest() for ref in refs)
-    return {"store": rows, "pages": pages, "found": _search(home)}
+    return {"store": rows, "pages": pages, "found": _search(home), "exports": _exports(home)}
+
+
+def _exports(home: Home) -> list[str]:
+    """Return the files of all exports, unfinished ones included."""
+    folder = home.root.parent / "exports"
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 def _search(home: Home) -> object:

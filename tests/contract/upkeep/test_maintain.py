@@ -2,13 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from flows.cli import run
 from tasks.load import store_batch
-from tasks.upkeep.maintain import UpkeepOptions, maintain_home
-from warehouse.errors import WarehouseLocked
+from tasks.upkeep.maintain import UpkeepOptions, export, maintain_home
+from warehouse.errors import ExportUnusable, WarehouseLocked
+from warehouse.export.backup import export_home
+from warehouse.export.folder import export_folder
+from warehouse.export.manifest import read_manifest
 from warehouse.records import Article, Batch
 from warehouse.rewrite.compact import compact_store, want_compaction
 from warehouse.store.connection import Home, connect, open_store
@@ -46,6 +50,46 @@ def test_all_steps(home, tmp_path):
     assert done.exported_to == str(tmp_path / "exports" / "2026-03-20T020000Z")
     with connect(home) as con:
         assert con.execute("select count(*) from texts where contains(body, 'channel')").fetchall() == [(0,)]
+
+
+def test_an_export_that_was_killed_is_replaced(home, tmp_path, monkeypatch):
+    exports = tmp_path / "exports"
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.export.export.write_manifest", _die)
+        with pytest.raises(KeyboardInterrupt):
+            maintain_home(home, NOW, UpkeepOptions(export_to=exports))
+    assert [path.name for path in exports.iterdir()] == ["2026-03-20T020000Z"]
+    with pytest.raises(ExportUnusable, match="not a complete export"):
+        read_manifest(exports / "2026-03-20T020000Z")
+
+    again = export(home, exports, NOW)
+    assert read_manifest(Path(again)).is_whole
+    assert not (Path(again) / ".unfinished").exists()
+    assert export(home, exports, NOW, full_every=7) == again  # it is complete: a repeated run keeps it
+
+    (Path(again) / ".unfinished").touch()
+    (Path(again) / "manifest.json").unlink()
+    assert export(home, exports, NOW + timedelta(days=1)) == str(exports / "2026-03-21T020000Z")
+    assert [path.name for path in exports.iterdir()] == ["2026-03-21T020000Z"]
+
+
+def _die(*arguments):
+    raise KeyboardInterrupt
+
+
+def test_a_folder_of_other_files_is_never_cleared(home, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in (".unfinished", "thesis.txt"):
+        (folder / name).write_text("x")
+    with pytest.raises(ExportUnusable, match="not empty"):
+        export_home(home, folder)
+    assert (folder / "thesis.txt").read_text() == "x"
+
+
+def test_two_exports_into_one_folder_do_not_mix(home, tmp_path):
+    with export_folder(tmp_path / "folder"), pytest.raises(ExportUnusable, match="Another process"):
+        export_home(home, tmp_path / "folder")
 
 
 def test_compacted_when_something_was_taken_out(home):
