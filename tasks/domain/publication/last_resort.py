@@ -29,6 +29,7 @@ _OTHER_PARTS = ("footer", "nav", "form", "iframe", "svg")
 _MAX_LINE_CHARS = 200
 _MAX_WORDS_BESIDE = 60  # letters
 _MAX_TEXTS = 4000
+_MAX_TITLES = 20  # htmldate's search for them takes time that grows with their square
 _MODIFIED_METAS = frozenset(read_data("metas", package="tasks.domain.publication")["modified"].split())
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Labels of days that are not a publication's.
@@ -78,8 +79,10 @@ def _is_of_today(day: date, frame: Frame) -> bool:
 
 
 def _without_addresses(root: HtmlElement) -> HtmlElement:
-    """Return a copy without addresses of links and files, footers and navigation."""
+    """Return a copy without addresses of links and files, footers, navigation and surplus titles."""
     root = deepcopy(root)
+    for title in list(islice(root.iter("title"), _MAX_TITLES, None)):
+        title.drop_tree()
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
             continue
