@@ -7,12 +7,13 @@ page that has not changed is neither archived nor extracted again.
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tasks.archive.writer import ArchiveWriter
+from tasks.domain.articles.entry_text import FEED_PAGE_TYPE, feed_page, prefers_feed, stands_in
 from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.health import FetchHealth, Skipped
@@ -42,6 +43,7 @@ class _Outcome:
     result: FetchResult  # without its bytes
     page: Page | None
     was_asked: bool = True
+    entry_fetch: Fetch | None = None  # set when the feed's text stands in for the page
 
 
 def fetch_pages(
@@ -126,6 +128,10 @@ class PageFetcher:
         """Add one request to the queue of its host."""
         source = self._sources.get(request.source) or Source(request.source, request.source)
         policy = policy_for(source)
+        if prefers_feed(request.entry, source):
+            taken: Future[_Outcome] = Future()
+            taken.set_result(self._take_entry(request))
+            return taken
         return self._client.queue(request.url, policy, lambda: self._fetch(request, policy))
 
     def _fetch(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
@@ -133,13 +139,31 @@ class PageFetcher:
         host = host_key_of(request.url)
         skipped = self._health.why_skip(request.source, host, time.monotonic())
         if skipped is not None:
-            return _Outcome(request, _not_requested(request, skipped), None, was_asked=False)
+            failure = _not_requested(request, skipped)
+            if stands_in(request.entry, failure.error_class):
+                return self._take_entry(request)
+            return _Outcome(request, failure, None, was_asked=False)
         result = self._client.fetch(request.url, policy, validators=_validators(request))
         self._health.record(request.source, host, result, time.monotonic())
         if _is_as_known(request, result):
             result = replace(result, error_class=ErrorClass.NOT_MODIFIED)
+        if stands_in(request.entry, result.error_class):
+            return self._take_entry(request, replace(result, body=b"", wire_body=b""))
         page = self._archive.write(request, result) if result.is_ok else None
         return _Outcome(request, replace(result, body=b"", wire_body=b""), page)
+
+    def _take_entry(self, request: PageRequest, failure: FetchResult | None = None) -> _Outcome:
+        """Archive the text of the feed's entry, unless it is stored; `failure` is that of the page."""
+        now, body = datetime.now(UTC), feed_page(request.entry)
+        of_entry = replace(request, reason=FetchReason.FEED)
+        result = failure or FetchResult(request.url, request.url, ErrorClass.OK, "", now)
+        sha256 = hashlib.sha256(body).hexdigest()
+        if request.known is not None and request.known.body_sha256 == sha256:
+            return _Outcome(
+                request, result, None, failure is not None, _unchanged_entry(of_entry, sha256, now)
+            )
+        page = self._archive.write_imported(of_entry, body, at=now, content_type=FEED_PAGE_TYPE)
+        return _Outcome(request, result, page, failure is not None, fetch_row(page))
 
 
 def _validators(request: PageRequest) -> Validators | None:
@@ -157,6 +181,24 @@ def _is_as_known(request: PageRequest, result: FetchResult) -> bool:
     return hashlib.sha256(result.body).hexdigest() == request.known.body_sha256
 
 
+def _unchanged_entry(request: PageRequest, sha256: str, now: datetime) -> Fetch:
+    """Return the row of an entry whose text is stored already."""
+    return Fetch(
+        source=request.source,
+        url=request.url,
+        url_key=request.url_key,
+        feed_url=request.feed_url,
+        final_url=request.url,
+        started_at=now,
+        duration_ms=0,
+        status=None,
+        outcome=ErrorClass.NOT_MODIFIED.value,
+        reason=request.reason.value,
+        n_bytes=0,
+        body_sha256=sha256,
+    )
+
+
 def _not_requested(request: PageRequest, skipped: Skipped) -> FetchResult:
     reason = f"Not requested, because {skipped.reason}"
     last, now = skipped.last, datetime.now(UTC)
@@ -167,21 +209,30 @@ def _fetched(outcomes: Sequence[_Outcome]) -> FetchedPages:
     now = datetime.now(UTC)
     return FetchedPages(
         pages=tuple(outcome.page for outcome in outcomes if outcome.page),
-        fetches=tuple(_fetch(outcome) for outcome in outcomes if outcome.was_asked),
+        fetches=tuple(row for outcome in outcomes for row in _rows(outcome)),
         rejects=tuple(_reject(outcome, now) for outcome in outcomes if _is_reject(outcome)),
         gone=tuple(outcome.request for outcome in outcomes if outcome.result.error_class in _GONE),
     )
 
 
+def _rows(outcome: _Outcome) -> Iterator[Fetch]:
+    """Yield the rows of a request and of the text that stands in for its page."""
+    if outcome.was_asked:
+        yield _fetch(outcome)
+    if outcome.entry_fetch is not None:
+        yield outcome.entry_fetch
+
+
 def _is_reject(outcome: _Outcome) -> bool:
     """Say whether a request becomes a reject; a stored page that is gone does not."""
     is_gone = outcome.result.error_class in _GONE and outcome.request.reason in _STORED
-    return outcome.page is None and not is_gone and not outcome.result.is_not_modified
+    is_replaced = outcome.page is not None or outcome.entry_fetch is not None
+    return not (is_replaced or is_gone or outcome.result.is_not_modified)
 
 
 def _fetch(outcome: _Outcome) -> Fetch:
     request, result = outcome.request, outcome.result
-    if outcome.page:
+    if outcome.page and outcome.entry_fetch is None:
         return fetch_row(outcome.page)
     known = _confirmed(outcome)
     return Fetch(

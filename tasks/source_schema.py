@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.records import FeedKind
+from warehouse.records import BodyFrom, FeedKind
 
 
 def _is_url(value: str) -> str:
@@ -119,6 +119,7 @@ class _Article(_Model):
     body: _Selector | None = None
     author: _Selector | None = None
     strip: list[Annotated[str, AfterValidator(_is_pattern)]] = []
+    body_from: Literal[BodyFrom.PAGE, BodyFrom.FEED] = BodyFrom.PAGE
 
 
 class _Archive(_Model):

@@ -120,6 +120,7 @@ _SAID = (
     "image_url",
     "description",
     "is_partial",
+    "body_from",
     "title_certainty",
     "published_certainty",
     "body_certainty",

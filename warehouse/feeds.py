@@ -105,7 +105,10 @@ _LOAD_ENTRIES = (
     """
     create or replace temp table incoming_entry as
     select
-        * exclude (seen_at),
+        * exclude (seen_at, content),
+        -- The feed's text stands in for a page; it is not kept beside an article that has the page's.
+        case when url_key not in (select url_key from core.article where body_from = 'page') then content end
+            as content,
         min(seen_at) over (partition by feed_url, url) as first_seen_at,
         seen_at as last_seen_at
     from stage_entry
@@ -121,6 +124,7 @@ _LOAD_ENTRIES = (
         is_later and (
             i.title is distinct from e.title
             or i.summary is distinct from e.summary
+            or coalesce(i.content <> e.content, false)
             or coalesce(i.updated_at > e.updated_at, i.updated_at is not null and e.updated_at is null)
         ) as is_changed
     from core.entry as e
@@ -136,6 +140,7 @@ _LOAD_ENTRIES = (
         published_raw = case when k.is_later then i.published_raw else e.published_raw end,
         updated_at = case when k.is_later then i.updated_at else e.updated_at end,
         summary = case when k.is_later then i.summary else e.summary end,
+        content = case when k.is_later then i.content else e.content end,
         authors = case when k.is_later then i.authors else e.authors end,
         language = case when k.is_later then i.language else e.language end,
         first_seen_at = least(e.first_seen_at, i.first_seen_at),
@@ -149,11 +154,11 @@ _LOAD_ENTRIES = (
     """
     insert into core.entry (
         feed_url, source, url, url_key, title, guid, published_at, published_raw, updated_at,
-        summary, authors, language, first_seen_at, last_seen_at, load_id
+        summary, content, authors, language, first_seen_at, last_seen_at, load_id
     )
     select
         i.feed_url, i.source, i.url, i.url_key, i.title, i.guid, i.published_at, i.published_raw,
-        i.updated_at, i.summary, i.authors, i.language, i.first_seen_at, i.last_seen_at, $load_id
+        i.updated_at, i.summary, i.content, i.authors, i.language, i.first_seen_at, i.last_seen_at, $load_id
     from incoming_entry as i
     anti join known_entry as k using (feed_url, url)
     """,

@@ -54,6 +54,14 @@ class Feed:
     listing: ListingRules | None = None  # set when kind is LISTING
 
 
+class BodyFrom(StrEnum):
+    """Where an article's text comes from."""
+
+    PAGE = "page"
+    FEED = "feed"  # the feed's entry carries the whole article
+    IMPORT = "import"  # a row of an imported file
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleRules:
     """What a source says about its own pages, so that generic extraction need not guess."""
@@ -63,6 +71,7 @@ class ArticleRules:
     body: str | None = None
     author: str | None = None
     strip: tuple[str, ...] = ()  # regular expressions; a body line that one matches whole is dropped
+    body_from: BodyFrom = BodyFrom.PAGE  # which is preferred where the feed carries the whole article
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class FeedEntry:
     summary: str | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
+    content: str | None = None  # HTML of the whole article, where the feed carries it
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,7 @@ class FetchReason(StrEnum):
     RETRY = "retry"  # an earlier try was rejected
     BACKFILL = "backfill"
     IMPORT = "import"
+    FEED = "feed"  # not asked for: the text is the feed's
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +380,7 @@ class Article:
     image_url: str | None = None  # the page's main image, absolute
     description: str | None = None  # the page's own summary
     certainty: FieldCertainty | None = None  # None for imported rows
+    body_from: BodyFrom = BodyFrom.PAGE
     identity_key: str | None = None  # URL key of the believed canonical URL, when it is not url_key
 
 

@@ -104,7 +104,7 @@ class ArchiveWriter:
         at: datetime,
         content_type: str = "application/json",
     ) -> Page:
-        """Store an imported article as received; return it with its place in the archive."""
+        """Store an article that did not come as a page: imported, or a feed's. Return it with its place."""
         capture = Capture(
             request=request,
             final_url=request.url,

@@ -145,6 +145,7 @@ def shown_item(item: FeedItem) -> dict[str, Any]:
         "authors": list(item.authors),
         "language": item.language,
         "summary": item.summary,
+        "content": item.content,
     }
 
 

@@ -86,7 +86,9 @@ def overtime(limit_s: float) -> str:
 
 
 def _parse_stored(job: PageJob) -> Article:
-    from tasks.domain.articles.article import PageContext, parse_article
+    from tasks.domain.articles.article import PageContext
+    from tasks.domain.articles.entry_text import is_from_feed
+    from tasks.domain.articles.full_text import parse_feed_page, parse_page_or_entry
     from tasks.domain.articles.imported import is_imported, parse_imported_page
 
     page = job.page
@@ -102,7 +104,8 @@ def _parse_stored(job: PageJob) -> Article:
         entry=page.request.entry,
         ref=page.ref,
     )
-    return parse_article(stored.body, context, job.source)
+    parse = parse_feed_page if is_from_feed(page) else parse_page_or_entry
+    return parse(stored.body, context, job.source)
 
 
 def _read_file(job: FileJob) -> "Reading":

@@ -1,5 +1,6 @@
 """Batches of pages: each request ends as a page in the archive, a reject with its reason, or gone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,16 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.fetch import PageFetcher, fetch_pages, fetch_row
 from tasks.http_client.client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
-from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest, Source, Step
+from warehouse.records import (
+    ArticleRules,
+    BodyFrom,
+    FeedEntry,
+    FetchReason,
+    KnownPage,
+    PageRequest,
+    Source,
+    Step,
+)
 
 DAY = "Sun, 01 Nov 2026 12:00:00 GMT"
 LIMITS = Limits(connect_s=1, read_s=1, page_s=2)
@@ -28,20 +38,57 @@ def run(tmp_path, server):
     """Return a function that fetches paths of the server."""
     source = Source("daily", "Daily", delay_s=0.0, allow=(server.authority,))
 
-    def fetch(*paths, **fields):
+    def fetch(*paths, rules=None, **fields):
+        sources = {"daily": replace(source, article=rules or source.article)}
         requests = [request(server.base + path, **fields) for path in paths]
         client = HttpClient(
             hosts_dir=tmp_path / "hosts", contact=None, limits=LIMITS, sleep=lambda seconds: None
         )
         with client, ArchiveWriter(tmp_path / "pages") as archive:
-            return fetch_pages(requests, {"daily": source}, client, archive)
+            return fetch_pages(requests, sources, client, archive)
 
     return fetch
 
 
-def request(url, reason=FetchReason.NEW, n_attempts=0, known=None):
-    key = url.partition("://")[2]
-    return PageRequest("daily", url, key, FeedEntry(url), "http://feed.example/", reason, n_attempts, known)
+def request(url, reason=FetchReason.NEW, n_attempts=0, known=None, entry=None):
+    key, entry = url.partition("://")[2], entry or FeedEntry(url)
+    return PageRequest("daily", url, key, entry, "http://feed.example/", reason, n_attempts, known)
+
+
+ENTRY = FeedEntry("http://a.example/", "Ferry returns", content="<p>The whole text.</p>")
+
+
+def test_an_entry_with_the_whole_text_stands_in_for_a_page_that_is_refused(run, server, tmp_path):
+    server.behaviours["/wall"] = fixed(answer(b"<html>No</html>", status="403 Forbidden"))
+    fetched = run("/wall", "/nowhere", entry=ENTRY)
+    (page,) = fetched.pages
+    assert (page.request.url, page.request.reason) == (f"{server.base}/wall", FetchReason.FEED)
+    assert b"<p>The whole text.</p>" in read_page(tmp_path / "pages", page.ref).body
+    assert [(row.outcome, row.reason, row.status) for row in fetched.fetches] == [
+        ("forbidden", "new", 403),
+        ("ok", "feed", 200),
+        ("not_found", "new", 404),
+    ]
+    assert [reject.error_class for reject in fetched.rejects] == ["not_found"]
+
+    known = KnownPage(body_sha256=page.body_sha256)
+    again = run("/wall", entry=ENTRY, known=known, reason=FetchReason.RECHECK)
+    assert (again.pages, again.rejects) == ((), ())
+    assert [(row.outcome, row.body_sha256) for row in again.fetches] == [
+        ("forbidden", None),
+        ("not_modified", page.body_sha256),
+    ]
+
+    server.behaviours["/wall"] = fixed(answer(b"<html>The page is back.</html>"))
+    back = run("/wall", entry=ENTRY, known=known, reason=FetchReason.RECHECK)
+    assert [page.request.reason for page in back.pages] == [FetchReason.RECHECK]
+
+
+def test_a_source_that_prefers_its_feed_is_not_asked_for_pages(run, server):
+    fetched = run("/0", entry=ENTRY, rules=ArticleRules(body_from=BodyFrom.FEED))
+    assert [page.request.reason for page in fetched.pages] == [FetchReason.FEED]
+    assert len(fetched.fetches) == 1
+    assert server.requests == []
 
 
 def test_pages_are_archived_in_the_order_asked(run, server, tmp_path):

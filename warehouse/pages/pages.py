@@ -53,7 +53,7 @@ def has_pending(con: duckdb.DuckDBPyConnection, source_names: Sequence[str], now
 
 def _request(row: tuple[object, ...]) -> PageRequest:
     source, url, url_key, feed_url, reason, n_attempts, etag, last_modified, body_sha256, *entry = row
-    title, guid, published_at, published_raw, updated_at, summary, authors, language = entry
+    title, guid, published_at, published_raw, updated_at, summary, authors, language, content = entry
     return PageRequest(
         source=source,  # type: ignore[arg-type]
         url=url,  # type: ignore[arg-type]
@@ -72,6 +72,7 @@ def _request(row: tuple[object, ...]) -> PageRequest:
             summary=summary,  # type: ignore[arg-type]
             authors=tuple(authors or ()),  # type: ignore[arg-type]
             language=language,  # type: ignore[arg-type]
+            content=content,  # type: ignore[arg-type]
         ),
     )
 
@@ -94,6 +95,7 @@ with shown as (
         e.summary,
         e.authors,
         e.language,
+        e.content,
         e.first_seen_at,
         max(e.changed_at) over (partition by e.url_key) as changed_at
     from core.entry as e
@@ -133,7 +135,7 @@ retry as (
         f.url_key, f.source, f.url, f.feed_url,
         null::text as title, null::text as guid, null::timestamptz as published_at,
         null::text as published_raw, null::timestamptz as updated_at, null::text as summary,
-        null::text[] as authors, null::text as language,
+        null::text[] as authors, null::text as language, null::text as content,
         f.last_at as first_seen_at, 'retry' as reason, f.attempts as n_attempts
     from failed as f
     anti join shown as s using (url_key)
@@ -159,7 +161,7 @@ recheck as (
     select
         a.url_key, a.source, coalesce(s.url, a.url) as url, s.feed_url,
         s.title, s.guid, s.published_at, s.published_raw, s.updated_at, s.summary, s.authors, s.language,
-        a.first_seen_at, 'recheck' as reason, 0 as n_attempts
+        s.content, a.first_seen_at, 'recheck' as reason, 0 as n_attempts
     from aged as a
     left join shown as s using (url_key)
     anti join failed as f using (url_key)
@@ -207,7 +209,8 @@ known as (
 )
 select
     c.source, c.url, c.url_key, c.feed_url, c.reason, c.n_attempts, k.etag, k.last_modified, k.body_sha256,
-    c.title, c.guid, c.published_at, c.published_raw, c.updated_at, c.summary, c.authors, c.language
+    c.title, c.guid, c.published_at, c.published_raw, c.updated_at, c.summary, c.authors, c.language,
+    c.content
 from chosen as c
 left join known as k on k.url = c.url and c.reason in ('recheck', 'updated')
 order by
@@ -250,7 +253,8 @@ page as (
         coalesce(s.feed_url, f.feed_url) as feed_url,
         case when a.url_key is null then 'retry' else 'recheck' end as reason,
         coalesce(f.attempts, 0) as n_attempts,
-        s.title, s.guid, s.published_at, s.published_raw, s.updated_at, s.summary, s.authors, s.language
+        s.title, s.guid, s.published_at, s.published_raw, s.updated_at, s.summary, s.authors, s.language,
+        s.content
     from wanted as w
     left join shown as s using (url_key)
     left join stored as a using (url_key)
@@ -268,7 +272,8 @@ validators as (
 )
 select
     p.source, p.url, p.url_key, p.feed_url, p.reason, p.n_attempts, v.etag, v.last_modified, v.body_sha256,
-    p.title, p.guid, p.published_at, p.published_raw, p.updated_at, p.summary, p.authors, p.language
+    p.title, p.guid, p.published_at, p.published_raw, p.updated_at, p.summary, p.authors, p.language,
+    p.content
 from page as p
 left join validators as v on v.url = p.url
 where p.url is not null

@@ -21,6 +21,7 @@ from tasks.errors import ErrorClass, ExtractionError
 from warehouse.records import (
     Article,
     AuthorKind,
+    BodyFrom,
     Candidate,
     FeedEntry,
     FetchReason,
@@ -87,6 +88,7 @@ def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
         content_sha256=fingerprint(body).content_sha256,
         fetched_at=page.fetched_at,
         ref=page.ref,
+        body_from=BodyFrom.IMPORT,
     )
 
 

@@ -26,7 +26,9 @@ class RawItem:
     guid: str | None = None
     published_raw: str | None = None
     updated_raw: str | None = None
-    summary: str | None = None
+    summary: str | None = None  # the content where there is no summary
+    teaser: str | None = None  # the summary alone
+    content: str | None = None  # HTML of what the item carries beside its summary
     authors: tuple[str, ...] = ()
     language: str | None = None
 
@@ -45,6 +47,7 @@ class FeedItem:
     summary: str | None = None
     authors: tuple[str, ...] = ()
     language: str | None = None
+    content: str | None = None  # HTML of the whole article, where the feed carries it
 
 
 RawFeed: TypeAlias = FeedDocument[RawItem]

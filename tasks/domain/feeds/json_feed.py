@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from tasks.domain.feeds.document import RawFeed, RawItem, read_each
+from tasks.domain.feeds.full_text import plain_as_html
 from tasks.errors import ErrorClass, FeedFormatError
 from warehouse.records import FeedDocument, FeedKind
 
@@ -81,6 +82,8 @@ def _read_item(item: dict[str, Any]) -> RawItem:
         published_raw=_text(item, "date_published"),
         updated_raw=_text(item, "date_modified"),
         summary=_text(item, "summary") or _text(item, "content_text") or _text(item, "content_html"),
+        teaser=_text(item, "summary"),
+        content=_text(item, "content_html") or plain_as_html(_text(item, "content_text") or "") or None,
         authors=_authors(item),
         language=_text(item, "language"),
     )

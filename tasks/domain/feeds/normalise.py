@@ -12,6 +12,7 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed import MAX_LENGTH, feed_moment
 from tasks.domain.dates.parse import find_moments, parse_moment
 from tasks.domain.feeds.document import FeedItem, RawFeed, RawItem
+from tasks.domain.feeds.full_text import whole_article
 from tasks.domain.feeds.links import absolute_link, has_other_scheme, is_web_url, unescaped
 from tasks.domain.feeds.titles import plain_title
 from warehouse.records import FeedDocument, FeedKind, Moment, SitemapLink
@@ -86,6 +87,7 @@ def _normalise_item(
         summary=item.summary[:MAX_SUMMARY] if item.summary else None,
         authors=_authors(item.authors) or feed_authors,
         language=item.language,
+        content=whole_article(item.content, item.teaser),
     )
 
 

@@ -86,4 +86,5 @@ def _entries(document: FeedDocument[FeedItem]) -> Iterator[FeedEntry]:
                 summary=item.summary,
                 authors=item.authors,
                 language=item.language,
+                content=item.content,
             )

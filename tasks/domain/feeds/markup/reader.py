@@ -116,5 +116,7 @@ def _item(entry: dict[str, Any], kind: FeedKind) -> RawItem:
         published_raw=entry.get("published") or entry.get("created"),
         updated_raw=entry.get("updated"),
         summary=entry.get("summary"),
+        teaser=entry.get("summary"),
+        content=next((part.get("value") for part in entry.get("content") or ()), None),
         authors=tuple(a["name"] for a in entry.get("authors") or () if a.get("name")),
     )

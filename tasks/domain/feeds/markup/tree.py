@@ -11,6 +11,7 @@ from dataclasses import replace
 from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem, read_each
+from tasks.domain.feeds.full_text import plain_as_html
 from tasks.domain.feeds.markup.channel import read_channel
 from tasks.domain.feeds.markup.element import (
     Vocabulary,
@@ -52,14 +53,13 @@ _UPDATED = (
     (Vocabulary.DCTERMS, "modified"),
     (Vocabulary.PRISM, "modificationdate"),
 )
-_SUMMARIES = (
+_TEASERS = (
     (Vocabulary.CORE, "summary"),
     (Vocabulary.CORE, "description"),
     (Vocabulary.DC, "description"),
-    (Vocabulary.CORE, "content"),
-    (Vocabulary.CONTENT, "encoded"),
-    (Vocabulary.ITUNES, "summary"),
 )
+_CONTENTS = ((Vocabulary.CONTENT, "encoded"), (Vocabulary.CORE, "content"))
+_SUMMARIES = (*_TEASERS, *reversed(_CONTENTS), (Vocabulary.ITUNES, "summary"))
 _GUIDS = ((Vocabulary.CORE, "guid"), (Vocabulary.CORE, "id"), (Vocabulary.DC, "identifier"))
 
 Children = dict[tuple[Vocabulary, str], list["etree._Element"]]
@@ -95,6 +95,10 @@ def _read_item(element: "etree._Element") -> RawItem:
         published_raw=_first_text(children, _PUBLISHED),
         updated_raw=_first_text(children, _UPDATED) or attribute(element, "lastmod"),
         summary=_first_text(children, _SUMMARIES),
+        teaser=_first_text(children, _TEASERS),
+        content=next(
+            (markup for place in _CONTENTS for e in children.get(place, ()) if (markup := _markup(e))), None
+        ),
         authors=tuple(dict.fromkeys(_authors(children))),
         language=_first_text(children, ((Vocabulary.DC, "language"),)) or attribute(element, "lang"),
     )
@@ -121,6 +125,19 @@ def _first_text(children: Children, places: tuple[tuple[Vocabulary, str], ...]) 
             if text:
                 return text
     return None
+
+
+def _markup(element: "etree._Element") -> str | None:
+    """Return an element for content as HTML; None when its type is another one (RFC 4287 section 4.1.3)."""
+    kind = (attribute(element, "type") or "").lower()
+    if kind in ("xhtml", "application/xhtml+xml") or (len(element) and not kind):
+        return "".join(etree.tostring(child, encoding="unicode", method="html") for child in element)
+    if kind in ("text", "text/plain"):
+        return plain_as_html(content(element))
+    if kind not in ("", "html", "text/html") and not is_base64(element):
+        return None
+    text = content(element)
+    return text if "<" in text else plain_as_html(text)
 
 
 def _title(children: Children) -> tuple[str | None, bool]:
