@@ -8,7 +8,8 @@ from uuid import UUID
 
 from warehouse.reading.filters import Cursor, Order, Selection
 from warehouse.reading.find import ResultQuery
-from warehouse.search.grammar import QuestionError, parse_question
+from warehouse.search.grammar import parse_question
+from warehouse.search.parts import QuestionError
 from web.errors import BadRequest, NotFound
 
 MAX_QUESTION = 500  # characters

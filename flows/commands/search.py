@@ -16,8 +16,8 @@ def search(
     words: Annotated[
         list[str],
         typer.Argument(
-            help='Words, "a phrase", a prefix*, OR, parentheses, an -excluded word, in any script; '
-            "title: author: source: lang: before: after:."
+            help='Words, "a phrase", a prefix*, ~inflections, OR, NEAR/5, parentheses, an -excluded word, '
+            "in any script; title: author: source: lang: before: after:."
         ),
     ],
     source: SourceOption = None,
@@ -40,7 +40,8 @@ def search(
     """
     from warehouse.reading.filters import Order, Selection
     from warehouse.reading.matches import find_matches
-    from warehouse.search.grammar import QuestionError, parse_question
+    from warehouse.search.grammar import parse_question
+    from warehouse.search.parts import QuestionError
     from warehouse.store.connection import connect
 
     question = _question(words)

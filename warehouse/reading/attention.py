@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from warehouse.reading.filters import Selection
+from warehouse.reading.inflections import with_inflections
 from warehouse.reading.rows import fetch_as
 
 INTERVALS = ("day", "week", "month", "year")
@@ -40,6 +41,7 @@ def find_attention(
     everything = Selection(
         sources=selection.sources, languages=selection.languages, since=selection.since, until=selection.until
     )
+    selection = with_inflections(con, selection)
     sql = _ATTENTION.format(
         hits=selection.from_clause(),
         condition=selection.condition(),
@@ -52,7 +54,7 @@ def find_attention(
 def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Selection) -> int:
     """Return how many articles answer both questions."""
     ids = []
-    for selection in (first, second):
+    for selection in (with_inflections(con, first), with_inflections(con, second)):
         sql = f"select a.article_id {selection.from_clause()} where {selection.condition()}"
         ids.append({row[0] for row in con.execute(sql, selection.parameters()).fetchall()})
     return len(ids[0] & ids[1])

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from warehouse.reading.questions import question_sql
+from warehouse.reading.questions import QuestionSql, question_sql
+from warehouse.search.parts import Inflection
 
 
 class Order(StrEnum):
@@ -51,11 +52,15 @@ class Selection:
     until: date | None = None
     only_edited: bool = False
     only_copied: bool = False
+    inflections: tuple[Inflection, ...] = ()  # of the question's ~words; `with_inflections` adds them
+
+    def _question_sql(self) -> QuestionSql:
+        return question_sql(self.question, self.inflections)
 
     def parameters(self) -> dict[str, Any]:
         """Return the values of the parameters of `from_clause` and `condition`. Raises QuestionError."""
         return {
-            **(question_sql(self.question).parameters if self.question else {}),
+            **(self._question_sql().parameters if self.question else {}),
             **({"sources": list(self.sources)} if self.sources else {}),
             **({"languages": list(self.languages)} if self.languages else {}),
             **({"since": self.since} if self.since else {}),
@@ -82,6 +87,6 @@ class Selection:
         if not self.question:
             return "from core.listing as a cross join (select null::float as score) as s"
         return f"""
-            from ({question_sql(self.question).relation}) as s
+            from ({self._question_sql().relation}) as s
             join core.listing as a on a.doc_no = s.doc_no
         """

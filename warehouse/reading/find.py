@@ -5,13 +5,15 @@ are shown with their lead, never with the body.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
 
 from warehouse.reading.filters import Cursor, Order, Selection
+from warehouse.reading.inflections import with_inflections
+from warehouse.search.parts import Inflection
 
 FACET_VALUES = 40  # per field
 
@@ -72,6 +74,7 @@ class ResultPage:
     n_edited: int
     n_copied: int
     next: Cursor | None
+    inflections: tuple[Inflection, ...] = ()  # that the question's ~words were searched for in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def find_articles_page(con: duckdb.DuckDBPyConnection, request: ResultQuery) -> 
 
 
 def _find(con: duckdb.DuckDBPyConnection, request: ResultQuery, rows_sql: str) -> ResultPage:
-    selection = request.selection
+    selection = with_inflections(con, request.selection)
     order = request.order if selection.question else Order.NEW
     sql = _PAGE.format(
         hits=selection.from_clause(),
@@ -110,7 +113,7 @@ def _find(con: duckdb.DuckDBPyConnection, request: ResultQuery, rows_sql: str) -
     if request.after:
         parameters |= {"place": request.after.place, "last_id": request.after.article_id}
     ((facets, rows),) = con.execute(sql, parameters).fetchall()
-    return _result(facets or [], rows or [], request.limit)
+    return replace(_result(facets or [], rows or [], request.limit), inflections=selection.inflections)
 
 
 def _result(facets: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], limit: int) -> ResultPage:

@@ -17,7 +17,7 @@ def find_matches(
     its snippets come from the text. Others are counted in full, and their snippets come from the lead.
     """
     alternatives = parse_question(selection.question)
-    is_plain = len(alternatives) == 1 and not alternatives[0].fields
+    is_plain = len(alternatives) == 1 and not alternatives[0].conditions
     if is_plain and order is Order.BEST and not selection.languages:
         return find_articles(
             con,

@@ -1,11 +1,13 @@
-"""Questions as SQL: each alternative asks the index once, with its fields as conditions."""
+"""Questions as SQL: each alternative asks the index once; fields and NEAR are conditions on what it finds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from warehouse.search.documents import documents_sql
-from warehouse.search.grammar import Alternative, Part, marked_words, parse_question
+from warehouse.search.grammar import marked_words, parse_question, with_forms
+from warehouse.search.parts import FORMS_MARK, Alternative, Inflection, Part
 
 _DAY = "coalesce(a.published_on, a.first_seen_at::date)"
 # Whole words of the title, both sides as the index divides them; scripts without spaces by substring.
@@ -19,6 +21,8 @@ case
     )
 end
 """
+_TITLE_FORMS = "list_has_any(core.search_terms(a.title), core.search_terms({value}))"
+_NEAR = "d.doc_no in (select n.doc_no from core.search_near({first}, {second}, {distance}) as n)"
 _CONDITIONS = {
     "author": (
         "contains(core.search_fold(array_to_string(coalesce(a.authors, []), ' ')), core.search_fold({value}))"
@@ -38,11 +42,11 @@ class QuestionSql:
     parameters: dict[str, Any]
 
 
-def question_sql(question: str) -> QuestionSql:
-    """Return a question's relation. Raises QuestionError."""
-    alternatives = parse_question(question)
+def question_sql(question: str, inflections: Sequence[Inflection] = ()) -> QuestionSql:
+    """Return a question's relation; every ~word needs its inflection. Raises QuestionError."""
+    alternatives = with_forms(parse_question(question), inflections)
     parameters: dict[str, Any] = {}
-    if len(alternatives) == 1 and not alternatives[0].fields:
+    if len(alternatives) == 1 and not alternatives[0].conditions:
         documents = documents_sql(alternatives[0].index_question, parameters)
         return QuestionSql(_PLAIN.format(documents=documents), parameters)
     selects = [_select(alternative, parameters) for alternative in alternatives]
@@ -50,7 +54,7 @@ def question_sql(question: str) -> QuestionSql:
 
 
 def _select(alternative: Alternative, parameters: dict[str, Any]) -> str:
-    condition = " and ".join(_condition(part, parameters) for part in alternative.fields) or "true"
+    condition = " and ".join(_condition(part, parameters) for part in alternative.conditions) or "true"
     if not alternative.index_question:
         return f"""
             select d.doc_no, null::float as score
@@ -69,12 +73,19 @@ def _select(alternative: Alternative, parameters: dict[str, Any]) -> str:
 
 
 def _condition(part: Part, parameters: dict[str, Any]) -> str:
-    assert part.field is not None
-    if part.field == "title":
-        sql = _TITLE.format(
-            value=_name(parameters, part.text), end="''" if part.text.rstrip('"').endswith("*") else "' '"
+    if part.near:
+        sql = _NEAR.format(
+            first=_name(parameters, part.text),
+            second=_name(parameters, part.near.text),
+            distance=_name(parameters, part.near.distance),
         )
+    elif part.field == "title" and part.text.startswith(FORMS_MARK):
+        sql = _TITLE_FORMS.format(value=_name(parameters, part.text))
+    elif part.field == "title":
+        end = "''" if part.text.rstrip('"').endswith("*") else "' '"
+        sql = _TITLE.format(value=_name(parameters, part.text), end=end)
     else:
+        assert part.field is not None
         text = part.text.strip('"')
         value = date.fromisoformat(text) if part.field in ("before", "after") else text
         sql = _CONDITIONS[part.field].format(value=_name(parameters, value))
@@ -88,9 +99,9 @@ def _name(parameters: dict[str, Any], value: object) -> str:
     return f"${name}"
 
 
-def marked(question: str) -> str:
+def marked(question: str, inflections: Sequence[Inflection] = ()) -> str:
     """Return the words of a question that are marked in what it found; empty without a question."""
-    return marked_words(parse_question(question)) if question else ""
+    return marked_words(with_forms(parse_question(question), inflections)) if question else ""
 
 
 _PLAIN = "select s.doc_no, s.score from ({documents}) as s"

@@ -14,6 +14,7 @@ import duckdb
 from warehouse.reading.edits import EditCount
 from warehouse.reading.filters import Selection
 from warehouse.reading.find import DayVolume
+from warehouse.reading.inflections import with_inflections
 from warehouse.reading.report_edits import LatestEdit, count_report_edits, find_latest_edits
 from warehouse.reading.rows import fetch_as
 from warehouse.reading.sources import CopyFlow, HourVolume
@@ -165,6 +166,7 @@ def find_report(con: duckdb.DuckDBPyConnection, selection: Selection) -> ReportS
 
 @contextmanager
 def _chosen(con: duckdb.DuckDBPyConnection, selection: Selection) -> Iterator[None]:
+    selection = with_inflections(con, selection)
     sql = _CHOOSE.format(hits=selection.from_clause(), condition=selection.condition())
     con.execute(sql, selection.parameters())
     try:

@@ -1,7 +1,7 @@
 """Mark the words of a question in a text: what a reader sees highlighted in results, alerts and feeds.
 
 Pure. Words match by the index's rules (`folding`): whole words, a prefix*, runs of scripts that
-write no spaces by substring, a "phrase" as its words in sequence.
+write no spaces by substring, a "phrase" as its words in sequence, ~forms|of|a|word each.
 """
 
 import re
@@ -60,9 +60,10 @@ def _sequences(question: str) -> list[_Sequence]:
         if part.startswith("-") and len(part) > 1:
             continue
         word = part.rpartition(":")[2] if re.match(r"[a-z]+:", part) else part
-        tokens = tuple(_tokens(fold(word).text))
-        if tokens:
-            sequences.append(_Sequence(tokens, re.search(r'[^*"]\*"?$', part) is not None))
+        for form in word[1:].split("|") if word.startswith("~") else [word]:
+            tokens = tuple(_tokens(fold(form).text))
+            if tokens:
+                sequences.append(_Sequence(tokens, re.search(r'[^*"]\*"?$', part) is not None))
     return sequences
 
 

@@ -3,7 +3,7 @@
 -- What `wirehouse search`, browse and the API answer and this macro does not, outside of quotation marks, in a
 -- question with a space before it: its first group is what stands before, its second the part itself.
 create or replace macro core.search_unsupported() as
-'^((?:[^"]|"[^"]*")*?)(\s-?(?:OR|AND|NOT|NEAR(?:/\d+)?)(?:\s|$)|\s-?(?:title|author|source|lang|before|after):|\s-?~|[()])';
+'^((?:[^"]|"[^"]*")*?)(\s-?(?:OR|AND|NOT|NEAR(?:/\d+)?)(?:\s|$)|\s-?(?:title|author|source|lang|before|after):|\s-?~|[()|])';
 
 -- The question as it is; an error with the position of the first part that is not supported.
 create or replace macro core.search_checked(question) as
@@ -21,21 +21,22 @@ case
     else question
 end;
 
--- A query: each part is a word, a "phrase" or a prefix*; -part excludes. A word of several terms (covid-19,
--- 東京都) is a phrase. One row per term.
+-- A query: each part is a word, a "phrase" or a prefix*, or the terms ~a|b|c of which one is needed; -part excludes. A
+-- word of several terms (covid-19, 東京都) is a phrase. One row per term; the terms of which one is needed are one row.
 create or replace macro core.search_question(question) as table
 with part as (
     select
         unnest(parts) as part,
         generate_subscripts(parts, 1) as part_no
-    from (select regexp_extract_all(core.search_checked(question), '-?"[^"]*"?|[^\s"]+') as parts)
+    from (select regexp_extract_all(question, '-?"[^"]*"?|[^\s"]+') as parts)
 ),
 word as (
     select
         part_no,
         starts_with(part, '-') and length(part) > 1 as is_excluded,
         regexp_matches(part, '[^*"]\*"?$') as is_prefix,
-        core.search_terms(part) as terms
+        case when regexp_matches(part, '^-?~') then core.search_terms(part) end as forms,
+        case when regexp_matches(part, '^-?~') then [ltrim(part, '-')] else core.search_terms(part) end as terms
     from part
 ),
 run as (
@@ -43,6 +44,7 @@ run as (
     select
         part_no,
         is_excluded,
+        forms,
         is_prefix or (len(terms) = 1 and core.search_is_run(terms[1])) as is_prefix,
         case
             when len(terms) > 1 and length(terms[-1]) = 1 and core.search_is_run(terms[-1]) then terms[:-2]
@@ -53,7 +55,8 @@ run as (
 select
     part_no,
     is_excluded,
-    is_prefix and place = len(terms) as is_prefix,
+    (is_prefix and place = len(terms)) or forms is not null as is_several,
+    forms,
     len(terms) as n_terms,
     place,
     terms[place] as term
@@ -76,10 +79,11 @@ from (
 create or replace macro core.search_documents(question, most := null, many := 100000) as table
 with asked as materialized (
     select
-        dense_rank() over (order by is_excluded, term, is_prefix) as word_no,
+        dense_rank() over (order by is_excluded, term, is_several) as word_no,
         part_no,
         is_excluded,
-        is_prefix,
+        is_several,
+        forms,
         n_terms,
         place,
         term
@@ -93,7 +97,8 @@ word as materialized (
     from (
         select
             word_no,
-            is_prefix,
+            is_several,
+            forms,
             term,
             core.search_term_key(term) as term_key,
             not is_excluded as is_wanted,
@@ -104,29 +109,35 @@ word as materialized (
     )
 ),
 row_found as materialized (
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot = 1 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where wanted_slot = 1 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot = 2 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where wanted_slot = 2 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot = 3 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where wanted_slot = 3 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot = 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where wanted_slot = 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot > 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where wanted_slot > 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    select w.word_no, w.is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
     from core.search_posting as p
-    join (from word where wanted_slot > 0 and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
+    join (from word where wanted_slot > 0 and is_several and forms is null) as w
+        on p.term >= w.term and p.term < w.term || chr(1114111)
+    union all
+    select w.word_no, true as is_several, p.segment_no, p.is_dense, p.n_docs, p.docs, p.weights
+    from core.search_posting as p
+    join (select word_no, unnest(forms) as form from word where wanted_slot > 0) as w
+        on p.term_key = core.search_term_key(w.form) and p.term = w.form
 ),
 rarity as materialized (
     select
@@ -141,7 +152,7 @@ rarity as materialized (
 segment as materialized (
     select
         segment_no,
-        count(distinct word_no) <= 4 and bool_and(is_dense and not is_prefix) as is_dense
+        count(distinct word_no) <= 4 and bool_and(is_dense and not is_several) as is_dense
     from row_found
     group by segment_no
     having count(distinct word_no) = (select count(*) from word where is_wanted)
@@ -188,7 +199,7 @@ leader as materialized (
 other_row as materialized (
     select
         f.word_no,
-        f.is_prefix,
+        f.is_several,
         f.word_no = l.word_no as is_leader,
         l.n_words,
         r.worth,
@@ -201,12 +212,12 @@ other_row as materialized (
     cross join leader as l
 ),
 leader_hit as (
-    select doc_no, is_prefix, n_words, worth * weight as score
+    select doc_no, is_several, n_words, worth * weight as score
     from (
         select
             unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
             unnest(weights) as weight,
-            is_prefix,
+            is_several,
             n_words,
             worth
         from other_row
@@ -217,19 +228,19 @@ leader_hit as (
 led as (
     select doc_no, score
     from leader_hit
-    where not is_prefix and n_words > 1
+    where not is_several and n_words > 1
     union all
     select doc_no, sum(score) as score
     from leader_hit
-    where is_prefix and n_words > 1
+    where is_several and n_words > 1
     group by doc_no
 ),
 follower_hit as (
-    select word_no, is_prefix, doc_no, worth * weight as score
+    select word_no, is_several, doc_no, worth * weight as score
     from (
         select
             word_no,
-            is_prefix,
+            is_several,
             unnest(docs) as doc_no,
             unnest(weights) as weight,
             worth
@@ -238,10 +249,10 @@ follower_hit as (
     )
     where doc_no in (select doc_no from led)
     union all
-    select f.word_no, f.is_prefix, l.doc_no, f.worth * f.weights[l.doc_no % 128 + 1] as score
+    select f.word_no, f.is_several, l.doc_no, f.worth * f.weights[l.doc_no % 128 + 1] as score
     from led as l
     join (
-        select word_no, is_prefix, worth, weights, docs[1] as first_doc
+        select word_no, is_several, worth, weights, docs[1] as first_doc
         from other_row
         where not is_leader and is_dense
     ) as f on f.first_doc = l.doc_no - l.doc_no % 128
@@ -265,11 +276,11 @@ every_candidate as materialized (
     union all
     select doc_no::uinteger as doc_no, score
     from leader_hit
-    where n_words = 1 and not is_prefix
+    where n_words = 1 and not is_several
     union all
     select doc_no::uinteger as doc_no, sum(score) as score
     from leader_hit
-    where n_words = 1 and is_prefix
+    where n_words = 1 and is_several
     group by doc_no
     union all
     select doc_no::uinteger as doc_no, sum(score) as score
@@ -279,11 +290,11 @@ every_candidate as materialized (
         union all
         select doc_no, score
         from follower_hit
-        where not is_prefix
+        where not is_several
         union all
         select doc_no, sum(score) as score
         from follower_hit
-        where is_prefix
+        where is_several
         group by word_no, doc_no
     )
     group by doc_no
@@ -309,29 +320,29 @@ searched as materialized (
     where (select bool_or(is_phrase) from word)
 ),
 phrase_row as (
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot = 1 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where phrase_slot = 1 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot = 2 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where phrase_slot = 2 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot = 3 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where phrase_slot = 3 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot = 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where phrase_slot = 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot > 4 and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where phrase_slot > 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
-    select w.word_no, w.is_prefix, p.is_dense, p.docs, p.spots
+    select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
-    join (from word where phrase_slot > 0 and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
+    join (from word where phrase_slot > 0 and is_several) as w on p.term >= w.term and p.term < w.term || chr(1114111)
 ),
 phrase_doc as (
     select
@@ -378,11 +389,17 @@ found_phrase as (
 excluded_row as (
     select p.is_dense, p.docs, p.weights
     from core.search_posting as p
-    join (from word where is_unwanted and not is_prefix) as w on p.term_key = w.term_key and p.term = w.term
+    join (from word where is_unwanted and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select p.is_dense, p.docs, p.weights
     from core.search_posting as p
-    join (from word where is_unwanted and is_prefix) as w on p.term >= w.term and p.term < w.term || chr(1114111)
+    join (from word where is_unwanted and is_several and forms is null) as w
+        on p.term >= w.term and p.term < w.term || chr(1114111)
+    union all
+    select p.is_dense, p.docs, p.weights
+    from core.search_posting as p
+    join (select unnest(forms) as form from word where is_unwanted) as w
+        on p.term_key = core.search_term_key(w.form) and p.term = w.form
 ),
 excluded as (
     select doc_no
@@ -433,6 +450,6 @@ select
     a.published_at,
     a.published_on,
     a.first_seen_at
-from core.search_documents(question) as s
+from core.search_documents(core.search_checked(question)) as s
 join core.search_document as d using (doc_no)
 join core.article as a using (article_id);

@@ -115,6 +115,7 @@ def facets(ask: Ask) -> types.FacetAnswer:
         sources=list(found.sources),
         languages=list(found.languages),
         days=list(found.days),
+        inflections=list(found.inflections),
     )
 
 

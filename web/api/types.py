@@ -10,6 +10,7 @@ from warehouse.reading.find import DayVolume, FacetValue
 from warehouse.reading.sources import SourceSum
 from warehouse.reading.story import Member, StoryPair, StorySum
 from warehouse.reading.words import WordShare
+from warehouse.search.parts import Inflection
 from warehouse.text.diffs import DiffPart
 from web.pages.edits import EditLine
 from web.pages.search import ResultRow
@@ -106,6 +107,7 @@ class FacetAnswer:
     sources: list[FacetValue]
     languages: list[FacetValue]
     days: list[DayVolume]
+    inflections: list[Inflection]  # forms that the question's ~words were searched for in
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def results(ask: Ask) -> View:
     selection = request.selection
     rows = [result_row(hit) for hit in found.hits]
     query = query_string(request)
-    words = marked(selection.question)
+    words = marked(selection.question, found.inflections)
     values = {
         "request": request,
         "found": found,

@@ -85,6 +85,15 @@ def test_search(analyst, question, numbers):
     assert sorted(found(analyst, question)) == numbers
 
 
+def test_one_of_several_forms_beside_a_phrase(analyst):
+    documents = analyst.execute(
+        "select url from core.search_documents($q) join core.search_document using (doc_no)"
+        " join core.article using (article_id) order by url",
+        {"q": '~weather|elections "deal"'},
+    )
+    assert [url[-1] for (url,) in documents.fetchall()] == ["1", "2"]
+
+
 def test_the_title_counts_more(analyst):
     assert found(analyst, "deal") == [2, 1]
 
@@ -262,8 +271,9 @@ def test_the_short_statement_answers_as_the_macro(library, question):
 @pytest.mark.parametrize(
     "question",
     ["nowhere", "climate nowhere", "елка", "МОСКВЕ", "ЁЛКА", "اعلنت", "muller", "Lodz", "ελλαδας",
-        "deal deal", "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ", "deal -deal", "*", "-", "-deal",
-        "' or 1=1 --"],
+        "deal deal", "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ",
+        "deal -deal", "*", "-", "-deal", "' or 1=1 --",
+        "~deal|elections", "~deal|nowhere climate", "deal -~tea|weather", "~deal|tea -~tea|weather elect*"],
 )  # fmt: skip
 def test_the_short_statement_folds_as_the_macro(analyst, question):
     parameters = {}
@@ -349,6 +359,7 @@ def test_an_index_of_other_rules_is_rebuilt(tmp_path):
         ),
         pytest.param("green NEAR/3 deal", "search(): NEAR/3 is not supported in SQL (position 7)", id="NEAR"),
         pytest.param("~election", "search(): ~ is not supported in SQL (position 1)", id="inflections"),
+        pytest.param("green|deal", "search(): | is not supported in SQL (position 6)", id="a bar"),
     ],
 )
 def test_sql_refuses_what_it_cannot_answer(analyst, question, message):

@@ -19,7 +19,8 @@ from web.pages import questions
 PAGES = [
     "/", "/?q=bridge", "/?q=alert", "/?q=alert&sort=best", "/?source=alpha", "/?lang=ar", "/?edited=1",
     "/?copied=1",
-    "/?since=2026-11-01&until=2026-11-03", "/?q=nowhere", "/?q=bridge+OR+blast", "/article/{1}",
+    "/?since=2026-11-01&until=2026-11-03", "/?q=nowhere", "/?q=bridge+OR+blast", "/?q=~bridges+NEAR+harbour",
+    "/article/{1}",
     "/article/{3}", "/article/{4}", "/article/{6}",
     "/article/{1}/copies/{2}", "/article/{3}/revisions", "/article/{1}/revisions", "/article/{1}/archived",
     "/story/{1}", "/story/{2}",

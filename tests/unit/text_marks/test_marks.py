@@ -17,6 +17,7 @@ def marked(text, question):
         pytest.param("The Deal is off", "DEAL", "The [Deal] is off", id="case"),
         pytest.param("Dealers deal", "deal", "Dealers [deal]", id="whole words only"),
         pytest.param("Dealers deal", "deal*", "[Dealers] [deal]", id="prefix"),
+        pytest.param("Deals and a deal", "~deal|deals", "[Deals] and a [deal]", id="forms of a word"),
         pytest.param("A green deal, a green tea", '"green deal"', "A [green deal], a green tea", id="phrase"),
         pytest.param("green-deal", '"green deal"', "[green-deal]", id="phrase over a hyphen"),
         pytest.param("Deal on tea", "deal -tea", "[Deal] on tea", id="excluded words are not marked"),
