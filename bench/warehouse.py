@@ -176,7 +176,9 @@ def queries(arguments: argparse.Namespace, folder: Path) -> None:
 
 def search(arguments: argparse.Namespace, folder: Path) -> None:
     """Print how long full-text queries take."""
-    from warehouse.search.search import find_articles
+    from warehouse.reading.filters import Order, Selection
+    from warehouse.reading.find import ResultQuery
+    from warehouse.reading.matches import find_matches
 
     home = _large(arguments, folder)
     start = time.process_time()
@@ -197,7 +199,8 @@ def search(arguments: argparse.Namespace, folder: Path) -> None:
             "a word without another": f"{middle} -{rare}",
         }
         for name, question in questions.items():
-            times = [_clock(lambda q=question: find_articles(con, q)) for _ in range(4)]  # type: ignore[misc]
+            request = ResultQuery(Selection(question), Order.BEST)
+            times = [_clock(lambda r=request: find_matches(con, r)) for _ in range(4)]  # type: ignore[misc]
             print(f"  {name:32} {_shown(times)}")
         sql = f"select * from search('{middle}') order by score desc limit 20"
         print(f"  {'the same in SQL':32} {_timed(con, sql)}")

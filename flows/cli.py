@@ -32,8 +32,8 @@ from flows.commands import (
     upkeep,
     urls,
 )
-from flows.terminal.output import visible
 from flows.terminal.registration import with_debug, with_log
+from flows.terminal.values import visible
 from tasks.errors import SourcesError, UsageError, WorkersUnavailable
 from warehouse.errors import WarehouseError
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_PLURALS = {"entry": "entries", "copy": "copies", "address": "addresses"}
+_PLURALS = {"entry": "entries", "copy": "copies", "address": "addresses", "story": "stories"}
 
 
 def plural(n: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 
+from warehouse.text.spreadsheet import BYTE_ORDER_MARK, guarded
 from warehouse.text.syndication import atom
 from web import charts, texts
 from web.view import Form, View
@@ -22,7 +23,6 @@ CONTENT_TYPES = {
     Form.CSV: "text/csv; charset=utf-8",
     Form.ATOM: "application/atom+xml; charset=utf-8",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TEMPLATES = Path(__file__).parent / "templates"
 _FILTERS = ("day", "instant", "when", "number", "plural", "percent", "duration", "web_link", "host", "cut",
             "field_name", "cell", "column_name")  # fmt: skip
@@ -76,8 +76,8 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[Any]], *, for_spread
     writer.writerow(names)
     for row in rows:
         cells = [_cell(value) for value in row]
-        writer.writerow([_guarded(cell) for cell in cells] if for_spreadsheet else cells)
-    return (b"\xef\xbb\xbf" if for_spreadsheet else b"") + out.getvalue().encode("utf-8", "replace")
+        writer.writerow([guarded(cell) for cell in cells] if for_spreadsheet else cells)
+    return (BYTE_ORDER_MARK if for_spreadsheet else b"") + out.getvalue().encode("utf-8", "replace")
 
 
 @cache
@@ -105,7 +105,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple | dict) or is_dataclass(value):
         return json.dumps(value, ensure_ascii=False, default=plain)
     return str(plain(value)) if isinstance(value, datetime | date) else str(value)
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.query import memory_size
+from flows.terminal.answers import memory_size
 from flows.terminal.options import HomeOption, home_path
 from tasks.errors import UsageError
 

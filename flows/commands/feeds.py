@@ -15,7 +15,7 @@ from flows.terminal.options import (
     config_path,
     home_path,
 )
-from flows.terminal.output import visible
+from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:

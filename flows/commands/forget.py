@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.options import HomeOption, JsonOption, existing_home
-from flows.terminal.output import Format, print_json_line, visible, write_rows
+from flows.terminal.output import print_json_line, print_table
 from flows.terminal.questions import confirm
+from flows.terminal.values import visible
 from tasks.errors import ItemError, UsageError
 from warehouse.wording import plural
 
@@ -110,7 +111,7 @@ def _list(home: "Home", *, as_json: bool) -> None:
         typer.echo("No URL is forgotten.", err=True)
     else:
         rows = [[key.url_key, key.forgotten_at, key.reason] for key in keys]
-        write_rows(["url_key", "forgotten_at", "reason"], rows, Format.TABLE)
+        print_table(["url_key", "forgotten_at", "reason"], rows)
 
 
 def _undo(home: "Home", url: str, *, as_json: bool) -> None:

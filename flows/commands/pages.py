@@ -16,7 +16,7 @@ from flows.terminal.options import (
     config_path,
     home_path,
 )
-from flows.terminal.output import visible
+from flows.terminal.values import visible
 
 if TYPE_CHECKING:
     from warehouse.records import Source

@@ -2,15 +2,25 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.terminal.limits import memory_limit, stopped_by_ctrl_c, time_limit
-from flows.terminal.options import HomeOption, JsonOption, home_path
-from flows.terminal.output import Format, batches, print_json, visible, write_rows
+from flows.terminal.answers import answered, limited, memory_size
+from flows.terminal.formats import Destination, batches, parse_destination, write_result
+from flows.terminal.options import (
+    FormatOption,
+    HomeOption,
+    JsonOption,
+    OutputOption,
+    SpreadsheetOption,
+    home_path,
+)
+from flows.terminal.output import print_json, print_table
+from flows.terminal.query_result import QueryResult
+from flows.terminal.values import visible
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,33 +28,77 @@ if TYPE_CHECKING:
 
     from warehouse.inspection.explain import Explanation
 
+_NO_QUERY = 'There is no query. Example: wirehouse sql "select count(*) from articles"'
+
 
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="The query; read from standard input when missing.")
+        str | None,
+        typer.Argument(
+            help="The query. When missing, it is read from standard input; a terminal gets a prompt."
+        ),
     ] = None,
-    form: Annotated[
-        Format, typer.Option("--format", help="table stops after 1,000 rows; json and csv print all.")
-    ] = Format.TABLE,
+    query_file: Annotated[Path | None, typer.Option("--file", help="Read the query from this file.")] = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    spreadsheet_safe: SpreadsheetOption = False,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Time limit in seconds.")] = 300,
     memory: Annotated[str, typer.Option("--memory", help="Memory limit, such as 500MB.")] = "2GB",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Query the snapshot with SQL: read-only, without access to files or the network."""
-    from warehouse.inspection.question import find_refusal
+    """Query the snapshot with SQL: read-only, without access to files or the network.
+
+    A table stops after 1,000 rows; the other formats have all.
+    """
     from warehouse.store.connection import connect
 
-    question = query if query is not None else _read_stdin()
-    if not question.strip(" \t\r\n;"):
-        raise UsageError('There is no query. Example: wirehouse sql "select count(*) from articles"')
+    destination = parse_destination(form, output, as_json=as_json, is_for_spreadsheet=spreadsheet_safe)
+    is_prompt = query is None and query_file is None and sys.stdin.isatty()
+    question = "" if is_prompt else _read_question(query, query_file)
     con = connect(home_path(home), memory_limit=memory_size(memory))
+    if is_prompt:
+        _prompt(con, destination, timeout_s)
+        return
     with answered(con, timeout_s):
-        if refusal := find_refusal(con, question):
-            raise UsageError(refusal)
-        result = con.execute(question)
-        names = [column[0] for column in result.description or []]
-        write_rows(names, batches(result) if names else [], Format.JSON if as_json else form)
+        _answer(con, question, destination)
+
+
+def _prompt(con: "duckdb.DuckDBPyConnection", destination: Destination, timeout_s: float) -> None:
+    from flows.terminal.prompt import run_prompt
+
+    def answer(question: str) -> None:
+        with limited(con, timeout_s):
+            _answer(con, question, destination)
+
+    try:
+        run_prompt(con, answer)
+    finally:
+        con.close()
+
+
+def _answer(con: "duckdb.DuckDBPyConnection", question: str, destination: Destination) -> None:
+    from warehouse.inspection.question import find_refusal
+
+    if refusal := find_refusal(con, question):
+        raise UsageError(refusal)
+    answer = con.execute(question)
+    names = [column[0] for column in answer.description or []]
+    rows: Iterator[Any] = batches(answer) if names else iter(())
+    title = "wirehouse: " + " ".join(question.split())[:200]
+    write_result(QueryResult(names, rows, answer.to_arrow_reader, title), destination)
+
+
+def _read_question(query: str | None, file: Path | None) -> str:
+    if query is not None and file is not None:
+        raise UsageError("--file: the query is given twice, as an argument and as a file")
+    try:
+        question = query if query is not None else file.read_text("utf-8") if file else sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--file: '{file}' cannot be read: {error}") from error
+    if not question.strip(" \t\r\n;"):
+        raise UsageError(_NO_QUERY)
+    return question
 
 
 def explain(
@@ -75,57 +129,6 @@ def explain(
         raise typer.Exit(1)
 
 
-@contextmanager
-def answered(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[None]:
-    """Run a query in the block: limit its time and memory, and turn DuckDB's errors into ours."""
-    import duckdb
-
-    too_long = (
-        f"The query took longer than {timeout_s:g} s and was stopped. Narrow it down, or raise --timeout."
-    )
-    try:
-        with stopped_by_ctrl_c(), time_limit(con, timeout_s, too_long), memory_limit(con):
-            yield
-    except duckdb.InterruptException as error:
-        raise UsageError(too_long) from error
-    except (duckdb.OutOfMemoryException, MemoryError) as error:
-        raise UsageError(
-            "The query needs more memory than its limit. Narrow it down, or raise --memory."
-        ) from error
-    except BrokenPipeError:
-        _drop_stdout()
-    except (duckdb.IOException, duckdb.FatalException) as error:
-        from warehouse.errors import WarehouseCorrupt
-
-        raise WarehouseCorrupt(f"The snapshot cannot be read: {error}") from error
-    except duckdb.Error as error:
-        raise UsageError(str(error)) from error
-    finally:
-        con.close()
-
-
-def _read_stdin() -> str:
-    if sys.stdin.isatty():
-        raise UsageError('There is no query. Example: wirehouse sql "select count(*) from articles"')
-    return sys.stdin.read()
-
-
-def memory_size(text: str) -> str:
-    """Return a size as DuckDB takes it. Raises UsageError."""
-    import re
-
-    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", text, re.IGNORECASE):
-        raise UsageError(f"--memory: {text!r} is not a size (expected a form such as 500MB or 2GB)")
-    return text
-
-
-def _drop_stdout() -> None:
-    """Discard the rest of the output: the reader closed the pipe, as `head` does."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _parts(explanation: "Explanation") -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -150,15 +153,14 @@ def _print_explanation(explanation: "Explanation", changes: list[dict[str, Any]]
         typer.echo(f"Removed on request on {row['forgotten_at']:%Y-%m-%d}{reason}; not fetched again.")
     if explanation.article:
         typer.echo("Article")
-        write_rows(
+        print_table(
             ["field", "value"],
             [[k, v] for k, v in explanation.article.items() if v is not None],
-            Format.TABLE,
         )
     for title, rows in _parts(explanation).items():
         if isinstance(rows, list) and rows:
             typer.echo(f"\n{title.capitalize()}")
-            write_rows(list(rows[0]), [list(row.values()) for row in rows], Format.TABLE)
+            print_table(list(rows[0]), [list(row.values()) for row in rows])
     for change in changes:
         typer.echo(f"\nRevision {change['revision_no']}")
         for sign, sentences in (("-", change["removed"]), ("+", change["added"])):

@@ -15,7 +15,7 @@ from flows.terminal.options import (
     existing_home,
     home_path,
 )
-from flows.terminal.output import Format, print_json_line, write_rows
+from flows.terminal.output import print_json_line, print_table
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -137,4 +137,4 @@ def _print_report(report: "Report", run_id: str | None, *, as_json: bool) -> Non
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if rows:
         typer.echo("")
-        write_rows(names, rows, Format.TABLE)
+        print_table(names, rows)

@@ -13,7 +13,7 @@ from flows.terminal.options import (
     existing_home,
     home_path,
 )
-from flows.terminal.output import Format, print_json, write_rows
+from flows.terminal.output import print_json, print_table
 from flows.terminal.registration import with_debug
 from tasks.errors import UsageError
 from warehouse.wording import plural
@@ -62,9 +62,7 @@ def list_rejects(
         typer.echo("No rejects.", err=True)
         return
     names = ["id", "source", "step", "error_class", "attempts", "next_try_at", "url", "reason"]
-    write_rows(
-        names, [[str(row["reject_id"])[:8], *(row[name] for name in names[1:])] for row in rows], Format.TABLE
-    )
+    print_table(names, [[str(row["reject_id"])[:8], *(row[name] for name in names[1:])] for row in rows])
 
 
 @rejects_app.command("show")
@@ -85,7 +83,7 @@ def show_reject(which: WhichArgument, home: HomeOption = None, as_json: JsonOpti
         print_json(rows)
         return
     for row in rows:
-        write_rows(["field", "value"], [[k, v] for k, v in row.items() if v is not None], Format.TABLE)
+        print_table(["field", "value"], [[k, v] for k, v in row.items() if v is not None])
 
 
 @rejects_app.command("retry")

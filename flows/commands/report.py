@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.filters import check_sources
-from flows.terminal.options import HomeOption, JsonOption, SinceOption, SourceOption, UntilOption, home_path
+from flows.terminal.options import (
+    HomeOption,
+    JsonOption,
+    LanguageOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    home_path,
+)
 from flows.terminal.output import print_json
 from tasks.errors import UsageError
 
@@ -21,9 +29,7 @@ def report(
     ] = None,
     query: Annotated[str, typer.Option("--query", help="Only articles that answer this question.")] = "",
     source: SourceOption = None,
-    language: Annotated[
-        list[str] | None, typer.Option("--language", help="Only this language; repeatable.")
-    ] = None,
+    language: LanguageOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     home: HomeOption = None,

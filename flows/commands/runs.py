@@ -19,7 +19,8 @@ from flows.terminal.options import (
     home_path,
     make_home,
 )
-from flows.terminal.output import print_json_line, visible
+from flows.terminal.output import print_json_line
+from flows.terminal.values import visible
 
 if TYPE_CHECKING:
     from flows.parameters import WayName

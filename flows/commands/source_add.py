@@ -19,8 +19,9 @@ from flows.terminal.options import (
     home_path,
     is_interactive,
 )
-from flows.terminal.output import print_json_line, visible
+from flows.terminal.output import print_json_line
 from flows.terminal.questions import confirm
+from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from flows.terminal.options import (
     config_path,
     existing_home,
 )
-from flows.terminal.output import Format, print_json_line, visible, write_rows
+from flows.terminal.output import print_json_line, print_table
 from flows.terminal.questions import confirm
 from flows.terminal.registration import with_debug
+from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -186,4 +187,4 @@ def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> No
         for source in sources
         for feed in source.feeds or (None,)
     ]
-    write_rows(names, rows, Format.TABLE)
+    print_table(names, rows)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.terminal.options import HomeOption, JsonOption, home_path
-from flows.terminal.output import Format, print_json_line, visible, write_rows
+from flows.terminal.output import print_json_line, print_table
+from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime) -> None:
     names = ["source", "last success", "next poll", "new 24 h", "pending", "rejected", "lag"]
-    write_rows(names, [_row(source, now) for source in sources], Format.TABLE)
+    print_table(names, [_row(source, now) for source in sources])
     for source in sources:
         if source.failing:
             typer.echo(visible(f"failing {source.source}: {source.failing}"))

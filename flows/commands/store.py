@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.options import HomeOption, JsonOption, existing_home, home_path
-from flows.terminal.output import Format, print_json, write_rows
+from flows.terminal.output import print_json, print_table
 from tasks.errors import UsageError
 from warehouse.wording import plural
 
@@ -39,7 +39,7 @@ def doctor(
         print_json([_row(finding) for finding in findings])
     else:
         names = ["check", "level", "finding"]
-        write_rows(names, [[f.check, f.level, f.sentence] for f in findings], Format.TABLE)
+        print_table(names, [[f.check, f.level, f.sentence] for f in findings])
     if any(finding.level is Level.ERROR for finding in findings):
         raise typer.Exit(1)
 
@@ -126,5 +126,5 @@ def _report(manifest: "Manifest", rows: list[list[object]], *, as_json: bool) ->
             }
         )
         return
-    write_rows(["table", "rows", "hash"], rows, Format.TABLE)
+    print_table(["table", "rows", "hash"], rows)
     typer.echo(f"Last load: {manifest.last_load}", err=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.terminal.options import JsonOption
-from flows.terminal.output import visible
+from flows.terminal.values import visible
 
 
 def url(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.terminal.formats import Format
+
 if TYPE_CHECKING:
     from warehouse.store.connection import Home
 
@@ -22,6 +24,26 @@ ConfigOption = Annotated[
     typer.Option("--config", envvar="WIREHOUSE_CONFIG", help="The source list (default ./sources.toml)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help="How the result is written (default: by the ending of --output, else table)."
+    ),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")
+]
+SpreadsheetOption = Annotated[
+    bool,
+    typer.Option(
+        "--spreadsheet-safe",
+        help="In csv and tsv, add a byte order mark, and an apostrophe before cells that start with = + - @.",
+    ),
+]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option("--language", "--lang", help="Only this language (ISO 639-1); repeat for several."),
+]
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source; repeat for several.")
 ]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.terminal.options import is_interactive
-from flows.terminal.output import visible
+from flows.terminal.values import visible
 from tasks.errors import UsageError
 from warehouse.wording import suggest
 

@@ -21,8 +21,9 @@ from tasks.load import store_batch
 from tests.support import stories
 from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
+from warehouse.reading.filters import Selection
+from warehouse.reading.find import ResultQuery, find_articles_page
 from warehouse.records import Batch, Fetch, Link
-from warehouse.search.search import find_articles
 from warehouse.store import migrate
 from warehouse.store.connection import Home, connect, open_store
 from warehouse.store.engine import attach_file
@@ -137,7 +138,7 @@ _TEXTS = "select title, body from articles join texts using (article_id)"
 
 
 def _titles(con: duckdb.DuckDBPyConnection, word: str) -> set[str]:
-    return {found.title for found in find_articles(con, word, limit=1000)}
+    return {hit.title for hit in find_articles_page(con, ResultQuery(Selection(word), limit=1000)).hits}
 
 
 def main(steps: list[str]) -> None:

@@ -88,6 +88,33 @@ def find_refusal(con: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     return None
 
 
+def find_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names that queries use: views, their columns, our functions, and SQL's keywords."""
+    return [name for (name,) in con.execute(_NAMES).fetchall()]
+
+
+_NAMES = """
+select name
+from (
+    select view_name as name
+    from duckdb_views()
+    where schema_name = 'main' and not internal
+    union
+    select column_name
+    from duckdb_columns()
+    where schema_name = 'main' and not internal
+    union
+    select function_name
+    from duckdb_functions()
+    where schema_name = 'main' and not internal
+    union
+    select keyword_name
+    from duckdb_keywords()
+    where keyword_category = 'reserved'
+)
+order by name
+"""
+
 _RULE = "only statements that read the warehouse are run."
 
 

@@ -34,6 +34,8 @@ class Hit:
     direction: str  # ltr, rtl
     published_at: datetime | None
     published_on: date | None
+    published_local: datetime | None  # as printed, without zone
+    utc_offset_minutes: int | None
     first_seen_at: datetime
     sort_at: datetime
     n_edits: int
@@ -315,7 +317,7 @@ some_lead as (
 some_article as (
     select
         article_id, url, title, source, language, direction, published_at, published_on,
-        first_seen_at, n_revisions, gone_at
+        published_local, utc_offset_minutes, first_seen_at, n_revisions, gone_at
     from core.article
     where rowid in (select i.rowid from core.article as i join page using (article_id))
 ),

@@ -21,10 +21,10 @@ class OutgoingEntry:
     id: str  # urn:uuid:…, stable for an article
     title: str
     url: str
-    published_at: datetime
+    published_at: datetime | None  # None: not known
     updated_at: datetime
     summary: str
-    source: str
+    source: str  # empty: not known
     language: str | None = None
 
 
@@ -34,7 +34,7 @@ class OutgoingFeed:
 
     id: str
     title: str
-    feed_url: str
+    feed_url: str  # empty: a file that has no address
     page_url: str
     updated_at: datetime
     entries: Sequence[OutgoingEntry]
@@ -47,8 +47,11 @@ def atom(feed: OutgoingFeed) -> bytes:
     _add(root, "id", feed.id)
     _add(root, "title", feed.title)
     _add(root, "updated", _instant(feed.updated_at))
-    _add(root, "link", rel="self", href=feed.feed_url, type="application/atom+xml")
-    _add(root, "link", rel="alternate", href=feed.page_url, type="text/html")
+    if feed.feed_url:
+        _add(root, "link", rel="self", href=feed.feed_url, type="application/atom+xml")
+        _add(root, "link", rel="alternate", href=feed.page_url, type="text/html")
+    else:
+        _add(_add(root, "author"), "name", "wirehouse")  # RFC 4287, 4.1.1: of entries that have none
     _add(root, "generator", "wirehouse")
     for entry in feed.entries:
         _add_entry(root, entry)
@@ -63,9 +66,9 @@ def json_feed(feed: OutgoingFeed) -> bytes:
             "url": entry.url,
             "title": entry.title,
             "content_text": entry.summary,
-            "date_published": _instant(entry.published_at),
+            **({"date_published": _instant(entry.published_at)} if entry.published_at else {}),
             "date_modified": _instant(entry.updated_at),
-            "authors": [{"name": entry.source}],
+            **({"authors": [{"name": entry.source}]} if entry.source else {}),
             **({"language": entry.language} if entry.language else {}),
         }
         for entry in feed.entries
@@ -87,9 +90,11 @@ def _add_entry(root: ET.Element, entry: OutgoingEntry) -> None:
     _add(node, "id", entry.id)
     _add(node, "title", entry.title, type="text")
     _add(node, "link", rel="alternate", href=entry.url)
-    _add(node, "published", _instant(entry.published_at))
+    if entry.published_at:
+        _add(node, "published", _instant(entry.published_at))
     _add(node, "updated", _instant(entry.updated_at))
-    _add(_add(node, "author"), "name", entry.source)
+    if entry.source:
+        _add(_add(node, "author"), "name", entry.source)
     _add(node, "summary", entry.summary, type="text")
 
 

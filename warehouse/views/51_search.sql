@@ -67,16 +67,14 @@ from (
     from run
 );
 
--- Matching documents with their BM25 score. With `most`, a phrase whose words `many` documents share is searched for
--- only in the `most` best candidates: all results match, but others may have been missed. One more row without a
--- score then says so.
+-- Matching documents with their BM25 score.
 --
 -- Candidates have all the words. They are found in three ways, because frequent words of a language are in almost
 -- every document. In a segment where all words are dense, their weights are read side by side. Otherwise the rarest
 -- word leads: the documents of the others are looked up among its own. A single word needs neither. The rows of
 -- each word are read in a branch of its own, because a join with one row filters the scan itself; a join with
 -- several rows also decompresses the lists of their neighbours.
-create or replace macro core.search_documents(question, most := null, many := 100000) as table
+create or replace macro core.search_documents(question) as table
 with asked as materialized (
     select
         dense_rank() over (order by is_excluded, term, is_several) as word_no,
@@ -258,7 +256,7 @@ follower_hit as (
     ) as f on f.first_doc = l.doc_no - l.doc_no % 128
     where f.weights[l.doc_no % 128 + 1] > 0
 ),
-every_candidate as materialized (
+candidate as materialized (
     select
         doc_no::uinteger as doc_no,
         case n_words
@@ -299,19 +297,6 @@ every_candidate as materialized (
     )
     group by doc_no
     having count(*) = (select n_words from leader)
-),
-candidate as materialized (
-    select doc_no, score
-    from every_candidate
-    where most is null or (select count(*) from every_candidate) < many or not (select bool_or(is_phrase) from word)
-    union all
-    (
-        select doc_no, score
-        from every_candidate
-        where most is not null and (select count(*) from every_candidate) >= many and (select bool_or(is_phrase) from word)
-        order by score desc, doc_no
-        limit coalesce(most, 0)
-    )
 ),
 -- empty without a phrase in the query
 searched as materialized (
@@ -431,13 +416,7 @@ from candidate as c
 where
     exists (from asked where n_terms > 1 and not is_excluded)
     and c.doc_no in (select doc_no from found_phrase)
-    and c.doc_no not in (select doc_no from excluded)
-union all
-select 0::uinteger as doc_no, null::float as score
-where
-    most is not null
-    and (select count(*) from every_candidate) >= many
-    and (select bool_or(is_phrase) from word);
+    and c.doc_no not in (select doc_no from excluded);
 
 create or replace macro main.search(question) as table
 select

@@ -3,7 +3,11 @@
 import csv
 import io
 import json
+import zipfile
+from xml.etree import ElementTree as ET
 
+import feedparser
+import pyarrow.parquet as pq
 import pytest
 
 from flows.cli import run
@@ -23,6 +27,8 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.pages.pages import find_pending
 from warehouse.publish import publish_snapshot
+
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +86,124 @@ def test_sql_without_rows(capsys, home):
     assert wirehouse(capsys, home, "sql", "select 1 as a where false", "--format", "csv")[1] == "a\n"
 
 
-def test_sql_as_csv_is_safe_for_spreadsheets(capsys, home):
-    _, out, _ = wirehouse(
-        capsys, home, "sql", "select title, -1 as n, null as x from articles order by url", "--format", "csv"
-    )
-    assert list(csv.reader(io.StringIO(out))) == [
-        ["title", "n", "x"],
-        ["'=Formula", "-1", ""],
-        ["Plain", "-1", ""],
+CELLS = "select title, -1 as n, null as x from articles order by url"
+
+
+@pytest.mark.parametrize(("form", "delimiter"), [("csv", ","), ("tsv", "\t")])
+def test_csv_has_the_data_unchanged_unless_a_spreadsheet_is_meant(capsys, home, form, delimiter):
+    _, out, _ = wirehouse(capsys, home, "sql", CELLS, "--format", form)
+    expected = [["title", "n", "x"], ["=Formula", "-1", ""], ["Plain", "-1", ""]]
+    assert list(csv.reader(io.StringIO(out), delimiter=delimiter)) == expected
+    _, out, _ = wirehouse(capsys, home, "sql", CELLS, "--format", form, "--spreadsheet-safe")
+    expected[1][0] = "'=Formula"
+    assert out.startswith("\ufeff")
+    assert list(csv.reader(io.StringIO(out[1:]), delimiter=delimiter)) == expected
+
+
+def test_lines_and_markdown(capsys, home):
+    _, out, _ = wirehouse(capsys, home, "sql", CELLS, "--format", "jsonl")
+    assert [json.loads(line)["title"] for line in out.splitlines()] == ["=Formula", "Plain"]
+    _, out, _ = wirehouse(capsys, home, "sql", "select 'a|b\nc' as \"x_y\"", "--format", "markdown")
+    assert out == "| x\\_y |\n| --- |\n| a\\|b c |\n"
+
+
+def test_a_file_has_the_format_of_its_name(capsys, home, tmp_path):
+    for ending in ("csv", "tsv", "json", "jsonl", "md", "parquet", "xlsx"):
+        file = tmp_path / f"result.{ending}"
+        assert wirehouse(capsys, home, "sql", CELLS, "-o", str(file)) == (0, "", "")
+        assert file.stat().st_size > 0
+    assert pq.read_table(tmp_path / "result.parquet").to_pylist() == [
+        {"title": "=Formula", "n": -1, "x": None},
+        {"title": "Plain", "n": -1, "x": None},
     ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f"result.{e}" for e in ("csv", "tsv", "json", "jsonl", "md", "parquet", "xlsx")
+    )
+
+
+def test_a_workbook_has_text_as_text_and_numbers_as_numbers(capsys, home, tmp_path):
+    file = tmp_path / "result.xlsx"
+    columns = "title, 'https://a.example/' as link, -1 as n, 12345678901234567890 as large, published_at"
+    wirehouse(capsys, home, "sql", f"select {columns} from articles order by url limit 1", "-o", str(file))
+    with zipfile.ZipFile(file) as parts:
+        sheet = ET.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    cells = [
+        (cell.get("t"), "".join(cell.itertext()))
+        for cell in sheet.iter(f"{SHEET}c")
+        if cell.get("r").endswith("2")
+    ]
+    assert cells == [
+        ("inlineStr", "=Formula"), ("inlineStr", "https://a.example/"), (None, "-1"),
+        ("inlineStr", "12345678901234567890"), ("inlineStr", "2026-11-01T12:00:00+00:00"),
+    ]  # fmt: skip
+    assert list(sheet.iter(f"{SHEET}f")) == list(sheet.iter(f"{SHEET}hyperlink")) == []
+
+
+def test_a_feed_of_a_query(capsys, home):
+    code, out, _ = wirehouse(
+        capsys,
+        home,
+        "sql",
+        "select title, url, article_id, published_at, source from articles",
+        "--format",
+        "atom",
+    )
+    feed = feedparser.parse(out)
+    assert code == 0
+    assert not feed.bozo
+    assert {(entry.title, entry.link) for entry in feed.entries} == {("=Formula", url(1)), ("Plain", url(2))}
+    assert {entry.published for entry in feed.entries} == {"2026-11-01T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(
+            ["-o", "result.doc"], "the name 'result.doc' does not say a format", id="an unknown ending"
+        ),
+        pytest.param(["-o", "/nowhere/result.csv"], "Cannot write /nowhere/result.csv", id="no such folder"),
+        pytest.param(
+            ["--format", "json", "--spreadsheet-safe"], "expected csv or tsv", id="not a spreadsheet"
+        ),
+        pytest.param(["--format", "atom"], "the column 'title' is missing", id="no feed"),
+        pytest.param(["--format", "xlsx"], "a cell has at most 32,767", id="a cell that is too long"),
+        pytest.param(["--file", "question.sql"], "the query is given twice", id="two queries"),
+    ],
+)
+def test_output_that_is_not_possible(capsys, home, options, words):
+    code, out, err = wirehouse(capsys, home, "sql", "select repeat('x', 40000) as x", *options)
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_a_failed_query_leaves_the_file_as_it_was(capsys, home, tmp_path):
+    file = tmp_path / "result.csv"
+    file.write_text("before")
+    question = "select case when range = 5000 then error('no') else 'x' end as x from range(9000)"
+    assert wirehouse(capsys, home, "sql", question, "-o", str(file))[0] == 2
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_sql_from_a_file(capsys, home, tmp_path):
+    file = tmp_path / "question.sql"
+    file.write_text("-- how many\nselect count(*) as n\nfrom articles;\n")
+    assert json.loads(wirehouse(capsys, home, "sql", "--file", str(file), "--json")[1]) == [{"n": 2}]
+    assert wirehouse(capsys, home, "sql", "--file", str(tmp_path / "none.sql"))[0] == 2
+
+
+def test_printed_times_have_their_zone(capsys, home):
+    _, out, _ = wirehouse(capsys, home, "sql", "select published_at, published_local from articles limit 1")
+    assert "2026-11-01 12:00:00 UTC" in out
+    assert "2026-11-01 12:00:00 " in out
+
+
+def test_columns_that_do_not_fit_are_shown_one_field_a_line(capsys, home):
+    _, out, _ = wirehouse(capsys, home, "sql", "select * from articles order by url")
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0][:2] == ["row", "1"]
+    assert ["title", "=Formula"] in lines
+    assert sum(line[:1] == ["row"] for line in lines) == 2
 
 
 def test_sql_from_standard_input(capsys, home, monkeypatch):
@@ -174,7 +289,9 @@ def test_explain_of_an_unknown_address(capsys, home):
 def test_search_command(capsys, home):
     code, out, _ = wirehouse(capsys, home, "search", "twelve", "--json")
     assert code == 0
-    assert [row["url"] for row in json.loads(out)] == [url(1)]
+    (row,) = json.loads(out)
+    assert (row["url"], row["is_representative"]) == (url(1), True)
+    assert row["story_id"] == row["article_id"]
     code, out, err = wirehouse(capsys, home, "search", "twelve", "nowhere", "--source", "alpha")
     assert (code, out) == (0, "")
     assert "No article matches" in err
@@ -182,6 +299,44 @@ def test_search_command(capsys, home):
     code, _, err = wirehouse(capsys, home, "search", "twelve OR")
     assert (code, err) == (2, "wirehouse: 'twelve OR': a word is missing at the end (position 10)\n")
     assert wirehouse(capsys, home, "search", "***")[0] == 2
+
+
+def test_search_gives_totals_and_the_next_page(capsys, home):
+    code, out, err = wirehouse(
+        capsys, home, "search", "title:formula OR title:plain", "--limit", "1", "--json"
+    )
+    first = json.loads(out)
+    assert code == 0
+    assert err.startswith("2 articles in 2 stories; next: --after ")
+    cursor = err.split()[-1]
+    _, out, err = wirehouse(
+        capsys, home, "search", "title:formula OR title:plain", "--limit", "1", "--json", "--after", cursor
+    )
+    assert {row["url"] for row in first + json.loads(out)} == {url(1), url(2)}
+    assert err == "2 articles in 2 stories\n"
+    code, _, err = wirehouse(capsys, home, "search", "plain", "--after", "x")
+    assert (code, err) == (
+        2,
+        "wirehouse: --after: 'x' is not a cursor; use the one that the page before printed\n",
+    )
+
+
+def test_search_shows_times_in_the_zone_of_its_days(capsys, home):
+    day = ["--since", "2026-11-01", "--until", "2026-11-01"]
+    code, out, err = wirehouse(capsys, home, "search", "~formulas", *day)
+    assert code == 0
+    assert "published (page's zone)" in out
+    assert "2026-11-01 12:00+00:00" in out
+    assert err == "~formulas finds formulas, formula\n1 article in 1 story\n"
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl", "md", "parquet", "xlsx", "atom"])
+def test_search_in_every_format(capsys, home, tmp_path, ending):
+    file = tmp_path / f"result.{ending}"
+    for words in ("twelve", "nowhere"):
+        assert wirehouse(capsys, home, "search", words, "--lang", "unknown", "-o", str(file))[:2] == (0, "")
+        assert file.stat().st_size > 0 or (words, ending) == ("nowhere", "jsonl")
+    assert wirehouse(capsys, home, "search", "twelve", "--lang", "de", "--json")[1] == "[\n]\n"
 
 
 def test_rejects_list_and_show(capsys, home):

@@ -10,7 +10,6 @@ from warehouse.search import index as search_index
 from warehouse.search.documents import documents_sql
 from warehouse.search.index import _SAME_RULES, index_some, term_rules
 from warehouse.search.postings import segments_to_merge
-from warehouse.search.search import find_articles
 from warehouse.store.connection import connect, open_store, transaction
 from warehouse.store.settings import find_setting, set_setting
 
@@ -100,19 +99,6 @@ def test_the_title_counts_more(analyst):
 
 def test_search_takes_a_plain_literal(analyst):
     assert analyst.execute("select title from search('climate')").fetchall() == [("Climate talks end",)]
-
-
-def test_filters_and_limit(analyst):
-    assert [a.url[-1] for a in find_articles(analyst, "deal", limit=1)] == ["2"]
-    assert find_articles(analyst, "deal", sources=["beta"]) == []
-    assert len(find_articles(analyst, "deal", sources=["alpha"], since=NOW.date(), until=NOW.date())) == 2
-    assert find_articles(analyst, "deal", until=NOW.date().replace(year=2000)) == []
-
-
-def test_the_answer_shows_where(analyst):
-    (article_found,) = find_articles(analyst, "berlin")
-    assert "Berlin" in article_found.snippet
-    assert article_found.title == "Climate talks end"
 
 
 def test_the_index_follows_changes(tmp_path):
@@ -290,24 +276,6 @@ def test_a_word_of_the_short_statement_is_one_term(analyst):
         {"letters": letters},
     )
     assert divided.fetchall() == []
-
-
-def test_the_best_candidates_are_enough_for_a_phrase(library):
-    con, _ = library
-    every = con.execute("select score from search('\"k0 k1\"') order by score desc limit 5").fetchall()
-    best = find_articles(con, '"k0 k1"', limit=5)
-    assert [round(found.score, 4) for found in best] == [round(score, 4) for (score,) in every]
-
-
-def test_a_phrase_of_frequent_words_is_looked_for_in_the_best(library):
-    con, _ = library
-    every = dict(con.execute("select * from core.search_documents('\"k0 k1\"')").fetchall())
-    ask_best = "select * from core.search_documents('\"k0 k1\"', most := 60, many := {}) order by score desc"
-    *best, (doc_no, score) = con.execute(ask_best.format(100)).fetchall()
-    assert 0 < len(best) < len(every)
-    assert dict(best).items() <= every.items()
-    assert (doc_no, score) == (0, None)  # there may be more
-    assert dict(con.execute(ask_best.format(1_000)).fetchall()) == every  # few candidates: all of them
 
 
 def test_a_question_of_many_words(library):

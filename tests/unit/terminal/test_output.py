@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.terminal.output import visible
+from flows.terminal.values import visible
 from warehouse.wording import plural, suggest
 
 
