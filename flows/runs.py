@@ -41,6 +41,8 @@ def ingest_sources(
             due = find_due_feeds(home, selected, datetime.now(UTC), only_due=not every_feed)
             if not due:
                 log_next_feed(home, selected)
+            if any(poll.state is None for poll in due):
+                run.pool.prepare()  # a feed that is new has pages to extract
             undue = set(run.sources) - {poll.source.name for poll in due}
             NewsStream(run, submit, due, PagePlan(home, undue)).run()
     submit(publish, home, publish_gap_s).result()

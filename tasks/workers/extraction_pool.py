@@ -1,6 +1,5 @@
 """Worker processes that extract articles from pages, with limits per page and fair shares per source."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ PAGE_LIMIT_S = 10.0
 MAX_TASKS = 400  # calls per worker process: the caches of lxml and trafilatura grow
 CHUNK = 8  # pages per call, of a source whose pages are quick
 _WALL = 3  # wall-clock seconds allowed per second of CPU, for a busy machine
-_PRELOAD = ("tasks.workers.extract_worker", "tasks.workers.extract_warm")
+PRELOAD = ("tasks.workers.extract_worker", "tasks.workers.extract_warm")
 _EXCEEDED = frozenset({ErrorClass.TIMEOUT, ErrorClass.WORKER_KILLED})
 
 J = TypeVar("J")
@@ -51,11 +50,14 @@ class ExtractionPool:
         memory_bytes: int = MEMORY_LIMIT_BYTES,
         max_tasks: int = MAX_TASKS,
         budget: SourceBudget | None = None,
+        shared: WorkerPool | None = None,
     ) -> None:
-        n_workers = workers or os.cpu_count() or 1
+        """Prepare a pool of `workers` processes (one per CPU core by default), or use a `shared` one."""
         self._limit_s = limit_s
-        self._pool = WorkerPool(n_workers, preload=_PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes)
-        self._shares: FairShare[_Item] = FairShare(n_workers, CHUNK, budget)
+        self._pool = shared or WorkerPool(
+            workers, preload=PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes
+        )
+        self._shares: FairShare[_Item] = FairShare(self._pool.n_workers, CHUNK, budget)
         self._lock = threading.RLock()
         self._is_closed = False
 
@@ -64,6 +66,10 @@ class ExtractionPool:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+    def prepare(self) -> None:
+        """Begin to load the workers in the background."""
+        self._pool.prepare()
 
     def close(self) -> None:
         """Stop the workers; pages under way are abandoned."""

@@ -18,7 +18,7 @@ from warehouse.records import FeedDocument, ListingRules, ParsedFeed
 
 LIMIT_S = 20.0
 MAX_TASKS = 2_000  # documents per worker process
-_PRELOAD = ("tasks.workers.feed_worker",)
+PRELOAD = ("tasks.workers.feed_worker",)
 
 T = TypeVar("T")
 
@@ -35,11 +35,13 @@ class FeedParser:
         *,
         limit_s: float = LIMIT_S,
         memory_bytes: int = MEMORY_LIMIT_BYTES,
+        shared: WorkerPool | None = None,
     ) -> None:
+        """Prepare a pool of `workers` processes (up to four by default), or use a `shared` one."""
         self._limit_s = limit_s
-        self._pool = WorkerPool(
+        self._pool = shared or WorkerPool(
             workers or min(4, os.cpu_count() or 1),
-            preload=_PRELOAD,
+            preload=PRELOAD,
             max_tasks=MAX_TASKS,
             memory_bytes=memory_bytes,
         )

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
@@ -43,8 +44,9 @@ class WorkerPool:
         `preload` names the modules to import before the first fork; `max_tasks` is the number of
         jobs after which a worker is replaced.
         """
+        self.n_workers = n_workers or os.cpu_count() or 1
         self._pool = ProcessPool(
-            max_workers=n_workers or os.cpu_count() or 1,
+            max_workers=self.n_workers,
             max_tasks=max_tasks,
             initializer=start_worker,
             initargs=(tuple(preload), memory_bytes),
@@ -58,9 +60,13 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """Stop the workers; running jobs are abandoned."""
+        """Stop the workers; running jobs are abandoned. A pool that is closed already stays so."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def prepare(self) -> None:
+        """Begin to import the workers' modules, in the background: the first job then waits less."""
+        ensure_running()
 
     def submit(self, work: Callable[..., Any], *args: Any, limit_s: float) -> "Job":
         """Queue a call of `work`; `limit_s` seconds after its start its worker is killed.

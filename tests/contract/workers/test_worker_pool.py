@@ -1,12 +1,20 @@
 """The worker pool: no worker without a job, and an error message when none can start."""
 
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from tasks.domain.dates.context import DateContext
 from tasks.errors import WorkersUnavailable
+from tasks.workers.extraction_pool import ExtractionPool
+from tasks.workers.feed_parser import FeedParser
+from tasks.workers.feed_worker import FeedJob
 from tasks.workers.worker_pool import WorkerPool
+from tests.support.extract_work import behave
+from warehouse.records import Source
 
 CLOSED_AT_ONCE = """
 from tasks.workers.worker_pool import WorkerPool
@@ -31,3 +39,18 @@ def test_a_pool_that_is_closed_while_its_workers_start_prints_nothing(tmp_path):
     for _ in range(3):
         done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_feeds_and_pages_share_the_workers_of_a_run():
+    feed = b"<rss version='2.0'><channel><item><link>https://a.example/1</link></item></channel></rss>"
+    context = DateContext.of_source(Source("a", "A"), datetime(2026, 11, 1, tzinfo=UTC))
+    with (
+        WorkerPool(1, preload=("tasks.workers.feed_worker",), max_tasks=9) as workers,
+        FeedParser(shared=workers) as parser,
+        ExtractionPool(shared=workers) as pool,
+    ):
+        workers.prepare()
+        before = workers.submit(os.getpid, limit_s=30).result()
+        parsed = parser.parse(FeedJob(feed, "https://a.example/feed", context))
+        assert [entry.url for entry in parsed.entries] == ["https://a.example/1"]
+        assert pool.run(["pid"], behave) == [str(before)]
