@@ -5,6 +5,7 @@ ItemError                 one item fails, the run goes on; becomes a row in `rej
   FeedFormatError           a document is not a feed, or is broken
   ExtractionError           a page is not an article
 SourcesError              sources.toml cannot be used; nothing has been requested yet
+SearchesError             searches.toml cannot be used; nothing has been sent yet
 UsageError                a command's arguments cannot be used
 WorkersUnavailable        worker processes cannot be started; the run ends
 """
@@ -78,6 +79,10 @@ class ExtractionError(ItemError):
 
 class SourcesError(Exception):
     """sources.toml cannot be used; the message names file, key, value and the fix."""
+
+
+class SearchesError(Exception):
+    """searches.toml cannot be used; the message names file, key, value and the fix."""
 
 
 class UsageError(Exception):

@@ -4,7 +4,6 @@ Comes before every other step: an error here names file, key, value and the fix,
 before any request. `docs/sources.md` documents every key; `tasks.source_schema` declares them.
 """
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tasks.errors import SourcesError, why_unreadable
+from tasks.errors import SourcesError
 from tasks.source_schema import FeedModel, IntervalModel, SourceListModel, SourceModel
+from tasks.toml_file import problems, read_toml
 from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, PollInterval, Source
 from warehouse.wording import suggest
 
@@ -46,17 +46,8 @@ class Sources:
 
 def read_sources(path: Path) -> Sources:
     """Return a source list. Raises SourcesError when the file is missing, not TOML or not valid."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SourcesError(
-            f"{path}: no such file. Create it with `wirehouse sources add URL`, "
-            "or name another with --config."
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SourcesError(f"{path}: not valid TOML: {error}. Correct that line.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourcesError(f"{path} cannot be read: {why_unreadable(error)}") from error
+    way_out = "Create it with `wirehouse sources add URL`, or name another with --config."
+    document = read_toml(path, SourcesError, way_out)
     return parse_sources(document, str(path))
 
 
@@ -65,7 +56,7 @@ def parse_sources(document: dict[str, Any], name: str) -> Sources:
     try:
         model = SourceListModel.model_validate(document)
     except ValidationError as error:
-        raise SourcesError(_sentences(error, document, name)) from error
+        raise SourcesError(problems(error, document, name, "docs/sources.md")) from error
     default_delay = model.defaults.pace.delay_s if model.defaults.pace else None
     sources = tuple(_source(item, default_delay) for item in model.source)
     return Sources(sources, model.defaults.contact, FetchSettings(**model.fetch.model_dump()))
@@ -118,46 +109,3 @@ def _feed(model: FeedModel) -> Feed:
     if model.item is not None:
         listing = ListingRules(model.item, model.link or "a", model.title, model.date, model.next)
     return Feed(model.url, model.kind, listing)
-
-
-# --- messages --------------------------------------------------------------------------------
-
-_FIX = {
-    "extra_forbidden": "unknown key; docs/sources.md lists all keys",
-    "missing": "this key is required",
-    "string_pattern_mismatch": "has the wrong format",
-}
-
-
-def _sentences(error: ValidationError, document: dict[str, Any], name: str) -> str:
-    lines = []
-    for item in error.errors(include_url=False):
-        where = _place(item["loc"], document)
-        value = item["input"]
-        shown = f" = {value!r}" if isinstance(value, str | int | float | bool) else ""
-        message = item["msg"].removeprefix("Value error, ")
-        pattern = item.get("ctx", {}).get("pattern")
-        fix = _FIX.get(item["type"], message) + (f", expected {pattern}" if pattern else "")
-        lines.append(f"{name}: {where}{shown}: {fix}.")
-    return "\n".join(lines)
-
-
-def _place(location: tuple[int | str, ...], document: dict[str, Any]) -> str:
-    parts: list[str] = []
-    here: Any = document
-    for step in location:
-        here = _step_into(here, step)
-        if isinstance(step, int):
-            label = here.get("name") or here.get("url") if isinstance(here, dict) else None
-            parts[-1] += f"[{step + 1}]" + (f" ({label})" if isinstance(label, str) else "")
-        else:
-            parts.append(step)
-    return ".".join(parts) or "the file"
-
-
-def _step_into(container: Any, step: int | str) -> Any:
-    if isinstance(container, dict):
-        return container.get(step)
-    if isinstance(container, list) and isinstance(step, int) and step < len(container):
-        return container[step]
-    return None

@@ -4,15 +4,15 @@ Beside `tasks.sources`, which reads it. The new text is checked as a whole befor
 file in one step, so that no reader sees half a file.
 """
 
-import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tasks.domain.source_list.draft import SourceDraft, draft_toml
 from tasks.domain.source_list.edit import EditRefused, with_moved_feeds, without_source
-from tasks.errors import SourcesError, why_unreadable
+from tasks.errors import SourcesError
 from tasks.sources import Sources, parse_sources, read_sources, select_sources
+from tasks.toml_file import replace_file
 
 _HEADER = "# What wirehouse reads. docs/sources.md documents every key.\n"
 
@@ -63,14 +63,4 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     parse_sources(tomllib.loads(text), str(path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_bytes(text.encode("utf-8"))
-        if path.exists():
-            partial.chmod(path.stat().st_mode)
-        partial.replace(path)
-    except OSError as error:
-        raise SourcesError(
-            f"'{path}' cannot be written: {why_unreadable(error)} Nothing was changed."
-        ) from error
+    replace_file(path, text, SourcesError)

@@ -1,0 +1,105 @@
+"""The schema of `searches.toml`: its keys and the values that each accepts.
+
+Used by `tasks.alerts.searches_file` alone. `docs/searches.md` documents every key.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from warehouse.alerts.saved_search import Change, Each
+from warehouse.alerts.schedule import parse_schedule
+from warehouse.search.grammar import QuestionError, parse_question
+
+_ENVIRONMENT = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _is_question(value: str) -> str:
+    try:
+        parse_question(value)
+    except QuestionError as error:
+        raise ValueError(f"not a valid question: {error}") from error
+    return value
+
+
+def _is_environment(value: str) -> str:
+    if not _ENVIRONMENT.fullmatch(value):
+        raise ValueError(
+            "not the name of an environment variable; write env:NAME and put the address or secret there"
+        )
+    return value
+
+
+def _is_schedule(value: str) -> str:
+    try:
+        parse_schedule(value)
+    except ValueError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+def _is_http(value: str) -> str:
+    if not re.match(r"https?://[^/\s]+", value):
+        raise ValueError("not a valid http(s) URL")
+    return value.rstrip("/") + "/"
+
+
+_Environment = Annotated[str, AfterValidator(_is_environment)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SendModel(_Model):
+    to: _Environment | None = None
+    webhook: _Environment | None = None
+    secret: _Environment | None = None
+    when: Annotated[str, AfterValidator(_is_schedule)] = "at once"
+
+    @model_validator(mode="after")
+    def _has_one_address(self) -> "SendModel":
+        if (self.to is None) == (self.webhook is None):
+            raise ValueError("requires either 'to' (mail or chat) or 'webhook'")
+        if self.secret is not None and self.webhook is None:
+            raise ValueError("'secret' signs webhooks; remove it, or replace 'to' by 'webhook'")
+        return self
+
+
+class SearchModel(_Model):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    query: Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_is_question)]
+    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
+    sources: list[str] = []
+    on: Annotated[list[Change], Field(min_length=1)] = [Change.NEW]
+    each: Each = Each.STORY
+    send: list[SendModel] = []
+
+    @model_validator(mode="after")
+    def _recipients_are_unique(self) -> "SearchModel":
+        addresses = [send.webhook or send.to for send in self.send]
+        twice = next((a for a in addresses if addresses.count(a) > 1), None)
+        if twice is not None:
+            raise ValueError(f"'{twice}' is told twice; remove one of the two")
+        return self
+
+
+class SearchListModel(_Model):
+    browse_url: Annotated[str, AfterValidator(_is_http)] | None = None
+    timezone: str = "UTC"
+    search: list[SearchModel] = []
+
+    @model_validator(mode="after")
+    def _zone_is_known(self) -> "SearchListModel":
+        parse_schedule("daily 00:00", self.timezone)
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "SearchListModel":
+        seen: set[str] = set()
+        for search in self.search:
+            if search.name in seen:
+                raise ValueError(f"two searches are named '{search.name}'; rename one")
+            seen.add(search.name)
+        return self

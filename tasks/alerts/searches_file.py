@@ -1,0 +1,108 @@
+"""Reads, checks and extends `searches.toml`: saved searches, who is told and when.
+
+It stands beside `sources.toml`. `docs/searches.md` documents every key; `tasks.alerts.search_schema`
+declares them.
+"""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tasks.alerts.search_schema import SearchListModel, SearchModel, SendModel
+from tasks.errors import SearchesError
+from tasks.toml_file import problems, read_toml, replace_file
+from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches
+from warehouse.alerts.schedule import parse_schedule
+from warehouse.wording import suggest
+
+_DOCS = "docs/searches.md"
+_HEADER = f"# What wirehouse watches. {_DOCS} documents every key.\n"
+
+
+def searches_path(sources_file: Path) -> Path:
+    """Return where the saved searches of a source list stand: beside it."""
+    return sources_file.with_name("searches.toml")
+
+
+def read_searches(path: Path) -> SavedSearches:
+    """Return the saved searches. Raises SearchesError when the file is missing, not TOML or not valid."""
+    document = read_toml(path, SearchesError, "Add a search: wirehouse searches add NAME 'QUESTION'.")
+    return parse_searches(document, str(path))
+
+
+def read_if_any(path: Path) -> SavedSearches:
+    """Return the saved searches; none without a file. Raises SearchesError."""
+    return read_searches(path) if path.exists() else SavedSearches()
+
+
+def parse_searches(document: dict[str, Any], name: str) -> SavedSearches:
+    """Return a parsed document as records; messages call the file `name`. Raises SearchesError."""
+    try:
+        model = SearchListModel.model_validate(document)
+    except ValidationError as error:
+        raise SearchesError(problems(error, document, name, _DOCS)) from error
+    searches = tuple(_search(item, model.timezone) for item in model.search)
+    return SavedSearches(searches, model.browse_url)
+
+
+def select_search(searches: SavedSearches, name: str) -> SavedSearch:
+    """Return the search of a name. Raises SearchesError for an unknown one."""
+    known = searches.by_name()
+    if name not in known:
+        raise SearchesError(f"unknown search '{name}'. {suggest(name, known)}")
+    return known[name]
+
+
+def append_search(path: Path, stanza: str) -> None:
+    """Add a search at the end of the file, which is made if needed. Raises SearchesError."""
+    before = path.read_text(encoding="utf-8") if path.exists() else _HEADER
+    text = before.rstrip("\n") + "\n\n" + stanza
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SearchesError(f"{path}: not valid TOML: {error}. Correct that line.") from error
+    parse_searches(document, str(path))
+    replace_file(path, text, SearchesError)
+
+
+def stanza_of(search: SavedSearch) -> str:
+    """Return a saved search as `searches.toml` writes it; keys with their default are left out."""
+    lines = ["[[search]]", f"name = {_quoted(search.name)}", f"query = {_quoted(search.query)}"]
+    default = SavedSearch(search.name, search.query)
+    lines += [f"languages = {_quoted(search.languages)}"] if search.languages else []
+    lines += [f"sources = {_quoted(search.sources)}"] if search.sources else []
+    lines += [f"on = {_quoted(search.on)}"] if search.on != default.on else []
+    lines += [f"each = {_quoted(search.each)}"] if search.each != default.each else []
+    for recipient in search.recipients:
+        key = "webhook" if recipient.channel is Channel.WEBHOOK else "to"
+        lines += ["[[search.send]]", f"{key} = {_quoted(recipient.address)}"]
+        lines += [f"secret = {_quoted(recipient.secret)}"] if recipient.secret else []
+        lines.append(f"when = {_quoted(str(recipient.schedule))}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: object) -> str:
+    """Return a string or a list of strings in TOML, whose basic strings are escaped as JSON's are."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _search(model: SearchModel, zone: str) -> SavedSearch:
+    return SavedSearch(
+        name=model.name,
+        query=model.query,
+        languages=tuple(model.languages),
+        sources=tuple(model.sources),
+        on=tuple(dict.fromkeys(model.on)),
+        each=model.each,
+        recipients=tuple(_recipient(send, zone) for send in model.send),
+    )
+
+
+def _recipient(model: SendModel, zone: str) -> Recipient:
+    schedule = parse_schedule(model.when, zone)
+    if model.webhook is not None:
+        return Recipient(Channel.WEBHOOK, model.webhook, model.secret, schedule)
+    return Recipient(Channel.APPRISE, str(model.to), None, schedule)

@@ -1,0 +1,151 @@
+"""Reports what saved searches found: notes it as due on the newest snapshot, then sends what is due.
+
+After publish, the last step of an ingest run. A message is noted as due before it is sent and as sent after:
+a killed process repeats at most the message that it was sending, with the same key.
+"""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from tasks.alerts.apprise_message import send_text
+from tasks.alerts.message import payload, text_of
+from tasks.alerts.outcome import NotSent
+from tasks.alerts.webhook import post_message
+from warehouse.alerts.contents import AlertContent, find_contents
+from warehouse.alerts.matches import Match, find_last_load, find_matches_since
+from warehouse.alerts.outbox import (
+    Message,
+    drop_unlisted,
+    find_cursors,
+    mark_failed,
+    mark_sent,
+    note_matches,
+    take_due,
+)
+from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches
+from warehouse.reading.snapshots import SnapshotSource
+from warehouse.store.connection import Home, open_store, transaction
+from warehouse.wording import plural
+
+log = logging.getLogger("wirehouse")
+
+_OWNER = "alerts"
+_TIMEOUT_S = 120  # for the questions of one pass over all searches
+
+
+@dataclass(slots=True)
+class Sent:
+    """What one pass did."""
+
+    n_noted: int = 0
+    n_sent: int = 0  # messages
+    failures: list[str] = field(default_factory=list)
+
+
+def report_changes(
+    home: Home,
+    searches: SavedSearches,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    only: str | None = None,
+) -> Sent:
+    """Note what is new for the saved searches, and send what is due; with `only`, all that this search has noted.
+
+    Nothing happens when another process is sending. Raises WarehouseError.
+    """
+    sent = Sent()
+    if not searches.searches or not home.snapshot_file.exists():
+        return sent
+    try:
+        with (
+            FileLock(home.state_dir / "alerts.lock", timeout=0, mode=0o640),
+            SnapshotSource(home, timeout_s=_TIMEOUT_S) as snapshots,
+        ):
+            sent.n_noted = note_new(home, searches.searches, snapshots)
+            _send_due(home, searches, snapshots, environment, only, sent)
+    except Timeout:
+        log.info("Another process is sending alerts.")
+    return sent
+
+
+def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSource) -> int:
+    """Note what the newest snapshot has for the searches; return how many rows were noted.
+
+    A search that has never run only notes how far the snapshot goes.
+    """
+    with open_store(home, owner=_OWNER) as con:
+        cursors = find_cursors(con)
+    with snapshots.session() as session:
+        last_load = find_last_load(session.con)
+        if last_load is None or all(cursors.get(search.name, "") >= last_load for search in searches):
+            return 0
+        matches: list[Match] = find_matches_since(session.con, searches, cursors)
+    with open_store(home, owner=_OWNER) as con, transaction(con):
+        drop_unlisted(con, searches)
+        return note_matches(con, searches, matches, last_load, datetime.now(UTC))
+
+
+def _send_due(
+    home: Home,
+    searches: SavedSearches,
+    snapshots: SnapshotSource,
+    environment: Mapping[str, str],
+    only: str | None,
+    sent: Sent,
+) -> None:
+    with open_store(home, owner=_OWNER) as con, transaction(con):
+        messages = take_due(con, datetime.now(UTC), search=only)
+    recipients = {r.key: r for search in searches.searches for r in search.recipients}
+    for message in messages:
+        with snapshots.session() as session:
+            contents = find_contents(session.con, message.alerts)
+        try:
+            if contents:
+                deliver(message, contents, recipients[message.recipient], searches, environment)
+        except NotSent as error:
+            _note_failure(home, message, str(error), sent)
+        else:
+            with open_store(home, owner=_OWNER) as con, transaction(con):
+                mark_sent(con, message.message_id, datetime.now(UTC))
+            sent.n_sent += bool(contents)
+            log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
+
+
+def deliver(
+    message: Message,
+    contents: Sequence[AlertContent],
+    recipient: Recipient,
+    searches: SavedSearches,
+    environment: Mapping[str, str],
+) -> None:
+    """Send one message. Raises NotSent."""
+    address = _value(recipient.address, environment)
+    by_name = searches.by_name()
+    if recipient.channel is Channel.WEBHOOK:
+        search = by_name[message.alerts[0].search]
+        body = payload(message.message_id, contents, search, searches.browse_url, datetime.now(UTC))
+        secret = _value(recipient.secret, environment) if recipient.secret else None
+        post_message(address, body, message.message_id, secret)
+    else:
+        send_text(address, text_of(contents, by_name, searches.browse_url), message.message_id)
+
+
+def _value(name: str, environment: Mapping[str, str]) -> str:
+    """Return what an `env:NAME` stands for. Raises NotSent."""
+    variable = name.removeprefix("env:")
+    if not environment.get(variable):
+        raise NotSent(f"the environment variable {variable} is not set")
+    return environment[variable]
+
+
+def _note_failure(home: Home, message: Message, reason: str, sent: Sent) -> None:
+    with open_store(home, owner=_OWNER) as con, transaction(con):
+        mark_failed(con, message, reason, datetime.now(UTC))
+    sentence = f"{plural(len(message.alerts), 'change')} could not be sent to {message.recipient}: {reason}"
+    sent.failures.append(sentence)
+    log.warning("%s", sentence)

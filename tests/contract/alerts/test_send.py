@@ -1,0 +1,237 @@
+"""Saved searches on a real warehouse: what is noted, what a webhook and a mailbox get."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+import pytest
+
+from tasks.alerts.send import report_changes
+from tasks.deduplicate import link_articles
+from tests.support.receivers import mail_server, web_hook
+from tests.support.stories import story
+from tests.support.warehouse_rows import NOW, article, fetch, key, store
+from warehouse.alerts.outbox import list_deliveries
+from warehouse.alerts.saved_search import Change, Channel, Each, Recipient, SavedSearch, SavedSearches
+from warehouse.alerts.schedule import parse_schedule
+from warehouse.articles import load_batch
+from warehouse.publish import publish_snapshot
+from warehouse.records import Batch, Moment, PageRequest, Precision
+from warehouse.store.connection import Home, transaction
+
+HOOK = Recipient(Channel.WEBHOOK, "env:HOOK", "env:SECRET")
+MAIL = Recipient(Channel.APPRISE, "env:MAIL")
+
+
+def searches(*recipients: Recipient, **fields: object) -> SavedSearches:
+    values: dict[str, object] = {"name": "bridges", "query": "bridge", "recipients": recipients}
+    return SavedSearches((SavedSearch(**{**values, **fields}),), "https://desk.example/")  # type: ignore[arg-type]
+
+
+def add(home: Home, *articles: object, **parts: object) -> None:
+    with store(home) as con, transaction(con):
+        loaded = load_batch(con, Batch("run", articles=tuple(articles), **parts))  # type: ignore[arg-type]
+        link_articles(con, loaded.changed_ids, loaded.load_id)
+    publish_snapshot(home)
+
+
+def seen(at: datetime) -> Moment:
+    return Moment(at, at.date(), at.replace(tzinfo=None), 0, Precision.MINUTE, "meta", "page", "raw")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Return a published home with an article about a bridge, which no search has seen."""
+    home = Home(tmp_path)
+    add(home, article(1, title="Old bridge", body="The bridge is old."))
+    return home
+
+
+@pytest.fixture
+def hook():
+    with web_hook() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def say(home, hook):
+    """Return a way to run the step with the hook's address in the environment."""
+    return lambda watched, **more: report_changes(
+        home, watched, {"HOOK": hook.url, "SECRET": "s3cret", "MAIL": "mailto://127.0.0.1:1"}, **more
+    )
+
+
+def titles(hook) -> list[str]:
+    return [article["title"] for message in hook.messages for article in message["articles"]]
+
+
+def test_the_first_run_is_silent_and_then_only_what_is_new_is_sent_once(home, hook, say):
+    assert say(searches(HOOK)).n_noted == 0
+    add(
+        home,
+        article(2, title="Bridge opens", body="A bridge opens."),
+        article(3, title="Rain", body="It rains."),
+    )
+    assert say(searches(HOOK)).n_sent == 1
+    say(searches(HOOK))
+    assert titles(hook) == ["Bridge opens"]
+
+
+def test_a_webhook_is_signed_and_names_search_words_and_link(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens in Vikeld."))
+    say(searches(HOOK))
+    (headers,), (body,), (message,) = hook.headers, hook.bodies, hook.messages
+    expected = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+    assert headers["Wirehouse-Signature"] == f"sha256={expected}"
+    assert headers["Idempotency-Key"] == message["id"]
+    assert message["search"] == {
+        "name": "bridges", "query": "bridge", "url": "https://desk.example/searches/bridges"
+    }  # fmt: skip
+    (sent,) = message["articles"]
+    assert (sent["change"], sent["url"], sent["revision"]) == ("new", "https://news.example/2", 1)
+    assert sent["link"] == f"https://desk.example/article/{sent['article_id']}"
+    assert [part["text"] for part in sent["lead"] if part["marked"]] == ["bridge"]
+
+
+def test_an_edit_is_sent_with_its_diff_and_a_stealth_edit_is_named(home, hook, say):
+    watched = searches(HOOK, on=(Change.EDIT,))
+    say(watched)
+    later = NOW + timedelta(hours=1)
+    add(home, article(1, title="Old bridge", body="The bridge is very old.", at=later))
+    say(watched)
+    ((sent,),) = [message["articles"] for message in hook.messages]
+    assert (sent["change"], sent["revision"]) == ("stealth_edit", 2)
+    assert [part for part in sent["diff"]["body"] if part["kind"] != "same"] == [
+        {"kind": "added", "text": "very "}
+    ]
+
+
+def test_an_edit_with_an_update_time_is_no_stealth_edit(home, hook, say):
+    watched = searches(HOOK, on=(Change.STEALTH_EDIT,))
+    say(watched)
+    later = NOW + timedelta(hours=1)
+    add(home, article(1, title="Old bridge", body="The bridge is very old.", at=later, modified=seen(later)))
+    say(watched)
+    assert hook.bodies == []
+
+
+def test_a_page_that_is_gone_is_reported(home, hook, say):
+    watched = searches(HOOK, on=(Change.GONE,))
+    say(watched)
+    later = NOW + timedelta(hours=1)
+    request = PageRequest("alpha", "https://news.example/1", key(1), None, "recheck")
+    add(home, gone=(request,), fetches=(fetch(1, at=later, outcome="gone", status=410),))
+    say(watched)
+    assert [sent["change"] for message in hook.messages for sent in message["articles"]] == ["gone"]
+
+
+def test_a_syndicated_story_is_reported_once_also_when_a_copy_comes_later(home, hook, say):
+    text = "The bridge in Vikeld. " + story(7)
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge A", body=text), article(3, title="Bridge B", body=text, source="beta"))
+    say(searches(HOOK))
+    add(home, article(4, title="Bridge C", body=text, source="gamma"))
+    say(searches(HOOK))
+    assert len(titles(hook)) == 1
+
+
+def test_each_article_of_a_story_is_reported_on_request(home, hook, say):
+    text = "The bridge in Vikeld. " + story(7)
+    watched = searches(HOOK, each=Each.ARTICLE)
+    say(watched)
+    add(home, article(2, title="Bridge A", body=text), article(3, title="Bridge B", body=text, source="beta"))
+    say(watched)
+    assert sorted(titles(hook)) == ["Bridge A", "Bridge B"]
+
+
+def test_a_failed_message_is_tried_again_with_the_same_key(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    hook.status = 500
+    assert "answered 500" in say(searches(HOOK)).failures[0]
+    assert say(searches(HOOK)).n_sent == 0  # not before its next try
+    with store(home) as con, transaction(con):
+        con.execute("update core.alert set next_try_at = now() - interval '1 second'")
+    hook.status = 200
+    assert say(searches(HOOK)).n_sent == 1
+    assert len({headers["Idempotency-Key"] for headers in hook.headers}) == 1
+
+
+def test_a_digest_waits_for_its_time_and_is_sent_also_when_nothing_was_published(home, hook, say):
+    watched = searches(Recipient(Channel.WEBHOOK, "env:HOOK", None, parse_schedule("daily 07:00")))
+    say(watched)
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    add(home, article(3, title="Bridge closes", body="A bridge closes."))
+    assert say(watched).n_sent == 0
+    with store(home) as con, transaction(con):
+        con.execute("update core.alert set due_at = now() - interval '1 second'")
+    assert say(watched).n_sent == 1
+    assert sorted(titles(hook)) == ["Bridge closes", "Bridge opens"]
+
+
+def test_a_variable_that_is_not_set_is_named_and_nothing_is_lost(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    failed = report_changes(home, searches(HOOK), {})
+    assert "the environment variable HOOK is not set" in failed.failures[0]
+    say(searches(HOOK), only="bridges")
+    assert titles(hook) == ["Bridge opens"]
+
+
+def test_a_recipient_that_left_the_file_gets_nothing_more(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    hook.status = 500
+    say(searches(HOOK))
+    add(home, article(3, title="Bridge closes", body="A bridge closes."))
+    say(searches())
+    with store(home) as con:
+        assert list_deliveries(con, "bridges") == []
+
+
+def test_a_mail_has_the_words_marked_one_subject_and_the_same_id_when_it_is_repeated(home):
+    with mail_server() as mailbox:
+        environment = {"MAIL": mailbox.address}
+        report_changes(home, searches(MAIL), environment)
+        add(home, article(2, title="Bridge\nopens", body="A bridge opens in Vikeld."))
+        report_changes(home, searches(MAIL), environment)
+        with store(home) as con, transaction(con):
+            con.execute("update core.alert set sent_at = null")  # as a kill before the mark leaves it
+        report_changes(home, searches(MAIL), environment)
+    first, second = mailbox.mails
+    assert first["Subject"] == "wirehouse: bridges: 1"
+    assert len(first.get_all("Message-ID")) == 1
+    assert first["Message-ID"] == second["Message-ID"]
+    text = first.get_content()
+    assert "Saved search 'bridges' (bridge): 1 change" in text
+    assert "*Bridge* opens" in text
+    assert "A *bridge* opens in Vikeld." in text
+    assert "https://desk.example/article/" in text
+
+
+def test_searches_of_one_reader_come_in_one_mail(home):
+    both = SavedSearches(tuple(
+        SavedSearch(name, name, recipients=(MAIL,)) for name in ("bridge", "ferry")
+    ))  # fmt: skip
+    with mail_server() as mailbox:
+        report_changes(home, both, {"MAIL": mailbox.address})
+        add(
+            home,
+            article(2, title="Bridge opens", body="A bridge."),
+            article(3, title="Ferry", body="A ferry."),
+        )
+        report_changes(home, both, {"MAIL": mailbox.address})
+    assert [mail["Subject"] for mail in mailbox.mails] == ["wirehouse: bridge: 1, ferry: 1"]
+
+
+def test_articles_of_a_backfill_are_not_news(home, hook, say):
+    say(searches(HOOK))
+    with store(home) as con, transaction(con):
+        con.execute(
+            "insert into core.run (run_id, flow, started_at, status) values ('past', 'backfill', now(), 'running')"
+        )
+        load_batch(con, Batch("past", articles=(article(2, title="Bridge of 1990", body="A bridge."),)))
+    publish_snapshot(home)
+    say(searches(HOOK))
+    assert hook.bodies == []

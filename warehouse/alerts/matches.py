@@ -1,0 +1,106 @@
+"""Which articles of the snapshot a saved search reports: what its cursor has not seen.
+
+Before the outbox, on a read-only session. The loads behind the oldest cursor are listed once; each search
+then asks its question of those alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.alerts.saved_search import Change, SavedSearch
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A change that a saved search reports."""
+
+    search: str
+    article_id: str
+    revision_no: int
+    change: Change
+
+
+def find_last_load(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the newest load of the snapshot; None when it has none."""
+    (row,) = con.execute("select max(load_id) from core.load").fetchall()
+    return row[0]  # type: ignore[no-any-return]
+
+
+def find_matches_since(
+    con: duckdb.DuckDBPyConnection, searches: Iterable[SavedSearch], cursors: Mapping[str, str]
+) -> list[Match]:
+    """Return what is new behind each search's cursor; a search without a cursor reports nothing.
+
+    Articles of backfills and re-extractions are not news. Raises QuestionError.
+    """
+    watching = [search for search in searches if search.name in cursors]
+    if not watching:
+        return []
+    con.execute(_FRESH, {"oldest": min(cursors[search.name] for search in watching)})
+    (n_fresh,) = con.execute("select count(*) from temp.alert_fresh").fetchall()[0]
+    if not n_fresh:
+        return []
+    return [match for search in watching for match in _matches(con, search, cursors[search.name])]
+
+
+def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -> list[Match]:
+    selection = search.selection
+    sql = _MATCHES.format(articles=selection.from_clause(), condition=selection.condition())
+    rows = con.execute(sql, selection.parameters() | {"cursor": cursor}).fetchall()
+    found = [Match(search.name, str(article_id), no, Change(change)) for article_id, no, change in rows]
+    return [match for match in found if search.reports(match.change)]
+
+
+# An edit counts as stealthy as in the view `edits`.
+_FRESH = """
+create or replace temp table alert_fresh as
+with recent as (
+    select l.load_id
+    from core.load as l
+    left join core.run as r using (run_id)
+    where
+        l.load_id > $oldest
+        and coalesce(r.flow, '') not in ('backfill', 'reextract', 'rebuild')
+),
+changed as (
+    select article_id, max(load_id) as load_id
+    from core.revision
+    where load_id in (select load_id from recent)
+    group by article_id
+),
+version as (
+    select
+        article_id,
+        revision_no,
+        load_id,
+        modified_at is null or modified_at is not distinct from lag(modified_at) over w as is_stealth
+    from core.revision
+    where article_id in (select article_id from changed)
+    window w as (partition by article_id order by revision_no)
+)
+select
+    v.article_id,
+    v.revision_no,
+    v.load_id,
+    case
+        when v.revision_no = 1 then 'new'
+        when v.is_stealth then 'stealth_edit'
+        else 'edit'
+    end as change
+from version as v
+where v.load_id in (select load_id from recent)
+union all
+select article_id, n_revisions as revision_no, load_id, 'gone' as change
+from core.article
+where gone_at is not null and load_id in (select load_id from recent)
+"""
+
+_MATCHES = """
+select f.article_id, f.revision_no, f.change
+{articles}
+join temp.alert_fresh as f on f.article_id = a.article_id
+where f.load_id > $cursor and {condition}
+order by f.load_id, f.article_id, f.revision_no
+"""

@@ -1,0 +1,82 @@
+"""Saved searches: which changes of which articles are reported to whom, and when.
+
+`searches.toml` declares them (`tasks.alerts.searches_file`); the outbox and the web pages use them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from warehouse.alerts.schedule import AT_ONCE, Schedule
+from warehouse.reading.filters import Selection
+
+
+class Change(StrEnum):
+    """What can happen to an article that matches a saved search."""
+
+    NEW = "new"
+    EDIT = "edit"  # title or text changed after it was first seen
+    STEALTH_EDIT = "stealth_edit"  # changed without a new modification time on the page
+    GONE = "gone"  # the page answers 404 or 410
+
+
+class Each(StrEnum):
+    """What is reported once: a syndicated story, or each article of it."""
+
+    STORY = "story"
+    ARTICLE = "article"
+
+
+class Channel(StrEnum):
+    """How a recipient is reached."""
+
+    WEBHOOK = "webhook"  # JSON by HTTP POST, signed
+    APPRISE = "apprise"  # mail or chat, by an Apprise URL
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told, and when. Addresses and secrets are names of environment variables."""
+
+    channel: Channel
+    address: str
+    secret: str | None = None  # signs webhooks
+    schedule: Schedule = AT_ONCE
+
+    @property
+    def key(self) -> str:
+        """Return how the outbox and messages name the recipient; it holds no secret."""
+        return f"{self.channel} {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A question that is asked of whatever is new."""
+
+    name: str
+    query: str
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    on: tuple[Change, ...] = (Change.NEW,)
+    each: Each = Each.STORY
+    recipients: tuple[Recipient, ...] = ()
+
+    @property
+    def selection(self) -> Selection:
+        """Return the articles that match, of any time."""
+        return Selection(self.query, self.sources, self.languages)
+
+    def reports(self, change: Change) -> bool:
+        """Say whether a change is reported; a stealth edit is also an edit."""
+        return change in self.on or (change is Change.STEALTH_EDIT and Change.EDIT in self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearches:
+    """The content of `searches.toml`."""
+
+    searches: tuple[SavedSearch, ...] = ()
+    browse_url: str | None = None  # where readers of messages find the pages of `wirehouse browse`
+
+    def by_name(self) -> dict[str, SavedSearch]:
+        """Return the searches keyed by name."""
+        return {search.name: search for search in self.searches}
