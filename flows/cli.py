@@ -25,6 +25,7 @@ from flows.commands import (
     report,
     runs,
     search,
+    searches,
     server,
     source_list,
     status,
@@ -34,7 +35,7 @@ from flows.commands import (
 )
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
-from tasks.errors import SourcesError, UsageError, WorkersUnavailable
+from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable
 from warehouse.errors import WarehouseError
 
 STOPPED = 130
@@ -85,6 +86,7 @@ app.command()(with_debug(search.search))
 app.command()(with_debug(query.explain))
 app.command()(with_debug(browse.browse))
 app.command()(with_debug(report.report))
+app.add_typer(searches.searches_app, name="searches")
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(with_debug(status.status))
 app.command()(with_debug(metrics.metrics))
@@ -110,7 +112,7 @@ def run(arguments: list[str]) -> int:
         if code == STOPPED:
             typer.echo("Stopped. What was loaded is kept; the next run continues from there.", err=True)
         return code
-    except (SourcesError, UsageError) as error:
+    except (SourcesError, SearchesError, UsageError) as error:
         return _fail(arguments, error, 2)
     except (WarehouseError, WorkersUnavailable) as error:
         return _fail(arguments, error, 3)

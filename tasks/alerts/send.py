@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from filelock import FileLock, Timeout
 
 from tasks.alerts.apprise_message import send_text
-from tasks.alerts.message import payload, text_of
+from tasks.alerts.message import Text, payload, text_of
 from tasks.alerts.outcome import NotSent
 from tasks.alerts.webhook import post_message
 from warehouse.alerts.contents import AlertContent, find_contents
 from warehouse.alerts.matches import Match, find_last_load, find_matches_since
 from warehouse.alerts.outbox import (
+    Alert,
     Message,
     drop_unlisted,
     find_cursors,
@@ -27,7 +28,8 @@ from warehouse.alerts.outbox import (
     note_matches,
     take_due,
 )
-from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches
+from warehouse.alerts.saved_search import Change, Channel, Each, Recipient, SavedSearch, SavedSearches
+from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.wording import plural
@@ -54,9 +56,9 @@ def report_changes(
     *,
     only: str | None = None,
 ) -> Sent:
-    """Note what is new for the saved searches, and send what is due; with `only`, all that this search has noted.
+    """Note what is new for the saved searches, and send what is due.
 
-    Nothing happens when another process is sending. Raises WarehouseError.
+    With `only`, all that this search has noted is sent, due or not. Nothing happens when another process is sending. Raises WarehouseError.
     """
     sent = Sent()
     if not searches.searches or not home.snapshot_file.exists():
@@ -88,6 +90,17 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
     with open_store(home, owner=_OWNER) as con, transaction(con):
         drop_unlisted(con, searches)
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))
+
+
+def preview(home: Home, search: SavedSearch, browse_url: str | None, limit: int) -> Text | None:
+    """Return the message about the latest matches of a search, as if they were new; None without any."""
+    request = ResultQuery(search.selection, limit=limit)
+    find = find_stories_page if search.each is Each.STORY else find_articles_page
+    with SnapshotSource(home, timeout_s=_TIMEOUT_S) as snapshots, snapshots.session() as session:
+        hits = find(session.con, request).hits
+        alerts = [Alert(search.name, hit.article_id, 1, Change.NEW) for hit in hits]
+        contents = find_contents(session.con, alerts)
+    return text_of(contents, {search.name: search}, browse_url) if contents else None
 
 
 def _send_due(
