@@ -25,7 +25,6 @@ from flows.commands import (
     report,
     runs,
     search,
-    searches,
     server,
     source_list,
     status,
@@ -33,6 +32,7 @@ from flows.commands import (
     upkeep,
     urls,
 )
+from flows.commands.alerts import searches
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
 from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable

@@ -14,6 +14,7 @@ from flows.reports.run_report import conclude
 from flows.reports.run_summary import RunSummary
 from flows.runs import ingest_sources
 from flows.settings import config_file, home_folder
+from tasks.alerts.searches_file import searches_path
 from tasks.sources import read_sources, select_sources
 
 
@@ -52,6 +53,7 @@ def ingest(
         selected,
         every_feed=every_feed,
         recheck=recheck,
+        searches_file=searches_path(config_file(config)),
         publish_gap_s=publish_gap_s,
     )
     return conclude(report)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.reports.run_summary import RunReport, find_run_report
 from flows.step_runner import Submit
-from flows.steps import NewsStream, publish, replay_archive, stream_past
+from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
 from tasks.plan import PagePlan, find_due_feeds, find_rechecks, log_next_feed
@@ -27,9 +27,10 @@ def ingest_sources(
     *,
     every_feed: bool = False,
     recheck: Sequence[str] | None = None,
+    searches_file: Path | None = None,
     publish_gap_s: float = 0,
 ) -> RunReport:
-    """Poll the due feeds of the selected sources, fetch and load their pages, and publish a snapshot.
+    """Poll the due feeds of the selected sources, load their pages, publish a snapshot and send alerts.
 
     With `recheck`, ask for these known pages of any source instead, and poll no feed.
     """
@@ -46,7 +47,8 @@ def ingest_sources(
             undue = set(run.sources) - {poll.source.name for poll in due}
             NewsStream(run, submit, due, PagePlan(home, undue)).run()
     submit(publish, home, publish_gap_s).result()
-    return find_run_report(run)
+    problems = submit(send_alerts, home, searches_file).result() if searches_file else ()
+    return find_run_report(run, problems)
 
 
 def backfill_source(

@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
 from flows.step_runner import StepOutcome, Submit, step
+from tasks.alerts.send import report_saved
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
 from tasks.backfill.run import Past
@@ -100,6 +102,12 @@ def load_ready(run: Run, ready: ReadyPages) -> Counts:
 def publish(home: Home, min_interval_s: float = 0) -> bool:
     """Publish a snapshot of the store for analysts."""
     return publish_snapshot(home, min_interval_s=min_interval_s)
+
+
+@step("send alerts", retries=True)
+def send_alerts(home: Home, searches_file: Path) -> tuple[str, ...]:
+    """Send what saved searches found; return why they cannot be used, if so."""
+    return report_saved(home, searches_file)
 
 
 def replay_archive(run: Run, submit: Submit) -> None:

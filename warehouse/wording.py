@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_PLURALS = {"entry": "entries", "copy": "copies", "address": "addresses", "story": "stories"}
+_PLURALS = {
+    "entry": "entries", "copy": "copies", "address": "addresses", "story": "stories", "search": "searches"
+}  # fmt: skip
 
 
 def plural(n: int, noun: str) -> str:

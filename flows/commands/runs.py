@@ -63,6 +63,7 @@ def ingest(
 
     Schedules run the same flow. When nothing is due, no run is started.
     """
+    from tasks.alerts.searches_file import searches_path
     from tasks.sources import read_sources, select_sources
 
     file = config_path(config)
@@ -70,8 +71,9 @@ def ingest(
     selected = select_sources(sources, source)  # report a mistake before anything starts
     pages = _rechecked(recheck, more_urls, home, is_narrowed=bool(source) or every_feed)
     where = make_home(home)
+    searches_file = searches_path(file)
     if not every_feed and not pages and _is_idle(where, sources, selected):
-        finish(_idle_summary(), as_json=as_json, fail_on=fail_on)
+        finish(_idle_summary(where, searches_file), as_json=as_json, fail_on=fail_on)
         return
     if has_server():
         prepare_prefect()
@@ -87,7 +89,13 @@ def ingest(
 
         with StepThreads() as submit:
             report = ingest_sources(
-                submit, Home(where), sources, selected, every_feed=every_feed, recheck=pages
+                submit,
+                Home(where),
+                sources,
+                selected,
+                every_feed=every_feed,
+                recheck=pages,
+                searches_file=searches_file,
             )
         summary = report.summary
     finish(summary, as_json=as_json, fail_on=fail_on)
@@ -124,11 +132,18 @@ def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> 
     return True
 
 
-def _idle_summary() -> "RunSummary":
+def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":
+    """Send the alerts that are due, and return the summary of a run that has nothing else to do."""
     from flows.reports.run_summary import summary_of
     from warehouse.records import Counts
 
-    return summary_of(None, "ingest", Counts())
+    problems: tuple[str, ...] = ()
+    if searches_file.exists():
+        from tasks.alerts.send import report_saved
+        from warehouse.store.home import Home
+
+        problems = report_saved(Home(home), searches_file)
+    return summary_of(None, "ingest", Counts(), warnings=problems)
 
 
 def backfill(

@@ -11,25 +11,27 @@ from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
-    from warehouse.inspection.status import RunStatus, SourceStatus
+    from warehouse.inspection.status import AlertStatus, RunStatus, SourceStatus
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show each source's last success, next poll, failures, backlog and lag, and the last runs."""
     from dataclasses import asdict
 
-    from warehouse.inspection.status import find_last_runs, find_source_status
+    from warehouse.inspection.status import find_failing_alerts, find_last_runs, find_source_status
     from warehouse.store.connection import connect
 
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
+        alerts = find_failing_alerts(con)
     if as_json:
-        print_json_line(
-            {"at": now, "sources": [asdict(s) for s in sources], "runs": [asdict(r) for r in runs]}
-        )
+        parts: dict[str, list[Any]] = {"sources": sources, "runs": runs, "alerts": alerts}
+        print_json_line({"at": now, **{name: [asdict(row) for row in rows] for name, rows in parts.items()}})
     else:
         _print(sources, runs, now)
+        for alert in alerts:
+            typer.echo(visible(_alert_line(alert, now)))
 
 
 def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime) -> None:
@@ -43,6 +45,13 @@ def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime
             f"last {run.flow}: {run.status}, started {_when(run.started_at, now)}, "
             f"{run.n_new:,} new, {plural(run.n_rejects, 'reject')}"
         )
+
+
+def _alert_line(alert: "AlertStatus", now: datetime) -> str:
+    return (
+        f"failing {alert.recipient}: {plural(alert.n_alerts, 'change')} not sent in "
+        f"{plural(alert.attempts, 'attempt')}, next try {_when(alert.next_try_at, now)}: {alert.reason}"
+    )
 
 
 def _row(source: "SourceStatus", now: datetime) -> list[Any]:

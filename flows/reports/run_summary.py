@@ -1,5 +1,6 @@
 """What a run did, as values and sentences: for the command line, and for the artifacts in the Prefect UI."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -41,14 +42,14 @@ class RunReport:
     by_source: tuple[SourceCounts, ...]
 
 
-def find_run_report(run: "Run") -> RunReport:
-    """Return the report of a run that has ended, with the warnings of the checks."""
+def find_run_report(run: "Run", problems: Iterable[str] = ()) -> RunReport:
+    """Return the report of a run that has ended, with the problems of its steps and of the checks."""
     with open_store(run.home, owner="report") as con:
         by_source = find_source_counts(con, run.run_id)
         findings = find_findings(con, run.run_id, datetime.now(UTC))
     ended_at = run.result.ended_at or run.started_at
     seconds = round((ended_at - run.started_at).total_seconds(), 1)
-    warnings = tuple(finding.sentence for finding in findings)
+    warnings = (*problems, *(finding.sentence for finding in findings))
     return RunReport(summary_of(run.run_id, run.flow, run.result.counts, seconds, warnings), tuple(by_source))
 
 

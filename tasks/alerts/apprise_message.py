@@ -10,11 +10,11 @@ from email import message_from_string
 from email.policy import SMTP
 from typing import Any
 
-from tasks.alerts.message import Text
+from tasks.alerts.message import AlertText
 from tasks.alerts.outcome import NotSent
 
 
-def send_text(address: str, text: Text, message_id: str) -> None:
+def send_text(address: str, text: AlertText, message_id: str) -> None:
     """Send a message to an Apprise URL. Raises NotSent."""
     from apprise import Apprise, NotifyFormat
     from apprise.plugins.email import NotifyEmail
@@ -29,7 +29,7 @@ def send_text(address: str, text: Text, message_id: str) -> None:
         raise NotSent(f"{plugin.service_name} did not accept the message")
 
 
-def _send_mail(plugin: Any, text: Text, message_id: str) -> None:
+def _send_mail(plugin: Any, text: AlertText, message_id: str) -> None:
     from apprise import NotifyFormat
     from apprise.plugins.email import NotifyEmail
     from apprise.plugins.email.smtp import AppriseSMTPController

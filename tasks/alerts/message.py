@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from warehouse.alerts.contents import AlertContent
-from warehouse.alerts.saved_search import Change, SavedSearch
+from warehouse.alerts.saved_search import SavedSearch, Trigger
 from warehouse.reading.questions import marked
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.marks import mark
@@ -23,15 +23,15 @@ MAX_SHOWN = 50  # articles of a search in one message of text; JSON has all
 _CONTEXT = 60  # characters shown on each side of a change
 _NAMESPACE = uuid.UUID("6a1f3c52-6d0a-4f57-9a53-9f5f0c3b7d11")
 _WHAT = {
-    Change.NEW: "new",
-    Change.EDIT: "edited",
-    Change.STEALTH_EDIT: "edited without an update time",
-    Change.GONE: "gone from its site",
+    Trigger.NEW: "new",
+    Trigger.EDIT: "edited",
+    Trigger.STEALTH_EDIT: "edited without an update time",
+    Trigger.GONE: "gone from its site",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class AlertText:
     """A message for people."""
 
     subject: str
@@ -40,12 +40,12 @@ class Text:
 
 def text_of(
     contents: Sequence[AlertContent], searches: dict[str, SavedSearch], browse_url: str | None
-) -> Text:
+) -> AlertText:
     """Return a message about alerts, grouped by search; each group names its search and question."""
     groups = [(name, list(group)) for name, group in groupby(contents, key=lambda c: c.alert.search)]
     counts = ", ".join(f"{name}: {len(group)}" for name, group in groups)
     parts = [_search_text(searches[name], group, browse_url) for name, group in groups]
-    return Text(_one_line(f"wirehouse: {counts}"), "\n\n".join(parts) + "\n")
+    return AlertText(_one_line(f"wirehouse: {counts}"), "\n\n".join(parts) + "\n")
 
 
 def payload(
@@ -133,7 +133,7 @@ def _edit_lines(content: AlertContent) -> Iterator[str]:
     if edit.title_before != edit.title:
         yield "Title: " + _one_line(_wdiff(word_diff(edit.title_before, edit.title)))
     if edit.body_before != edit.body:
-        yield "Text: " + _one_line(_wdiff(word_diff(edit.body_before, edit.body)))
+        yield "AlertText: " + _one_line(_wdiff(word_diff(edit.body_before, edit.body)))
 
 
 def _wdiff(parts: Sequence[DiffPart]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.alerts.saved_search import Change, Each
+from warehouse.alerts.saved_search import Each, Trigger
 from warehouse.alerts.schedule import parse_schedule
 from warehouse.search.grammar import QuestionError, parse_question
 
@@ -48,11 +48,11 @@ def _is_http(value: str) -> str:
 _Environment = Annotated[str, AfterValidator(_is_environment)]
 
 
-class _Model(BaseModel):
+class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class SendModel(_Model):
+class SendModel(_Table):
     to: _Environment | None = None
     webhook: _Environment | None = None
     secret: _Environment | None = None
@@ -67,12 +67,12 @@ class SendModel(_Model):
         return self
 
 
-class SearchModel(_Model):
+class SearchModel(_Table):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
     query: Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_is_question)]
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
     sources: list[str] = []
-    on: Annotated[list[Change], Field(min_length=1)] = [Change.NEW]
+    on: Annotated[list[Trigger], Field(min_length=1)] = [Trigger.NEW]
     each: Each = Each.STORY
     send: list[SendModel] = []
 
@@ -85,7 +85,7 @@ class SearchModel(_Model):
         return self
 
 
-class SearchListModel(_Model):
+class SearchListModel(_Table):
     browse_url: Annotated[str, AfterValidator(_is_http)] | None = None
     timezone: str = "UTC"
     search: list[SearchModel] = []

@@ -9,13 +9,16 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from tasks.alerts.apprise_message import send_text
-from tasks.alerts.message import Text, payload, text_of
+from tasks.alerts.message import AlertText, payload, text_of
 from tasks.alerts.outcome import NotSent
+from tasks.alerts.searches_file import read_if_any
 from tasks.alerts.webhook import post_message
+from tasks.errors import SearchesError
 from warehouse.alerts.contents import AlertContent, find_contents
 from warehouse.alerts.matches import Match, find_last_load, find_matches_since
 from warehouse.alerts.outbox import (
@@ -28,7 +31,7 @@ from warehouse.alerts.outbox import (
     note_matches,
     take_due,
 )
-from warehouse.alerts.saved_search import Change, Channel, Each, Recipient, SavedSearch, SavedSearches
+from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.store.connection import Home, open_store, transaction
@@ -58,7 +61,8 @@ def report_changes(
 ) -> Sent:
     """Note what is new for the saved searches, and send what is due.
 
-    With `only`, all that this search has noted is sent, due or not. Nothing happens when another process is sending. Raises WarehouseError.
+    With `only`, all that this search has noted is sent, due or not. Nothing happens when another process is
+    sending. Raises WarehouseError.
     """
     sent = Sent()
     if not searches.searches or not home.snapshot_file.exists():
@@ -73,6 +77,19 @@ def report_changes(
     except Timeout:
         log.info("Another process is sending alerts.")
     return sent
+
+
+def report_saved(home: Home, file: Path) -> tuple[str, ...]:
+    """Do the same for the searches of a file, for runs: what is wrong with the file is logged and returned.
+
+    A mistake in saved searches must not keep articles from being collected.
+    """
+    try:
+        report_changes(home, read_if_any(file))
+    except SearchesError as error:
+        log.error("%s", error)
+        return (str(error),)
+    return ()
 
 
 def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSource) -> int:
@@ -92,13 +109,13 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))
 
 
-def preview(home: Home, search: SavedSearch, browse_url: str | None, limit: int) -> Text | None:
+def preview(home: Home, search: SavedSearch, browse_url: str | None, limit: int) -> AlertText | None:
     """Return the message about the latest matches of a search, as if they were new; None without any."""
     request = ResultQuery(search.selection, limit=limit)
     find = find_stories_page if search.each is Each.STORY else find_articles_page
     with SnapshotSource(home, timeout_s=_TIMEOUT_S) as snapshots, snapshots.session() as session:
         hits = find(session.con, request).hits
-        alerts = [Alert(search.name, hit.article_id, 1, Change.NEW) for hit in hits]
+        alerts = [Alert(search.name, hit.article_id, 1, Trigger.NEW) for hit in hits]
         contents = find_contents(session.con, alerts)
     return text_of(contents, {search.name: search}, browse_url) if contents else None
 

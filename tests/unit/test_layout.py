@@ -37,7 +37,7 @@ TASKS_FLOORS = (
     ("archive",),
     ("workers",),
     ("",),
-    ("backfill", "upkeep", "imports", "inspection"),
+    ("alerts", "backfill", "upkeep", "imports", "inspection"),
 )
 WAREHOUSE_FLOORS = (
     ("store", "text"),
@@ -45,10 +45,11 @@ WAREHOUSE_FLOORS = (
     ("",),
     ("export", "rewrite", "inspection"),
     ("reading",),
+    ("alerts",),
 )
 # Modules at the top that are below everything else: records and errors, which import no package.
 GROUND = {"tasks.errors", "tasks.sources", "tasks.source_schema", "warehouse.errors", "warehouse.records"}
-GROUND |= {"warehouse.wording"}
+GROUND |= {"tasks.toml_file", "warehouse.wording"}
 
 # Called from outside: the command, `python -m`, Prefect's entry points, and what a worker process preloads.
 ENTRY_POINTS = {"flows.cli", "demo.site", "demo.screenshots", "warehouse.inspection.tables_page"}

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.alerts.outbox import Alert
-from warehouse.alerts.saved_search import Change
+from warehouse.alerts.saved_search import Trigger
 from warehouse.reading.rows import fetch_as
 from warehouse.store.arrow import registered
 
@@ -58,7 +58,7 @@ def find_contents(con: duckdb.DuckDBPyConnection, alerts: Sequence[Alert]) -> li
     ids = pa.table({"article_id": pa.array({alert.article_id for alert in alerts}, pa.string())})
     with registered(con, some_alerted=ids):
         articles = {row.article_id: row for row in fetch_as(con, AlertedArticle, _ARTICLES)}
-    edits = _find_edits(con, [a for a in alerts if a.change in (Change.EDIT, Change.STEALTH_EDIT)])
+    edits = _find_edits(con, [a for a in alerts if a.change in (Trigger.EDIT, Trigger.STEALTH_EDIT)])
     return [
         AlertContent(alert, articles[alert.article_id], edits.get((alert.article_id, alert.revision_no)))
         for alert in alerts

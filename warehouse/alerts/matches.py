@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.alerts.saved_search import Change, SavedSearch
+from warehouse.alerts.saved_search import SavedSearch, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Match:
     search: str
     article_id: str
     revision_no: int
-    change: Change
+    change: Trigger
 
 
 def find_last_load(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -49,7 +49,7 @@ def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -
     selection = search.selection
     sql = _MATCHES.format(articles=selection.from_clause(), condition=selection.condition())
     rows = con.execute(sql, selection.parameters() | {"cursor": cursor}).fetchall()
-    found = [Match(search.name, str(article_id), no, Change(change)) for article_id, no, change in rows]
+    found = [Match(search.name, str(article_id), no, Trigger(change)) for article_id, no, change in rows]
     return [match for match in found if search.reports(match.change)]
 
 

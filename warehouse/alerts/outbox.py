@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.alerts.matches import Match
-from warehouse.alerts.saved_search import Change, Channel, Each, Recipient, SavedSearch
+from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, Trigger
 from warehouse.alerts.schedule import next_due
 from warehouse.store.arrow import registered
 
@@ -29,7 +29,7 @@ class Alert:
     search: str
     article_id: str
     revision_no: int
-    change: Change
+    change: Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _messages(rows: list[tuple[str, str, str, str, int, str, int]]) -> list[Mess
     messages = []
     for (message_id, recipient), group in groupby(rows, key=lambda row: (row[0], row[1])):
         members = list(group)
-        alerts = tuple(Alert(row[2], row[3], row[4], Change(row[5])) for row in members)
+        alerts = tuple(Alert(row[2], row[3], row[4], Trigger(row[5])) for row in members)
         messages.append(Message(message_id, recipient, alerts, max(row[6] for row in members)))
     return messages
 

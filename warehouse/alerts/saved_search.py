@@ -10,7 +10,7 @@ from warehouse.alerts.schedule import AT_ONCE, Schedule
 from warehouse.reading.filters import Selection
 
 
-class Change(StrEnum):
+class Trigger(StrEnum):
     """What can happen to an article that matches a saved search."""
 
     NEW = "new"
@@ -56,7 +56,7 @@ class SavedSearch:
     query: str
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    on: tuple[Change, ...] = (Change.NEW,)
+    on: tuple[Trigger, ...] = (Trigger.NEW,)
     each: Each = Each.STORY
     recipients: tuple[Recipient, ...] = ()
 
@@ -65,9 +65,9 @@ class SavedSearch:
         """Return the articles that match, of any time."""
         return Selection(self.query, self.sources, self.languages)
 
-    def reports(self, change: Change) -> bool:
+    def reports(self, change: Trigger) -> bool:
         """Say whether a change is reported; a stealth edit is also an edit."""
-        return change in self.on or (change is Change.STEALTH_EDIT and Change.EDIT in self.on)
+        return change in self.on or (change is Trigger.STEALTH_EDIT and Trigger.EDIT in self.on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import duckdb
 class RunFinding:
     """What a check found."""
 
-    check: str  # ledger, overlap_lost, moved, stopped, failing, dried_up, coverage, rejects
+    check: str  # ledger, overlap_lost, moved, stopped, failing, dried_up, alerts, coverage, rejects
     source: str
     sentence: str
 
@@ -173,6 +173,16 @@ _CHECKS = {
             feed_url in ({_POLLED})
             and new_per_day > 0
             and last_new_at < $now - to_seconds(greatest(3 * 86400, 20 * 86400 / new_per_day)::bigint)
+        order by all
+        """,
+    "alerts": """
+        select
+            'searches.toml' as source,
+            format('{:d} changes for {} could not be sent in {:d} attempts: {}',
+                count(*), recipient, max(attempts), max(reason))
+        from core.alert
+        where sent_at is null and attempts >= 3
+        group by recipient
         order by all
         """,
     "coverage": _COVERAGE,

@@ -17,7 +17,16 @@ READ_PAGES = "rebuild.page"  # the pages that the rebuild has read: archive_file
 FROM_PAGES = ("article", "article_text", "revision", "field_origin", "article_link")
 DERIVED = ("fingerprint", "duplicate_link", "syndication_claim", "story_member",
            "search_document", "search_segment", "search_posting", "lead", "listing")  # fmt: skip
-COPIED = ("archive_move", "feed_state", "entry", "forgotten", "recurring_line", "superseded")  # unchanged
+COPIED = (
+    "alert",
+    "archive_move",
+    "search_cursor",
+    "feed_state",
+    "entry",
+    "forgotten",
+    "recurring_line",
+    "superseded",
+)  # unchanged
 ADDED_TO = ("source", "feed")  # sources.toml comes first
 MERGED = ("run", "load", "fetch", "reject", "url_alias", "story_alias", "archive_file", "setting")
 OWN = ("schema_migration",)

@@ -210,6 +210,7 @@ _ROWS = {
     "story_alias": "story_id in (select article_id from forgotten_id)",
     "search_document": _IDS,
     "lead": _IDS,
+    "alert": _IDS,
     "listing": _IDS,
     "url_alias": f"{_IDS} or {_KEYS}",
     "entry": _KEYS,

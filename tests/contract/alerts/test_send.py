@@ -12,7 +12,7 @@ from tests.support.receivers import mail_server, web_hook
 from tests.support.stories import story
 from tests.support.warehouse_rows import NOW, article, fetch, key, store
 from warehouse.alerts.outbox import list_deliveries
-from warehouse.alerts.saved_search import Change, Channel, Each, Recipient, SavedSearch, SavedSearches
+from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.schedule import parse_schedule
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
@@ -25,7 +25,8 @@ MAIL = Recipient(Channel.APPRISE, "env:MAIL")
 
 def searches(*recipients: Recipient, **fields: object) -> SavedSearches:
     values: dict[str, object] = {"name": "bridges", "query": "bridge", "recipients": recipients}
-    return SavedSearches((SavedSearch(**{**values, **fields}),), "https://desk.example/")  # type: ignore[arg-type]
+    search = SavedSearch(**{**values, **fields})  # type: ignore[arg-type]
+    return SavedSearches((search,), "https://desk.example/")
 
 
 def add(home: Home, *articles: object, **parts: object) -> None:
@@ -95,7 +96,7 @@ def test_a_webhook_is_signed_and_names_search_words_and_link(home, hook, say):
 
 
 def test_an_edit_is_sent_with_its_diff_and_a_stealth_edit_is_named(home, hook, say):
-    watched = searches(HOOK, on=(Change.EDIT,))
+    watched = searches(HOOK, on=(Trigger.EDIT,))
     say(watched)
     later = NOW + timedelta(hours=1)
     add(home, article(1, title="Old bridge", body="The bridge is very old.", at=later))
@@ -108,7 +109,7 @@ def test_an_edit_is_sent_with_its_diff_and_a_stealth_edit_is_named(home, hook, s
 
 
 def test_an_edit_with_an_update_time_is_no_stealth_edit(home, hook, say):
-    watched = searches(HOOK, on=(Change.STEALTH_EDIT,))
+    watched = searches(HOOK, on=(Trigger.STEALTH_EDIT,))
     say(watched)
     later = NOW + timedelta(hours=1)
     add(home, article(1, title="Old bridge", body="The bridge is very old.", at=later, modified=seen(later)))
@@ -117,7 +118,7 @@ def test_an_edit_with_an_update_time_is_no_stealth_edit(home, hook, say):
 
 
 def test_a_page_that_is_gone_is_reported(home, hook, say):
-    watched = searches(HOOK, on=(Change.GONE,))
+    watched = searches(HOOK, on=(Trigger.GONE,))
     say(watched)
     later = NOW + timedelta(hours=1)
     request = PageRequest("alpha", "https://news.example/1", key(1), None, "recheck")
@@ -229,7 +230,8 @@ def test_articles_of_a_backfill_are_not_news(home, hook, say):
     say(searches(HOOK))
     with store(home) as con, transaction(con):
         con.execute(
-            "insert into core.run (run_id, flow, started_at, status) values ('past', 'backfill', now(), 'running')"
+            "insert into core.run (run_id, flow, started_at, status)"
+            " values ('past', 'backfill', now(), 'running')"
         )
         load_batch(con, Batch("past", articles=(article(2, title="Bridge of 1990", body="A bridge."),)))
     publish_snapshot(home)

@@ -55,9 +55,7 @@ def add(
     append_search(path, stanza_of(search))
     typer.echo(visible(f"Added '{name}' to {path}."))
     if not search.recipients:
-        typer.echo(
-            "It has no recipient: give --webhook or --to, or add [[search.send]] to the file.", err=True
-        )
+        typer.echo("It tells nobody yet: add [[search.send]] to the file (--webhook, --to).", err=True)
 
 
 def _search(values: dict[str, Any], path: Path) -> "SavedSearch":
@@ -101,7 +99,7 @@ def check(config: ConfigOption = None) -> None:
     for name in missing:
         typer.echo(f"! {name}: the environment variable is not set here.")
     typer.echo(
-        f"{_path(config)}: {plural(len(searches), 'saved search', 'saved searches')}, "
+        f"{_path(config)}: {plural(len(searches), 'saved search')}, "
         f"{plural(len(recipients), 'recipient')}; all keys and values are valid."
     )
     if missing:
