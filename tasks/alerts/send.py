@@ -32,14 +32,14 @@ from warehouse.alerts.outbox import (
     take_due,
 )
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
+from warehouse.alerts.session import open_outbox
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.snapshots import SnapshotSource
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.home import Home
 from warehouse.wording import plural
 
 log = logging.getLogger("wirehouse")
 
-_OWNER = "alerts"
 _TIMEOUT_S = 120  # for the questions of one pass over all searches
 
 
@@ -97,14 +97,14 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
 
     A search that has never run only notes how far the snapshot goes.
     """
-    with open_store(home, owner=_OWNER) as con:
+    with open_outbox(home) as con:
         cursors = find_cursors(con)
     with snapshots.session() as session:
         last_load = find_last_load(session.con)
         if last_load is None or all(cursors.get(search.name, "") >= last_load for search in searches):
             return 0
         matches: list[Match] = find_matches_since(session.con, searches, cursors)
-    with open_store(home, owner=_OWNER) as con, transaction(con):
+    with open_outbox(home) as con:
         drop_unlisted(con, searches)
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))
 
@@ -128,7 +128,7 @@ def _send_due(
     only: str | None,
     sent: Sent,
 ) -> None:
-    with open_store(home, owner=_OWNER) as con, transaction(con):
+    with open_outbox(home) as con:
         messages = take_due(con, datetime.now(UTC), search=only)
     recipients = {r.key: r for search in searches.searches for r in search.recipients}
     for message in messages:
@@ -140,7 +140,7 @@ def _send_due(
         except NotSent as error:
             _note_failure(home, message, str(error), sent)
         else:
-            with open_store(home, owner=_OWNER) as con, transaction(con):
+            with open_outbox(home) as con:
                 mark_sent(con, message.message_id, datetime.now(UTC))
             sent.n_sent += bool(contents)
             log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
@@ -174,7 +174,7 @@ def _value(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _note_failure(home: Home, message: Message, reason: str, sent: Sent) -> None:
-    with open_store(home, owner=_OWNER) as con, transaction(con):
+    with open_outbox(home) as con:
         mark_failed(con, message, reason, datetime.now(UTC))
     sentence = f"{plural(len(message.alerts), 'change')} could not be sent to {message.recipient}: {reason}"
     sent.failures.append(sentence)

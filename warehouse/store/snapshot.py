@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,6 +111,17 @@ def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
     partial.replace(home.snapshot_file)
     sync_folder(home.root)
     next_note.replace(home.snapshot_note)
+
+
+def keep_current(home: Home) -> None:
+    """Note that the snapshot is up to date with the store as it is now.
+
+    For writers of rows that no reader looks for; the caller holds the writer's lock.
+    """
+    note, state = read_note(home), home.state_file.stat()
+    if note is not None:
+        note = replace(note, source_bytes=state.st_size, source_mtime_ns=state.st_mtime_ns)
+        write_note(home.snapshot_note, json.dumps(asdict(note)))
 
 
 def file_xxh3(file: Path) -> str:

@@ -8,9 +8,10 @@ import pytest
 
 from tasks.alerts.send import report_changes
 from tasks.deduplicate import link_articles
+from tasks.upkeep.forget import forget
 from tests.support.receivers import mail_server, web_hook
 from tests.support.stories import story
-from tests.support.warehouse_rows import NOW, article, fetch, key, store
+from tests.support.warehouse_rows import NOW, article, fetch, key, load, store
 from warehouse.alerts.outbox import list_deliveries
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.schedule import parse_schedule
@@ -237,3 +238,22 @@ def test_articles_of_a_backfill_are_not_news(home, hook, say):
     publish_snapshot(home)
     say(searches(HOOK))
     assert hook.bodies == []
+
+
+def test_sending_owes_readers_no_new_snapshot_but_a_load_in_between_does(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    assert say(searches(HOOK)).n_sent == 1
+    assert not publish_snapshot(home)
+    load(home, article(3))
+    say(searches(HOOK))
+    assert publish_snapshot(home)
+
+
+def test_a_removed_article_is_in_no_message_and_no_row(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    say(searches(HOOK))
+    forget(home, "https://news.example/2")
+    with store(home) as con:
+        assert con.execute("select count(*) from core.alert").fetchall() == [(0,)]
