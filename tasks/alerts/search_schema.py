@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from warehouse.alerts.saved_search import Each, Trigger
 from warehouse.alerts.schedule import parse_schedule
-from warehouse.search.grammar import QuestionError, parse_question
+from warehouse.search.grammar import parse_question
+from warehouse.search.parts import QuestionError
 
 _ENVIRONMENT = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 

@@ -20,7 +20,7 @@ from tasks.alerts.searches_file import read_if_any
 from tasks.alerts.webhook import post_message
 from tasks.errors import SearchesError
 from warehouse.alerts.contents import AlertContent, find_contents
-from warehouse.alerts.matches import Match, find_last_load, find_matches_since
+from warehouse.alerts.matches import SearchMatch, find_last_load, find_matches_since
 from warehouse.alerts.outbox import (
     Alert,
     Message,
@@ -103,7 +103,7 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
         last_load = find_last_load(session.con)
         if last_load is None or all(cursors.get(search.name, "") >= last_load for search in searches):
             return 0
-        matches: list[Match] = find_matches_since(session.con, searches, cursors)
+        matches: list[SearchMatch] = find_matches_since(session.con, searches, cursors)
     with open_outbox(home) as con:
         drop_unlisted(con, searches)
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))

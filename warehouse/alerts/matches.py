@@ -13,7 +13,7 @@ from warehouse.alerts.saved_search import SavedSearch, Trigger
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SearchMatch:
     """A change that a saved search reports."""
 
     search: str
@@ -30,7 +30,7 @@ def find_last_load(con: duckdb.DuckDBPyConnection) -> str | None:
 
 def find_matches_since(
     con: duckdb.DuckDBPyConnection, searches: Iterable[SavedSearch], cursors: Mapping[str, str]
-) -> list[Match]:
+) -> list[SearchMatch]:
     """Return what is new behind each search's cursor; a search without a cursor reports nothing.
 
     Articles of backfills and re-extractions are not news. Raises QuestionError.
@@ -45,11 +45,13 @@ def find_matches_since(
     return [match for search in watching for match in _matches(con, search, cursors[search.name])]
 
 
-def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -> list[Match]:
+def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -> list[SearchMatch]:
     selection = search.selection
     sql = _MATCHES.format(articles=selection.from_clause(), condition=selection.condition())
     rows = con.execute(sql, selection.parameters() | {"cursor": cursor}).fetchall()
-    found = [Match(search.name, str(article_id), no, Trigger(change)) for article_id, no, change in rows]
+    found = [
+        SearchMatch(search.name, str(article_id), no, Trigger(change)) for article_id, no, change in rows
+    ]
     return [match for match in found if search.reports(match.change)]
 
 

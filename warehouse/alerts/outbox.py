@@ -13,7 +13,7 @@ from itertools import groupby
 import duckdb
 import pyarrow as pa
 
-from warehouse.alerts.matches import Match
+from warehouse.alerts.matches import SearchMatch
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, Trigger
 from warehouse.alerts.schedule import next_due
 from warehouse.store.arrow import registered
@@ -62,7 +62,7 @@ def find_cursors(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def note_matches(
     con: duckdb.DuckDBPyConnection,
     searches: Sequence[SavedSearch],
-    matches: Iterable[Match],
+    matches: Iterable[SearchMatch],
     load_id: str,
     now: datetime,
 ) -> int:
@@ -157,7 +157,7 @@ def _messages(rows: list[tuple[str, str, str, str, int, str, int]]) -> list[Mess
     return messages
 
 
-def _alert_table(rows: Sequence[tuple[Match, Recipient, SavedSearch]], now: datetime) -> pa.Table:
+def _alert_table(rows: Sequence[tuple[SearchMatch, Recipient, SavedSearch]], now: datetime) -> pa.Table:
     return pa.table(
         {
             "place": pa.array(range(len(rows)), pa.int64()),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.terminal.options import ConfigOption, HomeOption, JsonOption, config_path, existing_home, home_path
-from flows.terminal.output import Format, print_json_line, visible, write_rows
+from flows.terminal.output import print_json_line, print_table
 from flows.terminal.registration import with_debug
+from flows.terminal.values import visible
 from tasks.errors import UsageError
 from warehouse.wording import plural
 
@@ -83,7 +84,7 @@ def list_searches(config: ConfigOption = None, as_json: JsonOption = False) -> N
         for s in searches
         for r in s.recipients or (None,)
     ]
-    write_rows(names, rows, Format.TABLE)
+    print_table(names, rows)
 
 
 @searches_app.command("check")
