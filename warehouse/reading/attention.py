@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
+import numpy as np
 
 from warehouse.reading.filters import Selection
 from warehouse.reading.inflections import with_inflections
@@ -53,11 +54,11 @@ def find_attention(
 
 def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Selection) -> int:
     """Return how many articles answer both questions."""
-    ids = []
+    found = []
     for selection in (with_inflections(con, first), with_inflections(con, second)):
-        sql = f"select a.article_id {selection.from_clause()} where {selection.condition()}"
-        ids.append({row[0] for row in con.execute(sql, selection.parameters()).fetchall()})
-    return len(ids[0] & ids[1])
+        sql = f"select a.doc_no {selection.from_clause()} where {selection.condition()}"
+        found.append(con.execute(sql, selection.parameters()).fetchnumpy()["doc_no"])
+    return len(np.intersect1d(found[0], found[1], assume_unique=True))
 
 
 def find_span(con: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[date | None, date | None]:
