@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.reading.filters import Selection
+from warehouse.reading.inflections import with_inflections
 from warehouse.reading.rows import fetch_as
 
 MAX_ARTICLES = 2_000  # the latest: more of them change the order of the first words little
@@ -27,6 +28,7 @@ class WordShare:
 
 def find_words(con: duckdb.DuckDBPyConnection, selection: Selection, limit: int) -> tuple[WordShare, ...]:
     """Return the words that stand out in the latest headlines of a selection, the strongest first."""
+    selection = with_inflections(con, selection)
     sql = _WORDS.format(hits=selection.from_clause(), condition=selection.condition(), most=MAX_ARTICLES)
     return fetch_as(con, WordShare, sql, {**selection.parameters(), "limit": limit})
 

@@ -26,7 +26,8 @@ PAGES = [
     "/story/{1}", "/story/{2}",
     "/story/{3}", "/edits", "/edits?stealth=1", "/edits?source=alpha", "/sources", "/sources/alpha",
     "/sources/beta",
-    "/compare", "/compare?q=bridge&q=alert&q=blast", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E",
+    "/compare", "/compare?q=bridge&q=alert&q=blast",
+    "/compare?q=~bridge&q=alert+NEAR+script", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E",
     "/questions", "/questions/stories-of-a-day?day=2026-11-01", "/questions/changed-headlines",
     "/report", "/report?q=bridge", "/report?q=nowhere", "/api",
 ]  # fmt: skip
