@@ -12,21 +12,22 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeAlias
 
 from flows.step_runner import StepOutcome, Submit, step
 from tasks.alerts.send import report_saved
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
 from tasks.backfill.run import Past
-from tasks.domain.feeds.polling import FeedAnswer, FeedPoll
+from tasks.domain.feeds.polling import FeedPoll
 from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.load import load_pages
+from tasks.overlap import recover_overlap
 from tasks.plan import PagePlan, group_feeds
-from tasks.poll import FeedPoller, load_polls
+from tasks.poll import Answered, FeedPoller, load_polls
 from tasks.run import Run
+from tasks.workers.feed_reader import FeedReader
 from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
 from warehouse.store.home import Home
@@ -38,15 +39,14 @@ log = logging.getLogger("wirehouse")
 N_BATCHES_UNDER_WAY = 3
 N_GROUPS_UNDER_WAY = 2  # of feeds
 
-Answered: TypeAlias = Sequence[tuple[FeedPoll, FeedAnswer]]
-
 
 @step("poll feeds")
-def poll(poller: FeedPoller, polls: Sequence[FeedPoll]) -> Answered:
+def poll(run: Run, poller: FeedPoller, polls: Sequence[FeedPoll]) -> Answered:
     """Poll a group of feeds; return the answers that are ready, to earlier groups too."""
-    answered = poller.poll_ready(polls, datetime.now(UTC))
+    now = datetime.now(UTC)
+    answered = poller.poll_ready(polls, now)
     _log_failures(answered)
-    return answered
+    return recover_overlap(run.home, answered, FeedReader(run.client, run.parser, now))
 
 
 @step("load feeds", retries=True)
@@ -158,7 +158,7 @@ class NewsStream:
             self._start_poll(())
 
     def _start_poll(self, group: Sequence[FeedPoll]) -> None:
-        polled = self._submit(poll, self._poller, group)
+        polled = self._submit(poll, self._run, self._poller, group)
         loaded = self._submit(load_answers, self._run, polled)
         self._polling[loaded] = polled
         loaded.add_done_callback(self._ended.put)

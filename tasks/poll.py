@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
+from typing import TypeAlias
 
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, next_state
 from tasks.domain.urls.key import url_key
@@ -22,6 +23,8 @@ from warehouse.feeds import find_known_keys
 from warehouse.feeds import load_polls as load_polled_feeds
 from warehouse.records import Counts, FeedEntry, FeedState, PolledFeed, Reject, Step
 from warehouse.store.connection import Home, open_store, transaction
+
+Answered: TypeAlias = Sequence[tuple[FeedPoll, FeedAnswer]]
 
 
 def poll_feeds(
@@ -69,7 +72,7 @@ def load_polls(
     home: Home, run_id: str, polls: Sequence[FeedPoll], answers: Sequence[FeedAnswer], now: datetime
 ) -> Counts:
     """Store what feeds answered: state, fetch, entries and failures in one transaction."""
-    keys = [[_key(entry) for entry in _entries(answer)] for answer in answers]
+    keys = [[entry_key(entry) for entry in _entries(answer)] for answer in answers]
     with open_store(home, owner=f"run {run_id}") as con, transaction(con):
         known = find_known_keys(con, {key for feed_keys in keys for key in feed_keys if key})
         polled = [
@@ -140,7 +143,8 @@ def _entries(answer: FeedAnswer) -> tuple[FeedEntry, ...]:
     return answer.parsed.entries if answer.parsed else ()
 
 
-def _key(entry: FeedEntry) -> str:
+def entry_key(entry: FeedEntry) -> str:
+    """Return the URL key of an entry's link; "" for one that is not a valid URL."""
     try:
         return url_key(entry.url)
     except ItemError:

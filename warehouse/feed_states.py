@@ -23,6 +23,19 @@ def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     return {state.feed_url: state for state in states}
 
 
+def find_moved_feeds(con: duckdb.DuckDBPyConnection, n_polls: int) -> dict[str, str]:
+    """Return the targets of feeds that as many polls in a row led to, by the feed's URL."""
+    rows = con.execute(
+        """
+        select feed_url, moved_to_url
+        from core.feed_state
+        where moved_to_url is not null and n_moved_polls >= ?
+        """,
+        [n_polls],
+    ).fetchall()
+    return dict(rows)
+
+
 def has_source_list(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> bool:
     """Say whether the store has these sources and their feeds, unchanged, and no others."""
     listed = list(sources)

@@ -159,6 +159,7 @@ class FeedDocument(Generic[Item]):
     bad_links: tuple[str, ...] = ()  # of items whose link is not an http(s) URL, as written
     home_url: str | None = None  # the site's page that the feed names
     authors: tuple[str, ...] = ()  # of the items that name no author themselves
+    generator: str | None = None  # the software that made the feed
 
 
 ParsedFeed: TypeAlias = FeedDocument[FeedEntry]

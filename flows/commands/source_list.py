@@ -1,5 +1,7 @@
 """The `sources` commands on `sources.toml`: list, check, import, export, rename and remove sources."""
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ from flows.terminal.options import (
     JsonOption,
     config_path,
     existing_home,
+    home_path,
 )
 from flows.terminal.output import print_json_line, print_table
 from flows.terminal.questions import confirm
@@ -20,7 +23,9 @@ from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
+    from tasks.inspection.feed_survey import FeedSurvey
     from tasks.inspection.source_check import CheckedPage
+    from tasks.sources import Sources
     from warehouse.records import Source
 
 sources_app = typer.Typer(
@@ -33,29 +38,80 @@ sources_app.command("try")(with_debug(source_add.try_listing))
 
 @sources_app.command("check")
 @with_debug
-def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Validate the source list, and test its rules on the saved pages in `checks/` beside it."""
+def check(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the new URLs of feeds that moved into the source list.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Request nothing from the network.")] = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Validate the source list, ask its feeds once, and test its rules on saved pages.
+
+    Feeds that moved permanently are named; --apply changes their URLs in the source list. Saved pages are in
+    `checks/` beside the list.
+    """
     from tasks.sources import read_sources
 
     path = config_path(config)
-    sources = read_sources(path).sources
-    pages = [page for source in sources for page in _checked(path.parent / "checks" / source.name, source)]
+    sources = read_sources(path)
+    pages = [p for source in sources.sources for p in _checked(path.parent / "checks" / source.name, source)]
     problems = [f"{page.source}, {page.page}: {text}" for page in pages for text in page.differences]
-    n_feeds = sum(len(source.feeds) for source in sources)
+    n_expected = sum(not page.differences for page in pages)
+    survey = _survey(sources, home_path(home), is_offline=offline)
+    n_feeds = sum(len(source.feeds) for source in sources.sources)
     if as_json:
-        answer = {"file": str(path), "sources": len(sources), "feeds": n_feeds, "pages": len(pages)}
-        print_json_line(answer | {"problems": problems})
+        answer = {"file": str(path), "sources": len(sources.sources), "feeds": n_feeds, "pages": len(pages)}
+        print_json_line(answer | {"problems": problems} | asdict(survey))
     else:
-        _hint(sources)
+        _hint(sources.sources)
         typer.echo("\n".join([f"! {problem}" for problem in problems]), nl=bool(problems))
         typer.echo(
-            f"{path}: {plural(len(sources), 'source')} with {plural(n_feeds, 'feed')}; "
+            f"{path}: {plural(len(sources.sources), 'source')} with {plural(n_feeds, 'feed')}; "
             "all keys and values are valid."
         )
-        n_expected = sum(not page.differences for page in pages)
         typer.echo(f"Saved pages that give the expected values: {n_expected} of {len(pages)}.")
-    if problems:
+        _print_survey(survey, is_applied=apply)
+    if apply:
+        _apply(path, survey)
+    if problems or (survey.failed and not survey.is_offline):
         raise typer.Exit(1)
+
+
+def _survey(sources: "Sources", home: Path, *, is_offline: bool) -> "FeedSurvey":
+    from tasks.domain.source_list.moves import find_moves
+    from tasks.inspection.feed_survey import FeedSurvey, remembered_moves, survey_feeds
+    from warehouse.store.connection import Home
+
+    where = Home(home)
+    if is_offline:
+        return FeedSurvey(moved=tuple(find_moves(sources.sources, remembered_moves(where))))
+    return survey_feeds(sources, where, datetime.now(UTC))
+
+
+def _print_survey(survey: "FeedSurvey", *, is_applied: bool) -> None:
+    if survey.is_offline:
+        typer.echo("No host of the feeds could be reached; is there a network?", err=True)
+    elif survey.n_asked:
+        n_answered = survey.n_asked - len(survey.failed)
+        for feed in survey.failed:
+            typer.echo(visible(f"! {feed.source}: {feed.url}: {feed.reason}"))
+        typer.echo(f"Feeds that can be read: {n_answered} of {survey.n_asked}.")
+    for move in survey.moved:
+        known = f"; '{move.owner}' lists it already, so remove one of them" if move.owner else ""
+        typer.echo(visible(f"{move.source}: {move.url} has moved permanently to {move.new_url}{known}"))
+    if any(move.owner is None for move in survey.moved) and not is_applied:
+        typer.echo("To change the URLs in the source list: wirehouse sources check --apply")
+
+
+def _apply(path: Path, survey: "FeedSurvey") -> None:
+    from tasks.inspection.source_file import move_feeds
+
+    moves = {move.url: move.new_url for move in survey.moved if move.owner is None}
+    if moves:
+        move_feeds(path, moves)
+    typer.echo(f"{path}: {plural(len(moves), 'URL')} of feeds changed.", err=True)
 
 
 def _checked(folder: Path, source: "Source") -> "list[CheckedPage]":
@@ -170,8 +226,6 @@ def rename(
 @with_debug
 def list_sources(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the sources and their feeds."""
-    from dataclasses import asdict
-
     from tasks.sources import read_sources
 
     sources = read_sources(config_path(config)).sources

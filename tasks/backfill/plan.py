@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from tasks.domain.feeds.older import paged_url
 from warehouse.records import FeedEntry, SitemapLink
 
 MAX_PAGES = 500  # index pages of one chain
@@ -147,13 +148,7 @@ def _is_stale(updated_at: datetime | None, since: date) -> bool:
 
 def next_paged_url(url: str, linked: str | None) -> str:
     """Return the next page of a feed: the one that it links, else WordPress's ?paged=N."""
-    if linked:
-        return linked
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    number = next((int(v) for k, v in query if k == "paged" and v.isdecimal() and len(v) < 6), 1)
-    others = [(k, v) for k, v in query if k != "paged"]
-    return parts._replace(query=urlencode([*others, ("paged", str(number + 1))])).geturl()
+    return linked or paged_url(url)
 
 
 @dataclass(frozen=True, slots=True)

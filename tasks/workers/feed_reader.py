@@ -12,6 +12,7 @@ from datetime import datetime
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.freshness import freshness_s, permanent_target
+from tasks.domain.feeds.older import OlderPage
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, needs_unconditional, poll_url
 from tasks.errors import ErrorClass, FeedFormatError
 from tasks.http_client.client import HttpClient, policy_for
@@ -45,6 +46,16 @@ class FeedReader:
             return self._with_parts(answer, parsed, source)
         # A listing that has rules and shows nothing is broken; its feeds are not looked for.
         return self._with_named_feed(answer, parsed, source) if feed.kind is FeedKind.AUTO else answer
+
+    def read_older(self, poll: FeedPoll, page: OlderPage) -> ParsedFeed | None:
+        """Return an older page of a feed, or None when there is none; of a sitemap index the newest parts."""
+        if page.is_sitemap:
+            sitemap = self._read_one(page.url, Feed(page.url, FeedKind.SITEMAP), poll.source, None)
+            parsed = sitemap.parsed
+            is_index = parsed is not None and not parsed.entries and bool(parsed.feed_urls)
+            return self._with_parts(sitemap, parsed, poll.source).parsed if parsed and is_index else parsed
+        listing = poll.feed.listing or next((f.listing for f in poll.source.feeds if f.listing), None)
+        return self._read_one(page.url, Feed(page.url, listing=listing), poll.source, None).parsed
 
     def _read_one(self, url: str, feed: Feed, source: Source, validators: Validators | None) -> FeedAnswer:
         is_sitemap = feed.kind is FeedKind.SITEMAP or "sitemap" in url.lower()

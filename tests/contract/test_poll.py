@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tasks.domain.feeds.older import MAX_OLDER_PAGES
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.http_client.client import HttpClient, Limits
+from tasks.overlap import recover_overlap
 from tasks.poll import FeedPoller, load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
-from tasks.workers.feed_reader import newest_parts
+from tasks.workers.feed_reader import FeedReader, newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
 from warehouse.feed_states import find_feed_states
-from warehouse.records import Feed, FeedKind, Source
+from warehouse.records import ArchiveRules, Feed, FeedKind, Source
 from warehouse.runs import start_run
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store
@@ -40,10 +42,12 @@ class Poller:
         self.server, self.parser, self.folder = server, parser, folder
         self.home = Home(folder / "home")
         self.kind = FeedKind.AUTO
+        self.archive = ArchiveRules()
 
     def poll(self, path="/feed", now=NOW, load=True):
         feed = Feed(self.server.base + path, self.kind)
-        source = Source("daily", "Daily", feeds=(feed,), delay_s=0.0, allow=(self.server.authority,))
+        allow = (self.server.authority,)
+        source = Source("daily", "Daily", feeds=(feed,), delay_s=0.0, allow=allow, archive=self.archive)
         with open_store(self.home, owner="test") as con:
             load_sources(con, [source])
             run_id = start_run(con, "ingest")
@@ -53,7 +57,9 @@ class Poller:
         )
         with client:
             polls = [FeedPoll(source, feed, state)]
-            answers = poll_feeds(polls, client, now, self.parser)
+            answered = list(zip(polls, poll_feeds(polls, client, now, self.parser), strict=True))
+            answered = recover_overlap(self.home, answered, FeedReader(client, self.parser, now))
+        answers = [answer for _, answer in answered]
         return load_polls(self.home, run_id, polls, answers, now) if load else None
 
     def state(self):
@@ -261,3 +267,106 @@ def test_an_index_that_dates_its_parts_is_asked_by_its_validators(poller, server
 def test_newest_parts():
     parts = ["/post2.xml", "/post10.xml", "/pages.xml", "/news.xml", "/post1.xml"]
     assert newest_parts(parts) == ["/news.xml", "/post10.xml", "/post2.xml", "/post1.xml"]
+
+
+# --- an overlap that is lost -----------------------------------------------------------------
+
+LATER = NOW + timedelta(hours=11)
+LINK = '<link xmlns="http://www.w3.org/2005/Atom" rel="{}" href="{}"/>'
+
+
+def with_link(document, relation, href):
+    return document.replace(b"<item>", LINK.format(relation, href).encode() + b"<item>", 1)
+
+
+def numbers(poller):
+    """Return the numbers of the entries that are stored."""
+    return {int(url.rpartition("/")[2]) for (url,) in poller.rows("select url from core.entry")}
+
+
+def serve(server, **documents):
+    server.behaviours |= {f"/{path}": fixed(answer(body)) for path, body in documents.items()}
+
+
+def test_older_pages_are_followed_until_something_is_known(poller, server):
+    serve(server, feed=rss(2, 1))
+    poller.poll()
+    serve(
+        server,
+        feed=with_link(rss(22, 21), "next", "/older"),
+        older=with_link(rss(20, 19), "prev-archive", "/oldest"),
+        oldest=with_link(rss(14, 2, 0), "next", "/further"),
+    )
+    assert poller.poll(now=LATER).n_entries == 6
+    assert numbers(poller) == {22, 21, 20, 19, 14, 2, 1}  # not 0: it is older than what is known
+    assert not poller.state().overlap_lost
+    assert poller.asked("/further") == []
+
+
+def test_wordpress_pages_its_feeds(poller, server):
+    generator = b"<generator>https://wordpress.org/?v=6.7</generator><item>"
+    serve(server, feed=rss(1))
+    poller.poll()
+    newest = rss(22).replace(b"<item>", generator, 1)
+    server.behaviours["/feed"] = lambda asked: iter(
+        [answer(rss(15, 1) if asked.path.endswith("?paged=2") else newest)]
+    )
+    poller.poll(now=LATER)
+    assert numbers(poller) == {22, 15, 1}
+    assert not poller.state().overlap_lost
+
+
+def test_the_sitemap_gives_what_is_dated_since_the_last_poll(poller, server):
+    poller.archive = ArchiveRules(sitemap=f"{server.base}/map")
+    serve(server, feed=rss(1))
+    poller.poll()
+    urls = "".join(
+        f"<url><loc>https://news.example/{n}</loc><lastmod>2026-11-24T{n:02}:00:00Z</lastmod></url>"
+        for n in (22, 15, 3)
+    )
+    serve(server, feed=rss(22), map=f"<urlset>{urls}</urlset>".encode())
+    poller.poll(now=LATER)
+    assert numbers(poller) == {22, 15, 1}
+    assert not poller.state().overlap_lost
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        pytest.param(None, id="no older page"),
+        pytest.param(rss(22, 21), id="the same page again"),
+        pytest.param(b"<html>Not a feed</html>", id="no feed"),
+    ],
+)
+def test_what_is_not_found_is_said(older, poller, server, caplog):
+    serve(server, feed=rss(1))
+    poller.poll()
+    serve(server, feed=with_link(rss(22, 21), "next", "/older"), **({"older": older} if older else {}))
+    poller.poll(now=LATER)
+    assert (numbers(poller), poller.state().overlap_lost) == ({22, 21, 1}, True)
+    assert len(poller.asked("/older")) == 1
+    assert "entries since 2026-11-24 12:00:00+00:00 may be missing" in caplog.text
+    assert poller.rows("select status from feed_health") == [("overlap lost",)]
+
+
+def test_a_chain_without_an_end_is_left_at_a_limit(poller, server):
+    serve(server, feed=rss(1))
+    poller.poll()
+    pages = {
+        f"page{n}": with_link(rss(20, base=f"https://news.example/{n}"), "next", f"/page{n + 1}")
+        for n in range(1, 13)
+    }
+    serve(server, feed=with_link(rss(22), "next", "/page1"), **pages)
+    poller.poll(now=LATER)
+    assert sum(request.path.startswith("/page") for request in server.requests) == MAX_OLDER_PAGES
+    assert poller.state().overlap_lost
+
+
+def test_a_first_poll_and_a_sitemap_follow_nothing(poller, server):
+    serve(server, feed=with_link(rss(22), "next", "/older"), older=rss(1))
+    poller.poll()
+    poller.kind, poller.archive = FeedKind.SITEMAP, ArchiveRules(page_url=server.base + "/older?{n}")
+    for n in (3, 4):
+        serve(server, map=f"<urlset><url><loc>https://news.example/{n}</loc></url></urlset>".encode())
+        poller.poll("/map", now=NOW + timedelta(hours=n))
+    assert {request.path for request in server.requests} <= {"/feed", "/map", "/robots.txt"}

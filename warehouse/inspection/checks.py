@@ -123,7 +123,8 @@ _CHECKS = {
     "overlap_lost": f"""
         select
             source,
-            format('{{}} showed no known entry: entries may have been missed between two polls.', feed_url)
+            format('{{}} and its older pages showed no known entry: entries may have been missed. '
+                || 'A backfill finds them.', feed_url)
         from core.feed_state
         where overlap_lost and feed_url in ({_POLLED})
         order by all
@@ -131,7 +132,8 @@ _CHECKS = {
     "moved": f"""
         select
             source,
-            format('{{}} has moved permanently to {{}}: update sources.toml.', feed_url, moved_to_url)
+            format('{{}} has moved permanently to {{}}. To change sources.toml: '
+                || 'wirehouse sources check --apply', feed_url, moved_to_url)
         from core.feed_state
         where moved_to_url is not null and n_moved_polls >= 3 and feed_url in ({_POLLED})
         order by all

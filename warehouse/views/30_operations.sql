@@ -68,6 +68,7 @@ select
     s.new_per_day,
     s.overlap_lost,
     s.moved_to_url,
+    s.n_moved_polls,
     s.stopped_at,
     coalesce(l.n_polls, 0) as n_polls_7d,
     l.ok_ratio as ok_ratio_7d,
@@ -93,6 +94,7 @@ comment on column main.feed_health.next_due_reason is 'Reason for that time.';
 comment on column main.feed_health.new_per_day is 'Its rate of new entries per day; null while not known.';
 comment on column main.feed_health.overlap_lost is 'True when the last poll had no known entry: entries may have been missed.';
 comment on column main.feed_health.moved_to_url is 'Target of a permanent redirect; null when it has not moved.';
+comment on column main.feed_health.n_moved_polls is 'Polls in a row that were redirected there; it is polled there after three; null: never polled.';
 comment on column main.feed_health.stopped_at is 'When the server answered 410 (gone); null while it is polled.';
 comment on column main.feed_health.n_polls_7d is 'Polls in the last seven days.';
 comment on column main.feed_health.ok_ratio_7d is 'Share of these polls that succeeded, 0 to 1; null without polls.';

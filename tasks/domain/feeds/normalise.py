@@ -49,6 +49,7 @@ def normalise(raw: RawFeed, url: str, context: DateContext) -> FeedDocument[Feed
         feed_urls=tuple(dict.fromkeys(link for link in feed_urls if link and is_web_url(link))),
         problems=(*raw.problems, *_problems(raw.entries, items)),
         sitemaps=sitemaps,
+        generator=raw.generator,
         bad_links=tuple(_bad_links(raw.entries, items)),
     )
 

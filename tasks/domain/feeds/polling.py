@@ -48,6 +48,7 @@ class FeedAnswer:
     retry_after_s: int | None = None
     permanent_url: str | None = None  # `freshness.permanent_target`
     was_unconditional: bool = True  # asked without validators
+    is_recovered: bool = False  # older pages reach back to the last poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def _with_entries(
         items_sha256=items_sha256(parsed.entries),
         last_new_at=now if n_new else state.last_new_at,
         new_per_day=_rate(state, parsed.entries, n_new, now),
-        overlap_lost=not is_first and n_known == 0 and n_new > 0,
+        overlap_lost=not is_first and n_known == 0 and n_new > 0 and not answer.is_recovered,
     )
 
 

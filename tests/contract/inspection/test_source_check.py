@@ -26,7 +26,7 @@ def agency():
 
 
 def test_the_repositorys_saved_pages_come_out_right(saved, capsys):
-    assert run(["sources", "check", "--config", str(saved / "sources.toml"), "--json"]) == 0
+    assert run(["sources", "check", "--offline", "--config", str(saved / "sources.toml"), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["pages"] >= 1
     assert answer["problems"] == []
@@ -47,7 +47,7 @@ def test_the_repositorys_saved_pages_come_out_right(saved, capsys):
 def test_a_difference_is_told(saved, key, value, words, capsys):
     file = saved / "checks" / "oreanda" / "report.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
-    assert run(["sources", "check", "--config", str(saved / "sources.toml")]) == 1
+    assert run(["sources", "check", "--offline", "--config", str(saved / "sources.toml")]) == 1
     assert words in capsys.readouterr().out
 
 

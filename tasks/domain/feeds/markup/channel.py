@@ -42,6 +42,7 @@ def read_channel(root: "etree._Element", kind: FeedKind, items: tuple[RawItem, .
         next_url=_older_url(channel),
         home_url=_home_url(channel),
         authors=_authors(channel),
+        generator=_generator(channel),
     )
 
 
@@ -87,6 +88,14 @@ def _home_url(channel: "etree._Element") -> str | None:
         href = attribute(link, "href") if link_relation(link) == "alternate" else None
         if url := (href or inner_text(link)).strip():
             return url
+    return None
+
+
+def _generator(channel: "etree._Element") -> str | None:
+    """Return the software that made the feed: its name (Atom) and its address (RSS, Atom `uri`)."""
+    for child in channel:
+        if local_name(child) == "generator" and vocabulary(child) is Vocabulary.CORE:
+            return f"{inner_text(child)} {attribute(child, 'uri') or ''}".strip() or None
     return None
 
 
