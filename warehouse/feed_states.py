@@ -40,15 +40,19 @@ def has_source_list(con: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -
     """Say whether the store has these sources and their feeds, unchanged, and no others."""
     listed = list(sources)
     known = con.execute(_SOURCES).fetchall(), con.execute(_FEEDS).fetchall()
-    of_sources = {(s.name, s.title, s.homepage, s.country, s.language, s.timezone) for s in listed}
+    of_sources = [
+        (s.name, s.title, s.homepage, s.country, s.language, s.timezone, s.enabled, list(s.tags))
+        for s in sorted(listed, key=lambda source: source.name)
+    ]
     of_feeds = {(feed.url, source.name, feed.kind.value) for source in listed for feed in source.feeds}
-    return (set(known[0]), set(known[1])) == (of_sources, of_feeds)
+    return (known[0], set(known[1])) == (of_sources, of_feeds)
 
 
 _SOURCES = """
-select name, title, homepage, country, language, timezone
+select name, title, homepage, country, language, timezone, enabled, tags
 from core.source
 where removed_at is null
+order by name
 """
 
 _FEEDS = """

@@ -111,6 +111,8 @@ def test_a_recheck_is_due(home):
     ("source", "expected"),
     [
         pytest.param(replace(SOURCE, title="Another name"), Work.SOURCES, id="another title"),
+        pytest.param(replace(SOURCE, enabled=False), Work.SOURCES, id="switched off"),
+        pytest.param(replace(SOURCE, tags=("x",)), Work.SOURCES, id="another tag"),
         pytest.param(replace(SOURCE, feeds=()), Work.SOURCES, id="a feed was removed"),
         pytest.param(
             replace(SOURCE, feeds=(*SOURCE.feeds, Feed("https://news.example/b"))), Work.FEED, id="a new feed"
