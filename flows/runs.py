@@ -4,6 +4,7 @@ The caller chooses where the steps run: `flows.prefect_tasks.submit`, or `flows.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,9 +67,12 @@ def backfill_source(
 
     `files` are those to read instead of the source's indexes: a file of URLs, and WARC files.
     """
-    with open_run(home, "backfill", (source,), sources) as run:
-        replay_archive(run, submit)
-        with open_past(run.home, run.client, run.parser, source, days, via, budget, *files) as past:
-            stream_past(run, submit, past)
+    with (
+        open_run(home, "backfill", (source,), sources) as run,
+        open_past(run.home, run.client, run.parser, source, days, via, budget, *files) as past,
+    ):
+        replay_archive(run, submit, past)
+        stream_past(run, submit, past)
     submit(publish, home).result()
-    return find_run_report(run)
+    report = find_run_report(run)
+    return replace(report, summary=replace(report.summary, files=tuple(past.captures.accounts)))

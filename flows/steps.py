@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -18,6 +17,7 @@ from tasks.alerts.send import report_saved
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
 from tasks.backfill.run import Past
+from tasks.captures.store import CaptureBatch
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
@@ -110,13 +110,18 @@ def send_alerts(home: Home, searches_file: Path) -> tuple[str, ...]:
     return report_saved(home, searches_file)
 
 
-def replay_archive(run: Run, submit: Submit) -> None:
-    """Extract and load the pages that a killed run archived but did not load."""
+def replay_archive(run: Run, submit: Submit, past: Past | None = None) -> None:
+    """Extract and load the pages that a killed run archived but did not load.
+
+    Of those that a killed backfill left, `past` leaves out what is outside its range.
+    """
     files = find_unchecked_files(run.home)
     for unloaded in read_unloaded(run.home, files) if files else ():
         log.info("Loading %s that a killed run left in the archive", plural(len(unloaded.pages), "page"))
         fetched = archived_pages(unloaded.pages, unloaded.rejects)
-        extracted = submit(extract, run, fetched)
+        extracted = submit(extract, run, fetched).result()
+        if past is not None:
+            extracted = past.within_own(fetched, extracted)
         _note(run, submit(load, run, fetched, extracted).result())
     load_checked(run.home, files)
 
@@ -191,9 +196,10 @@ class NewsStream:
 def stream_past(run: Run, submit: Submit, past: Past) -> None:
     """Extract and load the pages of a backfill: first those that need no request."""
     fetcher = PageFetcher(run.sources, run.client, run.archive)
-    for archived in chain(past.archived(), past.from_files(run.archive)):
+    for archived in past.archived():
         extracted = submit(extract_range, run, archived, past)
         _note(run, submit(load, run, archived, extracted).result())
+    _stream_captures(run, submit, past)
 
     def note(counts: Counts) -> None:
         _note(run, counts)
@@ -207,6 +213,27 @@ def stream_past(run: Run, submit: Submit, past: Past) -> None:
     unread = past.unread_indexes()
     if unread.rejects:
         _note(run, submit(load, run, unread, Extracted((), ())).result())
+
+
+def _stream_captures(run: Run, submit: Submit, past: Past) -> None:
+    """Extract and load the pages of WARC files, a few batches at the same time."""
+    under_way: deque[tuple[CaptureBatch, StepOutcome[Extracted], StepOutcome[Counts]]] = deque()
+
+    def finish() -> None:
+        batch, extracted, loaded = under_way.popleft()
+        counts = loaded.result()
+        batch.note_loaded(extracted.result(), counts)
+        _note(run, counts)
+
+    for batch in past.from_files(run.archive):
+        extracted = submit(extract_range, run, batch.fetched, past)
+        under_way.append((batch, extracted, submit(load, run, batch.fetched, extracted)))
+        if len(under_way) >= N_BATCHES_UNDER_WAY:
+            finish()
+    while under_way:
+        finish()
+    for account in past.captures.accounts:
+        log.info("%s", account.sentence())
 
 
 def _stream(loads: Iterable[StepOutcome[Counts]], note: Callable[[Counts], None]) -> None:

@@ -21,6 +21,7 @@ from flows.terminal.options import (
 )
 from flows.terminal.output import print_json_line
 from flows.terminal.values import visible
+from flows.terminal.warc import print_preview
 
 if TYPE_CHECKING:
     from flows.parameters import WayName
@@ -148,6 +149,10 @@ def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":
 
 def backfill(
     source: Annotated[str, typer.Argument(help="The source's name.")],
+    more_warc: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="With --warc: further WARC files.")
+    ] = None,
+    *,
     since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD, in the source's time zone.")],
     until: Annotated[str, typer.Option(help="Last day, inclusive.")],
     via: Annotated[str | None, typer.Option(help="archive, sitemap, rfc5005, dated or paged.")] = None,
@@ -157,7 +162,7 @@ def backfill(
     ] = None,
     warc: Annotated[list[Path] | None, typer.Option(help="A WARC file, instead of the network.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only read the indexes; print the plan.")
+        bool, typer.Option("--dry-run", help="Only read the indexes or the WARC files; print the plan.")
     ] = False,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -167,10 +172,11 @@ def backfill(
 
     An interrupted backfill continues where it stopped.
     """
-    from tasks.backfill.files import read_urls
+    from tasks.backfill.files import capture_files, read_urls
     from tasks.backfill.indexes import find_ways
     from tasks.backfill.run import parse_days
-    from tasks.backfill.warc_pages import check_warc
+    from tasks.captures.pages import check_warc
+    from tasks.errors import UsageError
     from tasks.sources import read_sources, select_sources
 
     file = config_path(config)
@@ -180,13 +186,21 @@ def backfill(
     find_ways(chosen, via)  # report a mistake before anything starts
     if urls is not None:
         read_urls(urls, chosen)
-    for path in warc or ():
+    if more_warc and not warc:
+        raise UsageError(f"'{more_warc[0]}': unexpected argument. Name WARC files with --warc FILE...")
+    warc_files = (*(warc or ()), *(more_warc or ()))
+    for path in warc_files:
         check_warc(path)
+    if dry_run and warc_files:
+        files_read = capture_files(warc_files, chosen, days)
+        if print_preview(home_path(home), files_read, as_json=as_json):
+            raise typer.Exit(1)
+        return
     if dry_run:
         _print_plan(home_path(home), sources, chosen, days, via, urls, as_json=as_json)
         return
     where = make_home(home)
-    files = (urls.resolve() if urls else None, tuple(path.resolve() for path in warc or ()))
+    files = (urls.resolve() if urls else None, tuple(path.resolve() for path in warc_files))
     if has_server():
         prepare_prefect()
         from flows.backfill import backfill as run_flow
@@ -216,6 +230,8 @@ def finish(summary: "RunSummary", *, as_json: bool, fail_on: FailOn = FailOn.ANY
     else:
         for warning in summary.warnings:
             typer.echo(visible(f"! {warning}"))
+        for account in summary.files:
+            typer.echo(visible(account.sentence()))
         typer.echo(headline(summary))
         if summary.rejects:
             typer.echo("To list the rejects with their reasons: wirehouse rejects list")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flows.reports.markdown import escaped
+from tasks.captures.account import FileAccount
 from warehouse.inspection.checks import find_findings
 from warehouse.records import Counts
 from warehouse.runs import SourceCounts, find_source_counts
@@ -32,6 +33,7 @@ class RunSummary:
     not_modified: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    files: tuple[FileAccount, ...] = ()  # WARC files that were read
 
 
 @dataclass(frozen=True, slots=True)

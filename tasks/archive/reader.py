@@ -25,6 +25,7 @@ class ArchivedPage:
 
     capture: Capture
     body: bytes  # decoded
+    is_truncated: bool = False  # the body is only the beginning of the page
 
     @property
     def request(self) -> PageRequest:
@@ -105,4 +106,5 @@ def read_file(
 def _join(records: PageRecords) -> ArchivedPage:
     main = records.main
     body = main.block if main.headers.get("warc-type") == "resource" else document_in(main.block)
-    return ArchivedPage(parse_json(records.metadata.block), body)
+    is_truncated = "warc-truncated" in main.headers
+    return ArchivedPage(parse_json(records.metadata.block), body, is_truncated)

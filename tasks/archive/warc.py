@@ -60,10 +60,12 @@ def warc_member(
     concurrent_to: str | None = None,
     payload: bytes | None = None,
     file_name: str | None = None,
+    truncated: str | None = None,
 ) -> bytes:
     """Return one record as a gzip member.
 
-    `payload` is the block without its HTTP head, where it has one; it gets its own digest.
+    `payload` is the block without its HTTP head, where it has one; it gets its own digest. `truncated` is why
+    the block is only the beginning of what the server sent.
     """
     fields = [
         ("WARC-Type", kind),
@@ -76,6 +78,8 @@ def warc_member(
         fields.append(("WARC-Concurrent-To", concurrent_to))
     if file_name is not None:
         fields.append(("WARC-Filename", file_name))
+    if truncated is not None:
+        fields.append(("WARC-Truncated", truncated))
     block_digest = _sha1(block)
     fields += [
         ("WARC-Block-Digest", block_digest),

@@ -93,6 +93,7 @@ class ArchiveWriter:
             identifier=response_id,
             uri=uri,
             payload=result.wire_body,
+            truncated=result.truncated,
         )
         return self._append(capture, request_record, response_record, _metadata(capture, uri, response_id))
 

@@ -1,18 +1,15 @@
-"""A backfill from a list of URLs, and the storing of pages that files contain.
+"""A backfill from files instead of index pages: a list of URLs, or WARC files (`tasks.captures`)."""
 
-Replaces the index pages of a backfill. `tasks.backfill.warc_pages` reads WARC files; their pages are
-first written to our own archive, like every other page, so that a rebuild has them.
-"""
-
-from collections.abc import Sequence
+from datetime import UTC, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from tasks.archive.writer import ArchiveWriter
-from tasks.backfill.walk import Index, Way
+from tasks.backfill.walk import Days, Index, Way
+from tasks.captures.pages import CaptureSelection, domains_of
+from tasks.captures.store import CaptureFiles
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError, why_unreadable
-from tasks.http_client.result import FetchResult
-from warehouse.records import FeedEntry, FetchReason, Page, PageRequest, Source
+from warehouse.records import FeedEntry, FetchReason, PageRequest, Source
 
 
 def read_urls(path: Path, source: Source) -> Index:
@@ -39,13 +36,12 @@ def read_urls(path: Path, source: Source) -> Index:
     return Index(Way.URLS, str(path), len(requests), tuple(requests.values()), frozenset(requests))
 
 
-def store_pages(
-    captures: Sequence[tuple[PageRequest, FetchResult]], archive: ArchiveWriter
-) -> tuple[Page, ...]:
-    """Write pages to our own archive; return them with their places in it."""
-    pages = tuple(archive.write(request, result) for request, result in captures)
-    archive.sync()
-    return pages
+def capture_files(paths: tuple[Path, ...], source: Source, days: Days) -> CaptureFiles:
+    """Return how to read the pages of one source, captured in the range or later, from WARC files."""
+    zone = ZoneInfo(days.zone) if days.zone else UTC
+    from_at = datetime.combine(days.since, time(), zone)
+    wanted = CaptureSelection(domains_of({source.name: source}), from_at=from_at, fallback=source.name)
+    return CaptureFiles(paths, wanted)
 
 
 def _request(source: Source, url: str, key: str) -> PageRequest:

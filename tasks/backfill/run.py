@@ -16,18 +16,18 @@ from filelock import FileLock, Timeout
 
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
-from tasks.backfill.files import read_urls, store_pages
+from tasks.backfill.files import capture_files, read_urls
 from tasks.backfill.indexes import find_ways, read_indexes
 from tasks.backfill.walk import Days, Index, Walk, Way
-from tasks.backfill.warc_pages import read_warc
+from tasks.captures.store import CaptureBatch, CaptureFiles
 from tasks.errors import UsageError
 from tasks.extract import Extracted
-from tasks.fetch import FetchedPages, fetch_row
+from tasks.fetch import FetchedPages
 from tasks.http_client.client import HttpClient
 from tasks.priority import wait_for_scheduled_runs
 from tasks.workers.feed_parser import FeedParser
 from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
-from warehouse.records import Article, PageRequest, Reject, Source
+from warehouse.records import Article, FetchReason, PageRequest, Reject, Source
 from warehouse.store.connection import Home, open_store
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
@@ -61,11 +61,10 @@ class Past:
     days: Days
     walk: Walk
     ways: tuple[Way, ...]
+    captures: CaptureFiles  # instead of indexes and the network
     budget: int | None = None  # pages a day
     urls_file: Path | None = None  # instead of indexes
-    warc_files: tuple[Path, ...] = ()  # instead of indexes and the network
     progress: Progress = field(default_factory=Progress)
-    file_keys: set[str] = field(default_factory=set)  # URL keys whose captures are stored from files
     rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
 
     def archived(self) -> Iterator[FetchedPages]:
@@ -95,21 +94,12 @@ class Past:
     def _named(self) -> Iterator[Index]:
         if self.urls_file is not None:
             yield read_urls(self.urls_file, self.source)
-        elif not self.warc_files:
+        elif not self.captures.paths:
             yield from read_indexes(self.walk, self.ways)
 
-    def from_files(self, archive: ArchiveWriter) -> Iterator[FetchedPages]:
+    def from_files(self, archive: ArchiveWriter) -> Iterator[CaptureBatch]:
         """Yield the pages of WARC files that the warehouse lacks, written to our own archive."""
-        captures = (item for path in self.warc_files for item in read_warc(path, self.source, self.days))
-        while batch := tuple(islice(captures, PAGES_PER_BATCH)):
-            rejects = tuple(item for item in batch if isinstance(item, Reject))
-            captured = [item for item in batch if not isinstance(item, Reject)]
-            keys = {request.url_key for request, _ in captured} - self.file_keys
-            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
-                done = find_done_keys(con, keys, datetime.now(UTC))
-            self.file_keys.update(keys - done)  # a later capture of the same page is a revision
-            pages = store_pages([item for item in captured if item[0].url_key in self.file_keys], archive)
-            yield FetchedPages(pages, tuple(fetch_row(page) for page in pages), rejects)
+        return self.captures.batches(self.home, archive)
 
     def unread_indexes(self) -> FetchedPages:
         """Return the rejects of the indexes that could not be read; call it after `batches`."""
@@ -139,6 +129,23 @@ class Past:
             self.walk.is_past_range = True
         kept = tuple(
             article for article, day in zip(extracted.articles, days, strict=True) if self.days.holds(day)
+        )
+        return replace(extracted, articles=kept)
+
+    def within_own(self, fetched: FetchedPages, extracted: Extracted) -> Extracted:
+        """Return what a killed run left behind, without the articles outside the range.
+
+        That run may have been this backfill; pages of other runs and sources have no range.
+        """
+        own = {
+            page.ref
+            for page in fetched.pages
+            if page.request.source == self.source.name and page.request.reason is FetchReason.BACKFILL
+        }
+        kept = tuple(
+            article
+            for article in extracted.articles
+            if article.ref not in own or self.days.holds(_day(article))
         )
         return replace(extracted, articles=kept)
 
@@ -185,7 +192,8 @@ def open_past(
         ) from error
     try:
         walk = Walk(source, days, client, parser)
-        yield Past(home, source, days, walk, ways, budget, urls_file, warc_files)
+        captures = capture_files(warc_files, source, days)
+        yield Past(home, source, days, walk, ways, captures, budget, urls_file)
     finally:
         lock.release()
 

@@ -97,6 +97,7 @@ class FetchResult:
     n_tries: int = 1
     was_reached: bool = True  # False when no connection to the host could be made
     is_final: bool = False  # an immediate retry would give the same
+    truncated: str | None = None  # of a capture: why only its beginning was stored (WARC-Truncated)
 
     @property
     def is_ok(self) -> bool:

@@ -103,6 +103,7 @@ def _parse_stored(job: PageJob) -> Article:
         fetched_at=page.fetched_at,
         entry=page.request.entry,
         ref=page.ref,
+        is_truncated=stored.is_truncated,
     )
     parse = parse_feed_page if is_from_feed(page) else parse_page_or_entry
     return parse(stored.body, context, job.source)

@@ -145,7 +145,33 @@ def test_warc_files_take_the_place_of_the_network(prefect_api, site, place, tmp_
     assert stored_paths(place, site, "severny-vestnik") == set(paths)
     assert summary.new == 5
     assert len(site.requests) == n_before
-    assert backfill("severny-vestnik", "2022-01-01", "2026-12-31", warc=[str(file)], **place).new == 0
+    [account] = summary.files
+    assert account.outcomes == {"new": 5, "of other sites": 5}
+    again = backfill("severny-vestnik", "2022-01-01", "2026-12-31", warc=[str(file)], **place)
+    assert again.files[0].outcomes == {"stored before": 5, "of other sites": 5}
+    assert (again.new, len(site.requests)) == (0, n_before)
+
+
+def test_a_dry_run_of_warc_files_reads_the_files_only(site, place, tmp_path, capsys):
+    from flows.cli import run
+
+    base, page = site.base("oreanda"), b"<html><body><p>The council has voted.</p></body></html>"
+    file = tmp_path / "a.warc.gz"
+    records = [warc_record(f"{base}/{n}", "text/html", page) for n in range(3)]
+    file.write_bytes(b"".join(records) + warc_record(f"{base}/a.pdf", "application/pdf", b"%PDF-1.7"))
+    n_before = len(site.requests)
+    arguments = [
+        "backfill", "oreanda", "--since", "2022-01-01", "--until", "2026-12-31", "--dry-run",
+        "--home", place["home"], "--config", place["config"], "--warc", str(file),
+    ]  # fmt: skip
+    assert run(arguments) == 0
+    assert capsys.readouterr().out == "a.warc.gz: 4 records: 3 to load, 1 not HTML\n"
+    file.write_bytes(file.read_bytes()[:-40])
+    assert run([*arguments, str(file), "--json"]) == 1
+    account, _ = json.loads(capsys.readouterr().out)["files"]
+    assert account == {"name": "a.warc.gz", "records": 4, "outcomes": {"to load": 3, "rejected": 1}}
+    assert len(site.requests) == n_before
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_dry_run_asks_for_no_article(site, place, capsys):

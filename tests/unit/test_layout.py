@@ -37,6 +37,7 @@ TASKS_FLOORS = (
     ("archive",),
     ("workers",),
     ("",),
+    ("captures",),
     ("alerts", "backfill", "upkeep", "imports", "inspection"),
 )
 WAREHOUSE_FLOORS = (

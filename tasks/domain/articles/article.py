@@ -53,6 +53,7 @@ class PageContext:
     fetched_at: datetime | None = None
     entry: FeedEntry | None = None
     ref: ArchiveRef | None = None
+    is_truncated: bool = False  # the bytes are only the beginning of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,14 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     )
     evidence = collect_evidence(fields, _body_evidence(article, fields, about, n_paragraph_characters))
     article = replace(article, certainty=judge_certainty(evidence))
-    article = _with_partial(article, find_partial_evidence(head, article.body, article.word_count))
+    sign = "WARC-Truncated" if page.is_truncated else None
+    sign = sign or find_partial_evidence(head, article.body, article.word_count)
+    article = _with_partial(article, sign)
     return Reading(article, _refusal(article, head, shape, fields, source), evidence)
 
 
 def _with_partial(article: Article, sign: str | None) -> Article:
-    """Return the article marked as a paywalled beginning where a sign of the paywall was found."""
+    """Return the article marked as a beginning where a sign of a paywall or of a cut page was found."""
     if sign is None:
         return article
     origin = Candidate("is_partial", "true", "page", sign[:200], chosen=True)
