@@ -1,58 +1,128 @@
-"""The `import` command: load articles from a file, without Prefect."""
+"""The `import` command: load articles or captured pages from files, without Prefect."""
 
 import sys
 import time
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.options import HomeOption, JsonOption, home_path, is_interactive
-from flows.terminal.output import print_json_line
+from flows.terminal.options import (
+    ConfigOption,
+    HomeOption,
+    JsonOption,
+    SinceOption,
+    UntilOption,
+    config_path,
+    home_path,
+    is_interactive,
+)
+from flows.terminal.output import print_json_line, visible
+from flows.terminal.warc import print_preview
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
+    from tasks.captures.account import FileAccount
+    from tasks.captures.store import CaptureFiles
+    from tasks.imports.import_warc import WarcFilter
+    from tasks.sources import Sources
     from warehouse.records import Counts
 
 
 def import_articles(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A .jsonl, .csv, .tsv (each also .gz) or .parquet file.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="A .jsonl, .csv, .tsv (each also .gz) or .parquet file, or a WARC file."
+        ),
     ],
     earliest: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Reject earlier publication dates (default 1990-01-01)."),
     ] = None,
+    host: Annotated[
+        list[str] | None, typer.Option(help="WARC: only this host and those below it; repeat for several.")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="WARC: only articles in this language (en); repeat for several.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="WARC: read the files, store nothing, print the outcomes.")
+    ] = False,
     home: HomeOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Load articles from a file with the columns url, title, body, published, source and language.
+    """Load articles from files of rows, or the pages of WARC files such as CC-NEWS.
 
-    Imported articles go through the same archive, URL keys, deduplication and load as fetched pages, and can
-    be queried when the command ends. A row without URL or text, or with an invalid, relative or
-    future date, becomes a reject (exit code 1). Importing the same file again changes nothing.
+    Rows have the columns url, title, body, published, source and language. A row without URL or text, or with
+    an invalid, relative or future date, becomes a reject. Each record of a WARC file is counted by outcome;
+    a page belongs to the source with its registrable domain, else to a new one. Both go through the same
+    archive, URL keys, deduplication and load as fetched pages, and can be queried when the command ends.
+    Rejects give exit code 1. Importing the same file again changes nothing.
     """
+    from tasks.imports.import_warc import parse_filter
+
+    wanted = parse_filter(host or (), since, until, language or ())
+    warc = [path for path in files if _is_warc(path)]
+    rows = [path for path in files if path not in warc]
+    _check_options(rows, wanted, dry_run=dry_run)
+    n_rejects = sum(_import_rows(home_path(home), path, earliest, as_json=as_json) for path in rows)
+    if warc:
+        n_rejects += _import_warc(home_path(home), warc, config, wanted, dry_run=dry_run, as_json=as_json)
+    if n_rejects:
+        raise typer.Exit(1)
+
+
+def _is_warc(path: Path) -> bool:
+    """Say whether a file is WARC: by its name, else by its content. Raises UsageError."""
+    from tasks.captures.pages import check_warc
+    from tasks.captures.records import has_warc_name, looks_like_warc
+    from tasks.imports.rows import has_rows
+
+    if has_warc_name(path):
+        check_warc(path)
+        return True
+    return path.is_file() and not has_rows(path) and looks_like_warc(path)
+
+
+def _check_options(rows: list[Path], wanted: "WarcFilter", *, dry_run: bool) -> None:
+    from tasks.errors import UsageError
+    from tasks.imports.import_warc import WarcFilter
+
+    if rows and (dry_run or wanted != WarcFilter()):
+        raise UsageError(
+            f"'{rows[0]}' is not a WARC file: --host, --since, --until, --language and --dry-run need one. "
+            "Import it without them."
+        )
+
+
+# --- rows ------------------------------------------------------------------------------------
+
+
+def _import_rows(home: Path, path: Path, earliest: datetime | None, *, as_json: bool) -> int:
+    """Import one file of rows, print what changed, and return the number of rejects."""
     from tasks.imports.import_file import EARLIEST_ON, import_file
     from warehouse.store.connection import Home
 
     started = time.monotonic()
-    on_batch = _progress if is_interactive() else None
-    earliest_on = earliest.date() if earliest else EARLIEST_ON
-    counts = import_file(
-        Home(home_path(home)), file, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch
-    )
-    _print(file, counts, time.monotonic() - started, as_json=as_json)
-    if counts.n_rejects:
-        raise typer.Exit(1)
+    on_batch = _show_rows if is_interactive() else None
+    earliest_on: date = earliest.date() if earliest else EARLIEST_ON
+    counts = import_file(Home(home), path, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch)
+    _print_rows(path, counts, time.monotonic() - started, as_json=as_json)
+    return counts.n_rejects
 
 
-def _progress(n_read: int, counts: "Counts") -> None:
+def _show_rows(n_read: int, counts: "Counts") -> None:
     sys.stderr.write(f"\r{plural(n_read, 'row')} read, {plural(counts.n_new, 'new article')}")
     sys.stderr.flush()
 
 
-def _print(file: Path, counts: "Counts", duration_s: float, *, as_json: bool) -> None:
+def _print_rows(file: Path, counts: "Counts", duration_s: float, *, as_json: bool) -> None:
     if is_interactive():
         sys.stderr.write("\n")
     if as_json:
@@ -76,3 +146,70 @@ def _print(file: Path, counts: "Counts", duration_s: float, *, as_json: bool) ->
     )
     if counts.n_rejects:
         typer.echo("To see each rejected row and the reason: wirehouse rejects", err=True)
+
+
+# --- WARC ------------------------------------------------------------------------------------
+
+
+def _import_warc(
+    home: Path,
+    paths: list[Path],
+    config: Path | None,
+    wanted: "WarcFilter",
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Import WARC files, print the outcomes of their records, and return the number of rejects."""
+    from tasks.imports.import_warc import import_warc, warc_files
+    from warehouse.store.connection import Home
+
+    started = time.monotonic()
+    sources = _read_sources(config)
+    files = warc_files(paths, sources.by_name() if sources else {}, wanted)
+    if dry_run:
+        return print_preview(home, files, as_json=as_json)
+    counts = import_warc(Home(home), files, sources, wanted, _show_records if is_interactive() else None)
+    _print_records(files, counts, time.monotonic() - started, as_json=as_json)
+    return counts.n_rejects
+
+
+def _read_sources(config: Path | None) -> "Sources | None":
+    """Return the source list; None when there is none and none is named."""
+    from tasks.sources import read_sources
+
+    path = config_path(config)
+    return read_sources(path) if config is not None or path.exists() else None
+
+
+def _show_records(accounts: "list[FileAccount]") -> None:
+    n_records = sum(account.records for account in accounts)
+    n_new = sum(account.outcomes.get("new", 0) for account in accounts)
+    sys.stderr.write(f"\r{plural(n_records, 'record')} read, {plural(n_new, 'new article')}")
+    sys.stderr.flush()
+
+
+def _print_records(files: "CaptureFiles", counts: "Counts", duration_s: float, *, as_json: bool) -> None:
+    if is_interactive():
+        sys.stderr.write("\n")
+    if as_json:
+        print_json_line(
+            {
+                "new": counts.n_new,
+                "revised": counts.n_revised,
+                "unchanged": counts.n_unchanged,
+                "duplicates": counts.n_duplicates,
+                "rejects": counts.n_rejects,
+                "seconds": round(duration_s, 2),
+                "files": [asdict(account) for account in files.accounts],
+            }
+        )
+        return
+    for account in files.accounts:
+        typer.echo(visible(account.sentence()))
+    typer.echo(
+        f"{counts.n_new:,} new, {counts.n_revised:,} revised, {plural(counts.n_duplicates, 'duplicate')}, "
+        f"{plural(counts.n_rejects, 'reject')}; {duration_s:.1f} s"
+    )
+    if counts.n_rejects:
+        typer.echo("To list the rejects with their reasons: wirehouse rejects list", err=True)

@@ -45,6 +45,11 @@ def read_stretches(file: BinaryIO, name: str) -> Iterator[Iterator[bytes]]:
         yield _stretch(source, packing)
 
 
+def is_packed(start: bytes) -> bool:
+    """Say whether a file with these first bytes is compressed."""
+    return start.startswith((_GZIP_MAGIC, _ZSTD_MAGIC, *_SKIPPABLE))
+
+
 @dataclass(slots=True)
 class _Input:
     """A file, and bytes of it that are read again."""

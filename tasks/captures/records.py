@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 
-from tasks.captures.containers import ContainerError, read_stretches
+from tasks.captures.containers import ContainerError, is_packed, read_stretches
 from tasks.errors import ErrorClass, why_unreadable
 
 CHUNK_BYTES = 1 << 18
@@ -49,10 +49,11 @@ def looks_like_warc(path: Path) -> bool:
     A compressed file of which nothing can be read is one by its name.
     """
     with path.open("rb") as file:
-        if not file.read(1):
+        start = file.read(4)
+        if not start:
             return True
         file.seek(0)
-        is_readable = False
+        is_readable = not is_packed(start)
         for stretch in islice(read_stretches(file, path.name), _PROBE_STRETCHES):
             buffer = _Buffer(stretch)
             buffer.fill(100_000)

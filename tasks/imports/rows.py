@@ -18,6 +18,9 @@ from tasks.errors import UsageError, why_unreadable
 
 _PARQUET_ROWS = 1_000
 _NEEDED = ("url", "body")
+_JSON = (".jsonl", ".ndjson", ".json")
+_CSV = (".csv", ".tsv")
+_PARQUET = (".parquet", ".pq")
 NOT_UTF8 = "not UTF-8; save the file as UTF-8 and import it again"
 # Surrogate escapes stand for bytes that are not UTF-8 (PEP 383).
 _is_other_encoding = re.compile("[\udc80-\udcff]").search
@@ -32,6 +35,11 @@ class Row:
     problem: str | None = None
 
 
+def has_rows(path: Path) -> bool:
+    """Say whether a file holds rows, by its name."""
+    return _kind_of(path) in {*_JSON, *_CSV, *_PARQUET}
+
+
 def read_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a .jsonl, .csv, .tsv or .parquet file (.gz for the first three).
 
@@ -39,17 +47,22 @@ def read_rows(path: Path) -> Iterator[Row]:
     """
     if not path.is_file():
         raise UsageError(f"'{path}': no such file. Check the path.")
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    kind = suffixes[-1] if suffixes else ""
-    if kind in (".jsonl", ".ndjson", ".json"):
+    kind = _kind_of(path)
+    if kind in _JSON:
         return _json_rows(path)
-    if kind in (".csv", ".tsv"):
+    if kind in _CSV:
         return _csv_rows(path, "\t" if kind == ".tsv" else ",")
-    if kind in (".parquet", ".pq"):
+    if kind in _PARQUET:
         return _parquet_rows(path)
     raise UsageError(
-        f"'{path.name}': unknown file type. Name it .jsonl, .csv, .tsv or .parquet by its content."
+        f"'{path.name}': unknown file type, and not a WARC file. "
+        "Name it .jsonl, .csv, .tsv or .parquet by its content."
     )
+
+
+def _kind_of(path: Path) -> str:
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    return suffixes[-1] if suffixes else ""
 
 
 def _open_text(path: Path) -> TextIO:

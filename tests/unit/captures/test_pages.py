@@ -367,6 +367,8 @@ def test_without_a_usable_time_a_page_has_that_of_the_server_the_record_before_o
         ("x.wacz", b"PK\x03\x04"),
         ("x.gz", gzip.compress(b"{}", mtime=0)),
         ("x.warc.gz", gzip.compress(b"<html>", mtime=0)),
+        ("y.warc.gz", b"<html><h1>404 Not Found</h1>" * 9_000),
+        ("x.warc.zst", b"<html>"),
         ("x.zst", b"\x28\xb5\x2f\xfd"),
     ],
 )
