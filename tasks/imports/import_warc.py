@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from tasks.archive.replay import find_unchecked_files, load_checked, read_unloaded, sizes_of
+from tasks.archive.replay import read_unloaded
+from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.captures.account import FileAccount
 from tasks.captures.pages import CaptureSelection, domains_of, host_of
