@@ -25,6 +25,7 @@ from warehouse.store.connection import Home, open_store
 
 BATCH_PAGES = 200
 BATCH_BYTES = 64_000_000  # of pages in memory
+_MIN_BATCHES = 10  # a batch holds at least a tenth of what could be in it
 N_RECENT = 4  # batches that may not be loaded yet
 
 
@@ -123,17 +124,41 @@ def _find_known(
 
 
 def _batched(items: Iterator[Capture | Reject]) -> Iterator[list[Capture | Reject]]:
-    """Yield batches that are bounded in number and in bytes."""
-    batch: list[Capture | Reject] = []
-    n_bytes = 0
-    for item in items:
-        batch.append(item)
-        n_bytes += 0 if isinstance(item, Reject) else item[1].n_bytes
-        if len(batch) >= BATCH_PAGES or n_bytes >= BATCH_BYTES:
-            yield batch
-            batch, n_bytes = [], 0
-    if batch:
+    """Yield batches that are bounded in number and in bytes.
+
+    Captures of one page are in different batches, so that each is counted as new, revised or unchanged; not
+    where that would make batches of single pages.
+    """
+    ahead: deque[Capture | Reject] = deque()
+    while True:
+        batch, again = _next_batch(ahead, items)
+        if len(batch) * _MIN_BATCHES < len(again):
+            batch, again = batch + again, []
+        if not batch:
+            return
         yield batch
+        ahead.extendleft(reversed(again))
+
+
+def _next_batch(
+    ahead: deque[Capture | Reject], items: Iterator[Capture | Reject]
+) -> tuple[list[Capture | Reject], list[Capture | Reject]]:
+    """Return the next items, and those of them that are further captures of a page among them."""
+    batch: list[Capture | Reject] = []
+    again: list[Capture | Reject] = []
+    keys: set[str] = set()
+    n_bytes = 0
+    while len(batch) + len(again) < BATCH_PAGES and n_bytes < BATCH_BYTES:
+        item = ahead.popleft() if ahead else next(items, None)
+        if item is None:
+            break
+        if isinstance(item, Reject):
+            batch.append(item)
+            continue
+        (again if item[0].url_key in keys else batch).append(item)
+        keys.add(item[0].url_key)
+        n_bytes += item[1].n_bytes
+    return batch, again
 
 
 def _capture_id(capture: Capture) -> CaptureId:

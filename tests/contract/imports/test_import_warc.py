@@ -8,15 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import typer
 from typer.testing import CliRunner
+from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
 
 from flows.commands import imports
+from tasks.archive.reader import read_page
+from tasks.archive.writer import ArchiveWriter
 from tasks.captures import store as captures_store
 from tasks.imports.import_warc import WarcFilter, import_warc, parse_filter, warc_files
 from tasks.sources import read_sources
 from tasks.upkeep.doctor import examine_home
 from tests.support.archived_pages import html, paragraphs
 from tests.support.kill_points import InlinePool, find_points, run_in_child, run_killed
-from tests.support.warc_files import HEAD, record
+from tests.support.warc_files import HEAD, HTML, record
 from warehouse.inspection.doctor import Level
 from warehouse.records import Article, Moment, Precision
 from warehouse.store.connection import Home, connect, open_store
@@ -89,7 +93,7 @@ def test_every_record_has_an_outcome_and_a_second_import_changes_nothing(tmp_pat
     home, path = Home(tmp_path / "home"), captured(tmp_path)
     first = load(home, path)
     assert first == {
-        "of type warcinfo": 1, "new": 9, "rejected": 1, "captured again": 3, "not HTML": 1,
+        "of type warcinfo": 1, "new": 9, "rejected": 1, "revised": 2, "captured again": 1, "not HTML": 1,
         "without a web address": 1,
     }  # fmt: skip
     assert ask(home, "select name, title from core.source order by name") == [
@@ -171,9 +175,48 @@ def test_a_page_that_was_fetched_before_gets_its_captures_as_revisions(tmp_path)
     load(home, path)
     older = [capture(1, at=AT + timedelta(days=n), title=f"Version {n}") for n in (2, 0, 1)]
     path.write_bytes(b"".join(older))
-    assert load(home, path) == {"revised": 1, "captured again": 2}
+    assert load(home, path) == {"revised": 3}
     assert revisions(home) == [tuple(AT + timedelta(days=n) for n in (0, 1, 2, 9))]
     assert ask(home, "select title from articles") == [("Latest",)]
+
+
+def test_many_captures_of_one_page_are_not_loaded_one_by_one(tmp_path):
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(capture(1, at=AT + timedelta(days=n)) for n in range(30)) + capture(2))
+    with ArchiveWriter(tmp_path / "pages") as archive:
+        files = warc_files([path], {}, WarcFilter())
+        sizes = [len(batch.fetched.pages) for batch in files.batches(Home(tmp_path / "home"), archive)]
+    assert sizes == [31]
+
+
+@pytest.mark.parametrize(
+    "content_type", [b"text/html", b"", "text/html; charset=\u2028ü\x0b".encode(), b"\xff"]
+)
+def test_our_archive_of_captures_passes_warcio_check(tmp_path, capsys, content_type):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: " + content_type + b"\r\n\r\n"
+    urls = [
+        "https://пример.рф/1",
+        "https://a.example/ a\tb",
+        "https://a.example/?q=ü",
+        "https://a.example/%zz",
+    ]
+    fields = ["WARC-Truncated: length"]
+    path = tmp_path / "a.warc"
+    path.write_bytes(b"".join(record(url=url, block=head + HTML, fields=fields) for url in urls))
+    with ArchiveWriter(tmp_path / "pages") as archive:
+        files = warc_files([path], {}, WarcFilter())
+        [batch] = files.batches(Home(tmp_path / "home"), archive)
+    [written] = (tmp_path / "pages").rglob("*.warc.gz")
+
+    class Arguments:
+        inputs = (str(written),)
+        verbose = False
+
+    assert not Checker(Arguments()).process_all(), capsys.readouterr().out
+    with written.open("rb") as file:
+        found = [item for item in ArchiveIterator(file) if item.rec_type == "response"]
+    assert [item.rec_headers.get_header("WARC-Truncated") for item in found] == ["length"] * len(urls)
+    assert all(read_page(tmp_path / "pages", page.ref).is_truncated for page in batch.fetched.pages)
 
 
 def test_a_page_that_a_crawler_cut_is_partial(tmp_path):
