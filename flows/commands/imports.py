@@ -19,7 +19,8 @@ from flows.terminal.options import (
     home_path,
     is_interactive,
 )
-from flows.terminal.output import print_json_line, visible
+from flows.terminal.output import print_json_line
+from flows.terminal.values import visible
 from flows.terminal.warc import print_preview
 from warehouse.wording import plural
 
