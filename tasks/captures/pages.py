@@ -125,10 +125,10 @@ class _CaptureReader:
         from_at = self._wanted.from_at
         if stated_at is not None and from_at is not None and stated_at < from_at:
             return outcome.CAPTURED_EARLIER
-        return self._read_page(record, source, url, stated_at)
+        return self._read_page(record, source, url, host, stated_at)
 
     def _read_page(
-        self, record: ForeignRecord, source: str, url: str, stated_at: datetime | None
+        self, record: ForeignRecord, source: str, url: str, host: str, stated_at: datetime | None
     ) -> Capture | Reject | str:
         where = f"Record {record.number} of '{self._path.name}'"
         try:
@@ -138,7 +138,7 @@ class _CaptureReader:
             if not url:
                 raise Fault(ErrorClass.BAD_URL, f"{where} has no URL (WARC-Target-URI).")
             at = stated_at or self._guess_instant(record, document)
-            return _capture(source, _ascii_url(url), document, at)
+            return _capture(source, _ascii_url(url, host), document, at)
         except Fault as fault:
             counted = _COUNTED.get(fault.error_class)
             return counted or self._reject(record, source, url, fault.error_class, fault.reason)
@@ -200,11 +200,11 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _ascii_url(url: str) -> str:
+def _ascii_url(url: str, host: str) -> str:
     """Return a URL with the ASCII form of its host name and without a user name."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
-    return parts._replace(netloc=host_of(url) + port).geturl()
+    return parts._replace(netloc=host + port).geturl()
 
 
 def _parse_instant(text: str | None) -> datetime | None:
