@@ -1,4 +1,4 @@
-"""A site that gives its pages reluctantly: text from the feed, pages that come back, a source switched off."""
+"""A site that gives its pages reluctantly: text from the feed, pages that come back, a source off."""
 
 import pytest
 
