@@ -13,7 +13,7 @@ from flows.step_runner import Submit
 from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
-from tasks.plan import PagePlan, find_due_feeds, find_rechecks, log_next_feed
+from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, find_rechecks, log_next_feed
 from tasks.run import open_run
 from tasks.sources import Sources
 from warehouse.records import Source
@@ -40,7 +40,11 @@ def ingest_sources(
         if recheck:
             NewsStream(run, submit, (), PagePlan(home, pages=find_rechecks(home, recheck))).run()
         else:
-            due = find_due_feeds(home, selected, datetime.now(UTC), only_due=not every_feed)
+            due = (
+                find_all_feeds(home, selected)
+                if every_feed
+                else find_due_feeds(home, selected, datetime.now(UTC))
+            )
             if not due:
                 log_next_feed(home, selected)
             if any(poll.state is None for poll in due):

@@ -20,10 +20,16 @@ from tasks.domain.feeds.polling import FeedPoll
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError
 from tasks.sources import Sources
-from warehouse.feed_states import MAX_POLL_WAIT, find_feed_states, has_source_list
+from warehouse.feed_states import (
+    find_due_states,
+    find_feed_states,
+    find_next_due,
+    has_due_feed,
+    has_source_list,
+)
 from warehouse.pages.archive_files import find_checked_bytes
 from warehouse.pages.pages import find_known, find_pending, has_pending
-from warehouse.records import FeedState, PageRequest, Source
+from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
 from warehouse.store import snapshot
 from warehouse.store.connection import Home, open_store
@@ -70,51 +76,40 @@ def find_work(
 def _work_in_store(
     con: duckdb.DuckDBPyConnection, home: Home, sources: Sources, selected: Sequence[Source], now: datetime
 ) -> Work | None:
-    states = find_feed_states(con)
-    if any(is_due(states.get(feed.url), now) for source in selected for feed in source.feeds):
-        return Work.FEED
+    names = [source.name for source in selected]
     if not has_source_list(con, sources.sources):
         return Work.SOURCES
+    if has_due_feed(con, names, now):
+        return Work.FEED
     if any(not is_alive(home, run_id) for run_id in find_running(con)):
         return Work.DEAD_RUN
     if select_unchecked(home, find_checked_bytes(con)):
         return Work.ARCHIVE
-    return Work.PAGE if has_pending(con, [source.name for source in selected], now) else None
+    return Work.PAGE if has_pending(con, names, now) else None
 
 
-def find_due_feeds(
-    home: Home, sources: Iterable[Source], now: datetime, *, only_due: bool = True
-) -> list[FeedPoll]:
-    """Return the feeds to poll now, each with its stored state."""
+def find_due_feeds(home: Home, sources: Sequence[Source], now: datetime) -> list[FeedPoll]:
+    """Return the feeds to poll now, each with its stored state. The store knows the sources already."""
     with open_store(home, owner="looking for due feeds") as con:
+        states = find_due_states(con, now)
+    return [FeedPoll(s, feed, states[feed.url]) for s in sources for feed in s.feeds if feed.url in states]
+
+
+def find_all_feeds(home: Home, sources: Iterable[Source]) -> list[FeedPoll]:
+    """Return all feeds, due or not, each with its stored state."""
+    with open_store(home, owner="looking for feeds") as con:
         states = find_feed_states(con)
-    polls = [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
-    return [poll for poll in polls if not only_due or is_due(poll.state, now)]
+    return [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
 
 
 def log_next_feed(home: Home, sources: Iterable[Source]) -> None:
     """Log which feed is due next, when none is due now."""
     with open_store(home, owner="looking for due feeds") as con:
-        states = find_feed_states(con)
-    known = [states[feed.url] for source in sources for feed in source.feeds if feed.url in states]
-    waiting = [(state.next_due_at, state.feed_url) for state in known if not state.stopped_at]
-    due_at, url = min(((at, url) for at, url in waiting if at), default=(None, ""))
-    if due_at is None:
+        feed = find_next_due(con, [source.name for source in sources])
+    if feed is None:
         log.info("No feed is due; none is waiting.")
     else:
-        log.info("No feed is due; next: %s at %s", url, f"{due_at:%Y-%m-%d %H:%M:%S %Z}")
-
-
-def is_due(state: FeedState | None, now: datetime) -> bool:
-    """Say whether a feed is to be polled: never polled before, or due and not stopped.
-
-    A due time later than the longest interval from now was written by a wrong clock and counts as due.
-    """
-    if state is None:
-        return True
-    if state.stopped_at is not None:
-        return False
-    return state.next_due_at is None or not now < state.next_due_at <= now + MAX_POLL_WAIT
+        log.info("No feed is due; next: %s at %s", feed[0], f"{feed[1]:%Y-%m-%d %H:%M:%S %Z}")
 
 
 def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:

@@ -4,9 +4,10 @@ Apart from `warehouse.feeds` and `warehouse.sources`, which write through Arrow:
 all questions here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import duckdb
 
@@ -14,13 +15,35 @@ from warehouse.records import FeedKind, FeedState, Source
 
 MAX_POLL_WAIT = timedelta(days=1)  # the longest interval between two polls of a feed
 
+_NAMES = [field.name for field in fields(FeedState)]
+
 
 def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     """Return the stored state of each feed, by its URL."""
-    names = [field.name for field in fields(FeedState)]
-    rows = con.execute(f"select {', '.join(names)} from core.feed_state").fetchall()
-    states = [FeedState(**{**dict(zip(names, row, strict=True)), "kind": FeedKind(row[2])}) for row in rows]
-    return {state.feed_url: state for state in states}
+    rows = con.execute(f"select {', '.join(_NAMES)} from core.feed_state").fetchall()
+    return {state.feed_url: state for state in map(_state, rows)}
+
+
+def find_due_states(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, FeedState | None]:
+    """Return the state of each listed feed that is due, by its URL; None when it was never polled."""
+    rows = con.execute(_DUE_STATES, {"now": now, "max_wait": MAX_POLL_WAIT}).fetchall()
+    return {url: _state(row) if row[0] is not None else None for url, *row in rows}
+
+
+def has_due_feed(con: duckdb.DuckDBPyConnection, source_names: Iterable[str], now: datetime) -> bool:
+    """Say whether any feed of these sources is due."""
+    parameters = {"sources": list(source_names), "now": now, "max_wait": MAX_POLL_WAIT}
+    return bool(con.execute(_ANY_DUE, parameters).fetchall())
+
+
+def find_next_due(con: duckdb.DuckDBPyConnection, source_names: Iterable[str]) -> tuple[str, datetime] | None:
+    """Return the URL and due time of the feed of these sources that is due next; None without any."""
+    rows = con.execute(_NEXT_DUE, {"sources": list(source_names)}).fetchall()
+    return rows[0] if rows else None
+
+
+def _state(row: Sequence[Any]) -> FeedState:
+    return FeedState(**{**dict(zip(_NAMES, row, strict=True)), "kind": FeedKind(row[2])})
 
 
 def find_moved_feeds(con: duckdb.DuckDBPyConnection, n_polls: int) -> dict[str, str]:
@@ -59,4 +82,45 @@ _FEEDS = """
 select feed_url, source, kind
 from core.feed
 where removed_at is null
+"""
+
+# Due: never polled, or not stopped and the time has come. A due time later than the longest interval from now
+# was written by a wrong clock and counts as come.
+_IS_DUE = """
+    s.stopped_at is null
+    and (s.next_due_at is null or s.next_due_at <= $now or s.next_due_at > $now + $max_wait)
+"""
+
+# Not one outer join: of a million waiting feeds none is joined.
+_DUE_STATES = f"""
+select f.feed_url, {", ".join(f"s.{name}" for name in _NAMES)}
+from core.feed as f
+join core.feed_state as s using (feed_url)
+where f.removed_at is null and {_IS_DUE}
+union all
+select f.feed_url, {", ".join("null" for _ in _NAMES)}
+from core.feed as f
+anti join core.feed_state as s using (feed_url)
+where f.removed_at is null
+"""
+
+_ANY_DUE = f"""
+select 1
+from core.feed as f
+left join core.feed_state as s using (feed_url)
+where f.removed_at is null and f.source in (select unnest($sources::text[])) and {_IS_DUE}
+limit 1
+"""
+
+_NEXT_DUE = """
+select f.feed_url, s.next_due_at
+from core.feed as f
+join core.feed_state as s using (feed_url)
+where
+    f.removed_at is null
+    and f.source in (select unnest($sources::text[]))
+    and s.stopped_at is null
+    and s.next_due_at is not null
+order by s.next_due_at, f.feed_url
+limit 1
 """

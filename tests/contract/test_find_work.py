@@ -115,7 +115,9 @@ def test_a_recheck_is_due(home):
         pytest.param(replace(SOURCE, tags=("x",)), Work.SOURCES, id="another tag"),
         pytest.param(replace(SOURCE, feeds=()), Work.SOURCES, id="a feed was removed"),
         pytest.param(
-            replace(SOURCE, feeds=(*SOURCE.feeds, Feed("https://news.example/b"))), Work.FEED, id="a new feed"
+            replace(SOURCE, feeds=(*SOURCE.feeds, Feed("https://news.example/b"))),
+            Work.SOURCES,
+            id="a new feed",
         ),
         pytest.param(replace(SOURCE, name="beta"), Work.SOURCES, id="another source"),
     ],

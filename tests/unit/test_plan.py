@@ -1,36 +1,7 @@
 """The plan of a run: due feeds, mixed hosts, bounded batches."""
 
-from datetime import UTC, datetime, timedelta
-
-import pytest
-
-from tasks.plan import PAGES_PER_BATCH, batch_pages, is_due
-from warehouse.records import FeedEntry, FeedKind, FeedState, PageRequest
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-def state(**changes):
-    return FeedState("https://a.example/feed", "a", FeedKind.RSS, **changes)
-
-
-@pytest.mark.parametrize(
-    ("remembered", "due"),
-    [
-        pytest.param(None, True, id="never polled"),
-        pytest.param(state(), True, id="no time set"),
-        pytest.param(state(next_due_at=NOW), True, id="due"),
-        pytest.param(state(next_due_at=NOW + timedelta(seconds=1)), False, id="not due"),
-        pytest.param(state(next_due_at=NOW + timedelta(days=1)), False, id="the longest interval"),
-        pytest.param(
-            state(next_due_at=NOW + timedelta(days=1, seconds=1)), True, id="from a clock that was ahead"
-        ),
-        pytest.param(state(next_due_at=NOW, stopped_at=NOW), False, id="stopped"),
-        pytest.param(state(stopped_at=NOW), False, id="stopped without a time"),
-    ],
-)
-def test_is_due(remembered, due):
-    assert is_due(remembered, NOW) is due
+from tasks.plan import PAGES_PER_BATCH, batch_pages
+from warehouse.records import FeedEntry, PageRequest
 
 
 def request(host, n):
