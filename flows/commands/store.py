@@ -1,5 +1,6 @@
 """Commands that check and back up the warehouse: `doctor`, `export`, `restore`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ def doctor(
     if fix and any(finding.fix for finding in findings):
         fix_home(where, findings, now)
         findings = examine_home(where, now, every_page=every_page)
+    findings += _schedule_findings()
     if as_json:
         print_json([_row(finding) for finding in findings])
     else:
@@ -97,6 +99,23 @@ def restore(
             f"{plural(missing.n_pages, 'page')}, the first {missing.files[0]}.",
             err=True,
         )
+
+
+def _schedule_findings() -> "list[Finding]":
+    """Return what is wrong with the schedules on the Prefect server of PREFECT_API_URL, if one is set."""
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return []
+    from prefect.client.orchestration import get_client
+
+    from flows.serving.dead_runs import check_schedules
+    from warehouse.inspection.doctor import Finding, Level
+
+    with get_client(sync_client=True) as client:
+        error = client.api_healthcheck()
+        if error is None:
+            return check_schedules(client)
+    return [Finding("schedule", Level.WARNING, f"The Prefect server at {url} does not answer: {error}")]
 
 
 def _row(finding: "Finding") -> dict[str, str | None]:

@@ -22,6 +22,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Crashed
 
 from flows.serving.processes import find_run_processes
+from warehouse.inspection.doctor import Finding, Level
 
 log = logging.getLogger("wirehouse.serve")
 
@@ -74,6 +75,13 @@ def find_blocked(client: SyncPrefectClient) -> list[str]:
         if len(last) == N_CANCELLED and all(map(_is_skipped, last)) and not is_running:
             blocked.append(deployment.name)
     return blocked
+
+
+def check_schedules(client: SyncPrefectClient) -> list[Finding]:
+    """Return a finding for each deployment that is blocked; the automations free it within minutes."""
+    what = f"the last {N_CANCELLED} scheduled runs were cancelled although no run is alive."
+    fix = "`wirehouse deploy` marks a pending one as crashed; a running one is marked after nine minutes."
+    return [Finding("schedule", Level.WARNING, f"{name}: {what} {fix}") for name in find_blocked(client)]
 
 
 def find_deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:

@@ -11,8 +11,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.states import Cancelled, Pending, Running
 
-from flows.serving.dead_runs import crash_dead_runs, find_blocked
+from flows.serving.dead_runs import check_schedules, crash_dead_runs, find_blocked
 from flows.serving.processes import end_run_processes, find_listener, find_run_processes
+from warehouse.inspection.doctor import Level
 
 SKIPPED = "Deployment concurrency limit reached."
 
@@ -80,6 +81,8 @@ def test_skipped_runs_beside_a_dead_one_are_reported(client, deployment, message
         client.create_flow_run_from_deployment(deployment, state=Cancelled(message=message))
     name = client.read_deployment(deployment).name
     assert (name in find_blocked(client)) is is_blocked
+    reported = [finding for finding in check_schedules(client) if finding.sentence.startswith(f"{name}: ")]
+    assert [finding.level for finding in reported] == [Level.WARNING] * is_blocked
 
 
 def test_runs_skipped_beside_a_living_one_are_as_they_should_be(client, deployment, start):
