@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,18 +62,24 @@ class Serve:
                     continue
         return found
 
+    def commands(self) -> list[str]:
+        found = []
+        for pid in self.processes():
+            with suppress(OSError):
+                found.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+        return found
+
     def assert_all_end(self, limit_s: float = 15) -> None:
         end = time.monotonic() + limit_s
         while self.processes():
             self.process.poll()
-            assert time.monotonic() < end, [
-                Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in self.processes()
-            ]
+            assert time.monotonic() < end, f"still alive: {self.commands()}"
             time.sleep(0.1)
 
     def kill(self) -> None:
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ends by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
 

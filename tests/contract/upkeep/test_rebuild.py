@@ -70,7 +70,8 @@ FEED = "https://herald.example/feed"
 
 @pytest.fixture(scope="module")
 def pool():
-    with ExtractionPool(workers=1) as pool:
+    # A busy machine may not turn a page into a reject.
+    with ExtractionPool(workers=1, limit_s=100) as pool:
         yield pool
 
 
