@@ -77,6 +77,7 @@ def _forget(
         return
     confirm("Remove it and never fetch it again? This cannot be undone.", yes=yes)
     done = remove_article(home, url, reason)
+    _refresh_report(home)
     if as_json:
         print_json_line(asdict(done))
         return
@@ -86,6 +87,14 @@ def _forget(
     )
     for copy in done.copies:
         typer.echo(f"An earlier copy may still contain it; delete it when you no longer need it: {copy}")
+
+
+def _refresh_report(home: "Home") -> None:
+    """Write the report beside the snapshot again, if there is one: it may name the article."""
+    from flows.reports.news_report import home_report, write_home_report
+
+    if home_report(home).exists():
+        write_home_report(home)
 
 
 def _print_plan(plan: "ForgetPlan") -> None:

@@ -28,4 +28,9 @@ def write_report(home: Home, selection: Selection, file: Path) -> Path:
 
 def write_home_report(home: Home) -> Path:
     """Write the report of everything beside the snapshot."""
-    return write_report(home, Selection(), home.root / "report.html")
+    return write_report(home, Selection(), home_report(home))
+
+
+def home_report(home: Home) -> Path:
+    """Return the file of the report beside the snapshot."""
+    return home.root / "report.html"

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import requests
 
 import tasks.upkeep.forget
 from flows.cli import run
+from flows.reports.news_report import write_home_report
 from tasks.archive.reader import iter_pages, read_page
 from tasks.archive.unchecked import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
@@ -37,6 +39,7 @@ from tests.support.archived_pages import (
     old_rules,
     paragraphs,
 )
+from tests.support.web_server import web_server
 from warehouse.errors import WarehouseLocked
 from warehouse.feeds import load_polls
 from warehouse.pages.stored_pages import Choice
@@ -251,6 +254,27 @@ def test_search_no_longer_finds_its_words(news, one_day):
         "select count(*) from core.search_posting where term in ('zanzibarian', 'quixotic')"
     ) == [(0,)]
     assert others[0][0] > 0
+
+
+def test_the_report_the_leads_and_the_pages_of_a_running_server_no_longer_have_its_words(news, one_day):
+    text = ["Zanzibarian words stand in this paragraph, and they stand nowhere else.", *paragraphs(8)]
+    marked = replace(one_day[1], html=html("Quixotic headline", text, START))
+    news.store([one_day[0], marked, replace(marked, url=f"{marked.url}-copied")])
+    forget(news.home, "https://herald.example/nothing-of-the-kind")  # publishes
+    report = write_home_report(news.home)
+    with web_server(news.home) as address:
+        pages = ("/", "/?q=zanzibarian", "/search.json", "/sources", "/edits", "/report", "/search.atom")
+        before = "".join(requests.get(address + page, timeout=60).text for page in pages)
+        assert "Quixotic" in before
+        assert "Zanzibarian" in before
+        assert "Quixotic" in report.read_text(encoding="utf-8")
+        for url in (marked.url, f"{marked.url}-copied"):
+            assert run(["forget", url, "--home", str(news.home.root), "--yes"]) == 0
+        after = "".join(requests.get(address + page, timeout=60).text for page in pages)
+    assert "Quixotic" not in after
+    assert "Zanzibarian" not in after
+    assert "Quixotic" not in report.read_text(encoding="utf-8")
+    assert tables_with(news, "Quixotic", "Zanzibarian", "zanzibarian", "quixotic") == set()
 
 
 def test_an_unknown_address_is_kept_out_as_well(news):
