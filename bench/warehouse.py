@@ -4,6 +4,7 @@
     small      loads of 200 articles, with our row groups and with DuckDB's default
     queries    ten analytical queries on the snapshot
     search     words, phrases, prefixes
+    older      the snapshot rewritten so that DuckDB 1.4 reads it
     stress     3 writers and 4 readers concurrently
     kills      writers killed at random moments
 
@@ -103,6 +104,7 @@ def main() -> None:
         "small": small,
         "queries": queries,
         "search": search,
+        "older": older,
         "stress": stress,
         "kills": kills,
     }
@@ -204,6 +206,21 @@ def search(arguments: argparse.Namespace, folder: Path) -> None:
             print(f"  {name:32} {_shown(times)}")
         sql = f"select * from search('{middle}') order by score desc limit 20"
         print(f"  {'the same in SQL':32} {_timed(con, sql)}")
+
+
+def older(arguments: argparse.Namespace, folder: Path) -> None:
+    """Print what it costs to write the snapshot in the storage version of DuckDB 1.4."""
+    home = _large(arguments, folder)
+    publish_snapshot(home)
+    file = folder / "older.duckdb"
+    start = time.process_time()
+    with duckdb.connect() as con:
+        con.execute(f"attach '{home.snapshot_file}' as news (read_only)")
+        con.execute(f"attach '{file}' as older (storage_version 'v1.4.0')")
+        con.execute("copy from database news to older")
+        con.execute("detach older")
+    sizes = f"{home.snapshot_file.stat().st_size / 1e6:.0f} to {file.stat().st_size / 1e6:.0f} MB"
+    print(f"  {time.process_time() - start:.1f} CPU s, {sizes}")
 
 
 def stress(arguments: argparse.Namespace, folder: Path) -> None:
