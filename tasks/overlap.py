@@ -20,7 +20,7 @@ from tasks.domain.feeds.older import (
     next_older_page,
     reaches_back,
 )
-from tasks.domain.feeds.polling import FeedAnswer, FeedPoll
+from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, items_sha256
 from tasks.http_client.client import policy_for
 from tasks.poll import Answered, entry_key
 from tasks.workers.feed_reader import FeedReader
@@ -68,7 +68,9 @@ def _find_lost(home: Home, answered: Answered) -> list[_Walk]:
     read_before = [
         (place, poll, answer, answer.parsed)
         for place, (poll, answer) in enumerate(answered)
-        if answer.parsed is not None and poll.state is not None and poll.state.items_sha256 is not None
+        if answer.parsed is not None
+        and poll.state is not None
+        and poll.state.items_sha256 not in (None, items_sha256(answer.parsed.entries))
     ]
     known = _known(home, (entry for *_, parsed in read_before for entry in parsed.entries))
     walks = []
@@ -108,7 +110,7 @@ def _step(walk: _Walk, parsed: ParsedFeed | None, known: set[str]) -> None:
     walk.is_recovered = reaches_back(parsed.entries, since) or any(
         entry_key(entry) in known for entry in parsed.entries
     )
-    is_further = any(entry.url not in seen for entry in entries)
+    is_further = page.number == 1 or any(entry.url not in seen for entry in entries)
     if is_further and not walk.is_recovered and walk.n_pages < MAX_OLDER_PAGES:
         walk.page = next_older_page(walk.poll, page, parsed)
 

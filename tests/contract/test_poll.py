@@ -316,6 +316,16 @@ def test_wordpress_pages_its_feeds(poller, server):
     assert not poller.state().overlap_lost
 
 
+def test_numbered_pages_are_followed_from_the_first(poller, server):
+    poller.archive = ArchiveRules(page_url=server.base + "/page{n}")
+    serve(server, feed=rss(1))
+    poller.poll()
+    serve(server, feed=rss(22, 21), page1=rss(22, 21), page2=rss(20, 1))
+    poller.poll(now=LATER)
+    assert numbers(poller) == {22, 21, 20, 1}
+    assert not poller.state().overlap_lost
+
+
 def test_the_sitemap_gives_what_is_dated_since_the_last_poll(poller, server):
     poller.archive = ArchiveRules(sitemap=f"{server.base}/map")
     serve(server, feed=rss(1))

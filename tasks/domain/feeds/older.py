@@ -23,7 +23,7 @@ class OlderPage:
 
     url: str
     is_sitemap: bool = False
-    number: int = 1  # of a numbered listing
+    number: int = 0  # of a numbered listing, whose first page may be what the feed shows
 
 
 def has_lost_overlap(poll: FeedPoll, parsed: ParsedFeed | None, n_known: int, n_keys: int) -> bool:
@@ -42,7 +42,7 @@ def first_older_page(poll: FeedPoll, parsed: ParsedFeed, url: str) -> OlderPage 
     if parsed.next_url is not None:
         return OlderPage(parsed.next_url)
     if archive.page_url is not None:
-        return OlderPage(archive.page_url.replace("{n}", "1"))
+        return OlderPage(archive.page_url.replace("{n}", "1"), number=1)
     if "wordpress" in (parsed.generator or "").lower():
         return OlderPage(paged_url(url))
     return OlderPage(archive.sitemap, is_sitemap=True) if archive.sitemap is not None else None
@@ -55,7 +55,7 @@ def next_older_page(poll: FeedPoll, page: OlderPage, parsed: ParsedFeed) -> Olde
     if parsed.next_url is not None:
         return OlderPage(parsed.next_url)
     pattern = poll.source.archive.page_url
-    if pattern is not None and page.url == pattern.replace("{n}", str(page.number)):
+    if pattern is not None and page.number:
         return OlderPage(pattern.replace("{n}", str(page.number + 1)), number=page.number + 1)
     return OlderPage(paged_url(page.url)) if "wordpress" in (parsed.generator or "").lower() else None
 

@@ -63,7 +63,7 @@ def source_name(url: str, taken: Collection[str]) -> str:
     parts = _SUFFIXES(host)
     label = parts.domain if parts.suffix else host
     ascii_label = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode("ascii")
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_label.lower()).strip("-")[:60] or "source"
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_label.lower()).strip("-")[:56] or "source"
     if base not in taken:
         return base
     return next(name for n in count(2) if (name := f"{base}-{n}") not in taken)

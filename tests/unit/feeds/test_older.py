@@ -65,7 +65,7 @@ def test_when_the_overlap_is_lost(state, parsed, counts, is_lost):
         pytest.param(
             ArchiveRules(page_url="https://a.example/p/{n}"),
             {},
-            OlderPage("https://a.example/p/1"),
+            OlderPage("https://a.example/p/1", number=1),
             id="key archive",
         ),
         pytest.param(None, {"generator": WORDPRESS}, OlderPage(f"{URL}?paged=2"), id="WordPress"),

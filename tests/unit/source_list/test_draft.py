@@ -19,6 +19,7 @@ from warehouse.records import FeedKind
         pytest.param("http://127.0.0.1:8080/", "127-0-0-1", id="an address"),
         pytest.param("https://новости.рф/", "source", id="no Latin letter"),
         pytest.param("https://taken.com/", "taken-3", id="already there"),
+        pytest.param(f"https://{'a' * 63}.com/", "a" * 56, id="room for a number"),
     ],
 )
 def test_source_name(url, name):
