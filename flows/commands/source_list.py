@@ -75,7 +75,7 @@ def check(
         _print_survey(survey, is_applied=apply)
     if apply:
         _apply(path, survey)
-    if problems or (survey.failed and not survey.is_offline):
+    if problems or survey.failed:
         raise typer.Exit(1)
 
 
@@ -92,7 +92,7 @@ def _survey(sources: "Sources", home: Path, *, is_offline: bool) -> "FeedSurvey"
 
 def _print_survey(survey: "FeedSurvey", *, is_applied: bool) -> None:
     if survey.is_offline:
-        typer.echo("No host of the feeds could be reached; is there a network?", err=True)
+        typer.echo("No host name of the feeds resolves, so none was asked; is there a network?", err=True)
     elif survey.n_asked:
         n_answered = survey.n_asked - len(survey.failed)
         for feed in survey.failed:

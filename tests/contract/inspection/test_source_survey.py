@@ -112,3 +112,11 @@ def test_disabled_sources_are_not_asked(check, server):
     check.path.write_text(check.path.read_text().replace("title =", "enabled = false\ntitle ="))
     assert check()[0] == 0
     assert server.requests == []
+
+
+def test_without_a_network_no_feed_is_asked_and_none_fails(check, server):
+    check("good", options=["--offline"])
+    check.path.write_text(check.path.read_text().replace(server.base, "https://no-such-host.invalid"))
+    code, output = check()
+    assert code == 0
+    assert "No host name of the feeds resolves" in output.err
