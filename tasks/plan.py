@@ -73,6 +73,11 @@ def find_work(
     return work or (None if is_published else Work.SNAPSHOT)
 
 
+def note_idle(home: Home) -> None:
+    """Note that an ingest had nothing to do; `wirehouse metrics` shows the time."""
+    home.idle_file.touch(mode=0o640)
+
+
 def _work_in_store(
     con: duckdb.DuckDBPyConnection, home: Home, sources: Sources, selected: Sequence[Source], now: datetime
 ) -> Work | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from warehouse.inspection.status import RunStatus, SourceStatus
+    from warehouse.store.home import Home
 
 
 def metrics(
@@ -28,19 +29,31 @@ def metrics(
 
     from warehouse.inspection.status import find_last_runs, find_source_status
     from warehouse.store.connection import connect
+    from warehouse.store.home import Home
 
     if to is not None and not to.absolute().parent.is_dir():
         raise UsageError(f"--to: the folder '{to.absolute().parent}' does not exist. Create it first.")
-    now = datetime.now(UTC)
-    with connect(home_path(home)) as con:
-        registry = registry_of(find_source_status(con, now), find_last_runs(con))
+    now, where = datetime.now(UTC), Home(home_path(home))
+    with connect(where) as con:
+        sources, runs = find_source_status(con, now), find_last_runs(con)
+    registry = registry_of(sources, runs, checked_at(where, runs))
     if to is None:
         typer.echo(generate_latest(registry).decode(), nl=False)
     else:
         write_to_textfile(str(to), registry)
 
 
-def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "CollectorRegistry":
+def checked_at(home: "Home", runs: "list[RunStatus]") -> float | None:
+    """Return when ingest last started a run, or had nothing to do, in seconds since 1970; None if never."""
+    times = [run.started_at.timestamp() for run in runs if run.flow == "ingest"]
+    if home.idle_file.exists():
+        times.append(home.idle_file.stat().st_mtime)
+    return max(times, default=None)
+
+
+def registry_of(
+    sources: "list[SourceStatus]", runs: "list[RunStatus]", checked_at_s: float | None = None
+) -> "CollectorRegistry":
     """Return the gauges; an unknown value is left out, never 0."""
     from prometheus_client import CollectorRegistry, Gauge
 
@@ -66,6 +79,9 @@ def registry_of(sources: "list[SourceStatus]", runs: "list[RunStatus]") -> "Coll
     of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
     of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
     of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
+    if checked_at_s is not None:
+        text = "When ingest last started a run, or had nothing to do."
+        Gauge("wirehouse_ingest_checked_timestamp_seconds", text, registry=registry).set(checked_at_s)
     finished = {"completed", "partial"}  # partial: some items failed and are recorded
     of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status in finished))
     return registry

@@ -123,12 +123,13 @@ def _rechecked(
 
 def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> bool:
     """Say whether a run would change nothing; log which feed is due next."""
-    from tasks.plan import find_work, log_next_feed
+    from tasks.plan import find_work, log_next_feed, note_idle
     from warehouse.store.home import Home
 
     where = Home(home)
     if find_work(where, sources, selected, datetime.now(UTC)) is not None:
         return False
+    note_idle(where)
     log_next_feed(where, selected)
     return True
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from flows.settings import config_file, home_folder
 from tasks.errors import SourcesError
-from tasks.plan import find_work
+from tasks.plan import find_work, note_idle
 from tasks.sources import read_sources, select_sources
 from warehouse.errors import WarehouseError
 
@@ -58,7 +58,10 @@ def is_idle(parameters: Mapping[str, Any]) -> bool:
         sources = read_sources(config_file(parameters.get("config")))
         selected = select_sources(sources, parameters.get("source"))
         home, gap_s = home_folder(parameters.get("home")), parameters.get("publish_gap_s") or 0
-        return find_work(home, sources, selected, datetime.now(UTC), publish_gap_s=gap_s) is None
+        if find_work(home, sources, selected, datetime.now(UTC), publish_gap_s=gap_s) is not None:
+            return False
+        note_idle(home)
+        return True
     except (SourcesError, WarehouseError):  # the flow reports it
         return False
 

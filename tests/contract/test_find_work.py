@@ -1,6 +1,7 @@
 """Whether there is anything to do: each reason alone starts a run, and without any none is started."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tasks.plan import Work, find_work
+from flows.commands.metrics import checked_at
+from tasks.plan import Work, find_work, note_idle
 from tasks.sources import Sources
 from tests.support.warehouse_rows import (
     FEED,
@@ -25,6 +27,7 @@ from tests.support.warehouse_rows import (
     reject,
     store,
 )
+from warehouse.inspection.status import RunStatus
 from warehouse.publish import publish_snapshot
 from warehouse.records import Feed
 from warehouse.run_record import recorded_run
@@ -176,3 +179,13 @@ def test_the_command_starts_nothing(home, tmp_path):
     assert f"next: {FEED} at" in done.stderr
     assert home.state_file.read_bytes() == before
     assert not (home.root / "prefect").exists()
+    assert checked_at(home, []) == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
+
+
+def test_the_time_of_the_last_check_is_that_of_a_run_or_of_nothing_to_do(home):
+    run = RunStatus("1", "ingest", "completed", NOW, NOW, 0, 0)
+    assert checked_at(home, []) is None
+    assert checked_at(home, [run, replace(run, flow="backfill", started_at=NOW + HOUR)]) == NOW.timestamp()
+    note_idle(home)
+    os.utime(home.idle_file, (0, (NOW + 2 * HOUR).timestamp()))
+    assert checked_at(home, [run]) == (NOW + 2 * HOUR).timestamp()

@@ -41,6 +41,11 @@ class Home:
         return self.state_dir / "snapshot.json"
 
     @property
+    def idle_file(self) -> Path:
+        """Touched when an ingest was asked for and had nothing to do: it records no run."""
+        return self.state_dir / "idle"
+
+    @property
     def pages_dir(self) -> Path:
         """The raw archive."""
         return self.root / "pages"
