@@ -137,12 +137,11 @@ def _is_stripped(line: str, context: LineContext) -> bool:
 
 def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
     names = {comparison_key(name) for name in context.authors}
-    bio = _bio_pattern(context.authors)
     end = len(lines)
     n_unknown = 0
     for index in range(len(lines) - 1, max(0, len(lines) - 1 - _TAIL_LINES), -1):
         line = lines[index]
-        if _is_tail_line(line, names, bio):
+        if _is_tail_line(line, names) or _is_biography(line, context.authors):
             end, n_unknown = index, 0
         elif len(line) <= _UNKNOWN_LABEL and not ends_sentence(line) and n_unknown == 0:
             n_unknown = 1  # one label that no list knows does not protect the lines above it
@@ -151,19 +150,20 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
     return lines[:end]
 
 
-def _is_tail_line(line: str, names: set[str], bio: re.Pattern[str] | None) -> bool:
+def _is_tail_line(line: str, names: set[str]) -> bool:
     if source_line(line) or comparison_key(line) in names or is_date_line(line) or is_footer(line):
         return True
-    if _INITIALS.match(line) or (bio is not None and bio.match(line)):
+    if _INITIALS.match(line):
         return True
     return is_byline(line) and len(line) < 70
 
 
-def _bio_pattern(authors: Sequence[str]) -> re.Pattern[str] | None:
-    names = "|".join(re.escape(name) for name in authors if len(name) > 4)
-    return (
-        re.compile(rf"^\W*(?:{names})\W+(?:\([^)]*\)\W+)?(?:{_BIO_VERB})\b", re.IGNORECASE) if names else None
-    )
+def _is_biography(line: str, authors: Sequence[str]) -> bool:
+    """Say whether a line tells who an author is: `Jane Roe covers the harbour.`"""
+    lower = line.lower()
+    named = "|".join(re.escape(name) for name in authors if len(name) > 4 and name.lower() in lower)
+    behind = rf"\W+(?:\([^)]*\)\W+)?(?:{_BIO_VERB})\b"
+    return bool(named) and re.match(rf"^\W*(?:{named}){behind}", line, re.IGNORECASE) is not None
 
 
 def _without_repeats(lines: list[str]) -> list[str]:

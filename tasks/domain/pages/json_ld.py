@@ -71,7 +71,9 @@ def read_linked_data(root: HtmlElement) -> LinkedData:
 
 
 def _documents(text: str) -> Iterator[Any]:
-    text = _WRAPPED.sub("", text.strip()[:_MAX_BYTES]).strip()
+    text = text.strip()[:_MAX_BYTES]
+    if text[:1] not in ("{", "[") or text[-1] not in "}]":
+        text = _WRAPPED.sub("", text).strip()
     decoder = json.JSONDecoder(strict=False)
     while text:
         document, end = _decode(decoder, text)

@@ -204,7 +204,7 @@ def _with_short_tags(text: str) -> str:
 def _with_breaks(text: str) -> str:
     """Return the page with `br` for each `</p>` without an open paragraph, as browsers render it."""
     n_ends = text.count("</p>") + text.count("</P>")
-    if n_ends <= text.count("<p>") + text.count("<p ") or n_ends <= len(_PARAGRAPH_START.findall(text)):
+    if n_ends <= text.count("<p>") or n_ends <= len(_PARAGRAPH_START.findall(text)):
         return text
     is_open = False
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
+from lxml.etree import strip_attributes, strip_elements
 from lxml.html import HtmlElement
 
 from tasks.domain.dates.interpret import Frame, find, read
@@ -83,14 +84,8 @@ def _without_addresses(root: HtmlElement) -> HtmlElement:
     root = deepcopy(root)
     for title in list(islice(root.iter("title"), _MAX_TITLES, None)):
         title.drop_tree()
-    for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            continue
-        if element.tag in _OTHER_PARTS and element.getparent() is not None:
-            element.drop_tree()
-            continue
-        for name in _ADDRESSES:
-            element.attrib.pop(name, None)
+    strip_elements(root, *_OTHER_PARTS, with_tail=False)
+    strip_attributes(root, *_ADDRESSES)
     return root
 
 

@@ -8,6 +8,7 @@ other articles, navigation and footers are skipped.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ _BLOCKS = word_set(
 _UNSEEN = word_set("script style noscript template svg select textarea iframe object nav button option")
 # Names of parts that belong to other articles or to readers. Page builders put "widget" or "card" into the
 # names of harmless parts ("elementor-widget", "card-author"), hence the exceptions.
-ELSEWHERE = re.compile(
+_ELSEWHERE = re.compile(
     r"(?<![a-z])(?:comments?|disqus|related|side-?bar|recommend\w*|most-?(?:read|popular|viewed)|popular"
     r"|latest|trending|newest|more-?(?:news|stories|articles)|promo|newsletter|carousel|slider|swiper|ticker"
     r"|upcoming|archives?|lateral|(?<!elementor-)(?<!container-)widgets?(?!-content)"
@@ -82,7 +83,10 @@ class _Piece(NamedTuple):  # hundreds for a page: a tuple is made in a third of 
 
 def dated_attribute(element: HtmlElement) -> str | None:
     """Return the value of an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
-    return next((value for name, value in element.items() if name in _DATE_ATTRIBUTES), None)
+    for name, value in element.items():
+        if name in _DATE_ATTRIBUTES:
+            return str(value)
+    return None
 
 
 def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
@@ -183,7 +187,13 @@ def _is_seen(element: HtmlElement) -> bool:
     names = (element.get("class") or "") + " " + (element.get("id") or "")
     if element.tag in ("footer", "aside") and not _OWN_PART.search(names):
         return False
-    return len(names) < 2 or not ELSEWHERE.search(names)
+    return len(names) < 2 or not names_elsewhere(names)
+
+
+@lru_cache(maxsize=20_000)
+def names_elsewhere(names: str) -> bool:
+    """Say whether class and id are those of a part that belongs to other articles or to readers."""
+    return _ELSEWHERE.search(names) is not None
 
 
 def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:

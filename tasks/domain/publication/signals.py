@@ -24,7 +24,7 @@ from tasks.domain.publication.choice import needs_last_resort
 from tasks.domain.publication.elsewhere import is_in_list
 from tasks.domain.publication.labels import shows_change
 from tasks.domain.publication.last_resort import find_last_resort
-from tasks.domain.publication.lines import ELSEWHERE
+from tasks.domain.publication.lines import names_elsewhere
 from tasks.domain.publication.visible import find_visible
 from warehouse.records import Moment, Precision
 
@@ -44,8 +44,8 @@ _PUBLISHED_CLASS = re.compile(
 )
 _MODIFIED_CLASS = re.compile(r"modif|update|dt-updated|last-?edit", re.IGNORECASE)
 _DATED_ELEMENTS = etree.XPath(
-    "//time | //abbr[@title] | //@itemprop[contains(., 'ate')]/.. | //@property[contains(., 'ate')]/.. "
-    "| //@property[contains(., 'issued')]/.."
+    "//*[self::time or self::abbr[@title] or contains(@itemprop, 'ate') or contains(@property, 'ate')"
+    " or contains(@property, 'issued')]"
 )
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 
@@ -196,7 +196,7 @@ def _is_elsewhere(element: HtmlElement) -> bool:
             return True
         if parent.tag in ("body", "main", "html") or depth > 12:
             return False
-        if depth < 8 and ELSEWHERE.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
+        if depth < 8 and names_elsewhere(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
             return True
     return False
 

@@ -47,6 +47,7 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
 _BY_CHARACTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_SPACELESS = re.compile(f"{_BY_CHARACTER.pattern}|{_UNSPACED.pattern}")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 
@@ -104,9 +105,9 @@ def count_words(text: str) -> int:
     """Return the number of words; each Han or kana character counts, and every four of Thai, Lao or Khmer."""
     if text.isascii():
         return len(_WORD.findall(text))
+    if not _SPACELESS.search(text):
+        return len(_WORD.findall(text))
     by_character = len(_BY_CHARACTER.findall(text))
     unspaced = sum(-(-len(run) // 4) for run in _UNSPACED.findall(text))
-    if not by_character and not unspaced:
-        return len(_WORD.findall(text))
     rest = _UNSPACED.sub(" ", _BY_CHARACTER.sub(" ", text))
     return by_character + unspaced + len(_WORD.findall(rest))

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 # Zero-width (non-)joiners belong to words of Persian, Urdu, Kurdish and Indic scripts, and to emoji.
 _JOINER = re.compile("[\u200c\u200d]")
 _STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f\s])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\s])")
+_LINE = 240  # characters: keys of longer texts are not cached
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
@@ -39,11 +41,19 @@ def comparison_key(text: str | None) -> str:
     """Return a key that is equal for two spellings of the same words: NFKC, casefolded, no punctuation."""
     if not text:
         return ""
+    return _key_of_line(text) if len(text) <= _LINE else _key_of(text)
+
+
+def _key_of(text: str) -> str:
     if text.isascii():
         return " ".join(text.translate(_ASCII_WORDS).split())
     if not text.isprintable():
         text = _JOINER.sub("", _INVISIBLE.sub("", text))
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+# The lines of a page are compared with its titles by several readers.
+_key_of_line = lru_cache(maxsize=4_000)(_key_of)
 
 
 def compact_key(text: str | None) -> str:
