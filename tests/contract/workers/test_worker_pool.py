@@ -1,12 +1,14 @@
 """The worker pool: no worker without a job, and an error message when none can start."""
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 
 import pytest
 
+from flows.cli import run
 from tasks.domain.dates.context import DateContext
 from tasks.errors import WorkersUnavailable
 from tasks.workers.extraction_pool import ExtractionPool
@@ -23,6 +25,20 @@ if __name__ == "__main__":
         pool.submit(len, "abc", limit_s=5)
 """
 
+STOPPED_AT_ITS_FIRST_JOB = """
+import os, sys
+from flows.cli import run
+from tasks.workers.worker_pool import WorkerPool
+if __name__ == "__main__":
+    number, submit = int(sys.argv.pop()), WorkerPool.submit
+    def stop_when_submitted(*arguments, **options):
+        job = submit(*arguments, **options)
+        os.kill(os.getpid(), number)
+        return job
+    WorkerPool.submit = stop_when_submitted
+    sys.exit(run(sys.argv[1:]))
+"""
+
 
 def test_workers_that_end_while_they_start_end_the_run_with_a_sentence():
     with WorkerPool(1, preload=("no.such.module",), max_tasks=1) as pool:
@@ -31,6 +47,35 @@ def test_workers_that_end_while_they_start_end_the_run_with_a_sentence():
             WorkersUnavailable, match="cannot be started: each of them ended while it started"
         ):
             job.result()
+
+
+def test_a_command_whose_workers_cannot_start_ends_with_a_sentence_and_exit_code_3(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("tasks.workers.feed_parser._PRELOAD", ("no.such.module",))
+    file = tmp_path / "feed.xml"
+    file.write_text(
+        "<rss version='2.0'><channel><item><link>https://news.example/1</link></item></channel></rss>"
+    )
+    assert run(["feed", str(file), "--home", str(tmp_path)]) == 3
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "wirehouse: Worker processes cannot be started: each of them ended while it started. "
+        "Check the limits of memory and processes (ulimit -a)."
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_feed_command_that_is_stopped_while_a_worker_starts_prints_no_traceback(tmp_path, number):
+    script = tmp_path / "script.py"
+    script.write_text(STOPPED_AT_ITS_FIRST_JOB)
+    (tmp_path / "feed.xml").write_text("<rss/>")
+    command = [sys.executable, str(script), "feed", str(tmp_path / "feed.xml"), "--home", str(tmp_path)]
+    done = subprocess.run(
+        [*command, str(int(number))], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode in (130, -number), done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
 
 
 def test_a_pool_that_is_closed_while_its_workers_start_prints_nothing(tmp_path):
