@@ -52,7 +52,7 @@ def test_workers_that_end_while_they_start_end_the_run_with_a_sentence():
 def test_a_command_whose_workers_cannot_start_ends_with_a_sentence_and_exit_code_3(
     tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr("tasks.workers.feed_parser._PRELOAD", ("no.such.module",))
+    monkeypatch.setattr("tasks.workers.feed_parser.PRELOAD", ("no.such.module",))
     file = tmp_path / "feed.xml"
     file.write_text(
         "<rss version='2.0'><channel><item><link>https://news.example/1</link></item></channel></rss>"
