@@ -38,6 +38,7 @@ _HEAD_LINES = 6
 _HEAD = 40  # characters by which a line of the text is found on the page
 _MAX_SEARCHES = 400  # through all lines; more take quadratic time
 _TITLE_WORDS = 5  # fewer may name a section
+_EXPLAINED = 8  # characters of a title that the first paragraph repeats
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
 _SHORT_WORDS = 60
 _STUB_WORDS = 40
@@ -125,7 +126,7 @@ def _list_reason(
     """Return the sentence that says why the page is a list of teasers; None when it is none."""
     n_gaps, n_interrupted = _gaps(places, texts, lines)
     first = next((place for place in places if place is not None), None)
-    is_headed = _has_headline(title, first, lines)
+    is_headed = _has_headline(title, first, lines) or _is_explained(title, first, lines)
     is_told = n_gaps - n_interrupted >= _LEAST_PARAGRAPHS
     n_teasers = 0 if is_headed or is_told or n_words >= _TEASER_WORDS else _count_teasers(lines)
     if n_teasers >= _MANY_TEASERS:
@@ -234,6 +235,21 @@ def _heads_text(place: int, first: int, lines: tuple[TextLine, ...]) -> bool:
         and any(is_date_line(line.text) for line in beside)
         and not any(map(_is_headline, between))
     )
+
+
+def _is_explained(title: str, first: int | None, lines: tuple[TextLine, ...]) -> bool:
+    """Say whether the text starts below an h1 with the title and repeats its words: a guide, a glossary."""
+    key = comparison_key(title)
+    if first is None or len(key) < _EXPLAINED or key not in comparison_key(lines[first].text):
+        return False
+    heads = [
+        place
+        for place in range(max(0, first - _HEAD_LINES), first)
+        if lines[place].tag == "h1"
+        and not lines[place].is_linked
+        and comparison_key(lines[place].text) == key
+    ]
+    return bool(heads) and not any(map(_is_headline, lines[heads[-1] + 1 : first]))
 
 
 def _is_headline(line: TextLine) -> bool:

@@ -14,7 +14,7 @@ from tasks.domain.bodies.consensus import choose_reading, is_settled, read_shown
 from tasks.domain.bodies.joiners import restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.left_out import add_left_out
-from tasks.domain.bodies.loose_end import drop_loose_end
+from tasks.domain.bodies.loose_lines import drop_loose_lines
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
@@ -79,7 +79,7 @@ def read_body(
         text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     cleaned = clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip))
-    return BodyText(drop_loose_end(cleaned, lines), credits)
+    return BodyText(drop_loose_lines(cleaned, lines), credits)
 
 
 def _of_element(element: HtmlElement) -> str:
@@ -117,8 +117,10 @@ def _agreed_reading(
         return text
     if len(lines) > _MAX_LINES:
         return text
-    prose = prose.without_walls(lines)
-    others = ["\n".join(run.lines), "\n".join(gather_paragraphs(root))]
+    prose, own = prose.without_walls(lines), "\n".join(run.lines)
+    if own == text and prose.continues(group := "\n".join(gather_paragraphs(root, text)), text):
+        return group
+    others = [own, "\n".join(gather_paragraphs(root))]
     # The cascade takes longer than all else: it is asked only where its answer can count.
     if is_settled(text, others, prose) or (whole := parse_again()) is None:
         return text

@@ -19,6 +19,10 @@ _PREFIXES = (
 # Each word of a name begins with a hyphen, to which the engine skips: faster than `(?:^|-)`.
 _WHOLE_NAME = re.compile(rf"^-{_PREFIXES}(?:{alternatives(_PACKAGE, 'whole_names')})(?:-\d+)?$")
 _PARTIAL_NAME = re.compile(rf"-(?:{alternatives(_PACKAGE, 'partial_names')})(?=-|$)")
+_AD_SLOTS = [
+    "|".join(read_phrases(_PACKAGE, concept)["ad_slots"]) for concept in ("whole_names", "partial_names")
+]
+_AD_SLOT = re.compile(rf"^-{_PREFIXES}(?:{_AD_SLOTS[0]})(?:-\d+)?$|-(?:{_AD_SLOTS[1]})(?=-|$)")
 _MARKED = {mark: "|".join(names) for mark, names in read_phrases(_PACKAGE, "marked_names").items()}
 _ARTICLE_NAME = re.compile(rf"-(?:{_MARKED['article']})(?=-|$)")
 _COMMENTS_NAME = re.compile(rf"^-(?:(?:wp|block|js|article|post)-)?(?:{_MARKED['comments']})$")
@@ -39,6 +43,12 @@ def _is_boilerplate(name: str) -> bool:
     if _WHOLE_NAME.search(words):
         return True
     return _PARTIAL_NAME.search(words) is not None and not _ARTICLE_NAME.search(words)
+
+
+@lru_cache(maxsize=30_000)
+def names_ad_slot(classes: str) -> bool:
+    """Say whether a block's class names or ids mark the place of an advertisement that a script loads."""
+    return any(_AD_SLOT.search(_words(name)) for name in classes.split()[:30])
 
 
 @lru_cache(maxsize=30_000)

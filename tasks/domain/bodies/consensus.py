@@ -16,6 +16,7 @@ _KEY = 60  # characters by which a paragraph is found in a reading
 _MARGIN = 0.15  # of agreement by which another reading must be ahead of the usual one
 _TIE = 0.02
 _MAX_SEARCHES = 400  # in the whole text; more take quadratic time
+_CONTINUED = 0.9  # of a reading's paragraphs, in one that continues it
 _OWN = 0.7  # of the paragraphs that the usual reading holds
 # Of the paragraphs that two readings agree on: a third one with no more cannot tip the balance. A fourth that
 # holds all of both is ahead by at most 2/(2 + _FEW) + 2/(1/_FEW + 2) - 1 = .141, less than the margin.
@@ -48,6 +49,13 @@ class ShownProse:
     def length_of(self, keys: Iterable[str]) -> int:
         """Return how many characters these paragraphs hold."""
         return sum(self.lengths[key] for key in keys)
+
+    def continues(self, longer: str, text: str) -> bool:
+        """Say whether a reading holds another one's paragraphs and at least half as many again."""
+        held, kept = self.held_by(text), self.held_by(longer)
+        length = self.length_of(held)
+        is_whole = self.length_of(held & kept) >= _CONTINUED * length
+        return is_whole and self.length_of(kept) > _LONGER * length
 
     def without_walls(self, lines: Iterable[TextLine]) -> "ShownProse":
         """Return the paragraphs without the sentences of a consent wall; `lines` are the page's."""

@@ -25,6 +25,7 @@ from tasks.domain.text.patterns import ALSO_READ, COMMENTS
 _HEAD = 14  # short lines that may stand between headline and text
 _DATE = 48  # characters
 _BOX = 4  # lines of a pointer between two paragraphs
+_UNLINKED = 12  # characters of a sentence around its link
 _GAP = 4  # short lines that may stand between two paragraphs
 _MAX_SEARCHES = 200  # of lines in all others; more take quadratic time
 
@@ -177,5 +178,10 @@ def _ends_run(line: TextLine) -> bool:
         or (found is not None and (len(text) < 60 or line.is_linked))
         or is_date_line(text)
         or is_footer(text)
-        or (line.is_linked and len(text) > 30)
+        or (line.is_linked and len(text) > 30 and not _is_linked_sentence(line))
     )
+
+
+def _is_linked_sentence(line: TextLine) -> bool:
+    """Say whether a line is a sentence most of which is a link: "Read more in our report on the harbour." """
+    return line.text.endswith(SENTENCE_ENDS) and len(line.text) - line.linked >= _UNLINKED

@@ -11,7 +11,12 @@ from collections import Counter
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
-from tasks.domain.bodies.boilerplate_names import names_boilerplate, names_comments, names_hidden
+from tasks.domain.bodies.boilerplate_names import (
+    names_ad_slot,
+    names_boilerplate,
+    names_comments,
+    names_hidden,
+)
 from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.line_kinds import ends_sentence
@@ -38,6 +43,7 @@ _LINKED_PARAGRAPH = 120  # characters
 _HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
 _LEAST_TEXT = 60  # characters of paragraphs that remain without the readers' comments
+_SLOT_TEXT = 250  # characters of paragraphs
 _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 
 
@@ -53,7 +59,9 @@ def prune_boilerplate(root: HtmlElement) -> None:
     for element in root.iter(*_BLOCKS.split()):
         if is_boilerplate(element):
             length = _held_length(element)
-            if length <= _MOST * total and element.find(".//h1") is None:
+            if _is_unclosed_slot(element, length):
+                element.attrib.pop("class", None)  # trafilatura drops blocks by this name, too
+            elif length <= _MOST * total and element.find(".//h1") is None:
                 doomed.append(element)
                 lost += length
             elif element.tag == "noscript":
@@ -150,6 +158,15 @@ def is_boilerplate(element: HtmlElement) -> bool:
         "banner",
         "dialog",
     )
+
+
+def _is_unclosed_slot(element: HtmlElement, length: int) -> bool:
+    """Say whether the place of an advertisement holds text: it was not closed, and the article goes on in it.
+
+    `length` is that of its paragraphs; the page itself has no words of an advertisement.
+    """
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return length >= _SLOT_TEXT and names_ad_slot(names)
 
 
 def _is_anchored_heading(element: HtmlElement) -> bool:

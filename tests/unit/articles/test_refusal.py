@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.domain.articles.article import PageContext, parse_article
+from tasks.domain.articles.article import PageContext, parse_article, read_article
 from tasks.errors import ErrorClass, ExtractionError
 from warehouse.records import Source
 
@@ -96,6 +96,29 @@ def test_a_page_with_a_real_text_passes(extra):
         f"<html><body>{extra}{TEXT}</body></html>".encode(), PageContext(url, url, "k"), SOURCE
     )
     assert article.body.count("\n") == 5
+
+
+def glossary(first: str) -> str:
+    """Return a page whose every entry follows a link to another page."""
+    entries = "".join(
+        f"<li><a href='/style-{n}'>The style number {n} of leading other people</a>"
+        f"<p>A leader of this kind asks the others before he decides on matter number {n} of the day.</p></li>"
+        for n in range(6)
+    )
+    return f"<html><body><h1>Leadership styles</h1><p>{first}</p><ol>{entries}</ol></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("first", "is_refused"),
+    [
+        ("Leadership styles are the ways in which people lead others, at work and elsewhere.", False),
+        ("All that we have written about work, bosses and offices in the past ten years or so.", True),
+    ],
+)
+def test_a_glossary_explains_its_title_and_a_section_does_not(first, is_refused):
+    url = "https://daily.example/leadership-styles.html"
+    reading = read_article(glossary(first).encode(), PageContext(url, url, "k"), SOURCE)
+    assert (reading.refusal is not None) is is_refused
 
 
 def test_a_neighbouring_language_passes():

@@ -212,3 +212,23 @@ def test_zero_width_non_joiners_stay_in_words():
         "می\u200cماندند."
     )
     assert body_of(article(*(f"<p>{sentence} {n}</p>" for n in range(4))))[0] == f"{sentence} 0"
+
+
+@pytest.mark.parametrize("name", ["ad-container", "ads", "story-ad-slot", "adsbygoogle"])
+def test_an_advertisement_s_place_that_was_not_closed_keeps_the_article(name):
+    html = f"{''.join(TEXT[:4])}<div class='{name}'>{''.join(TEXT[4:7])}</div>{''.join(TEXT[7:])}"
+    assert body_of(article(html)) == PARAGRAPHS
+
+
+@pytest.mark.parametrize("name", ["ad-container", "sponsored", "advertorial"])
+def test_words_of_an_advertisement_are_removed(name):
+    html = f"{''.join(TEXT)}<div class='{name}'><p>Buy the best bridges of the country, now!</p></div>"
+    assert body_of(article(html)) == PARAGRAPHS
+
+
+def test_a_run_that_a_box_of_links_ends_is_continued_by_its_paragraphs():
+    links = (
+        "<ul>" + "".join(f"<li><a href='#{n}'>Chapter {n} of this guide</a></li>" for n in range(5)) + "</ul>"
+    )
+    html = f"<h1>Council decides</h1><div>{''.join(TEXT[:2])}{links}{''.join(TEXT[2:])}</div>"
+    assert body_of(html, is_marked=False) == PARAGRAPHS

@@ -23,6 +23,9 @@ CONTEXT = LineContext(titles=("Bridge closed after accident",), authors=("Ann Le
         "Share", "Share this article", "Поделиться", "Compartir", "Teilen",
         "© 2021 The Daily. All rights reserved.", "Advertisement", "Anzeige", "Article continues below",
         "Sign up for our newsletter", "この記事は会員限定です。",
+        "If you enjoyed reading this post, consider a donation.", "We want to hear from you.",
+        "Zum Newsletter anmelden", "Melde dich bei unserem Newsletter an!", "Unterstützen Sie uns!",
+        "Schrijf je in voor onze nieuwsbrief", "Teile diesen Beitrag!", "Auf meine Merkliste",
         "Photo: Getty Images", "Foto: dpa", "Фото: пресс-служба",
         "The whale on Saturday. Photo: Town council",
         "Read more: Ten bridges that fell", "Lesen Sie auch: Zehn Brücken", "Читайте также: Десять мостов",
@@ -46,6 +49,9 @@ def test_boilerplate_line(line):
         "Follow the money, the old reporter used to say.",
         "\"No comment,\" he said.",
         "Source of the river is a small lake in the north.",
+        "If you enjoy long walks, the river is the place to be.",
+        "Newsletter writers met in the town hall on Monday.",
+        "Unterstützung kam auch vom Nachbarort.",
     ],
 )  # fmt: skip
 def test_text(line):
@@ -127,6 +133,12 @@ def test_a_short_last_sentence_belongs_to_the_run():
     assert run_of(f"<h1>Bridge closed</h1><p>{FIRST}</p><p>Nobody was hurt so far.</p><p>Home</p>")[0][
         -1
     ] == ("Nobody was hurt so far.")
+
+
+def test_a_run_goes_on_behind_a_sentence_that_is_mostly_a_link():
+    linked = "See our new <a href='/1'>map of all bridges of the country and their ages</a>."
+    run, _ = run_of(f"<h1>Bridge closed</h1><p>{FIRST}</p><p>{linked}</p><p>{SECOND}</p>")
+    assert run == [FIRST, "See our new map of all bridges of the country and their ages.", SECOND]
 
 
 def test_what_stands_above_the_headline_adds_nothing():

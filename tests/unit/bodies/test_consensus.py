@@ -96,3 +96,16 @@ def test_sentences_of_a_consent_wall_are_no_evidence():
     wall = "We and our 812 partners store and/or access information on a device to show personalised ads."
     lines = lines_of(*paragraphs(wall, PARAGRAPHS[0]))
     assert read_shown_prose(lines, [], "").without_walls(lines).length == len(PARAGRAPHS[0])
+
+
+@pytest.mark.parametrize(
+    ("longer", "is_continued"),
+    [
+        pytest.param(WHOLE, True, id="the same and more"),
+        pytest.param("\n".join(PARAGRAPHS[:4]), False, id="hardly more"),
+        pytest.param("\n".join(PARAGRAPHS[3:]), False, id="other paragraphs"),
+    ],
+)
+def test_a_reading_that_continues_another(longer, is_continued):
+    prose = read_shown_prose(PAGE, ["Council decides"], BEGINNING)
+    assert prose.continues(longer, BEGINNING) is is_continued

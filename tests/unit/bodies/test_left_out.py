@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.domain.bodies.left_out import add_left_out
-from tasks.domain.bodies.loose_end import drop_loose_end
+from tasks.domain.bodies.loose_lines import drop_loose_lines
 from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
 
@@ -100,10 +100,31 @@ def test_a_text_ends_with_a_paragraph(end: str, is_kept: bool) -> None:
     assert root is not None
     lines = list(read_lines(root))
     text = "\n".join(line.text for line in lines)
-    assert drop_loose_end(text, lines) == (text if is_kept else ONE)
+    assert drop_loose_lines(text, lines) == (text if is_kept else ONE)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [
+        pytest.param("<p><a href='/2'>Buy this issue</a></p>", False, id="button"),
+        pytest.param(
+            "<p><a href='/2'>Bridge House</a><br>2 minutes from the station</p>", True, id="text below"
+        ),
+        pytest.param("<ul><li><a href='/2'>Bridge House</a></li></ul>", True, id="list of links"),
+        pytest.param("<h3><a href='/2'>Bridge House</a></h3>", True, id="heading"),
+        pytest.param("<p><a href='/2'>https://bridge.example</a></p>", True, id="address"),
+        pytest.param("".join(f"<p><a href='/{n}'>Bridge {n}</a></p>" for n in range(4)), True, id="many"),
+    ],
+)
+def test_a_short_link_alone_within_the_text(line: str, is_kept: bool) -> None:
+    root = parse_html(f"<html><body><p>{ONE}</p>{line}<p>{TWO}</p></body></html>")
+    assert root is not None
+    lines = list(read_lines(root))
+    text = "\n".join(line.text for line in lines)
+    assert drop_loose_lines(text, lines) == (text if is_kept else f"{ONE}\n{TWO}")
 
 
 def test_a_text_of_one_heading_stays() -> None:
     root = parse_html(f"<html><body><h2>{ONE}</h2></body></html>")
     assert root is not None
-    assert drop_loose_end(ONE, list(read_lines(root))) == ONE
+    assert drop_loose_lines(ONE, list(read_lines(root))) == ONE

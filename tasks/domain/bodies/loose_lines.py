@@ -1,0 +1,62 @@
+"""Headings and links of a text that belong to something else: what follows on the page, a shop, a form.
+
+After the cleaning of lines. No article ends with a heading, and a line that is nothing but a link is rarely
+part of it; only lists of links and addresses within a text are.
+"""
+
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from tasks.domain.bodies.line_kinds import ends_sentence
+from tasks.domain.pages.lines import INLINE, TextLine
+from tasks.domain.text.normalise import word_set
+
+_LINKED = 0.95  # of the line's characters
+_BUTTON = 40  # characters of a link that stands alone within a text ("Buy this issue")
+_BESIDE = 5  # characters beside it in its block
+_BUTTONS = 3  # with more such lines, they are the article's own links
+_HEADINGS = word_set("h2 h3 h4 h5 h6")
+
+
+def drop_loose_lines(text: str, lines: Sequence[TextLine]) -> str:
+    """Return the text without headings and links at its end, and without single short links within it.
+
+    `lines` are the page's. The text's first line stays.
+    """
+    parts = text.split("\n")
+    shown = {line.text: line for line in lines}
+    while len(parts) > 1 and _is_loose(shown.get(parts[-1].removeprefix("- "))):
+        parts.pop()
+    buttons = {part for part in parts[1:] if _is_button(shown.get(part))}
+    if not 0 < len(buttons) <= _BUTTONS:
+        return "\n".join(parts)
+    return "\n".join(part for part in parts if part not in buttons)
+
+
+def _is_loose(line: TextLine | None) -> bool:
+    if line is None or _is_bare_link(line):
+        return line is not None
+    block = _block_of(line)
+    return block is not None and block.tag in _HEADINGS
+
+
+def _is_button(line: TextLine | None) -> bool:
+    if line is None or len(line.text) > _BUTTON or "://" in line.text or not _is_bare_link(line):
+        return False
+    block = _block_of(line)
+    if block is None or block.tag == "li" or block.tag in _HEADINGS:
+        return False
+    return len("".join(block.itertext()).strip()) <= len(line.text) + _BESIDE
+
+
+def _is_bare_link(line: TextLine) -> bool:
+    return line.linked >= _LINKED * len(line.text.replace(" ", "")) and not ends_sentence(line.text)
+
+
+def _block_of(line: TextLine) -> HtmlElement | None:
+    """Return the block that holds the line's first words."""
+    element = line.start
+    while element is not None and element.tag in INLINE:
+        element = element.getparent()
+    return element
