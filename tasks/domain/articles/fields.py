@@ -65,8 +65,8 @@ def read_fields(
     """Return the page's fields; nothing in the tree is changed."""
     articles = _main_articles(reading)
     site = find_site_name(reading, articles)
-    names = [name for name in (source.title, site) if name]
-    titles = _titles(reading, source, entry, names, articles)
+    sites = site_keys(reading, [name for name in (source.title, site) if name])
+    titles = _titles(reading, source, entry, sites, articles)
     title = choose_title(titles)
     wordings = [text for named in ([title] if title else []) + titles for text in (named.value, named.raw)]
     headline = find_headline(reading.root, wordings)
@@ -79,7 +79,7 @@ def read_fields(
         published=published,
         modified=choose_modified(dated, published.moment),
         dated=tuple(dated),
-        bylines=tuple(_bylines(reading, source, entry, articles, names, headline, near)),
+        bylines=tuple(_bylines(reading, source, entry, articles, sites, headline, near)),
         site_name=site,
         near=near,
         articles=tuple(articles),
@@ -102,11 +102,11 @@ def _titles(
     reading: PageReading,
     source: Source,
     entry: FeedEntry | None,
-    names: Sequence[str],
+    sites: set[str],
     articles: Sequence[Node],
 ) -> list[Named]:
     feed_title = entry.title if entry else None
-    candidates = collect_titles(reading, site_names=names, feed_title=feed_title, articles=articles)
+    candidates = collect_titles(reading, sites=sites, feed_title=feed_title, articles=articles)
     selected = select_text(reading.root, source.article.title)
     return [Named(selected, "selector", selected), *candidates] if selected else candidates
 
@@ -137,17 +137,16 @@ def _bylines(
     source: Source,
     entry: FeedEntry | None,
     articles: Sequence[Node],
-    names: Sequence[str],
+    sites: set[str],
     headline: HtmlElement | None,
     near: NearLines,
 ) -> list[Byline]:
     """Return the bylines of selector, page and feed, surest first."""
-    keys = site_keys(reading, names)
     chosen = [squeeze(" ".join(e.itertext())) for e in select_all(reading.root, source.article.author)[:20]]
     bylines = [
-        byline_of(chosen, "selector", keys),
-        *collect_bylines(reading, articles, keys, headline, near),
-        byline_of(entry.authors if entry else (), "feed", keys),
+        byline_of(chosen, "selector", sites),
+        *collect_bylines(reading, articles, sites, headline, near),
+        byline_of(entry.authors if entry else (), "feed", sites),
     ]
     return [byline for byline in bylines if byline.raw]
 

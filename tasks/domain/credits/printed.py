@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice, takewhile
 from urllib.parse import urlsplit
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from tasks.domain.credits.author import clean_names, is_full_name, without_dates
@@ -157,21 +158,16 @@ def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[Htm
     """Yield the elements of the article's part of the page, each with the length of the text before it."""
     body = root.find("body")
     around_headline = set(headline.iterancestors()) if headline is not None else set()
-    waiting: list[tuple[HtmlElement, bool]] = [(body if body is not None else root, False)]
+    walk = iterwalk(body if body is not None else root, events=("start", "end"))
     offset = 0
-    while waiting:
-        element, is_left = waiting.pop()
-        if is_left:
+    for event, element in walk:
+        if event == "end":
             offset += len((element.tail or "").strip())
-            continue
-        waiting.append((element, True))
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED_TAGS:
-            continue
-        if element not in around_headline and _is_other_part(element):
-            continue
-        yield element, offset
-        offset += len((element.text or "").strip())
-        waiting.extend((child, False) for child in reversed(element))
+        elif element.tag in _SKIPPED_TAGS or (element not in around_headline and _is_other_part(element)):
+            walk.skip_subtree()
+        else:
+            yield element, offset
+            offset += len((element.text or "").strip())
 
 
 def _is_other_part(element: HtmlElement) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from tasks.domain.pages.metadata import PageReading
@@ -227,24 +228,21 @@ def _pieces_before(start: HtmlElement) -> Iterator[_Piece]:
 
 
 def _subtree_forward(root: HtmlElement) -> Iterator[_Piece]:
-    stack: list[HtmlElement | _Piece] = [root]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, _Piece):
-            yield item
-            continue
-        if not _is_seen(item):
+    walk = iterwalk(root, events=("start", "end"))
+    for event, item in walk:
+        if event == "end":
+            if item.tag in _BLOCKS:
+                yield _Piece(None, item)
+            if item.tail and item is not root:
+                yield _Piece(item.tail, item.getparent())
+        elif not _is_seen(item):
             yield _Piece(None, item)
-            continue
-        if item.tag in _BLOCKS:
-            yield _Piece(None, item)
-            stack.append(_Piece(None, item))
-        for child in reversed(item):
-            if child.tail:
-                stack.append(_Piece(child.tail, item))
-            stack.append(child)
-        if item.text or dated_attribute(item):
-            stack.append(_Piece(item.text or "", item))
+            walk.skip_subtree()
+        else:
+            if item.tag in _BLOCKS:
+                yield _Piece(None, item)
+            if item.text or dated_attribute(item):
+                yield _Piece(item.text or "", item)
 
 
 def _subtree_backward(root: HtmlElement) -> Iterator[_Piece]:

@@ -44,8 +44,8 @@ _PUBLISHED_CLASS = re.compile(
 )
 _MODIFIED_CLASS = re.compile(r"modif|update|dt-updated|last-?edit", re.IGNORECASE)
 _DATED_ELEMENTS = etree.XPath(
-    "//*[self::time or self::abbr[@title] or contains(@itemprop, 'ate') or contains(@property, 'ate')"
-    " or contains(@property, 'issued')]"
+    "//time | //abbr[@title] | //@itemprop[contains(., 'ate')]/.. "
+    "| //@property[contains(., 'ate') or contains(., 'issued')]/.."
 )
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 

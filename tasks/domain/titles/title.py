@@ -19,7 +19,7 @@ from tasks.domain.text.vocabulary import read_words
 from tasks.domain.titles.headings import Heading, read_headings
 from tasks.domain.titles.named import Named
 from tasks.domain.titles.shown_title import add_shown
-from tasks.domain.titles.site_names import SEPARATOR, site_keys, strip_site
+from tasks.domain.titles.site_names import SEPARATOR, strip_site
 
 # From the surest place to the loosest. `h1` is a heading that a machine title repeats, `heading` one that
 # none does, `shown` a part of the title tag that the page shows as a line of its own.
@@ -55,22 +55,24 @@ _GENERIC = frozenset(map(comparison_key, read_words("tasks.domain.titles", "gene
 
 
 def collect_titles(
-    reading: PageReading, *, site_names: Sequence[str], feed_title: str | None, articles: Sequence[Node]
+    reading: PageReading, *, sites: set[str], feed_title: str | None, articles: Sequence[Node]
 ) -> list[Named]:
-    """Return what each place of the page calls the article, site names taken off, best places first."""
+    """Return what each place of the page calls the article, site names taken off, best places first.
+
+    `sites` are the compact keys of the names that the site goes by.
+    """
     headings = read_headings(reading.root)
     texts = [text for heading in headings for text in (heading.whole, heading.bare)]
-    names = site_keys(reading, site_names)
     raws = _machine_titles(reading, feed_title, articles)
     candidates: list[Named] = []
     for origin, raw in raws:
         others = [other for place, other in raws if place != origin and place in _MACHINE]
-        value = strip_site(raw, names, texts, others=others, is_title_tag=origin == "title_tag")
-        if compact_key(value) not in names and not is_generic(value):
+        value = strip_site(raw, sites, texts, others=others, is_title_tag=origin == "title_tag")
+        if compact_key(value) not in sites and not is_generic(value):
             candidates.append(Named(value, origin, raw))
     candidates = _without_site_title(candidates, headings)
-    candidates += _pick_heading(headings, candidates, names)
-    return add_shown(reading.root, candidates, names)
+    candidates += _pick_heading(headings, candidates, sites)
+    return add_shown(reading.root, candidates, sites)
 
 
 def _machine_titles(

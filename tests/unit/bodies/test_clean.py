@@ -76,7 +76,14 @@ def test_a_headline_s_company_goes(before, why):
 
 
 @pytest.mark.parametrize(
-    "after", ["Source: WIRE", "Ann Lee is a reporter in the north.", "(dmk)", "Comments\nTom: I knew it."]
+    "after",
+    [
+        "Source: WIRE",
+        "Ann Lee is a reporter in the north.",
+        "ANN LEE (harbour desk) covers the north.",
+        "(dmk)",
+        "Comments\nTom: I knew it.",
+    ],
 )
 def test_a_text_s_tail_goes(after):
     assert clean_lines(f"{FIRST}\n{SECOND}\n{after}", CONTEXT) == f"{FIRST}\n{SECOND}"

@@ -6,7 +6,7 @@ from tasks.domain.articles.recurring import learn_title_tails, strip_title_tail
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.tree import parse_html
-from tasks.domain.titles.site_names import strip_site
+from tasks.domain.titles.site_names import site_keys, strip_site
 from tasks.domain.titles.title import choose_title, collect_titles
 
 
@@ -17,7 +17,8 @@ def title_of(
     assert root is not None
     head = read_page_head(root, url)
     articles = head.linked.of_type(ARTICLE_TYPES)
-    chosen = choose_title(collect_titles(head, site_names=[], feed_title=feed_title, articles=articles))
+    sites = site_keys(head, [])
+    chosen = choose_title(collect_titles(head, sites=sites, feed_title=feed_title, articles=articles))
     return chosen.value if chosen else None
 
 
