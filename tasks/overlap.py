@@ -107,7 +107,7 @@ def _step(walk: _Walk, parsed: ParsedFeed | None, known: set[str]) -> None:
     seen = {entry.url for entry in walk.entries}
     missed = missed_entries(entries, [entry_key(entry) for entry in entries], known, since)
     walk.entries += [entry for entry in missed if entry.url not in seen]
-    walk.is_recovered = reaches_back(parsed.entries, since) or any(
+    walk.is_recovered = reaches_back(page, parsed.entries, since) or any(
         entry_key(entry) in known for entry in parsed.entries
     )
     is_further = page.number == 1 or any(entry.url not in seen for entry in entries)

@@ -5,4 +5,4 @@ update core.article set body_from = case when extractor like 'import %' then 'im
 comment on column core.entry.content is
     'HTML of the whole article where the feed carries it, kept until the page is stored; null otherwise.';
 comment on column core.article.body_from is
-    'Where the text comes from: page, feed (the entry carries the whole article) or import.';
+    'Where the text comes from: page, feed (the entry carries the whole article) or import; null in rows of an earlier schema, whose pages are not in the archive.';

@@ -148,7 +148,7 @@ def _article(row: dict[str, Any]) -> Article:
         authors=tuple(row["authors"] or ()),
         author_kinds=tuple(map(AuthorKind, row["author_kinds"] or ())),
         is_partial=bool(row["is_partial"]),
-        body_from=BodyFrom(row["body_from"]),
+        body_from=BodyFrom(row["body_from"] or BodyFrom.PAGE),
         section=row["section"],
         tags=tuple(row["tags"] or ()),
         image_url=row["image_url"],

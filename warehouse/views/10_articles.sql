@@ -34,7 +34,7 @@ select
     a.body_certainty,
     a.authors_certainty,
     a.is_partial,
-    a.body_from,
+    coalesce(a.body_from, 'page') as body_from,
     a.section,
     a.tags,
     a.image_url,

@@ -83,9 +83,15 @@ def missed_entries(
     return [entry for entry, key in shown if key in known or _is_since(entry, since)]
 
 
-def reaches_back(entries: Sequence[FeedEntry], since: datetime | None) -> bool:
-    """Say whether a page has entries of before the last poll, so that nothing between is left out."""
-    return since is not None and any(at < since - SLACK for at in _times(entries))
+def reaches_back(page: OlderPage, entries: Sequence[FeedEntry], since: datetime | None) -> bool:
+    """Say whether a page goes back to before the last poll, so that nothing between is left out.
+
+    Its last dated entry counts, since an old one may be pinned to the top; a sitemap has no order.
+    """
+    times = list(_times(entries))
+    if since is None or not times:
+        return False
+    return (min(times) if page.is_sitemap else times[-1]) < since - SLACK
 
 
 def dated_since(entries: Sequence[FeedEntry], since: datetime | None) -> list[FeedEntry]:

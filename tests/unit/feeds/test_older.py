@@ -130,6 +130,20 @@ def test_times():
         entry("a", 1),
         changed,
     ]
-    assert reaches_back([entry("a", 1), entry("b", -5)], SINCE)
-    assert not reaches_back([entry("a", 1), entry("b")], SINCE)
-    assert not reaches_back([entry("b", -5)], None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_sitemap", "is_back"),
+    [
+        pytest.param((1, -5), False, True, id="its last entry is older"),
+        pytest.param((1, -5, None), False, True, id="its last dated entry"),
+        pytest.param((-500, 2, 1), False, False, id="an old one is pinned to the top"),
+        pytest.param((1, -0.5), False, False, id="within an hour"),
+        pytest.param((None,), False, False, id="no dates"),
+        pytest.param((-500, 2, 1), True, True, id="a sitemap has no order"),
+    ],
+)
+def test_a_page_that_reaches_back_to_the_last_poll(hours, is_sitemap, is_back):
+    entries = [entry(f"e{n}", h) for n, h in enumerate(hours)]
+    assert reaches_back(OlderPage("/2", is_sitemap), entries, SINCE) is is_back
+    assert not reaches_back(OlderPage("/2", is_sitemap), entries, None)
