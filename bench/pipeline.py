@@ -1,13 +1,14 @@
-"""The cost of a whole run: cold, unchanged, and after changes; compared with a naive script.
+"""The cost of a whole run: cold, unchanged, after changes; and of a run without work; beside two scripts.
 
     python -m bench.pipeline [--articles N] [--sources N] [--newsroom FILE.py]
 
 Runs `wirehouse ingest --all` over a made-up news web on 127.0.0.1 (bench/newsroom/site.py, or another
 generator with the same options), sources.toml naming each source's feed and sitemap. CPU is that of
-the whole process tree, Prefect's API included; memory the sum of its proportional set sizes. Before the
-first run stands one without any feed: it makes the warehouse and Prefect's database, once for a home.
-Reference: one thread with requests, feedparser, trafilatura.bare_extraction and DuckDB
-(bench/newsroom/naive.py).
+the whole process tree; memory the sum of its proportional set sizes (PSS), and of its resident sizes (RSS).
+Before the first run stand three without any feed: what a run costs before its work.
+References: requests, feedparser, trafilatura.bare_extraction and DuckDB, in one thread ("naive") and with 16
+threads and two processes ("pool2", bench/newsroom/naive.py). The limit is bare extraction of the same bytes
+in memory, on all cores.
 """
 
 import argparse
@@ -24,10 +25,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from bench.newsroom.naive import extract
 
 ROOT = Path(__file__).parents[1]
 PHASES = (("cold", 0), ("warm", 0), ("changes", 1))
@@ -40,7 +44,8 @@ class Cost:
 
     seconds: float
     cpu_s: float
-    memory_mb: float
+    pss_mb: float
+    rss_mb: float
     requests: int
     not_modified: int
     pages: int
@@ -108,14 +113,12 @@ def measure(
     for phase, tick in PHASES:
         site.ask(f"/tick={tick}")
         site.ask("/reset")
-        seconds, cpu_s, memory_mb = run(command, site.folder / f"{name}-{phase}.log")
+        spent = run(command, site.folder / f"{name}-{phase}.log")
         counts = site.ask("/counts")
         pages = [c for url, c in counts.items() if not url.endswith((".xml", ".txt"))]
         stored = bodies()
         costs[phase] = Cost(
-            seconds,
-            cpu_s,
-            memory_mb,
+            *spent,
             requests=sum(map(sum, counts.values())),
             not_modified=sum(c[1] for c in counts.values()),
             pages=sum(c[0] for c in pages),
@@ -148,11 +151,11 @@ def flat(text: str) -> str:
     return "".join(text.split())
 
 
-def run(command: list[str], log: Path) -> tuple[float, float, float]:
-    """Run a command; return seconds, CPU seconds and peak MB of its process tree, orphans included."""
+def run(command: list[str], log: Path) -> tuple[float, float, float, float]:
+    """Run a command; return seconds, CPU seconds, peak PSS and RSS in MB of its process tree with orphans."""
     known, before, begun = _children(os.getpid()), _cpu_s(), time.monotonic()
     with log.open("w") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out) as process:
-        peak, done = [0.0], threading.Event()
+        peak, done = [0.0, 0.0], threading.Event()
         watch = threading.Thread(target=_watch, args=(process.pid, peak, done))
         watch.start()
         code = process.wait()
@@ -162,7 +165,7 @@ def run(command: list[str], log: Path) -> tuple[float, float, float]:
     if code != 0:
         raise SystemExit(f"{' '.join(command)} ended with {code}:\n{log.read_text()[-2000:]}")
     _reap(known)
-    return seconds, _cpu_s() - before, peak[0]
+    return seconds, _cpu_s() - before, peak[0], peak[1]
 
 
 def _cpu_s() -> float:
@@ -192,12 +195,12 @@ def _children(parent: int) -> set[int]:
 
 def _watch(root: int, peak: list[float], done: threading.Event) -> None:
     while not done.wait(0.3):
-        peak[0] = max(peak[0], _tree_mb(root))
+        peak[:] = map(max, peak, _tree_mb(root))
 
 
-def _tree_mb(root: int) -> float:
-    """Return the proportional set size of a process tree: shared memory counts once."""
-    total_kb, pids = 0, [root]
+def _tree_mb(root: int) -> tuple[float, float]:
+    """Return the sizes of a process tree: proportional, where shared memory counts once, and resident."""
+    total_kb, pids = {"Pss:": 0, "Rss:": 0}, [root]
     while pids:
         pid = pids.pop()
         pids += _children(pid)
@@ -205,8 +208,10 @@ def _tree_mb(root: int) -> float:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except OSError:
             continue
-        total_kb += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total_kb / 1024
+        for name, value in (line.split()[:2] for line in rollup.splitlines()[1:]):
+            if name in total_kb:
+                total_kb[name] += int(value)
+    return total_kb["Pss:"] / 1024, total_kb["Rss:"] / 1024
 
 
 def stored_bodies(file: Path, query: str) -> dict[str, str]:
@@ -215,29 +220,49 @@ def stored_bodies(file: Path, query: str) -> dict[str, str]:
         return dict(con.execute(query).fetchall())
 
 
+def limit_ms(site: BenchSite, n_pages: int = 100) -> float:
+    """Return the CPU ms of bare extraction for a page, from bytes in memory."""
+    pages = []
+    for url in [*site.truth[0]][: n_pages + 1]:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            pages.append((url, answer.read()))
+    extract(*pages.pop())  # the first page pays for what is loaded once
+    begun = time.process_time()
+    for url, page in pages:
+        extract(url, page)
+    return 1000 * (time.process_time() - begun) / len(pages)
+
+
 def report(site: BenchSite, costs: dict[str, dict[str, Cost]]) -> None:
     """Print a line for each run, then the ratios."""
     n_old = len(site.truth[0])
     n_new = len(site.truth[1]) - n_old
-    head = ("", "run", "CPU ms/art.", "CPU s", "s", "MB", "requests", "304", "pages", "changed", "new")
-    print(("{:>10} {:>8}" + " {:>11}" + " {:>8}" * 8).format(*head))
+    head = ("", "run", "CPU ms/art.", "CPU s", "s", "PSS MB", "RSS MB", "requests", "304", "pages")
+    print(("{:>10} {:>8}" + " {:>11}" + " {:>8}" * 9).format(*head, "changed", "new"))
     for name, runs in costs.items():
         for phase, cost in runs.items():
             found = (f"{cost.changed}/{len(changed_stories(site))}", f"{cost.new}/{n_new}")
             print(
                 f"{name:>10} {phase:>8} {1000 * cost.cpu_s / n_old:>11.1f} {cost.cpu_s:>8.2f} "
-                f"{cost.seconds:>8.1f} "
-                f"{cost.memory_mb:>8.0f} {cost.requests:>8} {cost.not_modified:>8} {cost.pages:>8} "
-                f"{found[0]:>8} {found[1]:>8}"
+                f"{cost.seconds:>8.1f} {cost.pss_mb:>8.0f} {cost.rss_mb:>8.0f} "
+                f"{cost.requests:>8} {cost.not_modified:>8} {cost.pages:>8} {found[0]:>8} {found[1]:>8}"
             )
-    ours, naive = costs["wirehouse"], costs["naive"]
-    each = {name: (runs["cold"].cpu_s - runs["warm"].cpu_s) / n_old * 1000 for name, runs in costs.items()}
-    print(f"stored of {n_old}: wirehouse {ours['cold'].stored}, naive {naive['cold'].stored}")
-    print(f"CPU, wirehouse / naive: cold {ours['cold'].cpu_s / naive['cold'].cpu_s:.2f}")
-    print(
-        f"CPU ms for one more article (cold less warm): wirehouse {each['wirehouse']:.1f}, naive "
-        f"{each['naive']:.1f}, ratio {each['wirehouse'] / each['naive']:.2f}"
-    )
+    print(f"stored of {n_old}:", ", ".join(f"{name} {runs['cold'].stored}" for name, runs in costs.items()))
+    report_ratios(costs, n_old, limit_ms(site))
+
+
+def report_ratios(costs: dict[str, dict[str, Cost]], n_articles: int, bare_ms: float) -> None:
+    """Print how the cold run compares with both scripts and with the limit."""
+    ours, n_cores = costs["wirehouse"]["cold"], os.cpu_count() or 1
+    for name in ("naive", "pool2"):
+        other = costs[name]["cold"]
+        ratios = [f"CPU {ours.cpu_s / other.cpu_s:.2f}", f"wall {ours.seconds / other.seconds:.2f}"]
+        ratios.append(f"PSS {ours.pss_mb / other.pss_mb:.2f}")
+        print(f"wirehouse / {name}, cold: {', '.join(ratios)}")
+    limit_s = bare_ms * n_articles / 1000
+    print(f"limit: {bare_ms:.1f} CPU ms a page, {limit_s / n_cores:.1f} s on {n_cores} cores")
+    ratios = [f"CPU {ours.cpu_s / limit_s:.2f}", f"wall {ours.seconds / (limit_s / n_cores):.2f}"]
+    print(f"wirehouse / limit, cold: {', '.join(ratios)}")
 
 
 def main() -> None:
@@ -250,28 +275,28 @@ def main() -> None:
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(_BECOME_REAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as name, running_site(options, Path(name)) as site:
-        home, sources, naive = (
-            site.folder / "home",
-            site.folder / "sources.toml",
-            site.folder / "naive.duckdb",
-        )
+        home, sources = site.folder / "home", site.folder / "sources.toml"
+        naive, pool2 = site.folder / "naive.duckdb", site.folder / "pool2.duckdb"
         write_sources(site, sources)
         nothing = site.folder / "nothing.toml"
         nothing.write_text('[[source]]\nname = "nothing"\ntitle = "Nothing"\n')
-        ingest = [sys.executable, "-m", "flows.cli", "ingest", "--all", "--home", str(home), "--config"]
-        reference = [sys.executable, "-m", "bench.newsroom.naive", str(site.folder / "feeds.txt"), str(naive)]
-        seconds, cpu_s, _ = run([*ingest, str(nothing)], site.folder / "nothing.log")
-        ours = "select a.url, t.body from articles as a join texts as t using (article_id)"
-        costs = {
-            "naive": measure(
-                site, "naive", reference, lambda: stored_bodies(naive, "select url, body from article")
-            ),
-            "wirehouse": measure(
-                site, "wirehouse", [*ingest, str(sources)], lambda: stored_bodies(home / "news.duckdb", ours)
-            ),
+        ingest = [sys.executable, "-m", "flows.cli", "ingest", "--home", str(home)]
+        reference = [sys.executable, "-m", "bench.newsroom.naive", str(site.folder / "feeds.txt")]
+        fixed = {
+            "new home": run([*ingest, "--all", "--config", str(nothing)], site.folder / "new.log"),
+            "used home": run([*ingest, "--all", "--config", str(nothing)], site.folder / "used.log"),
+            "nothing to do": run([*ingest, "--config", str(nothing)], site.folder / "nothing.log"),
         }
+        costs = {}
+        for name, file, processes in (("naive", naive, []), ("pool2", pool2, ["2"])):
+            bodies = partial(stored_bodies, file, "select url, body from article")
+            costs[name] = measure(site, name, [*reference, str(file), *processes], bodies)
+        ours = "select a.url, t.body from articles as a join texts as t using (article_id)"
+        bodies = partial(stored_bodies, home / "news.duckdb", ours)
+        costs["wirehouse"] = measure(site, "wirehouse", [*ingest, "--all", "--config", str(sources)], bodies)
         report(site, costs)
-        print(f"once for a home: {cpu_s:.1f} s of CPU, {seconds:.0f} s")
+        for name, (seconds, cpu_s, *_) in fixed.items():
+            print(f"a run without feeds, {name}: {cpu_s:.2f} s of CPU, {seconds:.1f} s")
 
 
 if __name__ == "__main__":
