@@ -14,9 +14,9 @@ FLOORS = {
         "body_f1": 0.974, "title_exact": 0.89, "date_acc": 0.99, "ts_acc": 0.985, "author_f1": 0.91,
         "lang_acc": 0.98,
     },
-    "fundus_eval": {"body_f1": 0.980, "site_acc": 0.97},
+    "fundus_eval": {"body_f1": 0.985, "site_acc": 0.97},
     "mediacloud": {"date_acc": 0.915},
-    "bbaw": {"snip_f1": 0.935, "title_exact": 0.91, "date_acc": 0.92, "author_f1": 0.76},
+    "bbaw": {"snip_f1": 0.963, "title_exact": 0.91, "date_acc": 0.92, "author_f1": 0.76},
 }  # fmt: skip
 
 

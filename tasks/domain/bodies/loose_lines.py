@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from tasks.domain.bodies.line_kinds import ends_sentence
+from tasks.domain.bodies.pointers import linked_share
 from tasks.domain.pages.lines import INLINE, TextLine
 from tasks.domain.text.normalise import word_set
 
 _LINKED = 0.95  # of the line's characters
 _BUTTON = 40  # characters of a link that stands alone within a text ("Buy this issue")
-_BESIDE = 5  # characters beside it in its block
 _BUTTONS = 3  # with more such lines, they are the article's own links
 _HEADINGS = word_set("h2 h3 h4 h5 h6")
 
@@ -47,7 +47,7 @@ def _is_button(line: TextLine | None) -> bool:
     block = _block_of(line)
     if block is None or block.tag == "li" or block.tag in _HEADINGS:
         return False
-    return len("".join(block.itertext()).strip()) <= len(line.text) + _BESIDE
+    return linked_share(block) >= _LINKED  # nothing but links, whether one or two side by side
 
 
 def _is_bare_link(line: TextLine) -> bool:
