@@ -102,7 +102,7 @@ def glossary(first: str) -> str:
     """Return a page whose every entry follows a link to another page."""
     entries = "".join(
         f"<li><a href='/style-{n}'>The style number {n} of leading other people</a>"
-        f"<p>A leader of this kind asks the others before he decides on matter number {n} of the day.</p></li>"
+        f"<p>Such a leader asks the others before he decides on matter number {n} of the day.</p></li>"
         for n in range(6)
     )
     return f"<html><body><h1>Leadership styles</h1><p>{first}</p><ol>{entries}</ol></body></html>"
