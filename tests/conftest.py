@@ -34,6 +34,15 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
+def chromium():
+    """Return the browser that all tests of pages share."""
+    from tests.support.browser import running_chromium
+
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
 def corpus() -> Path:
     """Return the folder of the sample corpus; skip the test when it is missing."""
     folder = Path(os.environ.get("WIREHOUSE_CORPUS", ROOT.parent / "shared" / "corpus")).resolve()

@@ -1,6 +1,5 @@
 """The Prefect page of a finished run, in a real browser: its name, its state, its artifact."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,6 @@ from tests.support.prefect_server import post, prefect_server
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.browser
-
-# The page asks its own server only; Chromium's own errands would look for hosts that are not there.
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -35,26 +28,20 @@ def finished_run(tmp_path_factory):
         yield env["PREFECT_API_URL"].removesuffix("/api"), run
 
 
-def test_the_run_page_shows_its_name_state_and_artifact(finished_run, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_the_run_page_shows_its_name_state_and_artifact(finished_run, chromium, tmp_path):
     base, run = finished_run
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "no Chromium here: make test-ui installs it where it may, else install it yourself"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"{base}/runs/flow-run/{run['id']}", wait_until="networkidle")
-        page.get_by_text(run["name"]).first.wait_for(timeout=30_000)
-        page.get_by_text("Completed").first.wait_for(timeout=30_000)
-        page.get_by_text("Artifacts", exact=True).last.click()
-        page.get_by_text("ingest-sources").first.wait_for(timeout=30_000)
-        page.screenshot(path=str(tmp_path / "run.png"))
-        page.get_by_text("ingest-summary").first.click()
-        page.get_by_text("pages fetched", exact=False).first.wait_for(timeout=30_000)
-        text = page.inner_text("body")
-        page.screenshot(path=str(tmp_path / "artifact.png"))
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{base}/runs/flow-run/{run['id']}", wait_until="networkidle")
+    page.get_by_text(run["name"]).first.wait_for(timeout=30_000)
+    page.get_by_text("Completed").first.wait_for(timeout=30_000)
+    page.get_by_text("Artifacts", exact=True).last.click()
+    page.get_by_text("ingest-sources").first.wait_for(timeout=30_000)
+    page.screenshot(path=str(tmp_path / "run.png"))
+    page.get_by_text("ingest-summary").first.click()
+    page.get_by_text("pages fetched", exact=False).first.wait_for(timeout=30_000)
+    text = page.inner_text("body")
+    page.screenshot(path=str(tmp_path / "artifact.png"))
+    page.close()
     assert run["name"].startswith("ingest oreanda at ")
     assert "oreanda" in text
     assert "new" in text
