@@ -42,17 +42,24 @@ def export_folder(directory: Path) -> Iterator[None]:
 
 
 def remove_unfinished(directory: Path) -> None:
-    """Remove the exports in this folder that were killed before their manifest was written."""
+    """Remove the exports in this folder that were killed; of a complete one only its mark."""
     for folder in sorted(directory.iterdir()) if directory.is_dir() else ():
-        if not (folder / _MARK).is_file() or (folder / FILE).exists() or not _is_usable(folder):
+        if not (folder / _MARK).is_file() or not _is_usable(folder):
             continue
         try:
             with FileLock(folder / _MARK, mode=0o640, timeout=0):
-                _remove_left_over(folder)
-                (folder / _MARK).unlink()  # last: without it nobody knows that the rest is a left-over
-                folder.rmdir()
+                _remove_mark(folder)
         except Timeout:
             continue  # it is being written
+
+
+def _remove_mark(folder: Path) -> None:
+    if (folder / FILE).exists():
+        (folder / _MARK).unlink()
+        return
+    _remove_left_over(folder)
+    (folder / _MARK).unlink()  # last: without it nobody knows that the rest is a left-over
+    folder.rmdir()
 
 
 def _is_usable(directory: Path) -> bool:

@@ -67,6 +67,10 @@ def test_an_export_that_was_killed_is_replaced(home, tmp_path, monkeypatch):
     assert not (Path(again) / ".unfinished").exists()
     assert export(home, exports, NOW, full_every=7) == again  # it is complete: a repeated run keeps it
 
+    (Path(again) / ".unfinished").touch()  # killed after the manifest was written
+    assert export(home, exports, NOW) == again
+    assert not (Path(again) / ".unfinished").exists()
+
     (Path(again) / ".unfinished").touch()
     (Path(again) / "manifest.json").unlink()
     assert export(home, exports, NOW + timedelta(days=1)) == str(exports / "2026-03-21T020000Z")
