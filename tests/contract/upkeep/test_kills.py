@@ -47,7 +47,7 @@ from warehouse.rewrite.compact import want_compaction
 from warehouse.store import migrate
 from warehouse.store.connection import Home, connect, open_store
 
-SAMPLE = os.environ.get("WIREHOUSE_KILL_POINTS", "3")
+SAMPLE = os.environ.get("WIREHOUSE_KILL_POINTS", "2")
 LATER = START + timedelta(days=200)
 BY_NAME = {source.name: source for source in SOURCES}
 
