@@ -1,14 +1,13 @@
 """Preparation of a Prefect server: work pool, automations, the deployments of `prefect.yaml`."""
 
 import os
-import shlex
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
@@ -45,21 +44,6 @@ def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str 
         if alert_url is not None:
             have_alert_automation(client, alert_url)
     _deploy(prefect_file, home, config)
-
-
-def shorten_idle_runs() -> None:
-    """Let `flows.serving.scheduled_run` execute the runs of `ingest`: it ends those without work at once.
-
-    Call it where the worker runs in this environment. A deployment of another name is left alone.
-    """
-    command = shlex.join([sys.executable, "-m", "flows.serving.scheduled_run"])
-    with get_client(sync_client=True) as client:
-        try:
-            deployment = client.read_deployment_by_name("ingest/ingest")
-        except ObjectNotFound:
-            return
-        variables = {**deployment.job_variables, "command": command}
-        client.update_deployment(deployment.id, DeploymentUpdate(job_variables=variables))
 
 
 def release_stale_runs() -> None:
