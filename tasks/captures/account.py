@@ -34,7 +34,7 @@ _TYPES = frozenset({"warcinfo", "request", "metadata", "revisit", "conversion", 
 
 
 def of_type(kind: str) -> str:
-    """Return the outcome of a record that is no page by its WARC-Type."""
+    """Return the outcome of a record whose WARC-Type does not denote a page."""
     return f"of type {kind}" if kind in _TYPES else "of an unknown type" if kind else "without a type"
 
 

@@ -1,4 +1,4 @@
-"""Inflections of a word by the endings of its language: candidates, most of which are no words. Pure.
+"""Inflections of a word by the endings of its language: candidates, most of which do not exist. Pure.
 
 `data/endings.toml` has the endings. Light on purpose: endings of nouns, adjectives and common verbs, no
 derivation ("organise" does not lead to "organisation"). `warehouse.reading.inflections` keeps the candidates

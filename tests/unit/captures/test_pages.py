@@ -207,7 +207,7 @@ def test_what_is_not_a_page_of_the_source_is_counted(tmp_path):
             record(block=HEAD.replace(b"text/html", b"video/mp4") + b"\r\n" + bytes(65_000_000)),
             None,
             "",
-            id="a large record that is no page",
+            id="a large record without a page",
         ),
         pytest.param(b"no record\r\n", "truncated", "bytes that are not a record", id="garbage"),
     ],

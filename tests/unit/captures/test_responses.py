@@ -80,7 +80,7 @@ def chunked(body, size=40):
         ),
         pytest.param(b"Content-Length: 5\r\n", HTML, id="too small a length"),
         pytest.param(b"Content-Length: 99999\r\n", HTML, id="too large a length"),
-        pytest.param(b"Content-Length: many\r\n", HTML, id="a length that is no number"),
+        pytest.param(b"Content-Length: many\r\n", HTML, id="a length that is not a number"),
         pytest.param(
             b"Content-Length: 99\r\nContent-Encoding: gzip\r\n", gzip.compress(LONG), id="packed length"
         ),
