@@ -1,7 +1,6 @@
 """Commands that query the snapshot: `sql` and `explain`."""
 
 import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.terminal.answers import answered, limited, memory_size
-from flows.terminal.formats import Destination, batches, parse_destination, write_result
+from flows.terminal.formats import Destination, Format, batches, parse_destination, write_result
 from flows.terminal.options import (
     FormatOption,
     HomeOption,
@@ -82,11 +81,18 @@ def _answer(con: "duckdb.DuckDBPyConnection", question: str, destination: Destin
 
     if refusal := find_refusal(con, question):
         raise UsageError(refusal)
-    answer = con.execute(question)
-    names = [column[0] for column in answer.description or []]
-    rows: Iterator[Any] = batches(answer) if names else iter(())
     title = "wirehouse: " + " ".join(question.split())[:200]
-    write_result(QueryResult(names, rows, answer.to_arrow_reader, title), destination)
+    # A result of execute() is read as rows and a relation as Arrow: DuckDB 2 refuses both ways at once.
+    if destination.form is Format.PARQUET:
+        relation = con.sql(question)
+        if relation is None:
+            raise UsageError("The statement has no result to write as Parquet.")
+        result = QueryResult(relation.columns, (), relation.to_arrow_reader, title)
+    else:
+        answer = con.execute(question)
+        names = [column[0] for column in answer.description or []]
+        result = QueryResult(names, batches(answer) if names else (), None, title)
+    write_result(result, destination)
 
 
 def _read_question(query: str | None, file: Path | None) -> str:

@@ -26,6 +26,7 @@ def write_parquet(result: QueryResult, out: BinaryIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    assert result.to_arrow is not None
     reader = result.to_arrow()
     schema = pa.schema(
         [field.with_name(name) for field, name in zip(reader.schema, unique_names(result.names), strict=True)]

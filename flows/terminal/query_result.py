@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Rows that a command writes: as Python values, or as Arrow batches, either of them once."""
+    """Rows that a command writes: as Python values, or as Arrow batches, either of them once.
+
+    Whoever is not going to write Parquet gives no `to_arrow`.
+    """
 
     names: Sequence[str]
     rows: Iterable[Sequence[Any]]
-    to_arrow: "Callable[[], pa.RecordBatchReader]"
+    to_arrow: "Callable[[], pa.RecordBatchReader] | None"
     title: str  # of the Atom feed: what was asked
