@@ -31,7 +31,6 @@ from tasks.captures.records import read_records
 from warehouse.records import Reject
 from warehouse.store.connection import connect
 
-ROOT = Path(__file__).parents[1]
 ROWS = (
     "select article_id, url, source, title, published_on, n_revisions, first_seen_at from articles"
     " order by all",
@@ -51,7 +50,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=3)
     asked = parser.parse_args()
     pages = demo_pages()
-    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cc-news.warc.gz"
         write_file(path, records(pages, asked.pages))
         code = bench_reading(path)

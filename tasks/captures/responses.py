@@ -51,7 +51,12 @@ def read_document(record: ForeignRecord) -> CapturedDocument:
         document = _read_response(record, truncated)
     else:
         document = _read_bare(record, truncated)
-    _check_type(document)
+    fault = _find_type_fault(document)
+    try:
+        if fault is not None:
+            raise fault
+    finally:
+        del fault  # it leads to this frame: together they would keep the document until a collection
     if record.error_class is ErrorClass.TOO_LARGE or len(document.body) > MAX_PAGE_BYTES:
         reason = f"The page is larger than {MAX_PAGE_BYTES // 1_000_000} MB."
         raise Fault(ErrorClass.TOO_LARGE, reason, can_retry=False)
@@ -65,8 +70,8 @@ def _truncated(record: ForeignRecord) -> str | None:
     return reason.lower() if reason.lower() in _TRUNCATED else "unspecified"
 
 
-def _check_type(document: CapturedDocument) -> None:
-    """Raise Fault for a document that is not HTML by its type nor by its content."""
+def _find_type_fault(document: CapturedDocument) -> Fault | None:
+    """Return what is wrong with a document that is not HTML by its type nor by its content."""
     start = document.body[:_SNIFFED_BYTES]
     has_html = _HTML.search(start) is not None and not _FEED.match(start)
     fault = type_fault(document.content_type, Document.PAGE)
@@ -74,10 +79,9 @@ def _check_type(document: CapturedDocument) -> None:
     if fault is None and mime not in _HTML_TYPES and "/" in mime and start:
         fault = Fault(ErrorClass.CONTENT_TYPE, f"The document is {mime[:80]!a}, not HTML.", can_retry=False)
     if fault is not None and not has_html:
-        raise fault
+        return fault
     fault = content_fault(document.body, Document.PAGE, document.content_type)
-    if fault is not None and fault.error_class is ErrorClass.CONTENT_TYPE:
-        raise fault
+    return fault if fault is not None and fault.error_class is ErrorClass.CONTENT_TYPE else None
 
 
 def _read_bare(record: ForeignRecord, truncated: str | None) -> CapturedDocument:

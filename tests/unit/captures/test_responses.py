@@ -1,7 +1,10 @@
 """The document of a captured response, with what crawlers leave of framing, codings and lengths."""
 
+import gc
 import gzip
+import tracemalloc
 import zlib
+from contextlib import suppress
 
 import brotli
 import pytest
@@ -259,3 +262,16 @@ def test_what_a_crawler_cut_is_read_as_a_beginning(http, body, reason, kept):
     document = document_of(response(http, body), warc_truncated=reason)
     assert document.truncated == kept
     assert document.body.startswith(b"<html><body>")
+
+
+def test_a_refused_document_is_freed_at_once():
+    block = HEAD.replace(b"text/html", b"image/jpeg") + b"\r\n" + b"\xff\xd8" * 1_000_000
+    gc.disable()
+    tracemalloc.start()
+    try:
+        with suppress(Fault):
+            document_of(block)
+        assert tracemalloc.get_traced_memory()[0] < len(block) / 10
+    finally:
+        tracemalloc.stop()
+        gc.enable()
