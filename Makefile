@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CLUSTER_STAMP := $(VENV)/.cluster-installed
 NEXT_VENV := .venv-duckdb2
 NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
@@ -13,8 +14,8 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb-next test-kills test-server test-ui screenshots lint types format \
-	coverage bench docs clean
+.PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui screenshots lint \
+	types format coverage bench docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +39,13 @@ $(NEXT_STAMP): $(STAMP)
 	@$(NEXT_BIN)/$(PIP_INSTALL) --constraint $(NEXT_VENV)/constraints.txt --editable '.[dev]'
 	@touch $@
 
+# PostgreSQL's server comes from the system's packages; everything else from the package index.
+$(CLUSTER_STAMP): $(STAMP)
+	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null || \
+		bash .ci/install-postgresql
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,cluster,dask,test-cluster]'
+	@touch $@
+
 demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what it stored
 	@$(BIN)/wirehouse demo
 
@@ -51,6 +59,9 @@ test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and 
 test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, and ingest a hundred times
 	@WIREHOUSE_KILL_POINTS=all $(BIN)/python -m pytest -n 2 tests/contract/upkeep/test_kills.py
 	@WIREHOUSE_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_killed_run.py
+
+test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQL, an S3 server, workers, Dask
+	@$(BIN)/python -m pytest tests/cluster
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server

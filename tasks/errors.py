@@ -91,18 +91,3 @@ class UsageError(Exception):
 
 class WorkersUnavailable(Exception):
     """Worker processes cannot be started; the message says why."""
-
-
-def why_unreadable(error: Exception) -> str:
-    """Return why a file cannot be read or written, and what to do, without the path and error number."""
-    if isinstance(error, FileNotFoundError):
-        return "no such file. Check the path."
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder. Name a file in it."
-    if isinstance(error, PermissionError):
-        return "permission denied. Check the file's permissions."
-    if isinstance(error, UnicodeDecodeError):
-        return f"it is not UTF-8 (byte {error.start}). Save it as UTF-8."
-    reason = error.strerror if isinstance(error, OSError) else None
-    text = (reason or str(error) or type(error).__name__).rstrip(".")
-    return f"{text[:1].lower()}{text[1:]}."

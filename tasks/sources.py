@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from tasks.errors import SourcesError
 from tasks.source_schema import FeedModel, IntervalModel, SourceListModel, SourceModel
-from tasks.toml_file import problems, read_toml
 from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, PollInterval, Source
+from warehouse.toml_file import problems, read_toml
 from warehouse.wording import suggest
 
 

@@ -9,6 +9,7 @@ WarehouseError            the run stops and leaves the store as it was
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
   ExportUnusable            the folder for an export or a restore cannot be used
+ClusterError              cluster.toml cannot be used; nothing has been opened yet
 """
 
 
@@ -46,3 +47,22 @@ class EngineFailed(WarehouseError):
 
 class ExportUnusable(WarehouseError):
     """A folder that cannot take an export, or has none to restore; the store itself is sound."""
+
+
+class ClusterError(Exception):
+    """cluster.toml cannot be used; the message names file, key, value and the fix."""
+
+
+def why_unreadable(error: Exception) -> str:
+    """Return why a file cannot be read or written, and what to do, without the path and error number."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file. Check the path."
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder. Name a file in it."
+    if isinstance(error, PermissionError):
+        return "permission denied. Check the file's permissions."
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 (byte {error.start}). Save it as UTF-8."
+    reason = error.strerror if isinstance(error, OSError) else None
+    text = (reason or str(error) or type(error).__name__).rstrip(".")
+    return f"{text[:1].lower()}{text[1:]}."

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from tasks.alerts.search_schema import SearchListModel, SearchModel, SendModel
 from tasks.errors import SearchesError
-from tasks.toml_file import problems, read_toml, replace_file
 from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches
 from warehouse.alerts.schedule import parse_schedule
+from warehouse.toml_file import problems, read_toml, replace_file
 from warehouse.wording import suggest
 
 _DOCS = "docs/searches.md"

@@ -8,7 +8,8 @@ from tasks.backfill.walk import Days, Index, Way
 from tasks.captures.pages import CaptureSelection, domains_of
 from tasks.captures.store import CaptureFiles
 from tasks.domain.urls.key import url_key
-from tasks.errors import ItemError, UsageError, why_unreadable
+from tasks.errors import ItemError, UsageError
+from warehouse.errors import why_unreadable
 from warehouse.records import FeedEntry, FetchReason, PageRequest, Source
 
 

@@ -19,9 +19,10 @@ from tasks.captures.responses import CapturedDocument, read_document
 from tasks.domain.articles.imported import source_name
 from tasks.domain.urls.host import ascii_host, registrable_domain
 from tasks.domain.urls.key import url_key
-from tasks.errors import ErrorClass, ItemError, UsageError, why_unreadable
+from tasks.errors import ErrorClass, ItemError, UsageError
 from tasks.http_client.errors import Fault
 from tasks.http_client.result import FetchResult
+from warehouse.errors import why_unreadable
 from warehouse.records import FeedEntry, FetchReason, PageRequest, Reject, Source, Step
 
 Capture = tuple[PageRequest, FetchResult]

@@ -12,7 +12,8 @@ from itertools import count, islice
 from pathlib import Path
 
 from tasks.captures.containers import ContainerError, is_packed, read_stretches
-from tasks.errors import ErrorClass, why_unreadable
+from tasks.errors import ErrorClass
+from warehouse.errors import why_unreadable
 
 CHUNK_BYTES = 1 << 18
 MAX_BLOCK_BYTES = 64_000_000  # of one record; of a larger one only the beginning is kept

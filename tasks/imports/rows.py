@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tasks.domain.articles.imported import FIELDS
-from tasks.errors import UsageError, why_unreadable
+from tasks.errors import UsageError
+from warehouse.errors import why_unreadable
 
 _PARQUET_ROWS = 1_000
 _NEEDED = ("url", "body")

@@ -12,13 +12,14 @@ from typing import Any
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.document import FeedItem
-from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError, why_unreadable
+from tasks.errors import ErrorClass, FeedFormatError, FetchError, ItemError
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import Document, FetchPolicy
 from tasks.inspection.manifest import DocumentInput
 from tasks.sources import Sources
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
+from warehouse.errors import why_unreadable
 from warehouse.records import Feed, FeedDocument, Moment, Source
 
 MAX_FILE_BYTES = 64_000_000

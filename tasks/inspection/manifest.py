@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import UsageError, why_unreadable
+from tasks.errors import UsageError
+from warehouse.errors import why_unreadable
 
 
 @dataclass(frozen=True, slots=True)

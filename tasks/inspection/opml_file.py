@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.domain.source_list.opml import drafts_of, parse_opml
-from tasks.errors import FeedFormatError, UsageError, why_unreadable
+from tasks.errors import FeedFormatError, UsageError
 from tasks.inspection.source_file import append_sources, find_listed, read_existing
+from warehouse.errors import why_unreadable
 
 MAX_FILE_BYTES = 50_000_000
 

@@ -12,7 +12,7 @@ from tasks.domain.source_list.draft import SourceDraft, draft_toml
 from tasks.domain.source_list.edit import EditRefused, with_moved_feeds, without_source
 from tasks.errors import SourcesError
 from tasks.sources import Sources, parse_sources, read_sources, select_sources
-from tasks.toml_file import replace_file
+from warehouse.toml_file import replace_file
 
 _HEADER = "# What wirehouse reads. docs/sources.md documents every key.\n"
 

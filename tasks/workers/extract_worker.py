@@ -17,8 +17,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 from tasks.archive.reader import read_page
-from tasks.errors import ErrorClass, ExtractionError, ItemError, why_unreadable
+from tasks.errors import ErrorClass, ExtractionError, ItemError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
+from warehouse.errors import why_unreadable
 from warehouse.records import Article, Page, Reject, Source, Step
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ TASKS_FLOORS = (
     ("alerts", "backfill", "upkeep", "imports", "inspection"),
 )
 WAREHOUSE_FLOORS = (
+    ("cluster",),
     ("store", "text"),
     ("search", "pages"),
     ("",),
@@ -50,7 +51,7 @@ WAREHOUSE_FLOORS = (
 )
 # Modules at the top that are below everything else: records and errors, which import no package.
 GROUND = {"tasks.errors", "tasks.sources", "tasks.source_schema", "warehouse.errors", "warehouse.records"}
-GROUND |= {"tasks.toml_file", "warehouse.wording"}
+GROUND |= {"warehouse.toml_file", "warehouse.wording"}
 
 # Called from outside: the command, `python -m`, Prefect's entry points, and what a worker process preloads.
 ENTRY_POINTS = {"flows.cli", "demo.site", "demo.screenshots", "warehouse.inspection.tables_page"}

@@ -3,22 +3,32 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from warehouse.cluster.place import find_cluster
 from warehouse.errors import WarehouseMissing
+
+if TYPE_CHECKING:
+    from warehouse.cluster.settings import Cluster
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of one warehouse."""
+    """The folder of one warehouse, and the cluster that holds what is not in the folder."""
 
     root: Path
+    cluster: "Cluster | None" = None  # None: everything is in the folder
 
     @classmethod
     def of(cls, home: "Home | Path | str | None" = None) -> "Home":
-        """Return the home: as given, else WIREHOUSE_HOME, else ./data."""
+        """Return the home: as given, else WIREHOUSE_HOME, else ./data; with the cluster of `cluster.toml`.
+
+        Raises ClusterError.
+        """
         if isinstance(home, Home):
             return home
-        return cls(Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser())
+        root = Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser()
+        return cls(root, find_cluster())
 
     @property
     def state_dir(self) -> Path:

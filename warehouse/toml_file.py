@@ -1,6 +1,6 @@
 """Reads and replaces the project's TOML files, and says what is wrong in one: file, key, value and the fix.
 
-For `sources.toml` and `searches.toml`; their schemas stand beside their readers.
+For `sources.toml`, `searches.toml` and `cluster.toml`; their schemas stand beside their readers.
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tasks.errors import why_unreadable
+from warehouse.errors import why_unreadable
 
 
 def read_toml(path: Path, error_type: type[Exception], way_out: str) -> dict[str, Any]:
@@ -55,6 +55,7 @@ def problems(error: ValidationError, document: dict[str, Any], name: str, docs: 
 def _fix(kind: str, message: str, docs: str) -> str:
     return {
         "extra_forbidden": f"unknown key; {docs} lists all keys",
+        "unexpected_keyword_argument": f"unknown key; {docs} lists all keys",
         "missing": "this key is required",
         "string_pattern_mismatch": "has the wrong format",
     }.get(kind, message)

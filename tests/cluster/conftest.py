@@ -1,0 +1,42 @@
+"""What the tests of the cluster share: one PostgreSQL server and one S3 server for all of them."""
+
+import itertools
+
+import psycopg
+import pytest
+
+from tests.support.object_store import KEYS, running_object_store
+from tests.support.postgres import running_postgres
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    with running_postgres(tmp_path_factory.mktemp("postgres") / "server") as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres):
+    """Return the connection string of a new, empty database."""
+    name = f"test_{next(_NUMBERS)}"
+    with psycopg.connect(postgres.admin, autocommit=True) as admin:
+        admin.execute(f"create database {name}")
+    return postgres.conninfo(name, user="postgres")
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory):
+    with running_object_store(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(object_store, monkeypatch):
+    """Return the name of a new bucket; the keys of its owner are in the environment."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    name = f"bucket-{next(_NUMBERS)}"
+    object_store.make_bucket(name)
+    return name
