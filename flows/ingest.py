@@ -13,8 +13,7 @@ from flows.prefect_tasks import submit, threads
 from flows.reports.run_report import conclude
 from flows.reports.run_summary import RunSummary
 from flows.runs import ingest_sources
-from flows.settings import config_file, home_folder
-from tasks.alerts.searches_file import searches_path
+from flows.settings import config_file, home_folder, searches_path
 from tasks.sources import read_sources, select_sources
 
 

@@ -13,7 +13,8 @@ from flows.step_runner import Submit
 from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
-from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, find_rechecks, log_next_feed
+from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, log_next_feed
+from tasks.recheck import find_rechecks
 from tasks.run import open_run
 from tasks.sources import Sources
 from warehouse.records import Source

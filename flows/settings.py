@@ -1,9 +1,9 @@
-"""The warehouse's folder and the source list of a flow whose parameters do not name them."""
+"""Where a flow finds its files: the warehouse's folder, the source list, the saved searches."""
 
 import os
 from pathlib import Path
 
-from warehouse.store.connection import Home
+from warehouse.store.home import Home
 
 
 def home_folder(home: str | None) -> Home:
@@ -14,3 +14,8 @@ def home_folder(home: str | None) -> Home:
 def config_file(config: str | None) -> Path:
     """Return the source list: the parameter, else WIREHOUSE_CONFIG, else ./sources.toml."""
     return Path(config or os.environ.get("WIREHOUSE_CONFIG") or "sources.toml").expanduser().resolve()
+
+
+def searches_path(sources_file: Path) -> Path:
+    """Return where the saved searches of a source list stand: beside it."""
+    return sources_file.with_name("searches.toml")

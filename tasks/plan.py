@@ -17,8 +17,6 @@ import duckdb
 
 from tasks.archive.unchecked import select_unchecked
 from tasks.domain.feeds.polling import FeedPoll
-from tasks.domain.urls.key import url_key
-from tasks.errors import ItemError, UsageError
 from tasks.sources import Sources
 from warehouse.feed_states import (
     find_due_states,
@@ -28,7 +26,7 @@ from warehouse.feed_states import (
     has_source_list,
 )
 from warehouse.pages.archive_files import find_checked_bytes
-from warehouse.pages.pages import find_known, find_pending, has_pending
+from warehouse.pages.pages import find_pending, has_pending
 from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
 from warehouse.store import snapshot
@@ -153,26 +151,6 @@ class PagePlan:
         self._planned.add(request.url_key)
         self._n_planned[request.source] += 1
         return True
-
-
-def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
-    """Return the requests that ask for known pages again. Raises UsageError for one that is not known."""
-    url_of: dict[str, str] = {}
-    for url in urls:
-        try:
-            url_of[url_key(url)] = url
-        except ItemError as error:
-            raise UsageError(f"--recheck: '{url}': {error.reason}") from error
-    with open_store(home, owner="looking for known pages") as con:
-        requests = find_known(con, list(url_of))
-    for request in requests:
-        del url_of[request.url_key]
-    for url in url_of.values():
-        raise UsageError(
-            f"--recheck: '{url}' is not known: no feed has shown it, and no article is stored from it. "
-            "To fetch new pages, use `wirehouse backfill SOURCE --urls FILE`."
-        )
-    return requests
 
 
 def batch_pages(requests: Sequence[PageRequest]) -> list[list[PageRequest]]:

@@ -64,7 +64,7 @@ def ingest(
 
     Schedules run the same flow. When nothing is due, no run is started.
     """
-    from tasks.alerts.searches_file import searches_path
+    from flows.settings import searches_path
     from tasks.sources import read_sources, select_sources
 
     file = config_path(config)
@@ -114,7 +114,7 @@ def _rechecked(
         return None
     if is_narrowed:
         raise UsageError("--recheck asks for single pages and polls no feed; leave out --source and --all.")
-    from tasks.plan import find_rechecks
+    from tasks.recheck import find_rechecks
 
     pages = [*recheck, *(more_urls or ())]
     find_rechecks(existing_home(home), pages)  # report a mistake before anything starts
@@ -137,14 +137,11 @@ def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> 
 def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":
     """Send the alerts that are due, and return the summary of a run that has nothing else to do."""
     from flows.reports.run_summary import summary_of
+    from tasks.alerts.due import send_due_alerts
     from warehouse.records import Counts
+    from warehouse.store.home import Home
 
-    problems: tuple[str, ...] = ()
-    if searches_file.exists():
-        from tasks.alerts.send import report_saved
-        from warehouse.store.home import Home
-
-        problems = report_saved(Home(home), searches_file)
+    problems = send_due_alerts(Home(home), searches_file, datetime.now(UTC))
     return summary_of(None, "ingest", Counts(), warnings=problems)
 
 

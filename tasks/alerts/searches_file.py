@@ -22,11 +22,6 @@ _DOCS = "docs/searches.md"
 _HEADER = f"# What wirehouse watches. {_DOCS} documents every key.\n"
 
 
-def searches_path(sources_file: Path) -> Path:
-    """Return where the saved searches of a source list stand: beside it."""
-    return sources_file.with_name("searches.toml")
-
-
 def read_searches(path: Path) -> SavedSearches:
     """Return the saved searches. Raises SearchesError when the file is missing, not TOML or not valid."""
     document = read_toml(path, SearchesError, "Add a search: wirehouse searches add NAME 'QUESTION'.")

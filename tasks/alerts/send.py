@@ -20,12 +20,12 @@ from tasks.alerts.searches_file import read_if_any
 from tasks.alerts.webhook import post_message
 from tasks.errors import SearchesError
 from warehouse.alerts.contents import AlertContent, find_contents
+from warehouse.alerts.due import find_cursors
 from warehouse.alerts.matches import SearchMatch, find_last_load, find_matches_since
 from warehouse.alerts.outbox import (
     Alert,
     Message,
     drop_unlisted,
-    find_cursors,
     mark_failed,
     mark_sent,
     note_matches,
@@ -98,6 +98,7 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
     A search that has never run only notes how far the snapshot goes.
     """
     with open_outbox(home) as con:
+        drop_unlisted(con, searches)
         cursors = find_cursors(con)
     with snapshots.session() as session:
         last_load = find_last_load(session.con)
@@ -105,7 +106,6 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
             return 0
         matches: list[SearchMatch] = find_matches_since(session.con, searches, cursors)
     with open_outbox(home) as con:
-        drop_unlisted(con, searches)
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))
 
 

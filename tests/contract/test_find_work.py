@@ -157,7 +157,21 @@ SCRIPT = """
 import sys
 from flows.cli import run
 code = run(sys.argv[1:])
-print(code, sorted({"prefect", "pyarrow", "rich", "trafilatura"} & set(sys.modules)))
+print(code, sorted({"prefect", "pyarrow", "requests", "rich", "trafilatura"} & set(sys.modules)))
+"""
+REFUSED = """
+import sys
+from flows.cli import run
+codes = [run(["ingest", "--home", sys.argv[1], "--config", sys.argv[2], *line.split()]) for line in sys.stdin]
+print(codes, sorted({"prefect", "trafilatura"} & set(sys.modules)))
+"""
+REFUSED_ARGUMENTS = """\
+--source nobody
+--unknown
+--recheck https://news.example/unknown
+--recheck https://news.example/1 --all
+https://news.example/1
+--config /nowhere/sources.toml
 """
 
 
@@ -189,3 +203,19 @@ def test_the_time_of_the_last_check_is_that_of_a_run_or_of_nothing_to_do(home):
     note_idle(home)
     os.utime(home.idle_file, (0, (NOW + 2 * HOUR).timestamp()))
     assert checked_at(home, [run]) == (NOW + 2 * HOUR).timestamp()
+
+
+def test_refused_arguments_end_before_prefect_is_loaded(home, tmp_path):
+    (tmp_path / "sources.toml").write_text('[[source]]\nname = "alpha"\ntitle = "Alpha News"\n')
+    command = [sys.executable, "-c", REFUSED, str(home.root), str(tmp_path / "sources.toml")]
+    environment = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    done = subprocess.run(
+        command,
+        input=REFUSED_ARGUMENTS,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=environment,
+    )
+    assert done.stdout.strip() == "[2, 2, 2, 2, 2, 2] []"

@@ -13,6 +13,7 @@ from itertools import groupby
 import duckdb
 import pyarrow as pa
 
+from warehouse.alerts.due import IS_DUE
 from warehouse.alerts.matches import SearchMatch
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, Trigger
 from warehouse.alerts.schedule import next_due
@@ -52,11 +53,6 @@ class Delivery:
     sent_at: datetime | None
     attempts: int
     reason: str | None
-
-
-def find_cursors(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the last load that each saved search has looked at, by the search's name."""
-    return dict(con.execute("select search, load_id from core.search_cursor").fetchall())
 
 
 def note_matches(
@@ -129,12 +125,6 @@ def mark_failed(con: duckdb.DuckDBPyConnection, message: Message, reason: str, n
     wait = min(timedelta(minutes=5 * 2 ** min(message.attempts, 10)), MAX_RETRY_WAIT)
     values = {"message_id": message.message_id, "reason": reason, "next_try_at": now + wait}
     con.execute(_MARK_FAILED, values)
-
-
-def has_due(con: duckdb.DuckDBPyConnection, now: datetime) -> bool:
-    """Say whether a message is due, or a failed one is to be tried again."""
-    rows = con.execute(f"select 1 from core.alert where {_IS_DUE} limit 1", {"now": now, "search": None})
-    return bool(rows.fetchall())
 
 
 def list_deliveries(con: duckdb.DuckDBPyConnection, search: str, limit: int = 20) -> list[Delivery]:
@@ -248,18 +238,10 @@ set attempts = attempts + 1, reason = $reason, next_try_at = $next_try_at
 where message_id = $message_id::uuid
 """
 
-_IS_DUE = """
-sent_at is null
-and (
-    search = $search
-    or $search is null and due_at <= $now and (next_try_at is null or next_try_at <= $now)
-)
-"""
-
 _UNGROUPED = f"""
 select distinct recipient, search
 from core.alert
-where {_IS_DUE} and message_id is null
+where {IS_DUE} and message_id is null
 order by recipient, search
 """
 
@@ -268,13 +250,13 @@ update core.alert as a
 set message_id = g.message_id::uuid
 from some_group as g
 where a.recipient = g.recipient and a.search = g.search and a.message_id is null
-    and a.rowid in (select rowid from core.alert where {_IS_DUE})
+    and a.rowid in (select rowid from core.alert where {IS_DUE})
 """
 
 _TO_SEND = f"""
 select message_id::text, recipient, search, article_id::text, revision_no, change, attempts
 from core.alert
-where message_id in (select message_id from core.alert where {_IS_DUE} and message_id is not null)
+where message_id in (select message_id from core.alert where {IS_DUE} and message_id is not null)
     and sent_at is null
 order by message_id, recipient, search, noted_at, article_id, revision_no
 """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.settings import searches_path
 from flows.terminal.options import ConfigOption, HomeOption, JsonOption, config_path, existing_home, home_path
 from flows.terminal.output import print_json_line, print_table
 from flows.terminal.registration import with_debug
@@ -44,7 +45,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Add a saved search to searches.toml, which is made beside sources.toml if needed."""
-    from tasks.alerts.searches_file import append_search, searches_path, stanza_of
+    from tasks.alerts.searches_file import append_search, stanza_of
 
     send = {"to": to, "webhook": webhook, "secret": secret, "when": when}
     values: dict[str, Any] = {
@@ -161,8 +162,6 @@ def send(
 
 
 def _path(config: Path | None) -> Path:
-    from tasks.alerts.searches_file import searches_path
-
     return searches_path(config_path(config))
 
 

@@ -8,7 +8,7 @@ import pytest
 from tasks.domain.feeds.polling import LONGEST_S
 from tasks.errors import UsageError
 from tasks.http_client.retry import _LATER
-from tasks.plan import find_rechecks
+from tasks.recheck import find_rechecks
 from tests.support.warehouse_rows import (
     FEED,
     HOUR,

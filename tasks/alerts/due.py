@@ -1,0 +1,35 @@
+"""Sends the alerts that are due when there is nothing else to do.
+
+Instead of a run. What sends them is imported only when there is something to send.
+"""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from tasks.errors import SearchesError
+from warehouse.alerts.due import is_alert_due
+from warehouse.store.connection import open_store
+from warehouse.store.home import Home
+
+log = logging.getLogger("wirehouse")
+
+
+def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:
+    """Send what is due of the saved searches in a file, if it exists; return why the file cannot be used."""
+    if not file.exists():
+        return ()
+    from tasks.alerts.searches_file import read_searches
+
+    try:
+        searches = read_searches(file)
+    except SearchesError as error:
+        log.error("%s", error)
+        return (str(error),)
+    with open_store(home, owner="looking for alerts") as con:
+        is_due = is_alert_due(con, [search.name for search in searches.searches], now)
+    if is_due:
+        from tasks.alerts.send import report_changes
+
+        report_changes(home, searches)
+    return ()
