@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CLUSTER_STAMP := $(VENV)/.cluster-installed
+DOCS_STAMP := $(VENV)/.installed-docs
 NEXT_VENV := .venv-duckdb2
 NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
@@ -14,8 +15,8 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui screenshots lint \
-	types format coverage bench docs clean
+.PHONY: help setup demo test test-cluster test-docs test-duckdb-next test-kills test-server test-ui \
+	screenshots lint types format coverage bench docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,11 +47,16 @@ $(CLUSTER_STAMP): $(STAMP)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,cluster,dask,test-cluster]'
 	@touch $@
 
+# What builds the documentation; the package and its tests do without.
+$(DOCS_STAMP): $(STAMP)
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
 demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what it stored
 	@$(BIN)/wirehouse demo
 
 test: $(STAMP) ## run the tests (no service needed, no internet)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser and not docs'
 
 test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and one file with both versions
 	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
@@ -70,9 +76,16 @@ test-ui: $(STAMP) ## look at a finished run's page in the Prefect UI with Chromi
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
 	@$(BIN)/python -m pytest -m browser
 
+docs: $(DOCS_STAMP) ## build the documentation as a website into site/
+	@$(BIN)/zensical build --clean --strict
+
+test-docs: docs ## check the built website, and run what the documentation shows
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+	@$(BIN)/python -m pytest -m docs
+
 screenshots: $(STAMP) ## take the pictures of README and docs from the demo with Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
-	@$(BIN)/python -m demo.screenshots
+	@$(BIN)/python -m manual.screenshots
 
 lint: $(STAMP) ## check form and style (ruff)
 	@$(BIN)/ruff format --check .
@@ -86,11 +99,13 @@ types: $(STAMP) ## check types (mypy, strict)
 	@$(BIN)/mypy
 
 coverage: $(STAMP) ## run the tests and report branch coverage
-	@$(BIN)/python -m pytest -m 'not server and not browser' --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/python -m pytest -m 'not server and not browser and not docs' --cov \
+		--cov-report=term-missing:skip-covered
 
 bench: $(STAMP) ## measure speed and quality against named references
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'
 	@for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
 
 clean: ## remove what the targets made (not your data)
-	rm -rf $(VENV) $(NEXT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(NEXT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build site \
+		.cache

@@ -1,6 +1,6 @@
 """The schema of `sources.toml`: its keys and the values that each accepts.
 
-Used by `tasks.sources` alone, which turns it into records. `docs/sources.md` documents every key.
+Used by `tasks.sources` alone, which turns it into records. `docs/reference/sources.md` documents every key.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Reads and checks `sources.toml`: which sources there are, and how each is read.
 
 Comes before every other step: an error here names file, key, value and the fix, and stops the run
-before any request. `docs/sources.md` documents every key; `tasks.source_schema` declares them.
+before any request. `docs/reference/sources.md` documents every key; `tasks.source_schema` declares them.
 """
 
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ def parse_sources(document: dict[str, Any], name: str) -> Sources:
     try:
         model = SourceListModel.model_validate(document)
     except ValidationError as error:
-        raise SourcesError(problems(error, document, name, "docs/sources.md")) from error
+        raise SourcesError(problems(error, document, name, "docs/reference/sources.md")) from error
     default_delay = model.defaults.pace.delay_s if model.defaults.pace else None
     sources = tuple(_source(item, default_delay) for item in model.source)
     return Sources(sources, model.defaults.contact, FetchSettings(**model.fetch.model_dump()))

@@ -1,6 +1,6 @@
 """The schema of `searches.toml`: its keys and the values that each accepts.
 
-Used by `tasks.alerts.searches_file` alone. `docs/searches.md` documents every key.
+Used by `tasks.alerts.searches_file` alone. `docs/reference/searches.md` documents every key.
 """
 
 import re

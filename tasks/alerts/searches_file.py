@@ -1,6 +1,6 @@
 """Reads, checks and extends `searches.toml`: saved searches, who is told and when.
 
-It stands beside `sources.toml`. `docs/searches.md` documents every key; `tasks.alerts.search_schema`
+It stands beside `sources.toml`. `docs/reference/searches.md` has its keys; `tasks.alerts.search_schema`
 declares them.
 """
 
@@ -18,7 +18,7 @@ from warehouse.alerts.schedule import parse_schedule
 from warehouse.toml_file import problems, read_toml, replace_file
 from warehouse.wording import suggest
 
-_DOCS = "docs/searches.md"
+_DOCS = "docs/reference/searches.md"
 _HEADER = f"# What wirehouse watches. {_DOCS} documents every key.\n"
 
 

@@ -14,7 +14,7 @@ from tasks.errors import SourcesError
 from tasks.sources import Sources, parse_sources, read_sources, select_sources
 from warehouse.toml_file import replace_file
 
-_HEADER = "# What wirehouse reads. docs/sources.md documents every key.\n"
+_HEADER = "# What wirehouse reads. docs/reference/sources.md documents every key.\n"
 
 
 def read_existing(path: Path) -> Sources:

@@ -58,11 +58,32 @@ def test_make_targets_exist(page):
     assert named - targets() == set()
 
 
+def anchors(path):
+    """Return the anchors of a page's headings, as GitHub and the website make them."""
+    prose = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = [
+        re.sub(r"[`*]|\]\([^)]*\)|\[", "", line) for line in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    ]
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_link_targets_exist(page):
-    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
-    missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
-    assert missing == []
+def test_links_lead_to_files_and_headings(page):
+    wrong = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        address, _, anchor = link.partition("#")
+        target = page.parent / address if address else page
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            wrong.append(link)
+    assert wrong == []
+
+
+def test_every_page_is_in_the_navigation_of_the_website():
+    listed = re.findall(r'"([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    there = [str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")]
+    assert sorted(listed) == sorted(there)
 
 
 def test_every_command_is_in_the_readme():
@@ -82,7 +103,7 @@ def test_every_make_target_explains_itself():
 def test_the_integration_runs_every_kind_of_test():
     run = re.findall(r"^make (.+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
     by_hand = {"test-kills"}  # an hour; `make test` has a sample of it
-    assert {t for t in targets() if t.startswith("test")} - by_hand | {"lint", "types"} == set(run)
+    assert {t for t in targets() if t.startswith("test")} - by_hand | {"lint", "types", "docs"} == set(run)
 
 
 def test_deployments_lead_to_flows_with_their_parameters():

@@ -12,7 +12,7 @@ LAYERS = {
     "web": {"web", "warehouse"},
     "warehouse": {"warehouse"},
 }
-OURS = {"flows", "tasks", "web", "warehouse", "demo", "bench", "tests"}
+OURS = {"flows", "tasks", "web", "warehouse", "demo", "manual", "bench", "tests"}
 PURE = {"warehouse.records", "tasks.errors", "tasks.domain"}
 IMPURE = {
     "prefect",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.test_imports import ROOT, files, imported
 
-CODE = ("flows", "tasks", "web", "warehouse", "demo", "bench")
+CODE = ("flows", "tasks", "web", "warehouse", "demo", "manual", "bench")
 MAX_MODULES = 20
 MAX_COLUMNS = 110
 
@@ -54,7 +54,7 @@ GROUND = {"tasks.errors", "tasks.sources", "tasks.source_schema", "warehouse.err
 GROUND |= {"warehouse.toml_file", "warehouse.wording"}
 
 # Called from outside: the command, `python -m`, Prefect's entry points, and what a worker process preloads.
-ENTRY_POINTS = {"flows.cli", "demo.site", "demo.screenshots", "warehouse.inspection.tables_page"}
+ENTRY_POINTS = {"flows.cli", "demo.site", "manual.screenshots", "manual.__main__"}
 
 SQL = re.compile(
     r"\s*(select\b.+\bfrom\b|select\s+[\w.*(]+\s*(,|$)|insert\s+into\b|update\s+\w[\w.]*\s+set\b|"

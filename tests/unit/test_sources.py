@@ -161,7 +161,7 @@ def test_the_starter_list_is_valid_and_holds_the_seed_agency():
 
 
 def test_every_key_is_documented():
-    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "sources.md").read_text(encoding="utf-8")
     schema = SourceListModel.model_json_schema()
     keys = {key for model in [schema, *schema["$defs"].values()] for key in model.get("properties", {})}
     missing = {
@@ -171,7 +171,7 @@ def test_every_key_is_documented():
 
 
 def test_the_documented_example_is_valid():
-    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "sources.md").read_text(encoding="utf-8")
     example = text.rpartition("```toml\n")[2].partition("```")[0]
     assert parse(example).sources[0].article.strip == ("Комментарии", "Read also:.*")
 

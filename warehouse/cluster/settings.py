@@ -1,7 +1,7 @@
 """The settings of `cluster.toml`: the engines of a wirehouse that runs on more than one machine.
 
-`docs/cluster.md` documents every key. Passwords and keys never stand in the file: PostgreSQL's come from
-the environment or the password file of libpq, those of the object store from the environment.
+`docs/reference/cluster.md` documents every key. Passwords and keys never stand in the file: PostgreSQL's
+come from the environment or the password file of libpq, those of the object store from the environment.
 """
 
 import re
@@ -145,18 +145,19 @@ class Cluster:
 @cache
 def read_cluster(file: Path) -> Cluster:
     """Return the settings. Raises ClusterError when the file is missing, not TOML or not valid."""
-    document = read_toml(file, ClusterError, "Create it (docs/cluster.md), or unset WIREHOUSE_CLUSTER.")
+    way_out = "Create it (docs/reference/cluster.md), or unset WIREHOUSE_CLUSTER."
+    document = read_toml(file, ClusterError, way_out)
     return parse_cluster(document, file)
 
 
 def parse_cluster(document: dict[str, Any], file: Path) -> Cluster:
     """Return the settings of a parsed document; `file` is its path. Raises ClusterError."""
     if "file" in document:
-        raise ClusterError(f"{file}: file: unknown key; docs/cluster.md lists all keys.")
+        raise ClusterError(f"{file}: file: unknown key; docs/reference/cluster.md lists all keys.")
     try:
         cluster = _ADAPTER.validate_python({**document, "file": file.absolute()})
     except ValidationError as error:
-        raise ClusterError(problems(error, document, str(file), "docs/cluster.md")) from error
+        raise ClusterError(problems(error, document, str(file), "docs/reference/cluster.md")) from error
     _assert_consistent(cluster)
     return cluster
 

@@ -1,18 +1,10 @@
-"""Generate docs/tables.md from the comments in the schema: `python -m warehouse.inspection.tables_page`."""
-
-import sys
-import tempfile
-from pathlib import Path
+"""The page that documents all views and tables, made from the comments in the schema."""
 
 import duckdb
 
-from warehouse.store.connection import Home, open_store
-
 _HEAD = """# Tables and views
 
-Generated from the comments in the schema by `python -m warehouse.inspection.tables_page > docs/tables.md`;
-a test checks that it is current. Every warehouse file has the same comments:
-`select * from duckdb_columns()`.
+Every warehouse file has the same descriptions as comments: `select * from duckdb_columns()`.
 
 Query with `wirehouse sql`, `warehouse.connect()` in Python, or any DuckDB client on `news.duckdb`. The views
 in `main` are the stable interface: they stay, and may get more columns. The tables in `core` may change.
@@ -65,13 +57,3 @@ def tables_page(con: duckdb.DuckDBPyConnection) -> str:
 
 def _cell(text: str | None) -> str:
     return (text or "").replace("|", "\\|").replace("\n", " ")
-
-
-def main() -> None:
-    """Print the page for the schema of this version."""
-    with tempfile.TemporaryDirectory() as folder, open_store(Home(Path(folder)), owner="tables page") as con:
-        sys.stdout.write(tables_page(con))
-
-
-if __name__ == "__main__":
-    main()

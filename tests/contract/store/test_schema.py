@@ -104,8 +104,8 @@ def test_instants_have_a_zone(con):
 
 
 def test_docs_name_every_table_and_column(con):
-    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
-    assert page == tables_page(con), "run: python -m warehouse.inspection.tables_page > docs/tables.md"
+    page = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
+    assert page == tables_page(con), "run: python -m manual"
 
 
 def test_large_tables_have_no_index(con):
