@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.filters import check_sources
+from flows.terminal.filters import check_question, check_sources
 from flows.terminal.options import (
     HomeOption,
     JsonOption,
@@ -45,9 +45,10 @@ def report(
     from warehouse.store.home import Home
 
     where = Home.of(home_path(home))
-    if source:
-        with connect(where) as con:
-            check_sources(con, source)
+    with connect(where) as con:
+        check_sources(con, source)
+        if query.strip():
+            check_question(con, query)
     selection = Selection(
         question=query.strip(),
         sources=tuple(source or ()),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.terminal.answers import answered
-from flows.terminal.filters import check_sources
+from flows.terminal.filters import check_question, check_sources
 from flows.terminal.formats import Destination, Format, parse_destination, write_result
 from flows.terminal.options import (
     FormatOption,
@@ -80,6 +80,7 @@ def search(
     con = connect(home_path(home))
     with answered(con, 60):
         check_sources(con, source)
+        check_question(con, selection.question)
         page, matches = find_matches(con, request)
     if destination.form is Format.TABLE and not matches:
         typer.echo(visible(f"No article matches {selection.question}"), err=True)

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def check_sources(con: "duckdb.DuckDBPyConnection", names: Sequence[str] | None) -> None:
+def check_question(con: "duckdb.DuckDBPyConnection", question: str) -> None:
+    """Raise UsageError for an unknown source in a question, and QuestionError for a broken question."""
+    from warehouse.search.grammar import named_sources, parse_question
+
+    check_sources(con, named_sources(parse_question(question)), where="source")
+
+
+def check_sources(
+    con: "duckdb.DuckDBPyConnection", names: Sequence[str] | None, where: str = "--source"
+) -> None:
     """Raise UsageError for a source that neither the warehouse nor the source list knows."""
     from warehouse.sources import find_source_names
 
@@ -23,7 +32,7 @@ def check_sources(con: "duckdb.DuckDBPyConnection", names: Sequence[str] | None)
         known = stored | _listed_names()
         for name in unknown:
             if name not in known:
-                raise UsageError(f"--source: unknown source '{name}'. {suggest(name, known)}")
+                raise UsageError(f"{where}: unknown source '{name}'. {suggest(name, known)}")
 
 
 def check_step(name: str | None) -> None:

@@ -63,6 +63,12 @@ def inflected_words(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for part in parts for word in part.inflected_words))
 
 
+def named_sources(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
+    """Return the values of the conditions on `source`, in lower case as sources are named."""
+    parts = [part for alternative in alternatives for part in alternative.parts]
+    return tuple(dict.fromkeys(part.text.lower() for part in parts if part.field == "source"))
+
+
 def with_forms(
     alternatives: Sequence[Alternative], inflections: Sequence[Inflection]
 ) -> tuple[Alternative, ...]:

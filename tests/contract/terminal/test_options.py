@@ -41,11 +41,13 @@ def wirehouse(capsys, home, *arguments):
         (("rejects", "list", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
         (("rejects", "retry", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
         (("search", "bridge", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
+        (("search", "bridge -source:alpa"), "source: unknown source 'alpa'. Did you mean 'alpha'?"),
+        (("report", "--query", "source:alpa"), "source: unknown source 'alpa'. Did you mean 'alpha'?"),
         (("report", "--source", "alpa"), "--source: unknown source 'alpa'. Did you mean 'alpha'?"),
         (("search", "bridge", "--since", "2022"), "'2022' is not a date (expected YYYY-MM-DD)"),
         (("rejects", "list", "--step", "fetsch"), "--step: unknown step 'fetsch'. Did you mean 'fetch'?"),
     ],
-    ids=["rejects list", "rejects retry", "search", "report", "day", "step"],
+    ids=["rejects list", "rejects retry", "search", "question", "report of", "report", "day", "step"],
 )
 def test_a_filter_that_can_match_nothing_is_an_error(capsys, home, arguments, message):
     code, _, said = wirehouse(capsys, home, *arguments)
