@@ -15,8 +15,8 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster test-docs test-duckdb-next test-kills test-server test-ui \
-	screenshots lint types format coverage bench docs clean
+.PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui test-docs docs \
+	screenshots lint types format coverage bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -56,7 +56,7 @@ demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what
 	@$(BIN)/wirehouse demo
 
 test: $(STAMP) ## run the tests (no service needed, no internet)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser and not docs'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
 
 test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and one file with both versions
 	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
@@ -81,7 +81,7 @@ docs: $(DOCS_STAMP) ## build the documentation as a website into site/
 
 test-docs: docs ## check the built website, and run what the documentation shows
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
-	@$(BIN)/python -m pytest -m docs
+	@$(BIN)/python -m pytest tests/docs
 
 screenshots: $(STAMP) ## take the pictures of README and docs from the demo with Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
@@ -99,8 +99,7 @@ types: $(STAMP) ## check types (mypy, strict)
 	@$(BIN)/mypy
 
 coverage: $(STAMP) ## run the tests and report branch coverage
-	@$(BIN)/python -m pytest -m 'not server and not browser and not docs' --cov \
-		--cov-report=term-missing:skip-covered
+	@$(BIN)/python -m pytest -m 'not server and not browser' --cov --cov-report=term-missing:skip-covered
 
 bench: $(STAMP) ## measure speed and quality against named references
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 
-pytestmark = pytest.mark.docs
 SITE = Path(__file__).parents[2] / "site"
 # Relations of <link> that a browser acts on by itself.
 LOADING_RELATIONS = {
