@@ -27,19 +27,19 @@ from web.api.routes import PREFIX, ROUTES, ApiRoute
 from web.asks import Parameters, parse_flag
 from web.cache import Answer, AnswerCache
 from web.errors import NotFound, WebError
-from web.pages import archived, article, compare, edits, questions, search, sources, story
+from web.pages import archived, article, compare, edits, questions, search, searches, sources, story
 from web.render import CONTENT_TYPES, html, render, to_json
 from web.report import report
 from web.safety import Guard
 from web.settings import WebSettings
-from web.view import Ask, Form, View
+from web.view import FEED_FORMS, Ask, Form, View
 
 _log = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 
 Page = Callable[[Ask], View]
-ALL_FORMS = (Form.HTML, Form.JSON, Form.CSV, Form.ATOM)
 TABLE_FORMS = (Form.HTML, Form.JSON, Form.CSV)
+ALL_FORMS = (*TABLE_FORMS, *FEED_FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class PageRoute:
     path: str
     page: Page
     forms: tuple[Form, ...]
+
+    @property
+    def follows_searches(self) -> bool:
+        """Say whether it changes with searches.toml and what is sent, also between two snapshots."""
+        return self.path.startswith(("/searches", "/feeds"))
 
     @property
     def is_api(self) -> bool:
@@ -74,6 +79,9 @@ PAGES = (
     PageRoute("/compare", compare.compare, TABLE_FORMS),
     PageRoute("/questions", questions.question_list, TABLE_FORMS),
     PageRoute("/questions/{name}", questions.question, ALL_FORMS),
+    PageRoute("/searches", searches.search_list, TABLE_FORMS),
+    PageRoute("/searches/{name}", searches.saved_search, ALL_FORMS),
+    PageRoute("/feeds/{name}", searches.saved_feed, ALL_FORMS),
     PageRoute("/report", report, TABLE_FORMS),
     PageRoute("/api", documentation, (Form.HTML,)),
 )
@@ -92,12 +100,17 @@ def make_app(settings: WebSettings) -> Starlette:
             routes.append(Route(path, _endpoint(settings, answers, page, form)))
     routes.append(Route(f"{PREFIX}/openapi.json", _openapi))
     routes.sort(key=lambda route: getattr(route, "path", "").count("{"))  # fixed addresses first
-    routes.sort(key=lambda route: not getattr(route, "path", "").endswith((".json", ".csv", ".atom")))
+    routes.sort(key=lambda route: -_ending(getattr(route, "path", "")))
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, allowed_hosts=settings.allowed_hosts)],
         exception_handlers={HTTPException: _http_error, Exception: _failure},
     )
+
+
+def _ending(path: str) -> int:
+    """Return the length of the form's ending: `.feed.json` is tried before `.json`, and that before none."""
+    return max((len(form) for form in Form if path.endswith(f".{form}")), default=0)
 
 
 def _as_page(route: ApiRoute) -> PageRoute:
@@ -137,6 +150,8 @@ def _answer(
 ) -> Response:
     address = f"{request.url.path}?{request.url.query} {request.headers.get('host', '')}"
     snapshot_key = settings.source.snapshot_key()
+    if page.follows_searches:
+        address += f" {settings.read_watched().key}"
     etag = entity_tag(snapshot_key, address)
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"etag": etag})
@@ -161,7 +176,7 @@ def _fresh_answer(settings: WebSettings, page: PageRoute, form: Form, request: R
             settings=settings,
         )
         view = page.page(ask)
-    if form is Form.ATOM and view.feed is None:
+    if form in FEED_FORMS and view.feed is None:
         raise NotFound("This page does not list articles, so it has no feed.")
     body = render(view, form, _shared(page, ask, view), for_spreadsheet=parse_flag(parameters, "spreadsheet"))
     return Answer(body, CONTENT_TYPES[form], tuple(view.headers.items()))
@@ -171,13 +186,13 @@ def _shared(page: PageRoute, ask: Ask, view: View) -> dict[str, Any]:
     """Return what every template has: the snapshot's time, the other forms of the page, where we are."""
     stem = page.stem.format(**ask.path)
     query = f"?{ask.query}" if ask.query else ""
-    others = [form for form in page.forms if form is not Form.HTML and (view.feed or form is not Form.ATOM)]
+    others = [form for form in page.forms if form is not Form.HTML and (view.feed or form not in FEED_FORMS)]
     forms = [(form.value, f"{stem}.{form}{query}") for form in others]
     return {"published_at": ask.published_at, "forms": forms, "section": page.stem.split("/")[1]}
 
 
 def entity_tag(snapshot_key: str, address: str) -> str:
-    """Return the validator of an answer: it changes with the snapshot, and with nothing else."""
+    """Return the validator of an answer: it changes with the snapshot, and with what `address` holds."""
     return f'"{hashlib.sha256(f"{snapshot_key} {address}".encode()).hexdigest()[:24]}"'
 
 

@@ -1,10 +1,10 @@
-"""Write a view as HTML, JSON, CSV or Atom. The data is unchanged in all forms but HTML."""
+"""Write a view as HTML, JSON, CSV, Atom or JSON Feed. The data is unchanged in all forms but HTML."""
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,15 +13,16 @@ from typing import Any
 import jinja2
 
 from warehouse.text.spreadsheet import BYTE_ORDER_MARK, guarded
-from warehouse.text.syndication import atom
+from warehouse.text.syndication import OutgoingFeed, atom, json_feed
 from web import charts, texts
-from web.view import Form, View
+from web.view import FEED_FORMS, Form, View
 
 CONTENT_TYPES = {
     Form.HTML: "text/html; charset=utf-8",
     Form.JSON: "application/json; charset=utf-8",
     Form.CSV: "text/csv; charset=utf-8",
     Form.ATOM: "application/atom+xml; charset=utf-8",
+    Form.JSON_FEED: "application/feed+json; charset=utf-8",
 }
 _TEMPLATES = Path(__file__).parent / "templates"
 _FILTERS = ("day", "instant", "when", "number", "plural", "percent", "duration", "web_link", "host", "cut",
@@ -34,12 +35,18 @@ def render(view: View, form: Form, shared: Mapping[str, Any], *, for_spreadsheet
         return html(view.template, {**shared, **view.values})
     if form is Form.JSON:
         return to_json(view.data)
-    if form is Form.ATOM:
+    if form in FEED_FORMS:
         assert view.feed is not None
-        return atom(view.feed)
+        return atom(view.feed) if form is Form.ATOM else json_feed(_at_json_address(view.feed))
     if view.columns:
         return write_csv(view.columns, view.rows, for_spreadsheet=for_spreadsheet)
     return to_csv(view.rows, view.row_type, for_spreadsheet=for_spreadsheet)
+
+
+def _at_json_address(feed: OutgoingFeed) -> OutgoingFeed:
+    path, mark, query = feed.feed_url.partition("?")
+    stem = path.removesuffix(f".{Form.ATOM}")
+    return replace(feed, feed_url=f"{stem}.{Form.JSON_FEED}{mark}{query}")
 
 
 def html(template: str, values: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from warehouse.alerts.watched import Watched
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.records import ArchiveRef
 
@@ -23,4 +24,5 @@ class WebSettings:
 
     source: SnapshotSource
     read_page: Callable[[ArchiveRef], StoredPage]  # raises OSError or ValueError when it is not there
+    read_watched: Callable[[], Watched] = Watched  # the saved searches now, and what was sent of them
     allowed_hosts: frozenset[str] = LOOPBACK_HOSTS  # of the Host header, without port

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from warehouse.text.web_links import web_link
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -74,17 +76,6 @@ def between(earlier: datetime, later: datetime) -> str:
     """Return how long after one instant another is; nothing when it is not later."""
     gap: timedelta = later - earlier
     return f"+{duration(gap.total_seconds())}" if gap > timedelta() else ""
-
-
-def web_link(url: str | None) -> str:
-    """Return a URL that may become a link: http or https with a host; else an empty text."""
-    if not url or re.search(r"[\s\x00-\x1f\"'<>\\]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
 
 
 def host(url: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What a page is given and gives: one value from which HTML, JSON, CSV and Atom are written."""
+"""What a page is given and gives: one value from which all forms are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 
 from warehouse.reading.find import Hit
-from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from warehouse.reading.hit_entries import entries_of_hits
+from warehouse.text.syndication import OutgoingFeed
 from web.asks import Parameters
 from web.settings import WebSettings
-from web.texts import web_link
 
 
 class Form(StrEnum):
@@ -22,6 +22,10 @@ class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
     ATOM = "atom"
+    JSON_FEED = "feed.json"
+
+
+FEED_FORMS = (Form.ATOM, Form.JSON_FEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,5 @@ def feed_of_hits(ask: Ask, title: str, path: str, hits: Sequence[Hit]) -> Outgoi
         feed_url=f"{ask.base_url}{feed_path}",
         page_url=f"{ask.base_url}{path}",
         updated_at=max((hit.first_seen_at for hit in hits), default=ask.published_at),
-        entries=[entry_of_hit(ask, hit) for hit in hits],
-    )
-
-
-def entry_of_hit(ask: Ask, hit: Hit) -> OutgoingEntry:
-    """Return an article as an entry; its link leads to the page itself where that may be a link."""
-    return OutgoingEntry(
-        id=f"urn:uuid:{hit.article_id}",
-        title=hit.title,
-        url=web_link(hit.url) or f"{ask.base_url}article/{hit.article_id}",
-        published_at=hit.sort_at,
-        updated_at=max(hit.sort_at, hit.first_seen_at),
-        summary=hit.lead,
-        source=hit.source_title,
-        language=hit.language,
+        entries=entries_of_hits(hits, ask.base_url),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.answers import memory_size
-from flows.terminal.options import HomeOption, home_path
+from flows.terminal.options import ConfigOption, HomeOption, config_path, home_path
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,10 +28,15 @@ def browse(
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a page may take.")] = 5,
     memory: Annotated[str, typer.Option("--memory", help="Memory that questions may use.")] = "1GB",
     home: HomeOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Search and read the warehouse in the browser. Read-only, until Ctrl-C; new snapshots are followed."""
+    from functools import partial
+
     import uvicorn
 
+    from flows.settings import searches_path
+    from tasks.alerts.watched import read_watched
     from warehouse.reading.snapshots import SnapshotSource
     from warehouse.store.home import Home
     from web.app import make_app
@@ -46,13 +51,15 @@ def browse(
         with source.session():
             pass  # a home without a snapshot is reported before anything listens
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
-        app = make_app(WebSettings(source, _page_reader(where.pages_dir), allowed))
-        config = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", ws="none")
+        searches_file = searches_path(config_path(config))
+        watched = partial(read_watched, where, searches_file)
+        app = make_app(WebSettings(source, _page_reader(where.pages_dir), watched, allowed))
+        server = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", ws="none")
         address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")
         if open_browser:
             typer.launch(address)
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> "socket.socket":

@@ -11,20 +11,22 @@ from flows.terminal.values import visible
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
-    from warehouse.inspection.status import AlertStatus, RunStatus, SourceStatus
+    from warehouse.alerts.deliveries import FailingRecipient
+    from warehouse.inspection.status import RunStatus, SourceStatus
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show each source's last success, next poll, failures, backlog and lag, and the last runs."""
     from dataclasses import asdict
 
-    from warehouse.inspection.status import find_failing_alerts, find_last_runs, find_source_status
-    from warehouse.store.connection import connect
+    from warehouse.alerts.deliveries import failing_recipients, read_deliveries
+    from warehouse.inspection.status import find_last_runs, find_source_status
+    from warehouse.store.connection import Home, connect
 
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
-        alerts = find_failing_alerts(con)
+    alerts = failing_recipients(read_deliveries(Home(home_path(home))))
     if as_json:
         parts: dict[str, list[Any]] = {"sources": sources, "runs": runs, "alerts": alerts}
         print_json_line({"at": now, **{name: [asdict(row) for row in rows] for name, rows in parts.items()}})
@@ -47,10 +49,11 @@ def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime
         )
 
 
-def _alert_line(alert: "AlertStatus", now: datetime) -> str:
+def _alert_line(alert: "FailingRecipient", now: datetime) -> str:
+    next_try = f", next try {_when(alert.next_try_at, now)}" if alert.next_try_at else ""
     return (
         f"failing {alert.recipient}: {plural(alert.n_alerts, 'change')} not sent in "
-        f"{plural(alert.attempts, 'attempt')}, next try {_when(alert.next_try_at, now)}: {alert.reason}"
+        f"{plural(alert.attempts, 'attempt')}{next_try}: {alert.reason}"
     )
 
 

@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
@@ -12,13 +12,11 @@ from flows.terminal.values import cell_text, unique_names
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
-    from warehouse.text.syndication import OutgoingEntry
+    from warehouse.text.syndication import OutgoingFeed
 
 _CELL_CHARACTERS = 32_767  # limits of the format (ECMA-376 applications)
 _SHEET_ROWS = 1_048_576
 _EXACT = 10**15 - 1  # a number in a cell has 15 digits
-_UPDATED = ("updated_at", "last_changed_at", "published_at", "sort_at", "first_seen_at", "published_on")
-_SUMMARIES = ("snippet", "lead", "description", "body")
 
 
 def write_parquet(result: QueryResult, out: BinaryIO) -> None:
@@ -84,44 +82,29 @@ def _is_exact_number(value: object) -> bool:
 
 
 def write_atom(result: QueryResult, out: BinaryIO) -> None:
-    """Write a feed: one entry a row. Raises UsageError without the columns title and url.
+    """Write an Atom feed: one entry a row. Raises UsageError without the columns title and url."""
+    from warehouse.text.syndication import atom
 
-    Also used when present: article_id, source, language, published_at, an instant of the last change, and a
-    text. An entry without any instant has that of the feed.
-    """
-    from warehouse.text.syndication import OutgoingFeed, atom
+    out.write(atom(_feed(result, "atom")))
 
-    missing = [name for name in ("title", "url") if name not in result.names]
-    if missing:
-        raise UsageError(f"--format atom: the column '{missing[0]}' is missing (needed: title, url)")
+
+def write_json_feed(result: QueryResult, out: BinaryIO) -> None:
+    """Write a JSON Feed: one entry a row. Raises UsageError without the columns title and url."""
+    from warehouse.text.syndication import json_feed
+
+    out.write(json_feed(_feed(result, "jsonfeed")))
+
+
+def _feed(result: QueryResult, form: str) -> "OutgoingFeed":
+    from warehouse.text.feed_rows import entries_of_rows, missing_column
+    from warehouse.text.syndication import OutgoingFeed
+
+    if missing := missing_column(result.names):
+        raise UsageError(f"--format {form}: the column '{missing}' is missing (needed: title, url)")
     now = datetime.now(UTC)
     rows = [dict(zip(result.names, row, strict=True)) for row in result.rows]
-    entries = [_entry(row, now) for row in rows if row["url"]]
+    entries = entries_of_rows(rows, now)
     updated_at = max((entry.updated_at for entry in entries), default=now)
-    feed_id = f"urn:uuid:{uuid5(NAMESPACE_URL, result.title)}"
-    out.write(atom(OutgoingFeed(feed_id, result.title, "", "", updated_at, entries)))
-
-
-def _entry(row: dict[str, Any], now: datetime) -> "OutgoingEntry":
-    from warehouse.text.syndication import OutgoingEntry
-
-    url = str(row["url"])
-    instants = (_instant(row.get(name)) for name in _UPDATED)
-    summaries = (row[name] for name in _SUMMARIES if row.get(name))
-    language = row.get("language")
-    return OutgoingEntry(
-        id=f"urn:uuid:{row.get('article_id') or uuid5(NAMESPACE_URL, url)}",
-        title=str(row["title"] or url),
-        url=url,
-        published_at=_instant(row.get("published_at")),
-        updated_at=next((instant for instant in instants if instant), now),
-        summary=str(next(summaries, "")),
-        source=str(row.get("source") or ""),
-        language=str(language) if language else None,
+    return OutgoingFeed(
+        f"urn:uuid:{uuid5(NAMESPACE_URL, result.title)}", result.title, "", "", updated_at, entries
     )
-
-
-def _instant(value: object) -> datetime | None:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None

@@ -37,6 +37,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
     XLSX = "xlsx"
     ATOM = "atom"
+    JSON_FEED = "jsonfeed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,13 @@ def write_result(result: QueryResult, destination: Destination) -> None:
 def _write_binary(result: QueryResult, form: Format, out: BinaryIO) -> None:
     from flows.terminal import files  # the libraries of these formats are slow to import
 
-    writers = {Format.PARQUET: files.write_parquet, Format.XLSX: files.write_xlsx}
-    writers.get(form, files.write_atom)(result, out)
+    writers = {
+        Format.PARQUET: files.write_parquet,
+        Format.XLSX: files.write_xlsx,
+        Format.ATOM: files.write_atom,
+        Format.JSON_FEED: files.write_json_feed,
+    }
+    writers[form](result, out)
 
 
 def _write_text(result: QueryResult, destination: Destination, out: TextIO) -> None:
@@ -174,7 +180,7 @@ def batches(result: Any, size: int = 1_000) -> Iterator[Sequence[Any]]:
         yield from rows
 
 
-_BINARY = frozenset({Format.PARQUET, Format.XLSX, Format.ATOM})
+_BINARY = frozenset({Format.PARQUET, Format.XLSX, Format.ATOM, Format.JSON_FEED})
 _ENDINGS = {
     ".txt": Format.TABLE,
     ".csv": Format.CSV,

@@ -4,14 +4,17 @@ Used by `tasks.alerts.searches_file` alone. `docs/reference/searches.md` documen
 """
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from warehouse.alerts.saved_search import Each, Trigger
 from warehouse.alerts.schedule import parse_schedule
+from warehouse.reading.cookbook import find_question, list_questions
 from warehouse.search.grammar import parse_question
 from warehouse.search.parts import QuestionError
+from warehouse.wording import suggest
 
 _ENVIRONMENT = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 
@@ -46,7 +49,15 @@ def _is_http(value: str) -> str:
     return value.rstrip("/") + "/"
 
 
+def _is_cookbook(value: str) -> str:
+    if find_question(value) is None:
+        known = [question.name for question in list_questions()]
+        raise ValueError(f"not a question of the cookbook. {suggest(value, known)}")
+    return value
+
+
 _Environment = Annotated[str, AfterValidator(_is_environment)]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 
 
 class _Table(BaseModel):
@@ -69,7 +80,7 @@ class SendModel(_Table):
 
 
 class SearchModel(_Table):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    name: _Name
     query: Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_is_question)]
     languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = []
     sources: list[str] = []
@@ -86,10 +97,31 @@ class SearchModel(_Table):
         return self
 
 
+class SavedFeedModel(_Table):
+    name: _Name
+    title: str | None = None
+    sql: str | None = None
+    question: Annotated[str, AfterValidator(_is_cookbook)] | None = None
+    parameters: dict[str, date | float | str] = {}
+
+    @model_validator(mode="after")
+    def _has_one_statement(self) -> "SavedFeedModel":
+        if (self.sql is None) == (self.question is None):
+            raise ValueError("requires either 'sql' (a file) or 'question' (a name of the cookbook)")
+        question = find_question(self.question or "")
+        known = {parameter.name for parameter in question.parameters} if question else set()
+        if unknown := sorted(self.parameters.keys() - known):
+            raise ValueError(f"unknown parameter '{unknown[0]}'. {suggest(unknown[0], known)}")
+        return self
+
+
 class SearchListModel(_Table):
     browse_url: Annotated[str, AfterValidator(_is_http)] | None = None
     timezone: str = "UTC"
+    feeds_folder: str | None = None
+    feeds_url: Annotated[str, AfterValidator(_is_http)] | None = None
     search: list[SearchModel] = []
+    feed: list[SavedFeedModel] = []
 
     @model_validator(mode="after")
     def _zone_is_known(self) -> "SearchListModel":
@@ -99,8 +131,8 @@ class SearchListModel(_Table):
     @model_validator(mode="after")
     def _names_are_unique(self) -> "SearchListModel":
         seen: set[str] = set()
-        for search in self.search:
-            if search.name in seen:
-                raise ValueError(f"two searches are named '{search.name}'; rename one")
-            seen.add(search.name)
+        for name in [search.name for search in self.search] + [feed.name for feed in self.feed]:
+            if name in seen:
+                raise ValueError(f"two searches or feeds are named '{name}'; rename one")
+            seen.add(name)
         return self

@@ -1,4 +1,4 @@
-"""Reads, checks and extends `searches.toml`: saved searches, who is told and when.
+"""Reads, checks and extends `searches.toml`: saved searches, who is told and when, and feeds.
 
 It stands beside `sources.toml`. `docs/reference/searches.md` has its keys; `tasks.alerts.search_schema`
 declares them.
@@ -11,10 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tasks.alerts.search_schema import SearchListModel, SearchModel, SendModel
+from tasks.alerts.search_schema import SavedFeedModel, SearchListModel, SearchModel, SendModel
 from tasks.errors import SearchesError
+from warehouse.alerts.saved_feed import SavedFeed
 from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches
 from warehouse.alerts.schedule import parse_schedule
+from warehouse.errors import why_unreadable
+from warehouse.reading.cookbook import find_question
 from warehouse.toml_file import problems, read_toml, replace_file
 from warehouse.wording import suggest
 
@@ -34,13 +37,22 @@ def read_if_any(path: Path) -> SavedSearches:
 
 
 def parse_searches(document: dict[str, Any], name: str) -> SavedSearches:
-    """Return a parsed document as records; messages call the file `name`. Raises SearchesError."""
+    """Return a parsed document as records. Raises SearchesError.
+
+    `name` is the file's path: messages name it, and paths in the document are relative to its folder.
+    """
     try:
         model = SearchListModel.model_validate(document)
     except ValidationError as error:
         raise SearchesError(problems(error, document, name, _DOCS)) from error
-    searches = tuple(_search(item, model.timezone) for item in model.search)
-    return SavedSearches(searches, model.browse_url)
+    folder = Path(name).parent
+    return SavedSearches(
+        searches=tuple(_search(item, model.timezone) for item in model.search),
+        feeds=tuple(_feed(item, folder) for item in model.feed),
+        feeds_folder=folder / Path(model.feeds_folder).expanduser() if model.feeds_folder else None,
+        feeds_url=model.feeds_url,
+        browse_url=model.browse_url,
+    )
 
 
 def select_search(searches: SavedSearches, name: str) -> SavedSearch:
@@ -94,6 +106,21 @@ def _search(model: SearchModel, zone: str) -> SavedSearch:
         each=model.each,
         recipients=tuple(_recipient(send, zone) for send in model.send),
     )
+
+
+def _feed(model: SavedFeedModel, folder: Path) -> SavedFeed:
+    """Return a feed with its statement; a SQL file that cannot be read is a problem of this feed alone."""
+    question = find_question(model.question or "")
+    if question is not None:
+        parameters = {p.name: model.parameters.get(p.name) for p in question.parameters}
+        return SavedFeed(model.name, model.title or question.title, question.sql, parameters)
+    file = folder / Path(str(model.sql)).expanduser()
+    title = model.title or f"wirehouse: {model.name}"
+    try:
+        return SavedFeed(model.name, title, file.read_text(encoding="utf-8"), {})
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"feed '{model.name}': {file} cannot be read: {why_unreadable(error)}"
+        return SavedFeed(model.name, title, "", {}, problem)
 
 
 def _recipient(model: SendModel, zone: str) -> Recipient:

@@ -20,6 +20,7 @@ from tasks.alerts.searches_file import read_if_any
 from tasks.alerts.webhook import post_message
 from tasks.errors import SearchesError
 from warehouse.alerts.contents import AlertContent, find_contents
+from warehouse.alerts.deliveries import Delivery, list_deliveries, read_deliveries, write_deliveries
 from warehouse.alerts.due import find_cursors
 from warehouse.alerts.matches import SearchMatch, find_last_load, find_matches_since
 from warehouse.alerts.outbox import (
@@ -65,7 +66,8 @@ def report_changes(
     sending. Raises WarehouseError.
     """
     sent = Sent()
-    if not searches.searches or not home.snapshot_file.exists():
+    is_in_use = searches.searches or home.deliveries_file.exists()
+    if not is_in_use or not home.snapshot_file.exists():
         return sent
     try:
         with (
@@ -130,6 +132,8 @@ def _send_due(
 ) -> None:
     with open_outbox(home) as con:
         messages = take_due(con, datetime.now(UTC), search=only)
+        deliveries = list_deliveries(con)
+    _note_deliveries(home, deliveries)
     recipients = {r.key: r for search in searches.searches for r in search.recipients}
     for message in messages:
         with snapshots.session() as session:
@@ -144,6 +148,16 @@ def _send_due(
                 mark_sent(con, message.message_id, datetime.now(UTC))
             sent.n_sent += bool(contents)
             log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
+    if messages:
+        with open_outbox(home) as con:
+            deliveries = list_deliveries(con)
+        _note_deliveries(home, deliveries)
+
+
+def _note_deliveries(home: Home, deliveries: tuple[Delivery, ...]) -> None:
+    """Write what was sent and what is pending for those who may not open the store."""
+    if deliveries != read_deliveries(home) or not home.deliveries_file.exists():
+        write_deliveries(home, deliveries)
 
 
 def deliver(

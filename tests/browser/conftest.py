@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.web_home import make_home
+from tests.support.web_home import WATCHED, make_home
 from tests.support.web_server import recording_server, web_server
 
 
@@ -17,5 +17,5 @@ def elsewhere():
 
 @pytest.fixture(scope="session")
 def base(web_home, elsewhere):
-    with web_server(web_home, elsewhere=elsewhere[0]) as address:
+    with web_server(web_home, elsewhere=elsewhere[0], read_watched=lambda: WATCHED) as address:
         yield address

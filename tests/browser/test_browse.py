@@ -14,7 +14,7 @@ PAGES = [
     "/article/{5}", "/article/{1}/copies/{2}",
     "/article/{3}/revisions", "/article/{1}/archived", "/story/{1}", "/edits", "/sources", "/sources/alpha",
     "/sources/beta", "/compare?q=bridge&q=alert", "/questions", "/questions/stories-of-a-day?day=2026-11-06",
-    "/questions/largest-stories", "/report", "/api",
+    "/questions/largest-stories", "/report", "/api", "/searches", "/searches/bridges", "/feeds/alerts",
 ]  # fmt: skip
 MODES = {
     "light": {"viewport": {"width": 1280, "height": 900}},

@@ -7,6 +7,11 @@ from pathlib import Path
 from tasks.deduplicate import link_articles
 from tests.support.stories import story
 from tests.support.warehouse_rows import NOW, article, store
+from warehouse.alerts.deliveries import Delivery
+from warehouse.alerts.saved_feed import SavedFeed
+from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
+from warehouse.alerts.schedule import parse_schedule
+from warehouse.alerts.watched import Watched
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch, Feed, Moment, Precision, Source
@@ -54,6 +59,33 @@ HOSTILE_URLS = [
     "vbscript:msgbox(1)", "file:///etc/passwd", "https://evil.example/\" onmouseover=\"alert(1)",
     "//evil.example/x",
 ]  # fmt: skip
+
+HOOK = Recipient(Channel.WEBHOOK, "env:DESK_HOOK", "env:DESK_SECRET")
+MAIL = Recipient(Channel.APPRISE, "env:DESK_MAIL", None, parse_schedule("daily 07:00", "Europe/Berlin"))
+AT_SEVEN = datetime(2026, 11, 2, 6, tzinfo=UTC)
+WATCHED = Watched(
+    SavedSearches(
+        searches=(
+            SavedSearch("bridges", "bridge", recipients=(HOOK, MAIL)),
+            SavedSearch("hostile", "alert", (), ("beta",), (Trigger.NEW, Trigger.GONE), Each.ARTICLE),
+        ),
+        feeds=(
+            SavedFeed(
+                "alerts",
+                "<b>Alerts</b>",
+                "select article_id, title, url, source, published_at, body from articles join texts using "
+                "(article_id) where title like '%alert%' or url not like 'http%'",
+                {},
+            ),
+            SavedFeed("broken", "Broken", "select title from nowhere", {}),
+        ),
+    ),
+    deliveries=(
+        Delivery("bridges", MAIL.key, 2, AT_SEVEN, None, 0, None, None),
+        Delivery("bridges", HOOK.key, 1, NOW, None, 3, AT_SEVEN, "the webhook answered 500"),
+        Delivery("bridges", HOOK.key, 1, NOW, NOW, 0, None, None),
+    ),
+)
 
 RTL_TITLE = "ميناء رأس سلوى يبدأ العمل ليلاً لأول مرة"
 CJK_TITLE = "東京都知事選が告示、過去最多の立候補"

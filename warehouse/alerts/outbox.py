@@ -43,18 +43,6 @@ class Message:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message of a saved search, for lists of what was sent."""
-
-    recipient: str
-    n_alerts: int
-    due_at: datetime
-    sent_at: datetime | None
-    attempts: int
-    reason: str | None
-
-
 def note_matches(
     con: duckdb.DuckDBPyConnection,
     searches: Sequence[SavedSearch],
@@ -125,12 +113,6 @@ def mark_failed(con: duckdb.DuckDBPyConnection, message: Message, reason: str, n
     wait = min(timedelta(minutes=5 * 2 ** min(message.attempts, 10)), MAX_RETRY_WAIT)
     values = {"message_id": message.message_id, "reason": reason, "next_try_at": now + wait}
     con.execute(_MARK_FAILED, values)
-
-
-def list_deliveries(con: duckdb.DuckDBPyConnection, search: str, limit: int = 20) -> list[Delivery]:
-    """Return what was sent of a search, and what is due, the latest first."""
-    rows = con.execute(_DELIVERIES, {"search": search, "limit": limit}).fetchall()
-    return [Delivery(*row) for row in rows]
 
 
 def _group_of(recipient: str, search: str) -> str:
@@ -259,19 +241,4 @@ from core.alert
 where message_id in (select message_id from core.alert where {IS_DUE} and message_id is not null)
     and sent_at is null
 order by message_id, recipient, search, noted_at, article_id, revision_no
-"""
-
-_DELIVERIES = """
-select
-    recipient,
-    count(*) as n_alerts,
-    max(due_at) as due_at,
-    max(sent_at) as sent_at,
-    max(attempts) as attempts,
-    max(reason) as reason
-from core.alert
-where search = $search
-group by recipient, coalesce(message_id::text, due_at::text)
-order by max(due_at) desc, recipient
-limit $limit
 """

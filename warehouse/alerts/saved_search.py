@@ -5,7 +5,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from warehouse.alerts.saved_feed import SavedFeed
 from warehouse.alerts.schedule import AT_ONCE, Schedule
 from warehouse.reading.filters import Selection
 
@@ -76,6 +78,9 @@ class SavedSearches:
 
     searches: tuple[SavedSearch, ...] = ()
     browse_url: str | None = None  # where readers of messages find the pages of `wirehouse browse`
+    feeds: tuple[SavedFeed, ...] = ()
+    feeds_folder: Path | None = None  # where feeds are written as files; None: they are not
+    feeds_url: str | None = None  # where readers find that folder
 
     def by_name(self) -> dict[str, SavedSearch]:
         """Return the searches keyed by name."""

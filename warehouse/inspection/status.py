@@ -39,34 +39,10 @@ def find_source_status(con: duckdb.DuckDBPyConnection, now: datetime) -> list[So
     return [SourceStatus(*row) for row in con.execute(_SOURCES, {"now": now}).fetchall()]
 
 
-@dataclass(frozen=True, slots=True)
-class AlertStatus:
-    """Changes that could not be reported to a recipient of saved searches."""
-
-    recipient: str
-    n_alerts: int
-    attempts: int
-    reason: str
-    next_try_at: datetime
-
-
-def find_failing_alerts(con: duckdb.DuckDBPyConnection) -> list[AlertStatus]:
-    """Return the recipients whose messages could not be sent, by name."""
-    return [AlertStatus(*row) for row in con.execute(_ALERTS).fetchall()]
-
-
 def find_last_runs(con: duckdb.DuckDBPyConnection) -> list[RunStatus]:
     """Return the last run of each flow, newest first."""
     return [RunStatus(*row) for row in con.execute(_RUNS).fetchall()]
 
-
-_ALERTS = """
-select recipient, count(*), max(attempts), max(reason), max(next_try_at)
-from core.alert
-where sent_at is null and attempts > 0
-group by recipient
-order by recipient
-"""
 
 _SOURCES = """
 with feeds as (

@@ -96,6 +96,11 @@ class Home:
         return self.state_dir / "merging.json"
 
     @property
+    def deliveries_file(self) -> Path:
+        """What was sent for saved searches and what is pending, as JSON."""
+        return self.state_dir / "deliveries.json"
+
+    @property
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"

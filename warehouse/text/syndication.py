@@ -26,6 +26,7 @@ class OutgoingEntry:
     summary: str
     source: str  # empty: not known
     language: str | None = None
+    body: str = ""  # the whole text; empty: only the summary goes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class OutgoingFeed:
     id: str
     title: str
     feed_url: str  # empty: a file that has no address
-    page_url: str
+    page_url: str  # empty: no page shows the same
     updated_at: datetime
     entries: Sequence[OutgoingEntry]
 
@@ -47,11 +48,11 @@ def atom(feed: OutgoingFeed) -> bytes:
     _add(root, "id", feed.id)
     _add(root, "title", feed.title)
     _add(root, "updated", _instant(feed.updated_at))
+    _add(_add(root, "author"), "name", "wirehouse")  # RFC 4287, 4.1.1: of entries that have none
     if feed.feed_url:
         _add(root, "link", rel="self", href=feed.feed_url, type="application/atom+xml")
+    if feed.page_url:
         _add(root, "link", rel="alternate", href=feed.page_url, type="text/html")
-    else:
-        _add(_add(root, "author"), "name", "wirehouse")  # RFC 4287, 4.1.1: of entries that have none
     _add(root, "generator", "wirehouse")
     for entry in feed.entries:
         _add_entry(root, entry)
@@ -65,7 +66,8 @@ def json_feed(feed: OutgoingFeed) -> bytes:
             "id": entry.id,
             "url": entry.url,
             "title": entry.title,
-            "content_text": entry.summary,
+            "content_text": entry.body or entry.summary,
+            **({"summary": entry.summary} if entry.body and entry.summary else {}),
             **({"date_published": _instant(entry.published_at)} if entry.published_at else {}),
             "date_modified": _instant(entry.updated_at),
             **({"authors": [{"name": entry.source}]} if entry.source else {}),
@@ -76,8 +78,8 @@ def json_feed(feed: OutgoingFeed) -> bytes:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
-        "home_page_url": feed.page_url,
-        "feed_url": feed.feed_url,
+        **({"home_page_url": feed.page_url} if feed.page_url else {}),
+        **({"feed_url": feed.feed_url} if feed.feed_url else {}),
         "items": items,
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
@@ -95,7 +97,10 @@ def _add_entry(root: ET.Element, entry: OutgoingEntry) -> None:
     _add(node, "updated", _instant(entry.updated_at))
     if entry.source:
         _add(_add(node, "author"), "name", entry.source)
-    _add(node, "summary", entry.summary, type="text")
+    if entry.summary or not entry.body:
+        _add(node, "summary", entry.summary, type="text")
+    if entry.body:
+        _add(node, "content", entry.body, type="text")
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:

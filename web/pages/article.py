@@ -17,9 +17,10 @@ from warehouse.reading.article import (
     find_text,
 )
 from warehouse.text.diffs import DiffPart, word_diff
+from warehouse.text.web_links import web_link
 from web.asks import parse_id
 from web.errors import NotFound
-from web.texts import day, instant, web_link
+from web.texts import day, instant
 from web.view import Ask, View
 
 MAX_REVISIONS = 30  # whose texts are compared on one page

@@ -7,8 +7,8 @@ from warehouse.reading.edits import EditPlace, EditRow, count_edits, find_edits
 from warehouse.reading.filters import Cursor
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from warehouse.text.web_links import web_link
 from web.asks import parse_cursor, parse_flag, parse_limit, with_parameters
-from web.texts import web_link
 from web.view import Ask, View
 
 _CONTEXT = 90  # characters of unchanged text that are shown around a change

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +16,10 @@ from warehouse.reading.cookbook import (
     find_question,
     list_questions,
 )
-from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from warehouse.text.feed_rows import entries_of_rows, missing_column
+from warehouse.text.syndication import OutgoingFeed
 from web.asks import MAX_QUESTION, Parameters, parse_day
 from web.errors import BadRequest, NotFound
-from web.texts import web_link
 from web.view import Ask, View
 
 _SHOWN_ROWS = 200  # in the page; the other forms have up to MAX_ROWS
@@ -136,10 +136,10 @@ def _feed(
     ask: Ask, saved: SavedQuestion, answer: QuestionAnswer, rows: Sequence[Mapping[str, Any]]
 ) -> OutgoingFeed | None:
     """Return the answer as a feed; None when it does not list articles."""
-    if not {"article_id", "title", "url", "source"} <= set(answer.columns):
+    if missing_column(answer.columns):
         return None
     query = f"?{ask.query}" if ask.query else ""
-    entries = [_entry(ask, row) for row in rows[:_SHOWN_ROWS]]
+    entries = entries_of_rows(rows[:_SHOWN_ROWS], ask.published_at, ask.base_url)
     return OutgoingFeed(
         id=f"{ask.base_url}questions/{saved.name}.atom{query}",
         title=f"wirehouse: {saved.title}",
@@ -148,23 +148,3 @@ def _feed(
         updated_at=max((entry.updated_at for entry in entries), default=ask.published_at),
         entries=entries,
     )
-
-
-def _entry(ask: Ask, row: Mapping[str, Any]) -> OutgoingEntry:
-    at = next((at for value in row.values() if (at := _instant(value))), ask.published_at)
-    return OutgoingEntry(
-        id=f"urn:uuid:{row['article_id']}",
-        title=row["title"],
-        url=web_link(row["url"]) or f"{ask.base_url}article/{row['article_id']}",
-        published_at=at,
-        updated_at=at,
-        summary="",
-        source=row["source"],
-        language=row.get("language"),
-    )
-
-
-def _instant(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time(), UTC) if isinstance(value, date) else None

@@ -58,7 +58,7 @@ def results(ask: Ask) -> View:
         "request": request,
         "found": found,
         "chart": time_bars(found.days),
-        "marked_of": {hit.article_id: _marked(hit, words) for hit in found.hits},
+        "marked_of": {hit.article_id: marked_hit(hit, words) for hit in found.hits},
         "facets": _facets(request, found),
         "titles": titles,
         "switches": _switches(request, found),
@@ -99,7 +99,8 @@ def result_row(hit: Hit) -> ResultRow:
     )  # fmt: skip
 
 
-def _marked(hit: Hit, question: str) -> dict[str, object]:
+def marked_hit(hit: Hit, question: str) -> dict[str, object]:
+    """Return the title and the lead of an article with the words of a question marked."""
     lead = hit.lead if len(hit.lead) <= _LEAD_LENGTH else hit.lead[:_LEAD_LENGTH].rstrip() + "…"
     return {"title": mark(hit.title[:300], question), "lead": mark(lead, question)}
 

@@ -2,9 +2,9 @@
 
 from warehouse.reading.story import Member, find_members, find_pairs, find_story, find_story_id
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
+from warehouse.text.web_links import web_link
 from web.asks import parse_id
 from web.errors import NotFound
-from web.texts import web_link
 from web.view import Ask, View
 
 MAX_MATRIX = 12  # articles whose similarities are shown as a matrix

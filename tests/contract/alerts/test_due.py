@@ -63,7 +63,7 @@ def test_a_noted_change_waits_for_its_time(home):
     [
         pytest.param("delete from core.search_cursor", id="a search that has never run"),
         pytest.param("update core.search_cursor set load_id = '0'", id="a load that a search has not seen"),
-        pytest.param("update core.alert set due_at = now() - interval 1 minute", id="a digest is due"),
+        pytest.param("update core.alert set due_at = now() - interval 1 hour", id="a digest is due"),
     ],
 )
 def test_each_reason_alone(home, statement):
@@ -86,14 +86,14 @@ def test_a_digest_that_is_due_is_sent(home, file, monkeypatch):
         monkeypatch.setenv("HOOK", hook.url)
         assert send_due_alerts(home, file, NOW) == ()
         assert hook.messages == []
-        change(home, "update core.alert set due_at = now() - interval 1 minute")
+        change(home, "update core.alert set due_at = now() - interval 1 hour")
         send_due_alerts(home, file, NOW)
         assert [message["search"]["name"] for message in hook.messages] == ["bridges"]
     assert not is_due(home, "bridges")
 
 
 def test_a_digest_to_a_recipient_that_left_the_file_is_dropped(home, file):
-    change(home, "update core.alert set due_at = now() - interval 1 minute")
+    change(home, "update core.alert set due_at = now() - interval 1 hour")
     file.write_text(SEARCHES.partition("[[search.send]]")[0])
     assert send_due_alerts(home, file, NOW) == ()
     assert not is_due(home, "bridges")

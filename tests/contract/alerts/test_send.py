@@ -12,7 +12,7 @@ from tasks.upkeep.forget import forget
 from tests.support.receivers import mail_server, web_hook
 from tests.support.stories import story
 from tests.support.warehouse_rows import NOW, article, fetch, key, load, store
-from warehouse.alerts.outbox import list_deliveries
+from warehouse.alerts.deliveries import failing_recipients, list_deliveries, read_deliveries
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.schedule import parse_schedule
 from warehouse.articles import load_batch
@@ -189,7 +189,35 @@ def test_a_recipient_that_left_the_file_gets_nothing_more(home, hook, say):
     add(home, article(3, title="Bridge closes", body="A bridge closes."))
     say(searches())
     with store(home) as con:
-        assert list_deliveries(con, "bridges") == []
+        assert list_deliveries(con) == ()
+
+
+def test_a_recipient_that_left_the_file_gets_nothing_more_also_when_nothing_was_loaded(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    hook.status = 500
+    say(searches(HOOK))
+    with store(home) as con, transaction(con):
+        con.execute("update core.alert set next_try_at = now() - interval '1 second'")
+    hook.status = 200
+    assert say(searches()).n_sent == 0
+    assert read_deliveries(home) == ()
+
+
+def test_what_was_sent_and_what_failed_can_be_read_without_the_store(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    hook.status = 500
+    say(searches(HOOK))
+    (failing,) = failing_recipients(read_deliveries(home))
+    assert (failing.recipient, failing.n_alerts, failing.attempts) == ("webhook env:HOOK", 1, 1)
+    assert failing.reason == "the webhook answered 500"
+    hook.status = 200
+    say(searches(HOOK), only="bridges")
+    (delivery,) = read_deliveries(home)
+    assert (delivery.search, delivery.n_alerts) == ("bridges", 1)
+    assert delivery.sent_at >= delivery.due_at
+    assert failing_recipients([delivery]) == []
 
 
 def test_a_mail_has_the_words_marked_one_subject_and_the_same_id_when_it_is_repeated(home):

@@ -1,11 +1,12 @@
 import pytest
 
+from tests.support.web_home import WATCHED
 from tests.support.web_server import web_server
 
 
 @pytest.fixture(scope="session")
 def base(web_home):
-    with web_server(web_home) as address:
+    with web_server(web_home, read_watched=lambda: WATCHED) as address:
         yield address
 
 

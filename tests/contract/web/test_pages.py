@@ -29,17 +29,19 @@ PAGES = [
     "/compare", "/compare?q=bridge&q=alert&q=blast",
     "/compare?q=~bridge&q=alert+NEAR+script", "/compare?q=%3Cscript%3Ealert(1)%3C/script%3E",
     "/questions", "/questions/stories-of-a-day?day=2026-11-01", "/questions/changed-headlines",
+    "/searches", "/searches/bridges", "/searches/hostile", "/feeds/alerts",
     "/report", "/report?q=bridge", "/report?q=nowhere", "/api",
 ]  # fmt: skip
 FORMS = {
     "json": ["/search.json", "/search.json?q=bridge", "/article/{1}.json", "/article/{3}/revisions.json",
     "/article/{1}/copies/{2}.json", "/story/{1}.json", "/edits.json", "/sources.json", "/sources/alpha.json",
-    "/compare.json?q=bridge", "/questions.json", "/questions/stories-of-a-day.json", "/report.json"],
+    "/compare.json?q=bridge", "/questions.json", "/questions/stories-of-a-day.json", "/report.json",
+    "/searches.json", "/searches/bridges.json", "/feeds/alerts.json"],
     "csv": ["/search.csv", "/article/{1}.csv", "/article/{3}/revisions.csv", "/story/{1}.csv", "/edits.csv",
     "/questions.csv", "/questions/largest-stories.csv", "/sources.csv", "/sources/alpha.csv",
-    "/compare.csv?q=bridge", "/report.csv"],
+    "/compare.csv?q=bridge", "/report.csv", "/searches.csv", "/searches/bridges.csv", "/feeds/alerts.csv"],
     "atom": ["/search.atom", "/search.atom?q=bridge", "/story/{1}.atom", "/edits.atom", "/sources/beta.atom",
-    "/questions/stories-of-a-day.atom?day=2026-11-06"],
+    "/questions/stories-of-a-day.atom?day=2026-11-06", "/searches/hostile.atom", "/feeds/alerts.atom"],
 }  # fmt: skip
 
 
@@ -132,6 +134,18 @@ def test_atom(get, path):
     assert self_links == [answer.url]
 
 
+@pytest.mark.parametrize("path", FORMS["atom"])
+def test_json_feed_has_the_entries_of_atom(get, path):
+    answer = get(path.replace(".atom", ".feed.json"))
+    document = answer.json()
+    assert answer.headers["content-type"] == "application/feed+json; charset=utf-8"
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert document["feed_url"] == answer.url
+    assert [item["id"] for item in document["items"]] == [
+        entry.id for entry in feedparser.parse(get(path).content).entries
+    ]
+
+
 def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
     plain = get("/search.csv?source=beta&limit=500").content.decode()
     guarded = get("/search.csv?source=beta&limit=500&spreadsheet=1").content
@@ -169,6 +183,10 @@ def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
         pytest.param("/story/00000000-0000-0000-0000-000000000000", 404, "There is no story",
             id="no such story"),
         pytest.param("/sources/nobody", 404, "There is no source 'nobody'", id="no such source"),
+        pytest.param("/searches/nobody", 404, "There is no saved search 'nobody'", id="no such saved search"),
+        pytest.param("/searches/bridges?after=x", 400, "after: 'x' is not a cursor", id="its cursor"),
+        pytest.param("/feeds/nobody", 404, "There is no feed 'nobody'", id="no such feed"),
+        pytest.param("/feeds/broken", 404, "feed 'broken': Catalog Error", id="a feed whose SQL is wrong"),
         pytest.param("/nope", 404, "There is no page at /nope", id="no such page"),
         pytest.param("/static/../app.py", 404, "", id="outside static"),
     ],

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from warehouse.text.web_links import web_link
 from web import texts
 
 
@@ -31,7 +32,7 @@ from web import texts
     ],
 )
 def test_only_web_addresses_become_links(url, link):
-    assert texts.web_link(url) == link
+    assert web_link(url) == link
 
 
 @pytest.mark.parametrize(
