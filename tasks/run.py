@@ -19,6 +19,7 @@ from tasks.workers.extraction_pool import MAX_TASKS, ExtractionPool
 from tasks.workers.fair_share import SourceBudget
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.worker_pool import WorkerPool
+from warehouse.cluster.place import find_leases
 from warehouse.records import Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources
@@ -58,7 +59,9 @@ def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources
                 stack.enter_context(scheduled_run(home))
             limits = limits_for(sources.fetch)
             client = stack.enter_context(
-                HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact, limits=limits)
+                HttpClient(
+                    hosts_dir=home.hosts_dir, contact=sources.contact, limits=limits, leases=find_leases()
+                )
             )
             parser = stack.enter_context(FeedParser(shared=workers))
             archive = stack.enter_context(ArchiveWriter(home.pages_dir))

@@ -9,6 +9,7 @@ WarehouseError            the run stops and leaves the store as it was
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
   ExportUnusable            the folder for an export or a restore cannot be used
+  ControlUnavailable        the PostgreSQL database that several machines share does not answer
 ClusterError              cluster.toml cannot be used; nothing has been opened yet
 """
 
@@ -47,6 +48,10 @@ class EngineFailed(WarehouseError):
 
 class ExportUnusable(WarehouseError):
     """A folder that cannot take an export, or has none to restore; the store itself is sound."""
+
+
+class ControlUnavailable(WarehouseError):
+    """The PostgreSQL database that several machines share cannot be used."""
 
 
 class ClusterError(Exception):

@@ -53,6 +53,7 @@ def extract(
     from tasks.http_client.client import HttpClient
     from tasks.inspection.extract_check import check_pages
     from tasks.inspection.manifest import place_input, read_manifest
+    from warehouse.cluster.place import find_leases
 
     if not places and manifest is None:
         raise UsageError("Give a file, a URL, or --manifest FILE.")
@@ -64,7 +65,9 @@ def extract(
         client = None
         if any(page.path is None and not page.problem for page in inputs):
             hosts_dir = home_path(home) / "state" / "hosts"
-            client = stack.enter_context(HttpClient(hosts_dir=hosts_dir, contact=contact))
+            client = stack.enter_context(
+                HttpClient(hosts_dir=hosts_dir, contact=contact, leases=find_leases())
+            )
         reports = check_pages(inputs, source=chosen, client=client, now=datetime.now(UTC))
         n_failed = sum(_print(report, as_json=as_json or manifest is not None) for report in reports)
     if n_failed:

@@ -253,11 +253,12 @@ def _print_plan(
     from tasks.backfill.run import open_past
     from tasks.http_client.client import HttpClient
     from tasks.workers.feed_parser import FeedParser
+    from warehouse.cluster.place import find_leases
     from warehouse.store.connection import Home
 
     where = Home(home)
     with (
-        HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact) as client,
+        HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact, leases=find_leases()) as client,
         FeedParser() as parser,
         open_past(where, client, parser, source, days, via, urls_file=urls) as past,
     ):

@@ -141,9 +141,13 @@ def _site_reader(sources: "Sources", allow: tuple[str, ...], home: Path | None) 
     from tasks.http_client.client import HttpClient
     from tasks.inspection.discover import SiteReader
     from tasks.workers.feed_parser import FeedParser
+    from warehouse.cluster.place import find_leases
 
     hosts_dir = home_path(home) / "state" / "hosts"
-    with FeedParser(1) as parser, HttpClient(hosts_dir=hosts_dir, contact=sources.contact) as client:
+    with (
+        FeedParser(1) as parser,
+        HttpClient(hosts_dir=hosts_dir, contact=sources.contact, leases=find_leases()) as client,
+    ):
         yield SiteReader(client, parser, allow, datetime.now(UTC))
 
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import certifi
 from requests.cookies import RequestsCookieJar
@@ -26,7 +26,7 @@ from tasks.errors import ErrorClass
 from tasks.http_client.deadline import Exchange
 from tasks.http_client.errors import Fault
 from tasks.http_client.host_queue import HostQueues
-from tasks.http_client.rate_limit import RateLimiter
+from tasks.http_client.rate_limit import FilePace, Pace
 from tasks.http_client.response import REDIRECT_STATUSES, values_of
 from tasks.http_client.result import Document, FetchPolicy, FetchResult, Hop, Limits, Validators, policy_for
 from tasks.http_client.retry import wait_before_retry_s
@@ -34,6 +34,9 @@ from tasks.http_client.robots import PRODUCT_TOKEN, Robots
 from tasks.http_client.send import Received, request_headers, send
 from tasks.http_client.ssrf_guard import Resolver, check_port, system_resolver
 from tasks.http_client.target import Target, join_location, parse_target
+
+if TYPE_CHECKING:
+    from warehouse.cluster.settings import LeaseSettings
 
 __all__ = ["Document", "FetchPolicy", "FetchResult", "HttpClient", "Limits", "Validators", "policy_for"]
 
@@ -70,6 +73,7 @@ class HttpClient:
         hosts_dir: Path,
         contact: str | None,
         limits: Limits | None = None,
+        leases: "LeaseSettings | None" = None,
         proxy: str | None = None,
         ca_file: Path | None = None,
         resolver: Resolver = system_resolver,
@@ -78,6 +82,7 @@ class HttpClient:
     ) -> None:
         """Make a client that keeps its rate limits in `hosts_dir`, shared with other processes.
 
+        With `leases` it shares them with other machines instead, through PostgreSQL.
         `proxy` is used only when given here, never taken from the environment. `ca_file` adds
         certificate authorities, for intranets.
         """
@@ -88,7 +93,7 @@ class HttpClient:
         self._closing = threading.Event()
         self._sleep = sleep or self._pause
         self._clock = clock
-        self._rate_limiter = RateLimiter(hosts_dir, clock=clock, sleep=self._sleep)
+        self._pace = self._open_pace(hosts_dir, leases)
         self._robots = Robots(hosts_dir / "robots", clock=clock)
         self._context = _tls_context(ca_file)
         self._queues = HostQueues(self._limits.n_threads)
@@ -102,6 +107,7 @@ class HttpClient:
         """Cancel queued and waiting work; running requests end at their own deadline."""
         self._closing.set()
         self._queues.close()
+        self._pace.close()
 
     def queue(self, url: str, policy: FetchPolicy, work: Callable[[], T]) -> "Future[T]":
         """Queue work that fetches this URL; return the future of its result.
@@ -137,6 +143,14 @@ class HttpClient:
             if wait_s is None or left_s < _LEAST_TRY_S:
                 return replace(result, n_tries=n_tries)
             left_s -= self._wait(wait_s)
+
+    def _open_pace(self, hosts_dir: Path, leases: "LeaseSettings | None") -> Pace:
+        if leases is None:
+            return FilePace(hosts_dir, clock=self._clock, sleep=self._sleep)
+        from tasks.http_client.host_leases import PgPace, check_lease
+
+        check_lease(leases.lease_s, self._limits)
+        return PgPace(leases, clock=self._clock, sleep=self._sleep)
 
     def _wait(self, seconds: float) -> float:
         """Wait; return the seconds that count towards the deadline (a wait that the server asked for
@@ -186,9 +200,7 @@ class HttpClient:
         check_port(target, policy.allow, self._limits.ports)
         gap_s = self._gap_s(target, attempt)
         headers = request_headers(self._agent, attempt.document, attempt.validators)
-        with self._rate_limiter.turn(
-            target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s
-        ):
+        with self._pace.turn(target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s):
             left_s, total_s = attempt.budget_s - attempt.spent_s, self._limits.total_s(attempt.document)
             exchange = Exchange(target, policy.allow, self._limits, left_s, total_s, self._resolver)
             begun, attempt.started_at = time.monotonic(), self._now()
@@ -223,14 +235,14 @@ class HttpClient:
     def _wait_s(self, target: Target, policy: FetchPolicy) -> float:
         """Return how long the rate limit holds the host back, as far as known without a request."""
         gap_s = max(least_gap_s(target, policy), self._robots.known_delay_s(target))
-        return self._rate_limiter.wait_s(target.host_key, gap_s)
+        return self._pace.wait_s(target.host_key, gap_s)
 
     def _note_rate_limit(self, target: Target, policy: FetchPolicy, received: Received) -> None:
         """Hold the source off a host that answered 429; a 503 concerns its URL alone."""
         fault = received.fault
         if fault is None or fault.error_class is not ErrorClass.RATE_LIMITED or not fault.retry_after_s:
             return
-        self._rate_limiter.hold(target.host_key, policy.source, self._clock() + fault.retry_after_s)
+        self._pace.hold(target.host_key, policy.source, self._clock() + fault.retry_after_s)
 
     def _failed(self, attempt: _Attempt, fault: Fault, received: Received | None = None) -> FetchResult:
         result = FetchResult(

@@ -1,5 +1,5 @@
 """The rate limit: one request at a time per host, and a gap between two, over all threads and
-processes.
+processes of one machine. `tasks.http_client.host_leases` does the same for several machines.
 
 Each host has one small file, locked while a request runs. It records when the last request ended, and
 until when a source was asked to stay away (Retry-After). The operating system drops the lock when its
@@ -13,15 +13,16 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
 
 _POLL_S = 0.02  # between two tries to lock a host
-_SHORT_HOLD_S = 10.0  # a shorter Retry-After is waited for
+SHORT_HOLD_S = 10.0  # a shorter Retry-After is waited for
 _MAX_HELD = 200  # sources recorded in one host's file
 
 
@@ -33,8 +34,31 @@ class _HostFile:
     held_until: dict[str, float] = field(default_factory=dict)  # by source
 
 
-class RateLimiter:
+class Pace(Protocol):
     """Grants requests to hosts, one at a time."""
+
+    def turn(
+        self, host_key: str, gap_s: float, *, source: str = "", wait_s: float = 300.0
+    ) -> AbstractContextManager[None]:
+        """Wait until the host may be requested, and keep others away until the block is left.
+
+        The gap is counted from the end of the last request, however long that took. Raises Fault
+        RATE_LIMITED when the host asked this source to stay away for long, TIMEOUT when others use it
+        for longer than `wait_s`.
+        """
+
+    def wait_s(self, host_key: str, gap_s: float) -> float:
+        """Return how long the host is still held back, as far as known without waiting."""
+
+    def hold(self, host_key: str, source: str, until_s: float) -> None:
+        """Record that the host asked this source to stay away until then."""
+
+    def close(self) -> None:
+        """Release what is open; turns under way may still end."""
+
+
+class FilePace:
+    """Grants requests by locked files: for the processes of one machine."""
 
     def __init__(
         self,
@@ -49,12 +73,7 @@ class RateLimiter:
 
     @contextmanager
     def turn(self, host_key: str, gap_s: float, *, source: str = "", wait_s: float = 300.0) -> Iterator[None]:
-        """Wait until the host may be requested, and keep others away until the block is left.
-
-        The gap is counted from the end of the last request, however long that took. Raises Fault
-        RATE_LIMITED when the host asked this source to stay away for long, TIMEOUT when others use it
-        for longer than `wait_s`.
-        """
+        """Wait for the lock of the host's file and for the gap; see `Pace.turn`."""
         fd = self._take(host_key, gap_s, source, self._clock() + wait_s)
         try:
             yield
@@ -83,6 +102,9 @@ class RateLimiter:
         finally:
             os.close(fd)
 
+    def close(self) -> None:
+        """Do nothing: a file is open during a turn only."""
+
     def _take(self, host_key: str, gap_s: float, source: str, give_up_at: float) -> int:
         """Return the descriptor of the host's file, locked, once a request may be sent."""
         fd = self._open(host_key)
@@ -92,8 +114,7 @@ class RateLimiter:
                 if wait_s <= 0:
                     return fd
                 if self._clock() > give_up_at:
-                    reason = f"{host_key} was in use by other requests for too long."
-                    raise Fault(ErrorClass.TIMEOUT, reason, can_retry=False)
+                    raise in_use(host_key)
                 # Wait without the lock, so that any waiter may get it next.
                 self._sleep(wait_s * (1 + random.random() * 0.1))  # noqa: S311
         except BaseException:
@@ -108,9 +129,8 @@ class RateLimiter:
             return _POLL_S
         state, now = _read(fd), self._clock()
         held_s = state.held_until.get(source, 0.0) - now
-        if held_s > _SHORT_HOLD_S:
-            reason = f"{host_key} is rate-limited for another {held_s:.0f} s (Retry-After)."
-            raise Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
+        if held_s > SHORT_HOLD_S:
+            raise held_off(host_key, held_s)
         if state.last_at > now:  # the clock was set back: wait one gap from now
             state.last_at = now
             _write(fd, state)
@@ -138,6 +158,18 @@ class RateLimiter:
         except FileNotFoundError:
             self._hosts_dir.mkdir(parents=True, exist_ok=True)
             return os.open(path, flags, 0o644)
+
+
+def held_off(host_key: str, held_s: float) -> Fault:
+    """Return the fault of a host that asked the source to stay away for longer than it is waited for."""
+    reason = f"{host_key} is rate-limited for another {held_s:.0f} s (Retry-After)."
+    return Fault(ErrorClass.RATE_LIMITED, reason, can_retry=False, retry_after_s=int(held_s) + 1)
+
+
+def in_use(host_key: str) -> Fault:
+    """Return the fault of a host that others did not free in time."""
+    reason = f"{host_key} was in use by other requests for too long."
+    return Fault(ErrorClass.TIMEOUT, reason, can_retry=False)
 
 
 def _read(fd: int) -> _HostFile:

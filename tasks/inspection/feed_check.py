@@ -19,6 +19,7 @@ from tasks.inspection.manifest import DocumentInput
 from tasks.sources import Sources
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
+from warehouse.cluster.place import find_leases
 from warehouse.errors import why_unreadable
 from warehouse.records import Feed, FeedDocument, Moment, Source
 
@@ -51,7 +52,7 @@ def check_feeds(
     contact = sources.contact if sources else None
     with (
         FeedParser() as parser,
-        HttpClient(hosts_dir=hosts_dir, contact=contact) as client,
+        HttpClient(hosts_dir=hosts_dir, contact=contact, leases=find_leases()) as client,
         ThreadPoolExecutor(4) as threads,
     ):
         context = _Context(parser, client, sources, source_name, now)

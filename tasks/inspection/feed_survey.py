@@ -16,6 +16,7 @@ from tasks.http_client.ssrf_guard import system_resolver
 from tasks.poll import poll_feeds
 from tasks.run import limits_for
 from tasks.sources import Sources
+from warehouse.cluster.place import find_leases
 from warehouse.feed_states import find_moved_feeds
 from warehouse.store.connection import Home, connect
 
@@ -47,7 +48,9 @@ def survey_feeds(sources: Sources, home: Home, now: datetime) -> FeedSurvey:
     if polls and _is_offline(poll.feed.url for poll in polls):
         return FeedSurvey(moved=tuple(find_moves(sources.sources, remembered_moves(home))), is_offline=True)
     limits = limits_for(sources.fetch)
-    with HttpClient(hosts_dir=home.hosts_dir, contact=sources.contact, limits=limits) as client:
+    with HttpClient(
+        hosts_dir=home.hosts_dir, contact=sources.contact, limits=limits, leases=find_leases()
+    ) as client:
         answered = list(zip(polls, poll_feeds(polls, client, now), strict=True)) if polls else []
     targets = {poll.feed.url: answer.permanent_url for poll, answer in answered if answer.parsed}
     return FeedSurvey(

@@ -42,7 +42,7 @@ TASKS_FLOORS = (
 )
 WAREHOUSE_FLOORS = (
     ("cluster",),
-    ("store", "text"),
+    ("store", "text", "control"),
     ("search", "pages"),
     ("",),
     ("export", "rewrite", "inspection"),

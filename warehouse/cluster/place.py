@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from warehouse.cluster.settings import Cluster
+    from warehouse.cluster.settings import Cluster, LeaseSettings
 
 
 def find_cluster_file() -> Path | None:
@@ -25,3 +25,9 @@ def find_cluster() -> "Cluster | None":
     from warehouse.cluster.settings import read_cluster  # pydantic is slow to import
 
     return read_cluster(file)
+
+
+def find_leases() -> "LeaseSettings | None":
+    """Return where the leases of hosts are kept; None with lock files instead. Raises ClusterError."""
+    cluster = find_cluster()
+    return cluster.pace if cluster is not None else None

@@ -12,7 +12,7 @@ import pytest
 from tasks.errors import ErrorClass
 from tasks.http_client.client import FetchPolicy, HttpClient, Limits, least_gap_s
 from tasks.http_client.errors import Fault
-from tasks.http_client.rate_limit import RateLimiter
+from tasks.http_client.rate_limit import FilePace
 from tasks.http_client.target import parse_target
 from tests.support.behaviours import BehaviourServer, Pause, answer, fixed
 
@@ -73,7 +73,7 @@ def test_two_processes_never_overlap_and_keep_the_gap(delay_s, server, tmp_path)
 
 
 def hold_for_ever(hosts_dir, held):
-    with RateLimiter(Path(hosts_dir)).turn("news.example", 0.0):
+    with FilePace(Path(hosts_dir)).turn("news.example", 0.0):
         held.set()
         time.sleep(60)
 
@@ -84,7 +84,7 @@ def test_a_run_that_is_killed_gives_its_host_back(tmp_path):
     run = context.Process(target=hold_for_ever, args=(str(tmp_path), held))
     run.start()
     assert held.wait(30)
-    pace = RateLimiter(tmp_path)
+    pace = FilePace(tmp_path)
     with pytest.raises(Fault), pace.turn("news.example", 0.0, wait_s=0.1):
         pytest.fail("two turns at once")
     run.kill()

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
-from tasks.http_client.rate_limit import RateLimiter
+from tasks.http_client.rate_limit import FilePace
 
 
 class Clock:
@@ -31,7 +31,7 @@ def clock():
 
 @pytest.fixture
 def pace(tmp_path, clock):
-    return RateLimiter(tmp_path / "hosts", clock=clock, sleep=clock.sleep)
+    return FilePace(tmp_path / "hosts", clock=clock, sleep=clock.sleep)
 
 
 def test_the_first_turn_is_at_once(pace, clock):
@@ -132,7 +132,7 @@ def test_any_host_has_a_file_in_its_folder(host, pace, tmp_path):
 
 
 def test_threads_take_turns(tmp_path):
-    pace = RateLimiter(tmp_path)
+    pace = FilePace(tmp_path)
     inside, most = [], []
 
     def work():

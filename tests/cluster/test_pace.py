@@ -1,0 +1,204 @@
+"""Leases of hosts in PostgreSQL: races of processes, killed holders, a database that is away."""
+
+import multiprocessing
+import os
+import signal
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tasks.errors import ErrorClass
+from tasks.http_client import host_leases
+from tasks.http_client.client import FetchPolicy, HttpClient, Limits
+from tasks.http_client.errors import Fault
+from tasks.http_client.host_leases import PgPace
+from tests.support.behaviours import BehaviourServer, Pause, answer, fixed
+from tests.support.postgres import running_postgres
+from warehouse.cluster.settings import LeaseSettings
+from warehouse.control.connection import ControlConnection
+from warehouse.control.host_leases import create_leases
+from warehouse.errors import ClusterError
+
+PAGE = b"<html><p>News</p></html>"
+LIMITS = Limits(connect_s=2, read_s=2, page_s=5, sitemap_s=5)
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture
+def leases(database):
+    control = ControlConnection(database, "test")
+    create_leases(control)
+    control.close()
+    return LeaseSettings(database, lease_s=40)
+
+
+@pytest.fixture
+def pace(leases):
+    granted = PgPace(leases)
+    yield granted
+    granted.close()
+
+
+@pytest.fixture
+def site():
+    with BehaviourServer() as running:
+        for n in range(40):
+            running.behaviours[f"/{n}"] = fixed(Pause(0.02), answer(PAGE))
+        yield running
+
+
+def gaps(site):
+    visits = sorted(site.visits, key=lambda visit: visit.begun)
+    return [later.begun - earlier.ended for earlier, later in pairwise(visits)]
+
+
+def fetch_some(folder, leases, authority, first, delay_s, start):
+    start.wait(60)
+    policy = FetchPolicy("s", frozenset({authority}), delay_s)
+    with HttpClient(hosts_dir=Path(folder), contact=None, limits=LIMITS, leases=leases) as client:
+        for number in range(first, first + 10):
+            assert client.fetch(f"http://{authority}/{number}", policy).is_ok
+
+
+@pytest.mark.parametrize("delay_s", [0.02, 0.1])
+def test_two_processes_never_overlap_by_the_log_of_the_site(delay_s, leases, site, tmp_path):
+    """They share no folder, as two machines do not."""
+    start = SPAWN.Barrier(2)
+    runs = [
+        SPAWN.Process(
+            target=fetch_some,
+            args=(str(tmp_path / str(first)), leases, site.authority, first, delay_s, start),
+        )
+        for first in (0, 20)
+    ]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(60)
+        assert run.exitcode == 0
+    assert len(site.visits) == 22  # two ask for robots.txt
+    assert min(gaps(site)) >= delay_s - 0.001
+    is_first = [int(visit.path[1:]) < 20 for visit in site.visits if visit.path != "/robots.txt"]
+    assert sum(a != b for a, b in pairwise(is_first)) >= 3, "the two did not race"
+
+
+def hold_for_ever(leases, held):
+    with PgPace(leases).turn("news.example", 0.0):
+        held.set()
+        time.sleep(60)
+
+
+def test_the_host_of_a_killed_process_rests_for_the_lease_at_most(leases):
+    short = LeaseSettings(leases.url, lease_s=10)
+    object.__setattr__(short, "lease_s", 2)  # the settings demand more than a test may wait
+    held = SPAWN.Event()
+    run = SPAWN.Process(target=hold_for_ever, args=(short, held))
+    run.start()
+    assert held.wait(30)
+    begun = time.monotonic()
+    os.kill(run.pid, signal.SIGKILL)
+    run.join()
+    pace = PgPace(short)
+    with pytest.raises(Fault) as caught, pace.turn("news.example", 0.0, wait_s=0.1):
+        pytest.fail("two turns at once")
+    assert caught.value.error_class is ErrorClass.TIMEOUT
+    with pace.turn("news.example", 0.0, wait_s=10.0):
+        assert time.monotonic() - begun < 2.5
+    pace.close()
+
+
+def test_a_turn_rests_the_host_for_the_gap(pace):
+    with pace.turn("news.example", 0.3):
+        ended = time.monotonic() + 0.1
+        time.sleep(0.1)
+    assert 0.2 < pace.wait_s("news.example", 0.3) <= 0.3
+    with pace.turn("news.example", 0.3):
+        assert 0.3 <= time.monotonic() - ended < 0.6
+    assert pace.wait_s("other.example", 0.3) == 0
+
+
+def test_what_a_host_asked_of_one_source_keeps_that_source_away(pace, leases):
+    pace.hold("news.example", "daily", time.time() + 3600)
+    pace.hold("news.example", "hourly", time.time() + 1800)
+    elsewhere = PgPace(leases)
+    for source, asked_s in (("daily", 3601), ("hourly", 1801)):
+        with pytest.raises(Fault) as caught, elsewhere.turn("news.example", 0.0, source=source):
+            pytest.fail("the host asked to be left alone")
+        assert caught.value.error_class is ErrorClass.RATE_LIMITED
+        assert abs(caught.value.retry_after_s - asked_s) <= 2
+    with elsewhere.turn("news.example", 0.0, source="weekly"):
+        pass
+    elsewhere.close()
+
+
+def test_a_turn_keeps_what_other_sources_were_asked(pace):
+    pace.hold("news.example", "daily", time.time() + 3600)
+    with pace.turn("news.example", 0.0, source="weekly"):
+        pass
+    pace.hold("news.example", "weekly", time.time() - 1)  # has passed: its source may come
+    with pytest.raises(Fault), pace.turn("news.example", 0.0, source="daily"):
+        pytest.fail("the host asked to be left alone")
+    with pace.turn("news.example", 0.0, source="weekly"):
+        pass
+
+
+def test_instants_ahead_of_the_server_count_as_past(pace, leases):
+    """The server's clock was set back by an hour."""
+    with psycopg.connect(leases.url) as con:
+        con.execute(
+            "insert into control.host_lease values"
+            " ('a.example', 'x', now() + interval '62 min', now() + interval '60 min'),"
+            " ('b.example', 'x', '-infinity', now() + interval '60 min')"
+        )
+    for host in ("a.example", "b.example"):
+        with pace.turn(host, 5.0, wait_s=0.1):
+            pass
+
+
+def test_a_connection_that_breaks_is_opened_again(pace, leases):
+    with pace.turn("news.example", 0.0), psycopg.connect(leases.url, autocommit=True) as con:
+        ended = con.execute(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where application_name = 'wirehouse pace' and datname = current_database()"
+        ).fetchone()
+        assert ended == (1,)
+    with pace.turn("news.example", 0.0, wait_s=1.0):
+        pass
+
+
+def test_a_longer_request_than_its_lease_is_reported(pace, leases, caplog):
+    with pace.turn("news.example", 0.0), psycopg.connect(leases.url, autocommit=True) as con:
+        con.execute("update control.host_lease set holder = 'another'")
+    assert "news.example took longer than its lease of 40 s" in caplog.text
+
+
+def test_without_the_database_no_request_is_sent(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(host_leases, "_AWAY_S", 2.0)
+    with running_postgres(tmp_path / "postgres") as server:
+        control = ControlConnection(server.admin, "test")
+        create_leases(control)
+        control.close()
+        client = HttpClient(
+            hosts_dir=tmp_path / "hosts",
+            contact=None,
+            limits=LIMITS,
+            leases=LeaseSettings(server.admin, lease_s=40),
+        )
+        policy = FetchPolicy("s", frozenset({site.authority}), 0.0)
+        assert client.fetch(f"{site.base}/1", policy).is_ok
+    n_before = len(site.visits)
+    with client:
+        failed = client.fetch(f"{site.base}/2", policy)
+    assert failed.error_class is ErrorClass.RATE_LIMITED
+    assert failed.retry_after_s == 60
+    assert "No request was sent" in failed.reason
+    assert "PostgreSQL" in failed.reason
+    assert len(site.visits) == n_before
+
+
+def test_a_lease_must_outlast_the_longest_request(leases, tmp_path):
+    with pytest.raises(ClusterError, match=r"pace.lease_s: '40' .* at least 90"):
+        HttpClient(hosts_dir=tmp_path, contact=None, leases=leases)
