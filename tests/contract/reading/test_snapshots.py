@@ -10,6 +10,7 @@ import pytest
 from tests.support.warehouse_rows import a_home, article, load
 from warehouse.errors import SchemaMismatch, WarehouseMissing
 from warehouse.publish import publish_snapshot
+from warehouse.reading import snapshots
 from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy, SnapshotSource
 
 ENDLESS = "select count(*) from range(1000000000) as a, range(1000) as b where a.range * b.range % 7 = 3"
@@ -65,6 +66,20 @@ def test_a_replaced_snapshot_is_closed_after_its_last_session(home):
         with source.session():
             assert len(open_files(home)) == 1
     assert open_files(home) == []
+
+
+def test_a_snapshot_of_which_much_is_in_memory_is_opened_anew(home, monkeypatch):
+    monkeypatch.setattr(snapshots, "MAX_CACHED_BYTES", 0)
+    with SnapshotSource(home) as source:
+        with source.session() as first:
+            for _ in range(30):
+                with source.session() as session:
+                    assert count(session) == 1
+            with source.session() as last:
+                assert len(open_files(home)) == 2
+                assert first.snapshot_key == last.snapshot_key
+            assert count(first) == 1
+        assert len(open_files(home)) == 1
 
 
 def test_readers_and_publishers_at_once(home):
