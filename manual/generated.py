@@ -4,6 +4,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
+from manual.cookbook import cookbook_page
 from warehouse.inspection.tables_page import tables_page
 from warehouse.store.connection import Home, open_store
 
@@ -13,6 +16,10 @@ def _tables() -> str:
         return tables_page(con)
 
 
-GENERATED: dict[str, Callable[[], str]] = {
+PAGES: dict[str, Callable[[], str]] = {
     "reference/tables.md": _tables,
+}
+# Those that show answers of the store that `manual.demo_store` makes.
+PAGES_OF_STORE: dict[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
+    "cookbook.md": cookbook_page,
 }

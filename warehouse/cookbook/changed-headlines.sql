@@ -24,5 +24,5 @@ where
     v.revision_no > 1
     and v.title <> v.title_before
     and ($source::text is null or a.source = $source::text)
-order by v.seen_at desc, v.article_id
+order by v.seen_at desc, a.source, v.title, v.article_id
 limit 500

@@ -6,7 +6,7 @@ select
     count(*) as n_articles,
     count(distinct story_id) as n_stories,
     count(distinct source) as n_sources,
-    mode(source) as most_often_in
+    mode(source order by source) as most_often_in
 from articles
 where source_credit is not null and ($since::date is null or published_on >= $since::date)
 group by source_credit

@@ -18,7 +18,7 @@ select
     author,
     count(*) as n_stories,
     count(distinct source) as n_sources,
-    mode(source) as most_often_in
+    mode(source order by source) as most_often_in
 from signed
 where kind is distinct from 'organisation' and author is not null
 group by author

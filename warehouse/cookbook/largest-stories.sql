@@ -21,5 +21,5 @@ join stories as s using (story_id)
 where
     ($since::date is null or s.published_on >= $since::date)
     and ($language::text is null or s.language = lower($language::text))
-order by s.n_sources desc, l.n_articles desc, s.story_id
+order by s.n_sources desc, l.n_articles desc, s.last_published_at desc nulls last, s.title, s.story_id
 limit 200

@@ -11,5 +11,5 @@ select
     article_id
 from articles
 where gone_at is not null and ($source::text is null or source = $source::text)
-order by gone_at desc, article_id
+order by gone_at desc, source, title, article_id
 limit 500

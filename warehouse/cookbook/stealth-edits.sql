@@ -27,5 +27,5 @@ where
     r.revision_no > 1
     and (r.modified_at is null or r.modified_at is not distinct from r.modified_before_at)
     and ($source::text is null or a.source = $source::text)
-order by r.seen_at desc, a.article_id
+order by r.seen_at desc, a.source, a.title, a.article_id
 limit 500

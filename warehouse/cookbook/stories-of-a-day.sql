@@ -16,5 +16,5 @@ select
 from articles as a
 cross join chosen as c
 where a.is_representative and a.published_on = c.day
-order by a.n_copies desc, a.sort_at desc, a.article_id
+order by a.n_copies desc, a.sort_at desc, a.source, a.title, a.article_id
 limit 500

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+import duckdb
+
 from warehouse.reading.cookbook import (
     MAX_ROWS,
     QuestionAnswer,
@@ -48,7 +50,7 @@ def question(ask: Ask) -> View:
     if saved is None:
         raise NotFound(f"There is no question {name[:80]!r}. The list is at /questions.")
     asked = {parameter.name: _value(ask.parameters, parameter) for parameter in saved.parameters}
-    answer = answer_question(ask.con, saved, asked)
+    answer = _answer(ask, saved, asked)
     values = {
         "question": saved,
         "given": {name: "" if value is None else str(value) for name, value in asked.items()},
@@ -74,6 +76,14 @@ def question(ask: Ask) -> View:
         columns=answer.columns,
         feed=_feed(ask, saved, answer, rows),
     )
+
+
+def _answer(ask: Ask, saved: SavedQuestion, asked: Mapping[str, date | float | str | None]) -> QuestionAnswer:
+    """Return the answer. Raises BadRequest for words that `search()` refuses."""
+    try:
+        return answer_question(ask.con, saved, asked)
+    except duckdb.InvalidInputException as error:
+        raise BadRequest(str(error).removeprefix("Invalid Input Error: ")) from error
 
 
 def _value(parameters: Parameters, parameter: QuestionParameter) -> date | float | str | None:

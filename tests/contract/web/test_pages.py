@@ -288,6 +288,12 @@ def test_every_question_of_the_cookbook_is_answered(get, question):
     assert question.asks in unescape(page)
 
 
+def test_words_that_the_search_refuses_are_named(get):
+    answer = get("/questions/several-topics.json", params={"first": "oil OR gas"})
+    assert answer.status_code == 400
+    assert "OR is not supported in SQL (position 5)" in answer.json()["detail"]
+
+
 def test_the_stories_of_a_day(get, ids):
     rows = get("/questions/stories-of-a-day.json?day=2026-11-01").json()["rows"]
     assert [(row["article_id"], row["n_copies"]) for row in rows] == [(ids["1"], 1)]
