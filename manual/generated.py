@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from manual.api import api_page
+from manual.commands import commands_page
 from manual.cookbook import cookbook_page
 from warehouse.inspection.tables_page import tables_page
 from warehouse.store.connection import Home, open_store
@@ -17,6 +19,8 @@ def _tables() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/api.md": api_page,
+    "reference/commands.md": commands_page,
     "reference/tables.md": _tables,
 }
 # Those that show answers of the store that `manual.demo_store` makes.

@@ -9,6 +9,7 @@ import typer
 import yaml
 
 from flows.cli import app
+from manual.generated import PAGES as PAGES_OF_CODE
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -84,6 +85,27 @@ def test_every_page_is_in_the_navigation_of_the_website():
     listed = re.findall(r'"([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text(encoding="utf-8"))
     there = [str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")]
     assert sorted(listed) == sorted(there)
+
+
+@pytest.mark.parametrize("name", PAGES_OF_CODE)
+def test_a_generated_page_is_current(name):
+    """Commands, options, tables and the API are documented by what the code says of them."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert text == PAGES_OF_CODE[name](), "run: python -m manual"
+
+
+def test_every_environment_variable_is_documented():
+    places = [p for top in ("flows", "tasks", "web", "warehouse") for p in (ROOT / top).rglob("*.py")]
+    used = {name for p in places for name in re.findall(r"\bWIREHOUSE_[A-Z_]+", p.read_text("utf-8"))}
+    page = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(WIREHOUSE_[A-Z_]+)`", page, re.MULTILINE))
+    assert listed == used
+
+
+def test_every_exit_code_is_documented():
+    said = set(re.findall(r"(?:^|, )(\d+) ", importlib.import_module("flows.cli").__doc__, re.MULTILINE))
+    page = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| (\d+) \|", page, re.MULTILINE)) == said == {"0", "1", "2", "3", "130"}
 
 
 def test_every_command_is_in_the_readme():

@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.warehouse_rows import a_home, article, ask, load
 from warehouse.errors import SchemaMismatch
-from warehouse.inspection.tables_page import tables_page
 from warehouse.publish import publish_snapshot
 from warehouse.store import migrate as migrations
 from warehouse.store.connection import connect, open_store
@@ -101,11 +100,6 @@ def test_instants_have_a_zone(con):
         " and data_type = 'TIMESTAMP' and not internal and column_name <> 'published_local'"
     ).fetchall()
     assert naive == []
-
-
-def test_docs_name_every_table_and_column(con):
-    page = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
-    assert page == tables_page(con), "run: python -m manual"
 
 
 def test_large_tables_have_no_index(con):
