@@ -33,10 +33,11 @@ from flows.commands import (
     urls,
 )
 from flows.commands.alerts import searches
+from flows.commands.cluster import cluster
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
 from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable
-from warehouse.errors import WarehouseError
+from warehouse.errors import ClusterError, WarehouseError
 
 STOPPED = 130
 _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
@@ -96,6 +97,7 @@ app.command()(with_debug(store.restore))
 app.add_typer(source_list.sources_app, name="sources")
 app.command()(with_log(server.serve))
 app.command()(with_debug(server.deploy))
+app.add_typer(cluster.cluster_app, name="cluster")
 
 
 def main() -> None:
@@ -112,7 +114,7 @@ def run(arguments: list[str]) -> int:
         if code == STOPPED:
             typer.echo("Stopped. What was loaded is kept; the next run continues from there.", err=True)
         return code
-    except (SourcesError, SearchesError, UsageError) as error:
+    except (SourcesError, SearchesError, UsageError, ClusterError) as error:
         return _fail(arguments, error, 2)
     except (WarehouseError, WorkersUnavailable) as error:
         return _fail(arguments, error, 3)

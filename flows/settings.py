@@ -8,7 +8,7 @@ from warehouse.store.home import Home
 
 def home_folder(home: str | None) -> Home:
     """Return the home: the parameter, else WIREHOUSE_HOME, else ./data."""
-    return Home(Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser().resolve())
+    return Home.of(Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser().resolve())
 
 
 def config_file(config: str | None) -> Path:

@@ -17,7 +17,7 @@ from tasks.recurring import clean_texts
 from warehouse.articles import load_batch
 from warehouse.records import Article, Batch, Counts
 from warehouse.runs import note_duplicates
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, write
 
 
 def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:
@@ -37,8 +37,7 @@ def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extrac
 
 def store_batch(home: Home, batch: Batch, *, owner: str) -> Counts:
     """Store a batch in a transaction of its own; return what changed."""
-    with open_store(home, owner=owner) as con, transaction(con):
-        return store_articles(con, batch)
+    return write(home, lambda con: store_articles(con, batch), owner=owner)
 
 
 def store_articles(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:

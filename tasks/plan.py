@@ -29,9 +29,8 @@ from warehouse.pages.archive_files import find_checked_bytes
 from warehouse.pages.pages import find_pending, has_pending
 from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
-from warehouse.store import snapshot
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
-from warehouse.store.live_runs import is_alive
 
 SMALLEST = 12  # feeds in the first group
 FEEDS_PER_GROUP = 200
@@ -62,12 +61,13 @@ def find_work(
 
     Raises WarehouseError when the store cannot be used.
     """
-    if not home.state_file.exists():
+    store = store_of(home)
+    if not store.exists():
         return Work.NEW_HOME
     with open_store(home, owner="looking for work") as con:
         work = _work_in_store(con, home, sources, selected, now)
     # Asked last: opening the store may have replayed the log of a killed writer.
-    is_published = not snapshot.is_due(home, publish_gap_s, now)
+    is_published = store.is_published(publish_gap_s, now)
     return work or (None if is_published else Work.SNAPSHOT)
 
 
@@ -84,7 +84,7 @@ def _work_in_store(
         return Work.SOURCES
     if has_due_feed(con, names, now):
         return Work.FEED
-    if any(not is_alive(home, run_id) for run_id in find_running(con)):
+    if any(not store_of(home).is_alive(run_id) for run_id in find_running(con)):
         return Work.DEAD_RUN
     if select_unchecked(home, find_checked_bytes(con)):
         return Work.ARCHIVE

@@ -23,6 +23,7 @@ from warehouse.cluster.place import find_leases
 from warehouse.records import Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
 
 
@@ -49,7 +50,7 @@ def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources
     Raises WarehouseError when the store cannot be used; no request has been sent then.
     """
     workers = parsing_workers()
-    if not home.state_file.exists():
+    if not store_of(home).exists():
         workers.prepare()  # making the store takes as long as loading the workers
     with open_store(home, owner=f"{flow} run") as con:
         load_sources(con, sources.sources)

@@ -8,6 +8,8 @@ WarehouseError            the run stops and leaves the store as it was
   UnsafeFileSystem          on a network file system, where file locks do not work
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
+  LoadConflict              another machine wrote at the same time; the load can be repeated
+  LakeUnreachable           the lake's catalogue does not answer, or refuses the role
   ExportUnusable            the folder for an export or a restore cannot be used
   ControlUnavailable        the PostgreSQL database that several machines share does not answer
 ClusterError              cluster.toml cannot be used; nothing has been opened yet
@@ -44,6 +46,14 @@ class DiskFull(WarehouseError):
 
 class EngineFailed(WarehouseError):
     """DuckDB failed; the transaction was rolled back."""
+
+
+class LoadConflict(WarehouseError):
+    """Another process wrote the lake at the same time; the transaction was rolled back."""
+
+
+class LakeUnreachable(WarehouseError):
+    """The lake's catalogue cannot be used."""
 
 
 class ExportUnusable(WarehouseError):

@@ -11,9 +11,9 @@ import duckdb
 from warehouse.errors import WarehouseError
 from warehouse.records import Counts
 from warehouse.runs import crash_runs, end_run, find_running, start_run
+from warehouse.store.backend import store_of
 from warehouse.store.connection import open_store, transaction
 from warehouse.store.home import Home
-from warehouse.store.live_runs import is_alive, marked_alive, remove_marks
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def recorded_run(home: Home, flow: str, *, parameters: str | None = None) -> Ite
     exception. Runs of killed processes are closed first. Raises WarehouseError when the store cannot be used.
     """
     run = RecordedRun(str(uuid.uuid4()))
-    with marked_alive(home, run.run_id):
+    with store_of(home).marked_alive(run.run_id):
         with open_store(home, owner=f"{flow} run") as con, transaction(con):
             close_dead_runs(con, home)
             start_run(con, flow, run_id=run.run_id, parameters=parameters)
@@ -53,9 +53,10 @@ def recorded_run(home: Home, flow: str, *, parameters: str | None = None) -> Ite
 
 def close_dead_runs(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     """Record runs whose process was killed as crashed; return their ids. Call it inside a transaction."""
-    dead = [run_id for run_id in find_running(con) if not is_alive(home, run_id)]
+    store = store_of(home)
+    dead = [run_id for run_id in find_running(con) if not store.is_alive(run_id)]
     crash_runs(con, dead)
-    remove_marks(home, dead)
+    store.remove_marks(dead)
     return dead
 
 

@@ -68,7 +68,7 @@ def _show(home: Path, second: "RunSummary") -> None:
     from warehouse.store.connection import Home, connect
 
     console = Console()
-    with connect(home) as con:
+    with connect(Home(home)) as con:
         _print_table(console, con, queries.BY_SOURCE, "Articles by source")
         _print_table(console, con, queries.ARTICLES, "Some articles")
         for title, query in queries.SHOWN.items():

@@ -113,7 +113,9 @@ def _import_rows(home: Path, path: Path, earliest: datetime | None, *, as_json: 
     started = time.monotonic()
     on_batch = _show_rows if is_interactive() else None
     earliest_on: date = earliest.date() if earliest else EARLIEST_ON
-    counts = import_file(Home(home), path, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch)
+    counts = import_file(
+        Home.of(home), path, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch
+    )
     _print_rows(path, counts, time.monotonic() - started, as_json=as_json)
     return counts.n_rejects
 
@@ -170,7 +172,7 @@ def _import_warc(
     files = warc_files(paths, sources.by_name() if sources else {}, wanted)
     if dry_run:
         return print_preview(home, files, as_json=as_json)
-    counts = import_warc(Home(home), files, sources, wanted, _show_records if is_interactive() else None)
+    counts = import_warc(Home.of(home), files, sources, wanted, _show_records if is_interactive() else None)
     _print_records(files, counts, time.monotonic() - started, as_json=as_json)
     return counts.n_rejects
 

@@ -33,7 +33,7 @@ def metrics(
 
     if to is not None and not to.absolute().parent.is_dir():
         raise UsageError(f"--to: the folder '{to.absolute().parent}' does not exist. Create it first.")
-    now, where = datetime.now(UTC), Home(home_path(home))
+    now, where = datetime.now(UTC), Home.of(home_path(home))
     with connect(where) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
     registry = registry_of(sources, runs, checked_at(where, runs))

@@ -87,7 +87,7 @@ def rebuild(
     from warehouse.errors import WarehouseMissing
     from warehouse.store.connection import Home
 
-    where = Home(home_path(home))
+    where = Home.of(home_path(home))
     if not where.pages_dir.is_dir():
         raise WarehouseMissing(f"There is no archive at {where.pages_dir}. A rebuild needs one.")
     done = rebuild_warehouse(where, read_sources(config_path(config)), without_old=without_old)

@@ -91,7 +91,7 @@ def ingest(
         with StepThreads() as submit:
             report = ingest_sources(
                 submit,
-                Home(where),
+                Home.of(where),
                 sources,
                 selected,
                 every_feed=every_feed,
@@ -126,7 +126,7 @@ def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> 
     from tasks.plan import find_work, log_next_feed, note_idle
     from warehouse.store.home import Home
 
-    where = Home(home)
+    where = Home.of(home)
     if find_work(where, sources, selected, datetime.now(UTC)) is not None:
         return False
     note_idle(where)
@@ -141,7 +141,7 @@ def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":
     from warehouse.records import Counts
     from warehouse.store.home import Home
 
-    problems = send_due_alerts(Home(home), searches_file, datetime.now(UTC))
+    problems = send_due_alerts(Home.of(home), searches_file, datetime.now(UTC))
     return summary_of(None, "ingest", Counts(), warnings=problems)
 
 
@@ -213,7 +213,7 @@ def backfill(
 
         with StepThreads() as submit:
             report = backfill_source(
-                submit, Home(where), sources, chosen, days, via=via, budget=budget, files=files
+                submit, Home.of(where), sources, chosen, days, via=via, budget=budget, files=files
             )
         summary = report.summary
     finish(summary, as_json=as_json)
@@ -256,7 +256,7 @@ def _print_plan(
     from warehouse.cluster.place import find_leases
     from warehouse.store.connection import Home
 
-    where = Home(home)
+    where = Home.of(home)
     with (
         HttpClient(hosts_dir=where.hosts_dir, contact=sources.contact, leases=find_leases()) as client,
         FeedParser() as parser,

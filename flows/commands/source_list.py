@@ -84,7 +84,7 @@ def _survey(sources: "Sources", home: Path, *, is_offline: bool) -> "FeedSurvey"
     from tasks.inspection.feed_survey import FeedSurvey, remembered_moves, survey_feeds
     from warehouse.store.connection import Home
 
-    where = Home(home)
+    where = Home.of(home)
     if is_offline:
         return FeedSurvey(moved=tuple(find_moves(sources.sources, remembered_moves(where))))
     return survey_feeds(sources, where, datetime.now(UTC))

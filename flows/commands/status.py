@@ -26,7 +26,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     now = datetime.now(UTC)
     with connect(home_path(home)) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
-    alerts = failing_recipients(read_deliveries(Home(home_path(home))))
+    alerts = failing_recipients(read_deliveries(Home.of(home_path(home))))
     if as_json:
         parts: dict[str, list[Any]] = {"sources": sources, "runs": runs, "alerts": alerts}
         print_json_line({"at": now, **{name: [asdict(row) for row in rows] for name, rows in parts.items()}})

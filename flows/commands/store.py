@@ -69,7 +69,7 @@ def export(
     if since is not None and since_load is not None:
         raise UsageError("--since and --since-load cannot be combined. Give one of them.")
     with _usage_errors():
-        manifest = export_home(Home(home_path(home)), to, since_load, since=since)
+        manifest = export_home(Home.of(home_path(home)), to, since_load, since=since)
     _report(manifest, [[t.name, t.n_rows, t.hash] for t in manifest.tables], as_json=as_json)
 
 
@@ -88,7 +88,7 @@ def restore(
     from warehouse.export.backup import find_missing_pages, restore_home
     from warehouse.store.connection import Home
 
-    where = Home(home_path(home))
+    where = Home.of(home_path(home))
     with _usage_errors():
         manifest = restore_home(where, *directories)
     _report(manifest, [[t.name, *t.state] for t in manifest.tables], as_json=as_json)

@@ -70,6 +70,12 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     date | None, typer.Option("--until", parser=parse_day, metavar="YYYY-MM-DD", help="Last day, inclusive.")
 ]
+ClusterOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cluster", help="Settings of more than one machine (default cluster.toml beside the source list)."
+    ),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
 
 
@@ -85,9 +91,10 @@ def config_path(config: Path | None) -> Path:
 
 def existing_home(home: Path | None) -> "Home":
     """Return the warehouse's folder. Raises WarehouseMissing when it holds no warehouse."""
-    from warehouse.store.home import Home, require_store
+    from warehouse.store.backend import require_store
+    from warehouse.store.home import Home
 
-    existing = Home(home_path(home))
+    existing = Home.of(home_path(home))
     require_store(existing)
     return existing
 

@@ -17,7 +17,7 @@ def print_preview(home: Path, files: "CaptureFiles", *, as_json: bool) -> int:
     """Read WARC files, store nothing, and print what they would give; return the number of rejects."""
     from warehouse.store.connection import Home
 
-    rejects = files.preview(Home(home))
+    rejects = files.preview(Home.of(home))
     if as_json:
         print_json_line({"files": [asdict(account) for account in files.accounts]})
         return len(rejects)

@@ -21,6 +21,7 @@ from tasks.fetch import FetchedPages, archived_pages
 from warehouse.pages.captures import CaptureId, KnownCapture, find_captures
 from warehouse.records import ArchiveRef, Counts, Page, Reject
 from warehouse.rewrite.forget import find_forgotten
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
 
 BATCH_PAGES = 200
@@ -117,7 +118,7 @@ def _find_known(
     home: Home, ids: Sequence[CaptureId], file_name: str
 ) -> tuple[dict[CaptureId, KnownCapture], set[str]]:
     """Return which captures are loaded, and which URL keys are forgotten."""
-    if not ids or not home.state_file.exists():
+    if not ids or not store_of(home).exists():
         return {}, set()
     with open_store(home, owner=f"reading {file_name}") as con:
         return find_captures(con, ids), find_forgotten(con, [url_key for url_key, _, _ in ids])

@@ -20,8 +20,8 @@ from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef
 from warehouse.run_record import close_dead_runs
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 from warehouse.wording import plural
 
 SAMPLE = 200  # archived pages that are read completely, spread over the archive
@@ -49,7 +49,7 @@ def fix_home(home: Home, findings: Sequence[Finding], now: datetime) -> None:
     with open_store(home, owner="doctor") as con, transaction(con):
         fix_findings(con, list(findings), now)
     if fixes & {"forget", "merge"}:
-        with exclusive_work(home, "doctor"):
+        with store_of(home).exclusive("doctor"):
             finish_forgetting(home)
             finish_merging(home)
     if "files" in fixes:

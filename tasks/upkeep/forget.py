@@ -35,8 +35,8 @@ from warehouse.rewrite.forget import (
     purge_index,
     unblock_keys,
 )
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 from warehouse.store.filesystem import write_note
 
 
@@ -111,7 +111,7 @@ def forget(home: Home, url: str, reason: str | None = None) -> Forgotten:
     Raises WarehouseLocked while a run writes the archive; nothing has changed then.
     """
     key = url_key(url)
-    with exclusive_work(home, "forgetting an article"):
+    with store_of(home).exclusive("forgetting an article"):
         finish_forgetting(home)
         with open_store(home, owner="forget") as con:
             _assert_quiet(home)

@@ -22,8 +22,8 @@ from warehouse.export.manifest import is_complete, read_manifest
 from warehouse.fingerprints import pack_fingerprints
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import clear_compaction, compact_store, is_compaction_due
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
-from warehouse.store.exclusive import exclusive_work
 
 log = logging.getLogger("wirehouse.maintain")
 
@@ -82,7 +82,7 @@ def learn(home: Home, now: datetime) -> Learning:
 
     Left open is a `forget` that was killed, and a newer version of the URL key.
     """
-    with exclusive_work(home, "upkeep"):
+    with store_of(home).exclusive("upkeep"):
         finish_forgetting(home)
         rekey_if_outdated(home)
         return learn_lines(home, now)
@@ -90,7 +90,7 @@ def learn(home: Home, now: datetime) -> Learning:
 
 def merge(home: Home, now: datetime) -> MergedFiles:
     """Merge the small archive files of each past day."""
-    with exclusive_work(home, "upkeep"):
+    with store_of(home).exclusive("upkeep"):
         merged = merge_files(home, now)
     if merged.n_before:
         log.info("%d archive files were merged into %d", merged.n_before, merged.n_after)
@@ -99,7 +99,7 @@ def merge(home: Home, now: datetime) -> MergedFiles:
 
 def compact(home: Home) -> Compaction | None:
     """Copy the store into a new file when much of it is free, or after an article was forgotten."""
-    with exclusive_work(home, "upkeep"):
+    with store_of(home).exclusive("upkeep"):
         clear_compaction(home)
         with open_store(home, owner="upkeep") as con:
             pack_fingerprints(con)

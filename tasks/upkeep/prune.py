@@ -17,8 +17,8 @@ from warehouse.export.chain import find_chain
 from warehouse.export.manifest import FILE, read_manifest
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.prune import count_prunable, prune_rows, record_prune
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 
 MIN_DAYS = 31  # the checks of a run compare each source with its last thirty days
 
@@ -52,7 +52,7 @@ def prune(
     """
     assert_age(older_than_days)
     before = now - timedelta(days=older_than_days)
-    with exclusive_work(home, "pruning"):
+    with store_of(home).exclusive("pruning"):
         files = find_old_files(home, before, exports)
         if not apply:
             with open_store(home, owner="prune") as con:

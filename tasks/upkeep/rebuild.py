@@ -50,8 +50,8 @@ from warehouse.rewrite.rebuild import (
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.runs import load_load, new_load_id
 from warehouse.sources import load_sources
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.lock import writer_lock
 
@@ -100,7 +100,7 @@ def rebuild(
     open pool to use. Raises WarehouseError; the old store is then as it was.
     """
     started_at = datetime.now(UTC)
-    with exclusive_work(home, "a rebuild"), ExitStack() as stack:
+    with store_of(home).exclusive("a rebuild"), ExitStack() as stack:
         has_old = home.state_file.exists() and not without_old
         if has_old:
             with open_store(home, owner="rebuild"):  # report a damaged store before hours of work

@@ -40,8 +40,8 @@ from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
 from warehouse.rewrite.history import begin_replacing, finish_replacing, note_replaced
 from warehouse.run_record import recorded_run
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 
 ITEMS_PER_BATCH = 200
 MAX_TRIES = 4
@@ -105,7 +105,7 @@ def apply_all(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, R
     tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
     parameters = choice_text(choice)
     with (
-        exclusive_work(bench.home, "a re-extraction"),
+        store_of(bench.home).exclusive("a re-extraction"),
         recorded_run(bench.home, "reextract", parameters=parameters) as recorded,
     ):
         for keys in find_batches(bench.home, choice):

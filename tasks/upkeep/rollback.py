@@ -14,8 +14,8 @@ from warehouse.records import Counts
 from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
 from warehouse.run_record import recorded_run
 from warehouse.runs import load_load, new_load_id
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 
 ITEMS_PER_BATCH = 200
 
@@ -52,7 +52,7 @@ def roll_back(home: Home, run_id: str, by_run: str) -> RolledBack:
 def roll_back_run(home: Home, run_id: str) -> RolledBack:
     """Roll a re-extraction back, recorded as a run of its own."""
     with (
-        exclusive_work(home, "a rollback"),
+        store_of(home).exclusive("a rollback"),
         recorded_run(home, "rollback", parameters=json.dumps({"run_id": run_id})) as run,
     ):
         return roll_back(home, run_id, run.run_id)

@@ -5,6 +5,7 @@ import itertools
 import psycopg
 import pytest
 
+from tests.support.lakes import copy_lake, make_lake
 from tests.support.object_store import KEYS, running_object_store
 from tests.support.postgres import running_postgres
 
@@ -24,6 +25,20 @@ def database(postgres):
     with psycopg.connect(postgres.admin, autocommit=True) as admin:
         admin.execute(f"create database {name}")
     return postgres.conninfo(name, user="postgres")
+
+
+@pytest.fixture(scope="session")
+def lake_template(postgres, tmp_path_factory):
+    """Return the home of a lake without rows, which nobody is connected with."""
+    with psycopg.connect(postgres.admin, autocommit=True) as admin:
+        admin.execute("create database lake_template")
+    return make_lake(tmp_path_factory.mktemp("template"), postgres.conninfo("lake_template"))
+
+
+@pytest.fixture
+def lake(lake_template, postgres, tmp_path):
+    """Return the home of a lake without rows."""
+    return copy_lake(lake_template, tmp_path, postgres.admin, f"lake_{next(_NUMBERS)}")
 
 
 @pytest.fixture(scope="session")

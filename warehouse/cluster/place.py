@@ -8,9 +8,12 @@ if TYPE_CHECKING:
     from warehouse.cluster.settings import Cluster, LeaseSettings
 
 
+VARIABLE = "WIREHOUSE_CLUSTER"
+
+
 def find_cluster_file() -> Path | None:
     """Return the path of `cluster.toml`: WIREHOUSE_CLUSTER, else the one beside the source list, if any."""
-    named = os.environ.get("WIREHOUSE_CLUSTER")
+    named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
     beside = Path(os.environ.get("WIREHOUSE_CONFIG") or "sources.toml").expanduser().with_name("cluster.toml")

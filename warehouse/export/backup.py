@@ -15,10 +15,10 @@ from warehouse.pages.archive_files import count_pages_by_file, find_archive_name
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
+from warehouse.store.backend import require_store
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.engine import attach_file, open_file, translated
 from warehouse.store.filesystem import assert_local, make_folder, sync_folder
-from warehouse.store.home import require_store
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
 

@@ -18,7 +18,7 @@ from typing import Self
 import duckdb
 
 from warehouse.errors import SchemaMismatch, WarehouseError, WarehouseMissing
-from warehouse.store.engine import translated
+from warehouse.store.engine import NO_EXTENSIONS, translated
 from warehouse.store.home import Home
 from warehouse.store.migrate import assert_readable, find_migrations
 
@@ -235,7 +235,7 @@ def _key_of(file: Path) -> str:
 def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
     published_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     limits = {"memory_limit": memory_limit, "threads": "1", "temp_directory": ""}
-    con = duckdb.connect(config={**limits, **_NO_EXTENSIONS})
+    con = duckdb.connect(config={**limits, **NO_EXTENSIONS})
     try:
         with translated(file):
             path = str(file).replace("'", "''")
@@ -262,10 +262,3 @@ def _assert_current(con: duckdb.DuckDBPyConnection, file: Path) -> None:
             f"{file} was published by an older wirehouse (schema {version}, expected {expected}). "
             "Publish it again: wirehouse maintain."
         )
-
-
-_NO_EXTENSIONS = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-}

@@ -11,6 +11,12 @@ from warehouse.errors import DiskFull, EngineFailed, WarehouseCorrupt, Warehouse
 
 ROW_GROUP_SIZE = 10_240  # a multiple of the engine's 2,048
 
+NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
 _ENGINE_ERRORS = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException)
 _DAMAGED = (

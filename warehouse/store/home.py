@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.cluster.place import find_cluster
-from warehouse.errors import WarehouseMissing
 
 if TYPE_CHECKING:
     from warehouse.cluster.settings import Cluster
@@ -29,6 +28,12 @@ class Home:
             return home
         root = Path(home or os.environ.get("WIREHOUSE_HOME") or "data").expanduser()
         return cls(root, find_cluster())
+
+    @property
+    def store_name(self) -> str:
+        """Where the store is, for messages."""
+        store = self.cluster and self.cluster.store
+        return f"the lake {store.catalog}" if store else str(self.root)
 
     @property
     def state_dir(self) -> Path:
@@ -104,11 +109,3 @@ class Home:
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"
-
-
-def require_store(home: Home) -> None:
-    """Raise WarehouseMissing when nothing has been loaded into this home yet."""
-    if not home.state_file.exists():
-        raise WarehouseMissing(
-            f"There is no warehouse at {home.root} yet. Load something first: wirehouse ingest or import."
-        )

@@ -6,7 +6,7 @@ when a log mixes DDL with data (duckdb#25928).
 
 import hashlib
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import duckdb
@@ -48,8 +48,20 @@ def migrate(
     `only` limits them to some, without views, for a restore: later ones then migrate the restored rows as
     well. `keep_copy` keeps a copy of the file before its schema changes.
     """
-    known = find_migrations()
-    applied = _find_applied(con)
+    applied, missing = find_applied(con), find_missing(con)
+    if applied and missing and keep_copy:
+        _keep_copy(con, max(applied))
+    for version in missing:
+        if only is None or version in only:
+            apply_migration(con, version, _read)
+            con.execute("checkpoint")
+    if only is None and refresh_views(con, _read):
+        con.execute("checkpoint")
+
+
+def find_missing(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Return the migrations still to be applied. Raises SchemaMismatch for a newer or a different schema."""
+    known, applied = find_migrations(), find_applied(con)
     _assert_not_newer(applied, known)
     for version, sha256 in applied.items():
         if _sha256(known[version]) != sha256:
@@ -57,19 +69,12 @@ def migrate(
                 f"Migration {known[version].name} differs from the one applied to this warehouse. "
                 "Use the wirehouse version that created it, or rebuild the warehouse from its archive."
             )
-    missing = sorted(set(known) - set(applied))
-    if applied and missing and keep_copy:
-        _keep_copy(con, max(applied))
-    for version in missing:
-        if only is None or version in only:
-            _apply(con, version, known[version])
-    if only is None:
-        _refresh_views(con)
+    return sorted(set(known) - set(applied))
 
 
 def assert_readable(con: duckdb.DuckDBPyConnection) -> None:
     """Raise SchemaMismatch when the file was written by a newer version, or by something else."""
-    applied = _find_applied(con)
+    applied = find_applied(con)
     if not applied:
         raise SchemaMismatch("This DuckDB file is not a warehouse: it has no table core.schema_migration.")
     _assert_not_newer(applied, find_migrations())
@@ -114,7 +119,8 @@ def find_views() -> list[Path]:
     return sorted((_HERE / "views").glob("*.sql"))
 
 
-def _find_applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+def find_applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Return the hashes of the migrations that were applied, by number."""
     exists = con.execute(
         "select count(*) from duckdb_tables() where schema_name = 'core' and table_name = 'schema_migration'"
     ).fetchall()
@@ -124,32 +130,37 @@ def _find_applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
     return dict(rows)
 
 
-def _apply(con: duckdb.DuckDBPyConnection, version: int, file: Path) -> None:
+def apply_migration(con: duckdb.DuckDBPyConnection, version: int, read: Callable[[Path], str]) -> None:
+    """Apply one migration, as `read` gives its SQL, and record it, in one transaction."""
+    file = find_migrations()[version]
     with transaction(con):
-        con.execute(file.read_text(encoding="utf-8"))
+        con.execute(read(file))
         con.execute(
             "insert into core.schema_migration (version, name, sha256, applied_at, duckdb_version)"
             " values (?, ?, ?, now(), ?)",
             [version, file.name, _sha256(file), duckdb.__version__],
         )
-    con.execute("checkpoint")
 
 
-def _refresh_views(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop and recreate the views when their definitions have changed."""
+def refresh_views(con: duckdb.DuckDBPyConnection, read: Callable[[Path], str]) -> bool:
+    """Drop and recreate the views, as `read` gives their SQL; return False when none has changed."""
     files = find_views()
     sha256 = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
     if con.execute("select value from core.setting where name = 'views_sha256'").fetchall() == [(sha256,)]:
-        return
+        return False
     with transaction(con):
         _drop_views(con)
         for file in files:
-            con.execute(file.read_text(encoding="utf-8"))
+            con.execute(read(file))
         con.execute("delete from core.setting where name = 'views_sha256'")
         con.execute(
             "insert into core.setting (name, value, changed_at) values ('views_sha256', ?, now())", [sha256]
         )
-    con.execute("checkpoint")
+    return True
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _drop_views(con: duckdb.DuckDBPyConnection) -> None:

@@ -122,7 +122,7 @@ def test(
     from warehouse.store.home import Home
 
     searches = _read(config)
-    text = preview(Home(home_path(home)), select_search(searches, name), searches.browse_url, limit)
+    text = preview(Home.of(home_path(home)), select_search(searches, name), searches.browse_url, limit)
     if text is None:
         typer.echo(visible(f"No article matches '{name}'."), err=True)
         return

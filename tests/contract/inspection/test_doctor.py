@@ -13,8 +13,8 @@ from tests.support.archived_pages import SOURCES, ArchivedNews, articles, news_h
 from tests.support.kill_points import InlinePool
 from warehouse.inspection.doctor import Level
 from warehouse.publish import publish_snapshot
+from warehouse.store.backend import store_of
 from warehouse.store.connection import open_store
-from warehouse.store.exclusive import exclusive_work
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_left_over_rebuild_is_named_and_removed(home):
 def test_a_rebuild_at_work_is_not_left_over(home):
     left = home.state_dir / "rebuild"
     left.mkdir()
-    with exclusive_work(home, "a rebuild"):
+    with store_of(home).exclusive("a rebuild"):
         assert examine(home) == []
     assert left.exists()
 

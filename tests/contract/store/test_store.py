@@ -241,7 +241,7 @@ def test_files_are_not_for_everyone(tmp_path):
 
 def test_too_little_room_is_told_before(tmp_path, monkeypatch):
     home = a_home(tmp_path)
-    monkeypatch.setattr("warehouse.store.connection.MIN_FREE_BYTES", 2**62)
+    monkeypatch.setattr("warehouse.store.file_store.MIN_FREE_BYTES", 2**62)
     with pytest.raises(DiskFull, match="Free some space"):
         load(home, article(1))
 

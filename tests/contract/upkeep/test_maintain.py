@@ -15,8 +15,8 @@ from warehouse.export.folder import export_folder
 from warehouse.export.manifest import read_manifest
 from warehouse.records import Article, Batch
 from warehouse.rewrite.compact import compact_store, want_compaction
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, connect, open_store
-from warehouse.store.exclusive import exclusive_work
 
 NOW = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
 PROMO = "Follow our channel for more news"
@@ -139,7 +139,10 @@ def test_much_that_is_free_makes_it_worth_it(home):
 
 
 def test_other_work_is_not_crossed(home):
-    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is in progress"):
+    with (
+        store_of(home).exclusive("a rebuild"),
+        pytest.raises(WarehouseLocked, match="rebuild is in progress"),
+    ):
         maintain_home(home, NOW)
 
 

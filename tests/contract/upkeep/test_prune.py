@@ -36,8 +36,8 @@ from warehouse.pages.pages import find_pending
 from warehouse.pages.past import find_done_keys, find_unstored_pages
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef, Reject, Step
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, connect, open_store
-from warehouse.store.exclusive import exclusive_work
 
 DAY = timedelta(days=1)
 LATER = NOW + 400 * DAY
@@ -211,7 +211,10 @@ def test_nothing_that_a_run_looks_back_to(home):
 
 
 def test_other_work_is_not_crossed(home):
-    with exclusive_work(home, "a rebuild"), pytest.raises(WarehouseLocked, match="rebuild is in progress"):
+    with (
+        store_of(home).exclusive("a rebuild"),
+        pytest.raises(WarehouseLocked, match="rebuild is in progress"),
+    ):
         prune(home, LATER, 100)
 
 

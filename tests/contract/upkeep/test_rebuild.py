@@ -48,9 +48,9 @@ from warehouse.records import (
 )
 from warehouse.rewrite import carry
 from warehouse.rewrite.identities import rename_source
+from warehouse.store.backend import store_of
 from warehouse.store.columns import find_tables
 from warehouse.store.connection import connect, open_store, transaction
-from warehouse.store.exclusive import exclusive_work
 
 VIEWS = (
     "articles",
@@ -279,7 +279,7 @@ def test_story_ids_that_were_given_out_lead_on(news):
 def test_other_work_over_the_archive_is_waited_for(news):
     news.store(articles(1))
     with (
-        exclusive_work(news.home, "a re-extraction"),
+        store_of(news.home).exclusive("a re-extraction"),
         pytest.raises(WarehouseLocked, match="re-extraction is in progress"),
     ):
         rebuild(news.home, Sources(SOURCES), pool=news.pool)

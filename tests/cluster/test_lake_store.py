@@ -1,0 +1,166 @@
+"""The warehouse on a lake: the same loads, queries and locks as on a file."""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from tasks.load import store_articles, store_batch
+from tests.support.lakes import admin_connection, batch, worker_environment, write_cluster
+from warehouse.cluster.settings import read_cluster
+from warehouse.errors import ClusterError, LakeUnreachable, LoadConflict, WarehouseLocked, WarehouseMissing
+from warehouse.publish import publish_snapshot
+from warehouse.store.backend import store_of
+from warehouse.store.connection import connect, open_store, transaction
+from warehouse.store.home import Home
+from warehouse.store.lake.create import create_lake
+
+
+def counts(home):
+    with connect(home) as con:
+        return con.execute(
+            "select count(*), count(distinct article_id), (select count(*) from core.article_text)"
+            " from articles"
+        ).fetchall()[0]
+
+
+def test_a_batch_is_loaded_once(lake):
+    first = store_batch(lake, batch(0, 40), owner="a test")
+    again = store_batch(lake, batch(0, 40), owner="a test")
+    assert (first.n_new, again.n_new, again.n_unchanged) == (40, 0, 40)
+    assert counts(lake) == (40, 40, 40)
+
+
+def test_search_finds_what_was_published(lake):
+    store_batch(lake, batch(0, 20), owner="a test")
+    assert publish_snapshot(lake)
+    assert not publish_snapshot(lake)
+    with connect(lake) as con:
+        word = con.execute("select word from (select unnest(string_split(title, ' ')) as word from articles)"
+                           " where length(word) > 5 limit 1").fetchone()[0]  # fmt: skip
+        found = con.execute("select count(*) from search(?)", [word]).fetchone()[0]
+    assert found >= 1
+
+
+def test_creating_a_lake_again_changes_nothing(lake):
+    created = create_lake(lake.cluster, "user=postgres")
+    assert (created.database, created.roles) == (False, ())
+    assert store_of(lake).exists()
+
+
+def test_a_lake_that_was_not_created(tmp_path, database, lake):  # `lake` made the roles
+    folder = tmp_path / "other"
+    folder.mkdir()
+    home = Home(folder / "data", read_cluster(write_cluster(folder, database)))
+    assert not store_of(home).exists()
+    with pytest.raises(WarehouseMissing, match="wirehouse cluster init"):
+        connect(home)
+    with pytest.raises(WarehouseMissing, match="wirehouse cluster init"), open_store(home, owner="a test"):
+        pass
+
+
+def test_a_catalogue_that_does_not_answer(tmp_path):
+    home = Home(tmp_path, read_cluster(write_cluster(tmp_path, "host=127.0.0.1 port=1 dbname=nothing")))
+    with (
+        pytest.raises(LakeUnreachable, match="port=1 dbname=nothing.*cluster.toml"),
+        open_store(home, owner="a"),
+    ):
+        pass
+
+
+def test_a_second_writer_waits_and_learns_who_writes(lake):
+    with (
+        open_store(lake, owner="run 7"),
+        pytest.raises(WarehouseLocked, match=r"written by run 7 \(on 127.0.0.1, since .*waited 0.2 s"),
+        open_store(lake, owner="another", wait_s=0.2),
+    ):
+        pass
+
+
+def test_exclusive_work_is_refused_at_once(lake):
+    with (
+        store_of(lake).exclusive("a rebuild"),
+        pytest.raises(WarehouseLocked, match="A rebuild .* is in progress .*; upkeep has to wait"),
+        store_of(lake).exclusive("upkeep"),
+    ):
+        pass
+
+
+def test_a_run_is_alive_as_long_as_its_process(lake):
+    script = (
+        "import sys\nfrom warehouse.store.backend import store_of\nfrom warehouse.store.home import Home\n"
+        "with store_of(Home.of()).marked_alive('run-1'):\n    print('marked', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env=worker_environment(lake),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "marked\n"
+    assert store_of(lake).is_alive("run-1")
+    assert not store_of(lake).is_alive("run-2")
+    process.kill()
+    process.communicate()
+    assert not store_of(lake).is_alive("run-1")
+
+
+def test_a_writer_whose_lock_was_lost_cannot_commit(lake):
+    """The batch of the writer that lost its lock is loaded by another first; it then finds it there."""
+    stale = batch(0, 30)
+    killed = []
+
+    def kill_lock_connection():
+        with admin_connection(lake.cluster) as admin:
+            admin.execute(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
+            )
+        killed.append(store_batch(lake, stale, owner="the second writer").n_new)
+
+    with (
+        pytest.raises(LoadConflict),
+        open_store(lake, owner="the first writer") as con,
+        transaction(con),
+    ):
+        assert store_articles(con, stale).n_new == 30
+        kill_lock_connection()
+    assert killed == [30]
+    assert counts(lake) == (30, 30, 30)
+    assert store_batch(lake, stale, owner="the first writer").n_unchanged == 30
+
+
+def test_a_lake_without_its_fence_is_not_written(lake):
+    with open_store(lake, owner="a test") as con:
+        con.execute("delete from core.setting where name = 'fence'")
+        with pytest.raises(LoadConflict, match="lost its fence row"), transaction(con):
+            con.execute("insert into core.setting (name, value, changed_at) values ('a', 'b', now())")
+    create_lake(lake.cluster, "user=postgres")
+    assert store_batch(lake, batch(0, 5), owner="a test").n_new == 5
+
+
+def test_an_open_reader_sees_one_state(lake):
+    store_batch(lake, batch(0, 10), owner="a test")
+    with connect(lake) as con:
+        con.execute("begin transaction")
+        before = con.execute("select count(*) from articles").fetchone()
+        store_batch(lake, batch(10, 10), owner="a test")
+        assert con.execute("select count(*) from articles").fetchone() == before == (10,)
+        con.execute("commit")
+        assert con.execute("select count(*) from articles").fetchone() == (20,)
+
+
+def test_a_reader_cannot_write(lake):
+    with connect(lake) as con, pytest.raises(duckdb.Error, match="read-only"):
+        con.execute("delete from core.article")
+
+
+def test_another_data_folder_than_the_lakes(lake, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    catalog = lake.cluster.store.catalog
+    home = Home(folder / "data", read_cluster(write_cluster(folder, catalog, "elsewhere")))
+    with pytest.raises(ClusterError, match=r"store.data = '.*elsewhere/' is not the folder of the lake"):
+        connect(home)

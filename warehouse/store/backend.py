@@ -1,0 +1,76 @@
+"""Where the warehouse is stored: a DuckDB file under the home, or a DuckLake that several machines share.
+
+Everything that differs between the two is behind `Store`; rows, views and statements are the same.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import duckdb
+
+from warehouse.errors import WarehouseMissing
+from warehouse.store.file_store import FileStore
+from warehouse.store.home import Home
+
+# Brings what readers search up to date, a batch a call, inside a transaction; says whether that was the last.
+Refresh = Callable[[duckdb.DuckDBPyConnection], bool]
+
+
+class Store(Protocol):
+    """A store and its locks."""
+
+    def exists(self) -> bool:
+        """Say whether something has been loaded yet."""
+
+    def writer(self, owner: str, wait_s: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Hold the writer's lock and yield the only writing connection, schema up to date.
+
+        Raises WarehouseLocked, naming the holder, after `wait_s`.
+        """
+
+    def outbox(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Yield the writing connection inside a transaction whose rows no reader looks for."""
+
+    def reader(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+        """Return a read-only connection, locked against files, network and settings."""
+
+    def is_published(self, min_interval_s: float, now: datetime) -> bool:
+        """Say whether readers see what was loaded, or saw a publication less than `min_interval_s` ago."""
+
+    def publish(self, refresh: Refresh, min_interval_s: float) -> bool:
+        """Let readers see what was loaded; return False when there is nothing to publish."""
+
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of work on the whole archive or store.
+
+        Raises WarehouseLocked at once when it is already held.
+        """
+
+    def marked_alive(self, run_id: str) -> AbstractContextManager[None]:
+        """Mark a run as alive while the block runs, and no longer than its process lives."""
+
+    def is_alive(self, run_id: str) -> bool:
+        """Say whether the process of a run still lives."""
+
+    def remove_marks(self, run_ids: list[str]) -> None:
+        """Remove the marks of runs whose processes have died."""
+
+
+def store_of(home: Home) -> Store:
+    """Return the store of a home."""
+    if home.cluster is None or home.cluster.store is None:
+        return FileStore(home)
+    from warehouse.store.lake.lake_store import LakeStore  # needs packages that one machine does not have
+
+    return LakeStore(home)
+
+
+def require_store(home: Home) -> None:
+    """Raise WarehouseMissing when nothing has been loaded yet."""
+    if not store_of(home).exists():
+        raise WarehouseMissing(
+            f"There is no warehouse at {home.store_name} yet. Load something first: "
+            "wirehouse ingest or import."
+        )

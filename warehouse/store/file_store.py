@@ -1,0 +1,184 @@
+"""The store as one DuckDB file: one writer at a time under a lock, readers on a snapshot.
+
+A DuckDB file admits one writing process or many readers, so the two never share a file.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import WarehouseMissing
+from warehouse.store.engine import NO_EXTENSIONS, attach_file, open_file, translated
+from warehouse.store.exclusive import exclusive_work
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room, make_folder
+from warehouse.store.home import Home
+from warehouse.store.live_runs import is_alive, marked_alive, remove_marks
+from warehouse.store.lock import writer_lock
+from warehouse.store.migrate import assert_readable, create_file, migrate
+from warehouse.store.snapshot import copy_store, is_due, keep_current, publisher_lock, swap_in
+from warehouse.store.transaction import transaction
+
+# A larger commit is checkpointed at once instead of logged first: closing would do the same soon after.
+LOG_LIMIT = "256KB"
+WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """The store of one machine; see `warehouse.store.backend.Store`."""
+
+    home: Home
+
+    def exists(self) -> bool:
+        """Say whether something has been loaded yet."""
+        return self.home.state_file.exists()
+
+    @contextmanager
+    def writer(self, owner: str, wait_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold the writer's lock and yield the only writing connection; the file is closed at the end."""
+        home = self.home
+        make_folder(home.state_dir)
+        assert_local(home.state_dir)
+        with writer_lock(home, owner, wait_s):
+            assert_room(home.state_dir, MIN_FREE_BYTES, "a load")
+            with open_locked(home) as con:
+                yield con
+
+    @contextmanager
+    def outbox(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the writing connection inside a transaction; a snapshot that was current stays so.
+
+        Without this each run with news would be followed by one more copy of the whole store. The writer's
+        lock is held, so that no load comes in between.
+        """
+        with writer_lock(self.home, "alerts", wait_s=60):
+            was_current = self.is_published(0, datetime.now(UTC))
+            with open_locked(self.home) as con, transaction(con):
+                yield con
+            if was_current:
+                keep_current(self.home)
+
+    def reader(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+        """Return a read-only connection on the snapshot. Raises WarehouseMissing when there is none."""
+        file = self.home.snapshot_file
+        if not file.exists():
+            raise self._missing()
+        settings = {
+            "enable_external_access": "false",
+            "memory_limit": memory_limit,
+            "temp_directory": "",  # SQL could read and write the files in it
+            **({"threads": str(threads)} if threads else {}),
+            **NO_EXTENSIONS,
+        }
+        with _OPENING:
+            return _open_snapshot(file, settings)
+
+    def _missing(self) -> WarehouseMissing:
+        root = self.home.root
+        if self.exists():
+            return WarehouseMissing(
+                f"{root} has a warehouse, but its snapshot has not been published yet. The run in progress "
+                "publishes one when it ends; wirehouse doctor --fix publishes one now."
+            )
+        return WarehouseMissing(
+            f"There is no warehouse at {root} yet. Load something first: wirehouse ingest or import."
+        )
+
+    def is_published(self, min_interval_s: float, now: datetime) -> bool:
+        """Say whether the snapshot is a copy of the store, or younger than `min_interval_s`."""
+        return not is_due(self.home, min_interval_s, now)
+
+    def publish(self, refresh: Callable[[duckdb.DuckDBPyConnection], bool], min_interval_s: float) -> bool:
+        """Replace the snapshot by a copy of the store; return False when it is current or young.
+
+        Each batch of `refresh` is a writer's session, so that other writers are not held up for long.
+        """
+        home = self.home
+        if not self.exists() or self.is_published(min_interval_s, datetime.now(UTC)):
+            return False
+        with publisher_lock(home, wait_s=60):
+            if self.is_published(min_interval_s, datetime.now(UTC)):
+                return False
+            while True:
+                with writer_lock(home, "publishing the snapshot", wait_s=60):
+                    # Opened in any case: a killed writer may have left a log, and a copy would lack its rows.
+                    with open_locked(home) as con, transaction(con):
+                        is_complete = refresh(con)
+                    if is_complete:
+                        partial, note = copy_store(home)
+                        break
+            swap_in(home, partial, note)
+        return True
+
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of work on the whole archive or store."""
+        return exclusive_work(self.home, what)
+
+    def marked_alive(self, run_id: str) -> AbstractContextManager[None]:
+        """Mark a run as alive while the block runs."""
+        return marked_alive(self.home, run_id)
+
+    def is_alive(self, run_id: str) -> bool:
+        """Say whether the process of a run still lives."""
+        return is_alive(self.home, run_id)
+
+    def remove_marks(self, run_ids: list[str]) -> None:
+        """Remove the marks of runs whose processes have died."""
+        remove_marks(self.home, run_ids)
+
+
+@contextmanager
+def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a writing connection on the store's file; the caller holds the writer's lock."""
+    with translated(home.state_file):
+        if not home.state_file.exists():
+            create_file(home.state_file)
+        con = attach_file(
+            home.state_file,
+            {
+                "memory_limit": WRITER_MEMORY,
+                "temp_directory": str(home.spill_dir),
+                "checkpoint_threshold": LOG_LIMIT,
+                **NO_EXTENSIONS,
+            },
+        )
+        try:
+            con.execute("set TimeZone = 'UTC'")
+            migrate(con)
+            yield con
+        except BaseException:
+            with suppress(duckdb.Error):  # it may be dead already: report the first error
+                con.close()
+            raise
+        con.close()
+
+
+def _open_snapshot(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
+    con = open_file(file, settings, read_only=True)
+    try:
+        with translated(file):
+            _lock_settings(con)
+            assert_readable(con)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _lock_settings(con: duckdb.DuckDBPyConnection) -> None:
+    """Set the time zone and lock the settings; all connections of a process share them."""
+    if con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+        return
+    con.execute("set global TimeZone = 'UTC'")
+    # Without external access DuckDB still reads and writes the files of the database itself, and up to
+    # 1.5.5 `copy … to` overwrites the snapshot. The file is open by now; nothing else needs opening.
+    con.execute("set global disabled_filesystems = 'LocalFileSystem'")
+    con.execute("set global lock_configuration = true")
+
+
+_OPENING = threading.Lock()  # connections of a process share their settings; the first locks them

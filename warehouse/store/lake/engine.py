@@ -1,0 +1,149 @@
+"""Attach the lake to DuckDB: extensions from installed wheels, login and keys as secrets.
+
+A secret stays in its connection; `duckdb_secrets()` shows it redacted.
+"""
+
+import importlib.util
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+
+from warehouse.cluster.settings import Cluster
+from warehouse.errors import ClusterError, EngineFailed, LoadConflict, WarehouseMissing
+from warehouse.store.engine import NO_EXTENSIONS
+from warehouse.store.lake.catalog import catalog_conninfo, login, unreachable
+
+DATABASE = "warehouse"  # the name under which the lake is attached
+_CONFLICTS = ("Transaction conflict", "could not serialize access", "deadlock detected")
+_UNREACHABLE = ("Unable to connect to Postgres", "server closed the connection", "connection to server")
+
+
+def attach_lake(
+    cluster: Cluster, settings: Mapping[str, str], *, is_reader: bool, create: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection whose current database is the lake.
+
+    Raises WarehouseMissing when there is none and `create` is not set; LakeUnreachable, ClusterError.
+    """
+    con = duckdb.connect(config={**settings, **NO_EXTENSIONS})
+    try:
+        _load_extensions(con, cluster)
+        _add_secrets(con, cluster, is_reader=is_reader)
+        options = [f"data_path {quoted(cluster.data_url)}", "meta_secret 'lake_catalog'"]
+        if is_reader:
+            options.append("read_only")
+        elif not create:
+            options.append("create_if_not_exists false")
+        path = quoted(f"ducklake:postgres:{catalog_conninfo(cluster)}")
+        with translated_lake(cluster), _named_faults(cluster):
+            con.execute(f"attach {path} as {DATABASE} ({', '.join(options)})")
+        con.execute(f"use {DATABASE}")
+        con.execute("set global TimeZone = 'UTC'")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+@contextmanager
+def translated_lake(cluster: Cluster) -> Iterator[None]:
+    """Translate errors of the engine into ours; other exceptions pass unchanged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        text = " ".join(str(error).split())
+        if any(words in text for words in _CONFLICTS):
+            raise LoadConflict(
+                "Another process wrote the lake at the same time, and this transaction was rolled back: "
+                f"{text[:200]}. Run again."
+            ) from error
+        if any(words in text for words in _UNREACHABLE):
+            raise unreachable(cluster, error) from error
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException):
+            raise EngineFailed(
+                f"DuckDB failed on the lake at {cluster.data_url}: {text[:400]}. The batch was rolled back; "
+                "earlier loads are safe. Run again; if it fails again, run wirehouse doctor."
+            ) from error
+        raise
+
+
+@contextmanager
+def _named_faults(cluster: Cluster) -> Iterator[None]:
+    """Translate what can be wrong with a catalogue that answers."""
+    assert cluster.store is not None
+    try:
+        yield
+    except duckdb.Error as error:
+        text = " ".join(str(error).split())
+        if "DuckLake" in text and "does not exist" in text:
+            raise WarehouseMissing(
+                f"There is no warehouse at the lake {cluster.store.catalog} yet. Create it: "
+                "wirehouse cluster init."
+            ) from error
+        if "DATA_PATH" in text:
+            raise ClusterError(
+                f"{cluster.file}: store.data = '{cluster.data_url}' is not the folder of the lake "
+                f"{cluster.store.catalog}: {text}. Write the folder with which it was created."
+            ) from error
+        raise
+
+
+def _load_extensions(con: duckdb.DuckDBPyConnection, cluster: Cluster) -> None:
+    names = ["postgres_scanner", "ducklake", *(["httpfs"] if cluster.data_url.startswith("s3://") else [])]
+    for name in names:
+        con.execute(f"load {quoted(str(_extension_file(name)))}")
+
+
+def _extension_file(name: str) -> Path:
+    """Return the file of an extension that its wheel installed. Raises ClusterError."""
+    package = f"duckdb_extension_{name}"
+    spec = importlib.util.find_spec(package)
+    folders = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+    version = f"v{duckdb.__version__}"
+    for folder in folders:
+        file = folder / "extensions" / version / f"{name}.duckdb_extension"
+        if file.is_file():
+            return file
+    raise ClusterError(
+        f"DuckDB's extension {name} for version {duckdb.__version__} is not installed. Install it: "
+        "pip install 'wirehouse[cluster]'."
+    )
+
+
+def _add_secrets(con: duckdb.DuckDBPyConnection, cluster: Cluster, *, is_reader: bool) -> None:
+    """Store login and keys in the connection; `duckdb_secrets()` shows them redacted."""
+    role, password = login(cluster, is_reader=is_reader)
+    words = [f"user {quoted(role)}", *([f"password {quoted(password)}"] if password else [])]
+    con.execute(f"create secret lake_catalog (type postgres, {', '.join(words)})")
+    if not cluster.data_url.startswith("s3://"):
+        return
+    key_id, secret = _object_keys(cluster, is_reader=is_reader)
+    words = [f"key_id {quoted(key_id)}", f"secret {quoted(secret)}", f"region {quoted(cluster.s3.region)}"]
+    if cluster.s3.endpoint is not None:
+        endpoint = urlsplit(cluster.s3.endpoint)
+        words += [f"endpoint {quoted(endpoint.netloc)}", f"use_ssl {str(endpoint.scheme == 'https').lower()}"]
+    words.append(f"url_style {quoted('path' if cluster.s3.path_style else 'vhost')}")
+    con.execute(f"create secret lake_objects (type s3, {', '.join(words)}, scope {quoted(cluster.data_url)})")
+
+
+def _object_keys(cluster: Cluster, *, is_reader: bool) -> tuple[str, str]:
+    """Return key and secret of the object store from the environment. Raises ClusterError."""
+    environ = os.environ
+    if is_reader and environ.get("WIREHOUSE_READER_S3_KEY_ID"):
+        return environ["WIREHOUSE_READER_S3_KEY_ID"], environ.get("WIREHOUSE_READER_S3_SECRET", "")
+    try:
+        return environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
+    except KeyError as error:
+        raise ClusterError(
+            f"{cluster.file}: store.data = '{cluster.data_url}': the environment has no {error.args[0]}. "
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from error
+
+
+def quoted(text: str) -> str:
+    """Return a string literal of SQL, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,210 @@
+"""The store as a DuckLake: rows in Parquet files, their catalogue in PostgreSQL, written by many machines.
+
+A writer holds the lock, and each of its transactions updates the fence row. The lock keeps writers from
+redoing each other's work; the fence refuses a writer that lost the lock without noticing. Plain inserts
+never conflict.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.cluster.settings import Cluster
+from warehouse.errors import LoadConflict
+from warehouse.store.filesystem import make_folder
+from warehouse.store.home import Home
+from warehouse.store.lake.catalog import catalog_connection
+from warehouse.store.lake.engine import DATABASE, attach_lake, quoted, translated_lake
+from warehouse.store.lake.locks import (
+    exclusive_lock,
+    is_run_alive,
+    publisher_lock,
+    run_lock,
+    writer_lock,
+)
+from warehouse.store.lake.schema import FENCE_SETTING, migrate_lake
+from warehouse.store.migrate import assert_readable
+from warehouse.store.settings import find_setting, set_setting
+from warehouse.store.transaction import fenced, transaction
+
+WRITER_MEMORY = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class LakeStore:
+    """The store of several machines; see `warehouse.store.backend.Store`."""
+
+    home: Home
+
+    @property
+    def cluster(self) -> Cluster:
+        """The settings."""
+        assert self.home.cluster is not None
+        return self.home.cluster
+
+    def exists(self) -> bool:
+        """Say whether the catalogue has the tables of a lake."""
+        with catalog_connection(self.cluster, "looking for the lake") as con:
+            row = con.execute("select to_regclass('public.ducklake_snapshot')").fetchone()
+        return row is not None and row[0] is not None
+
+    @contextmanager
+    def writer(self, owner: str, wait_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hold the writer's lock and yield the writing connection."""
+        with writer_lock(self.cluster, owner, wait_s), _session(self.home) as con, fenced(con, _step_fence):
+            yield con
+
+    @contextmanager
+    def outbox(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the writing connection inside a transaction; readers of a lake need no publication."""
+        with self.writer("alerts", 60) as con, transaction(con):
+            yield con
+
+    def reader(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+        """Return a read-only connection as the reader's role. Raises WarehouseMissing without a lake."""
+        settings = {"memory_limit": memory_limit, "temp_directory": ""}
+        if threads:
+            settings["threads"] = str(threads)
+        con = attach_lake(self.cluster, settings, is_reader=True)
+        try:
+            _lock_settings(con, self.cluster)
+            with translated_lake(self.cluster):
+                assert_readable(con)
+        except BaseException:
+            con.close()
+            raise
+        return con
+
+    def is_published(self, min_interval_s: float, now: datetime) -> bool:
+        """Say whether all loads are indexed for search, or were less than `min_interval_s` ago."""
+        with self.writer("looking for what is not published", 60) as con:
+            return _is_published(con, min_interval_s, now)
+
+    def publish(self, refresh: Callable[[duckdb.DuckDBPyConnection], bool], min_interval_s: float) -> bool:
+        """Index what was loaded; return False when that was done. Readers see each load at once.
+
+        Each batch of `refresh` is a writer's session.
+        """
+        with publisher_lock(self.cluster, wait_s=60):
+            is_complete = False
+            while not is_complete:
+                with self.writer("publishing", 60) as con:
+                    if _is_published(con, min_interval_s, datetime.now(UTC)):
+                        return False
+                    with transaction(con):
+                        is_complete = refresh(con)
+                        if is_complete:
+                            set_setting(con, _PUBLISHED, f"{_last_load(con)} {datetime.now(UTC).isoformat()}")
+        return True
+
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of work on the whole archive or store."""
+        return exclusive_lock(self.cluster, what)
+
+    def marked_alive(self, run_id: str) -> AbstractContextManager[None]:
+        """Mark a run as alive while the block runs."""
+        return run_lock(self.cluster, run_id)
+
+    def is_alive(self, run_id: str) -> bool:
+        """Say whether the process of a run still lives, on whichever machine."""
+        return is_run_alive(self.cluster, run_id)
+
+    def remove_marks(self, run_ids: list[str]) -> None:
+        """Do nothing: the server removed the marks with the connections."""
+
+
+_PUBLISHED = "published"
+
+
+def _is_published(con: duckdb.DuckDBPyConnection, min_interval_s: float, now: datetime) -> bool:
+    note = find_setting(con, _PUBLISHED)
+    if note is None:
+        return False
+    load_id, _, at = note.partition(" ")
+    if load_id == _last_load(con):
+        return True
+    return 0 <= (now - datetime.fromisoformat(at)).total_seconds() < min_interval_s
+
+
+def _last_load(con: duckdb.DuckDBPyConnection) -> str:
+    rows = con.execute("select max(load_id) from core.load").fetchall()
+    return str(rows[0][0])
+
+
+def _step_fence(con: duckdb.DuckDBPyConnection) -> None:
+    """Update the row that every writer updates. Raises LoadConflict when it is missing."""
+    if con.execute(_STEP_FENCE, [FENCE_SETTING]).fetchall() != [(1,)]:
+        # Without the row two writers would both commit: an update of no row conflicts with nothing.
+        raise LoadConflict(
+            "The lake has lost its fence row. Run wirehouse cluster init; it adds the row again."
+        )
+
+
+_STEP_FENCE = """
+update core.setting
+set value = cast(cast(value as bigint) + 1 as varchar), changed_at = now()
+where name = ?
+"""
+
+
+def _lock_settings(con: duckdb.DuckDBPyConnection, cluster: Cluster) -> None:
+    """Close the connection to other files, databases and settings.
+
+    DuckDB still lets a statement write inside the lake's folder and read the catalogue: there the reader's
+    role and keys refuse.
+    """
+    con.execute(f"set global allowed_directories = [{quoted(cluster.data_url)}]")
+    con.execute("set global enable_external_access = false")
+    con.execute("set global lock_configuration = true")
+
+
+# The attached lake of this process, by settings file: attaching costs more than a small transaction.
+_ATTACHED: dict[tuple[int, Path], duckdb.DuckDBPyConnection] = {}
+_ATTACHING = threading.Lock()
+
+
+@contextmanager
+def _session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection with temporary tables of its own on the lake of this process."""
+    assert home.cluster is not None
+    try:
+        with translated_lake(home.cluster):
+            con = _attached(home).cursor()
+            try:
+                con.execute(f"use {DATABASE}")
+                yield con
+            finally:
+                with suppress(duckdb.Error):
+                    con.close()
+    except Exception:
+        _detach(home)  # its connections with the catalogue may be dead
+        raise
+
+
+def _attached(home: Home) -> duckdb.DuckDBPyConnection:
+    assert home.cluster is not None
+    key = (os.getpid(), home.cluster.file)
+    with _ATTACHING:
+        if key not in _ATTACHED:
+            make_folder(home.state_dir)
+            settings = {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir)}
+            con = attach_lake(home.cluster, settings, is_reader=False)
+            with translated_lake(home.cluster):
+                migrate_lake(con)
+            _ATTACHED[key] = con
+        return _ATTACHED[key]
+
+
+def _detach(home: Home) -> None:
+    assert home.cluster is not None
+    with _ATTACHING:
+        con = _ATTACHED.pop((os.getpid(), home.cluster.file), None)
+    if con is not None:
+        with suppress(duckdb.Error):
+            con.close()

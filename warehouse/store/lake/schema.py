@@ -1,0 +1,40 @@
+"""Bring a lake's schema up to date: the same migrations and views as a file's, in DuckLake's dialect.
+
+Each migration is one transaction: every autocommitted statement would be a snapshot of its own, and 0001
+alone has 236.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.store.lake.dialect import for_lake, views_for_lake
+from warehouse.store.migrate import apply_migration, find_missing, refresh_views
+from warehouse.store.transaction import transaction
+
+FENCE_SETTING = "fence"
+
+
+def migrate_lake(con: duckdb.DuckDBPyConnection) -> None:
+    """Apply the missing migrations, refresh the views and make sure that the fence is there.
+
+    The caller holds the writer's lock. Raises SchemaMismatch for a newer or a different schema.
+    """
+    for version in find_missing(con):
+        apply_migration(con, version, _read_migration)
+    refresh_views(con, _read_views)
+    if not con.execute(_FIND_FENCE, [FENCE_SETTING]).fetchall():
+        with transaction(con):
+            con.execute(_ADD_FENCE, [FENCE_SETTING])
+
+
+_FIND_FENCE = "select 1 from core.setting where name = ?"
+_ADD_FENCE = "insert into core.setting (name, value, changed_at) values (?, '0', now())"
+
+
+def _read_migration(file: Path) -> str:
+    return for_lake(file.read_text(encoding="utf-8"))
+
+
+def _read_views(file: Path) -> str:
+    return views_for_lake(file.read_text(encoding="utf-8"))
