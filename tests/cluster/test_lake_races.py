@@ -1,0 +1,42 @@
+"""Two processes load the same keys at once, a third reads; loaders are killed: nothing doubled, lost or half.
+
+Short here; `python -m bench.cluster` runs the same for a minute and with twenty kills.
+"""
+
+from datetime import UTC, datetime
+
+from tests.support.lake_races import kill_loaders, race
+from warehouse.inspection.doctor import Level, check_store
+from warehouse.store.connection import open_store
+
+
+def assert_nothing_doubled_or_lost(outcome):
+    assert (outcome.rows, outcome.keys, outcome.texts) == (outcome.expected,) * 3
+    assert outcome.n_loads >= 4, "too few loads raced"
+    assert outcome.reads >= 3
+    assert (outcome.wrong_reads, outcome.read_errors) == (0, [])
+
+
+def test_two_writers_race(lake):
+    outcome = race(lake, seconds=10)
+    assert_nothing_doubled_or_lost(outcome)
+    assert outcome.conflicts == 0, "the lock lets nobody begin a load in vain"
+    assert outcome.raced >= 1, "no batch was loaded by both"
+
+
+def test_two_writers_race_without_the_lock(lake):
+    """The fence alone: nothing doubled, but loads are refused and repeated."""
+    outcome = race(lake, seconds=10, has_lock=False)
+    assert_nothing_doubled_or_lost(outcome)
+    assert outcome.conflicts >= 1
+
+
+def test_killed_loaders(lake):
+    outcome = kill_loaders(lake, kills=3)
+    assert outcome.kills == 3
+    assert outcome.in_flight >= 1, "no loader was killed in the middle of a load"
+    assert outcome.lost == []
+    assert outcome.half == []
+    with open_store(lake, owner="a test") as con:
+        findings = list(check_store(con, datetime.now(UTC)))
+    assert [f.sentence for f in findings if f.level is Level.ERROR] == []
