@@ -98,6 +98,7 @@ app.add_typer(source_list.sources_app, name="sources")
 app.command()(with_log(server.serve))
 app.command()(with_debug(server.deploy))
 app.add_typer(cluster.cluster_app, name="cluster")
+app.command()(with_debug(server.worker))
 
 
 def main() -> None:

@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from flows.parameters import ConfigFile, HomeFolder, PageUrls, PublishGap, SourceNames
+from flows.parameters import ConfigFile, HomeFolder, PageUrls, PublishGap, ShardName, SourceNames
 from flows.prefect_tasks import submit, threads
 from flows.reports.run_report import conclude
 from flows.reports.run_summary import RunSummary
 from flows.runs import ingest_sources
 from flows.settings import config_file, home_folder, searches_path
+from tasks.shards import parse_shard
 from tasks.sources import read_sources, select_sources
 
 
 def _run_name() -> str:
     from prefect.runtime import flow_run
 
-    names = flow_run.parameters.get("source") or ["all"]
+    shard = flow_run.parameters.get("shard")
+    names = flow_run.parameters.get("source") or [f"shard {shard}" if shard else "all"]
     return f"ingest {', '.join(names[:3])} at {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
@@ -32,6 +34,7 @@ def ingest(
     publish_gap_s: PublishGap = 0,
     home: HomeFolder = None,
     config: ConfigFile = None,
+    shard: ShardName = None,
 ) -> RunSummary:
     """Poll the due feeds, fetch and load their new pages, and publish a snapshot for analysts.
 
@@ -42,7 +45,9 @@ def ingest(
         publish_gap_s: Minimum number of seconds between two snapshots.
         home: The warehouse's folder; by default WIREHOUSE_HOME or ./data.
         config: The source list; by default WIREHOUSE_CONFIG or ./sources.toml.
+        shard: Only the sources of this shard of a cluster, such as 3/16, unless another run has it.
     """
+    part = parse_shard(shard) if shard else None
     sources = read_sources(config_file(config))
     selected = select_sources(sources, source)
     report = ingest_sources(
@@ -54,5 +59,6 @@ def ingest(
         recheck=recheck,
         searches_file=searches_path(config_file(config)),
         publish_gap_s=publish_gap_s,
+        shard=part,
     )
     return conclude(report)

@@ -9,5 +9,6 @@ PageUrls = list[str] | None
 HomeFolder = str | None
 ConfigFile = str | None
 WayName = Literal["archive", "sitemap", "rfc5005", "dated", "paged"]
+ShardName = Annotated[str, Field(pattern=r"^\d{1,4}/\d{1,4}$")] | None
 PublishGap = Annotated[int, Field(ge=0)]
 Budget = Annotated[int, Field(ge=1)] | None

@@ -3,22 +3,26 @@
 The caller chooses where the steps run: `flows.prefect_tasks.submit`, or `flows.step_runner.StepThreads`.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.reports.run_summary import RunReport, find_run_report
+from flows.reports.run_summary import RunReport, find_run_report, summary_of
 from flows.step_runner import Submit
 from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
 from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, log_next_feed
 from tasks.recheck import find_rechecks
-from tasks.run import open_run
+from tasks.run import Run, open_run
+from tasks.shards import Shard, held_shard, select_shard, source_slots, store_slots
 from tasks.sources import Sources
-from warehouse.records import Source
+from warehouse.records import Counts, Source
 from warehouse.store.connection import Home
+
+log = logging.getLogger("wirehouse")
 
 
 def ingest_sources(
@@ -31,12 +35,41 @@ def ingest_sources(
     recheck: Sequence[str] | None = None,
     searches_file: Path | None = None,
     publish_gap_s: float = 0,
+    shard: Shard | None = None,
 ) -> RunReport:
     """Poll the due feeds of the selected sources, load their pages, publish a snapshot and send alerts.
 
-    With `recheck`, ask for these known pages of any source instead, and poll no feed.
+    With `recheck`, ask for these known pages of any source instead, and poll no feed. With a `shard`, read
+    only its sources among the selected ones, unless another run does: then no run is started.
     """
+    with held_shard(shard) as is_held:
+        if not is_held:
+            log.info("Shard %s is being worked on by another run.", shard)
+            return RunReport(summary_of(None, "ingest", Counts()), ())
+        slots = source_slots(sources.sources) if shard else {}
+        own = select_shard(selected, slots, shard) if shard else selected
+        run = _ingest(
+            submit, home, sources, own, every_feed=every_feed, recheck=recheck, slots=slots, shard=shard
+        )
+    submit(publish, home, publish_gap_s).result()
+    problems = submit(send_alerts, home, searches_file).result() if searches_file else ()
+    return find_run_report(run, problems)
+
+
+def _ingest(
+    submit: Submit,
+    home: Home,
+    sources: Sources,
+    selected: Sequence[Source],
+    *,
+    every_feed: bool,
+    recheck: Sequence[str] | None,
+    slots: Mapping[str, int],
+    shard: Shard | None,
+) -> Run:
     with open_run(home, "ingest", sources.sources if recheck else selected, sources) as run:
+        if shard:
+            store_slots(home, slots)
         replay_archive(run, submit)
         if recheck:
             NewsStream(run, submit, (), PagePlan(home, pages=find_rechecks(home, recheck))).run()
@@ -44,7 +77,7 @@ def ingest_sources(
             due = (
                 find_all_feeds(home, selected)
                 if every_feed
-                else find_due_feeds(home, selected, datetime.now(UTC))
+                else find_due_feeds(home, selected, datetime.now(UTC), shard)
             )
             if not due:
                 log_next_feed(home, selected)
@@ -52,9 +85,7 @@ def ingest_sources(
                 run.pool.prepare()  # a feed that is new has pages to extract
             undue = set(run.sources) - {poll.source.name for poll in due}
             NewsStream(run, submit, due, PagePlan(home, undue)).run()
-    submit(publish, home, publish_gap_s).result()
-    problems = submit(send_alerts, home, searches_file).result() if searches_file else ()
-    return find_run_report(run, problems)
+    return run
 
 
 def backfill_source(

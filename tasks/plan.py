@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
@@ -31,6 +31,9 @@ from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
+
+if TYPE_CHECKING:
+    from tasks.shards import Shard
 
 SMALLEST = 12  # feeds in the first group
 FEEDS_PER_GROUP = 200
@@ -91,10 +94,15 @@ def _work_in_store(
     return Work.PAGE if has_pending(con, names, now) else None
 
 
-def find_due_feeds(home: Home, sources: Sequence[Source], now: datetime) -> list[FeedPoll]:
-    """Return the feeds to poll now, each with its stored state. The store knows the sources already."""
+def find_due_feeds(
+    home: Home, sources: Sequence[Source], now: datetime, shard: "Shard | None" = None
+) -> list[FeedPoll]:
+    """Return the feeds to poll now, each with its stored state. The store knows sources and slots already.
+
+    `sources` are those of the shard, if any.
+    """
     with open_store(home, owner="looking for due feeds") as con:
-        states = find_due_states(con, now)
+        states = find_due_states(con, now, (shard.number, shard.n) if shard else None)
     return [FeedPoll(s, feed, states[feed.url]) for s in sources for feed in s.feeds if feed.url in states]
 
 

@@ -24,9 +24,20 @@ def find_feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
     return {state.feed_url: state for state in map(_state, rows)}
 
 
-def find_due_states(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, FeedState | None]:
-    """Return the state of each listed feed that is due, by its URL; None when it was never polled."""
-    rows = con.execute(_DUE_STATES, {"now": now, "max_wait": MAX_POLL_WAIT}).fetchall()
+def find_due_states(
+    con: duckdb.DuckDBPyConnection, now: datetime, shard: tuple[int, int] | None = None
+) -> dict[str, FeedState | None]:
+    """Return the state of each listed feed that is due, by its URL; None when it was never polled.
+
+    With a shard (k, n) only those of sources whose slot leaves k when divided by n.
+    """
+    parameters: dict[str, Any] = {"now": now, "max_wait": MAX_POLL_WAIT}
+    if shard is None:
+        rows = con.execute(_DUE_STATES, parameters).fetchall()
+    else:
+        rows = con.execute(
+            _DUE_STATES_OF_SHARD, parameters | {"shard": shard[0], "n_shards": shard[1]}
+        ).fetchall()
     return {url: _state(row) if row[0] is not None else None for url, *row in rows}
 
 
@@ -103,6 +114,10 @@ from core.feed as f
 anti join core.feed_state as s using (feed_url)
 where f.removed_at is null
 """
+
+# The condition stands in both halves: of the feeds of other shards no row is made.
+_OF_SHARD = "f.source in (select name from core.source where slot % $n_shards = $shard)"
+_DUE_STATES_OF_SHARD = _DUE_STATES.replace("f.removed_at is null", f"f.removed_at is null and {_OF_SHARD}")
 
 _ANY_DUE = f"""
 select 1

@@ -1,6 +1,6 @@
 """Sources and which feeds each has: as sources.toml says, or as an import names them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import duckdb
@@ -36,6 +36,13 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
                 con.execute(statement)
         for statement in _LOAD_SOURCES:
             con.execute(statement, {"now": now} if "$now" in statement else None)
+
+
+def load_slots(con: duckdb.DuckDBPyConnection, slots: Mapping[str, int]) -> None:
+    """Store the slot of each source, by its name: which shard reads it."""
+    table = pa.table({"name": list(slots), "slot": pa.array(list(slots.values()), pa.int16())})
+    with registered(con, stage_slot=table):
+        con.execute(_LOAD_SLOTS)
 
 
 def add_sources(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
@@ -152,6 +159,13 @@ _LOAD_SOURCES = (
     where removed_at is null and feed_url not in (select feed_url from stage_feed)
     """,
 )
+
+_LOAD_SLOTS = """
+update core.source as s
+set slot = i.slot
+from stage_slot as i
+where s.name = i.name and s.slot is distinct from i.slot
+"""
 
 _TITLES = """
 update core.source as s

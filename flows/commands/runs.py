@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flows.parameters import WayName
     from flows.reports.run_summary import RunSummary
     from tasks.backfill.walk import Days
+    from tasks.shards import Shard
     from tasks.sources import Sources
     from warehouse.records import Source
 
@@ -49,6 +50,10 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="URL…", help="Ask for these known pages again now, and poll no feed."),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Only the sources of this shard of a cluster, such as 3/16."),
+    ] = None,
     fail_on: Annotated[
         FailOn,
         typer.Option(
@@ -70,10 +75,11 @@ def ingest(
     file = config_path(config)
     sources = read_sources(file)
     selected = select_sources(sources, source)  # report a mistake before anything starts
+    part = _shard(shard)
     pages = _rechecked(recheck, more_urls, home, is_narrowed=bool(source) or every_feed)
     where = make_home(home)
     searches_file = searches_path(file)
-    if not every_feed and not pages and _is_idle(where, sources, selected):
+    if not (every_feed or pages or part) and _is_idle(where, sources, selected):
         finish(_idle_summary(where, searches_file), as_json=as_json, fail_on=fail_on)
         return
     if has_server():
@@ -81,7 +87,12 @@ def ingest(
         from flows.ingest import ingest as run_flow
 
         summary = run_flow(
-            source=source, every_feed=every_feed, recheck=pages, home=str(where), config=str(file)
+            source=source,
+            every_feed=every_feed,
+            recheck=pages,
+            home=str(where),
+            config=str(file),
+            shard=shard,
         )
     else:
         from flows.runs import ingest_sources
@@ -97,9 +108,18 @@ def ingest(
                 every_feed=every_feed,
                 recheck=pages,
                 searches_file=searches_file,
+                shard=part,
             )
         summary = report.summary
     finish(summary, as_json=as_json, fail_on=fail_on)
+
+
+def _shard(text: str | None) -> "Shard | None":
+    if text is None:
+        return None
+    from tasks.shards import parse_shard
+
+    return parse_shard(text)
 
 
 def _rechecked(

@@ -1,6 +1,7 @@
 """Scheduling commands: `serve` runs everything on this machine, `deploy` prepares a Prefect server."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,44 @@ def deploy(
 
     prepare_server(file.expanduser().resolve(), home_path(home), config_path(config), alert_url)
     release_stale_runs()
-    typer.echo(
-        "The server is ready. Start a worker on the machine that holds the warehouse: "
-        "prefect worker start --pool wirehouse"
+    from warehouse.cluster.place import find_cluster
+
+    where = (
+        "Start workers on the machines of the cluster: wirehouse worker --shards 0-7"
+        if find_cluster()
+        else "Start a worker on the machine that holds the warehouse: prefect worker start --pool wirehouse"
     )
+    typer.echo(f"The server is ready. {where}")
+
+
+def worker(
+    shards: Annotated[
+        str | None, typer.Option(metavar="0-7", help="Only these shards: numbers and ranges, such as 0-7,12.")
+    ] = None,
+    upkeep: Annotated[
+        bool, typer.Option("--upkeep", help="Run what is not ingest as well; alone: nothing else.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs at the same time.")] = 4,
+) -> None:
+    """Run a Prefect worker for shards of a cluster until Ctrl-C or SIGTERM; by default for everything."""
+    if "PREFECT_API_URL" not in os.environ:
+        raise UsageError(
+            "PREFECT_API_URL is not set. Set it to your server, such as http://prefect:4200/api."
+        )
+    from flows.serving.shard_deployments import UPKEEP_QUEUE, shard_queue
+    from tasks.shards import parse_numbers
+    from warehouse.cluster.place import find_cluster
+
+    cluster = find_cluster()
+    n = cluster.shards.n if cluster else 1
+    numbers = parse_numbers(shards, n) if shards else () if upkeep else range(n)
+    queues = [shard_queue(number) for number in numbers]
+    queues += [UPKEEP_QUEUE] if upkeep or not shards else []
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    arguments = ["--no-prompt", "worker", "start", "--pool", "wirehouse", "--limit", str(limit)]
+    for queue in queues:
+        arguments += ["--work-queue", queue]
+    os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606  all of it is ours
 
 
 def serve(

@@ -3,9 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import yaml  # type: ignore[import-untyped]
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
@@ -15,9 +20,11 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
 from flows.serving.alerts import have_alert_automation
-from flows.serving.dead_runs import crash_stale_pending_runs
-from flows.serving.prefect_file import check_deployments
+from flows.serving.dead_runs import crash_stale_pending_runs, find_deployments
+from flows.serving.prefect_file import read_deployments
+from flows.serving.shard_deployments import find_stale, with_shards
 from tasks.errors import UsageError
+from warehouse.cluster.place import find_cluster
 
 WORK_POOL = "wirehouse"
 ZOMBIES = "wirehouse: a run without a heartbeat has crashed"
@@ -33,7 +40,9 @@ def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str 
     `alert_url` is called when a run fails, crashes or completes with warnings. Raises UsageError when the
     server does not answer, the file is invalid, or Prefect refuses it.
     """
-    check_deployments(prefect_file)
+    document = read_deployments(prefect_file)
+    cluster = find_cluster()
+    n_shards = cluster.shards.n if cluster is not None and cluster.pace is not None else 0
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
         if error is not None:
@@ -43,7 +52,12 @@ def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str 
             _have_automation(client, automation)
         if alert_url is not None:
             have_alert_automation(client, alert_url)
-    _deploy(prefect_file, home, config)
+    if cluster is not None and n_shards:
+        with _sharded_file(prefect_file, document, n_shards) as file:
+            _deploy(file, prefect_file.parent, home, config, cluster.file)
+    else:
+        _deploy(prefect_file, prefect_file.parent, home, config)
+    _delete_stale(n_shards)
 
 
 def release_stale_runs() -> None:
@@ -105,7 +119,26 @@ def _crash(message: str) -> ChangeFlowRunState:
     return ChangeFlowRunState(name="Crashed", force=False, state=StateType.CRASHED, message=message)
 
 
-def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
+@contextmanager
+def _sharded_file(prefect_file: Path, document: dict[str, Any], n_shards: int) -> Iterator[Path]:
+    """Yield a file of the deployments of a cluster, for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="wirehouse-") as folder:
+        file = Path(folder) / prefect_file.name
+        file.write_text(yaml.safe_dump(with_shards(document, n_shards), sort_keys=False), encoding="utf-8")
+        yield file
+
+
+def _delete_stale(n_shards: int) -> None:
+    """Delete the deployments of `ingest` for another number of shards: they would do the same work twice."""
+    with get_client(sync_client=True) as client:
+        deployments = {found.name: found.id for found in find_deployments(client)}
+        for name in find_stale(deployments, n_shards):
+            client.delete_deployment(deployments[name])
+
+
+def _deploy(
+    prefect_file: Path, folder: Path, home: Path, config: Path, cluster_file: Path | None = None
+) -> None:
     command = [
         sys.executable,
         "-m",
@@ -118,10 +151,12 @@ def _deploy(prefect_file: Path, home: Path, config: Path) -> None:
     ]
     env = {"WIREHOUSE_TIMEZONE": "UTC"} | os.environ
     env |= {"WIREHOUSE_HOME": str(home), "WIREHOUSE_CONFIG": str(config)}
+    if cluster_file is not None:
+        env["WIREHOUSE_CLUSTER"] = str(cluster_file)
     done = subprocess.run(  # noqa: S603  every part of the command is ours
         command,
         env=env,
-        cwd=prefect_file.parent,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,

@@ -1,14 +1,18 @@
 """The file of deployments, checked before anything starts. Prefect itself checks the rest."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
 from tasks.errors import UsageError
 
 
-def check_deployments(prefect_file: Path) -> None:
-    """Raise UsageError when the file of deployments is missing or cannot be what Prefect expects."""
+def read_deployments(prefect_file: Path) -> dict[str, Any]:
+    """Return the content of the file of deployments.
+
+    Raises UsageError when it is missing or cannot be what Prefect expects.
+    """
     try:
         document = yaml.safe_load(prefect_file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -24,3 +28,4 @@ def check_deployments(prefect_file: Path) -> None:
         missing = [key for key in ("name", "entrypoint") if not (deployment or {}).get(key)]
         if missing:
             raise UsageError(f"'{prefect_file}': deployment {number} has no {' and no '.join(missing)}.")
+    return dict(document)

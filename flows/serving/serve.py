@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 
 from flows.serving.environment import RETENTION
-from flows.serving.prefect_file import check_deployments
+from flows.serving.prefect_file import read_deployments
 from flows.serving.processes import end_run_processes, find_listener
 from tasks.errors import UsageError
 
@@ -66,7 +66,7 @@ def serve(options: ServeOptions, tell: Callable[[str], None]) -> None:
 
     Raises UsageError when the port is in use, `prefect.yaml` is invalid, or a child ends by itself.
     """
-    check_deployments(options.file)
+    read_deployments(options.file)
     with _signals_raised(), ExitStack() as stack:
         listener = stack.enter_context(_listen(options.host, options.port))
         _set_environment(options)

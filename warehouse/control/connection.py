@@ -30,23 +30,16 @@ class ControlConnection:
     """A connection that is opened when first used, and again after it broke; safe to share by threads."""
 
     def __init__(self, conninfo: str, application: str, *, lasting: bool = True) -> None:
-        """Use the database of a libpq connection string, as the writer where it names no user.
-
-        The writer's password is WIREHOUSE_WRITER_PASSWORD, else what libpq reads: PGPASSWORD, ~/.pgpass.
+        """Use the database of a libpq connection string; see `control_conninfo`.
 
         Commits that are not `lasting` may be lost in the last second before a crash of the server.
         """
-        fixed: dict[str, Any] = {
-            **_KEEPALIVES,
-            "connect_timeout": _CONNECT_S,
-            "application_name": application,
-        }
-        self._conninfo: str = make_conninfo("", **{**_writer(), **conninfo_to_dict(conninfo), **fixed})
+        self._conninfo = control_conninfo(conninfo, application)
         self._lasting = lasting
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self._failed_at = float("-inf")
-        self._failure = ""
+        self._failure: Exception | None = None
 
     def execute(
         self, statement: str, parameters: Mapping[str, Any] | None = None
@@ -96,17 +89,31 @@ class ControlConnection:
         return connection
 
     def _drop(self, error: Exception) -> None:
-        self._failed_at, self._failure = time.monotonic(), " ".join(str(error).split())
+        self._failed_at, self._failure = time.monotonic(), error
         if self._connection is not None:
             self._connection.close()
             self._connection = None
             self._failed_at = float("-inf")  # try to connect again at once
 
     def _unavailable(self) -> ControlUnavailable:
-        return ControlUnavailable(
-            f"The cluster's PostgreSQL database cannot be used: {self._failure}. "
-            "Check the server and the connection string in cluster.toml."
-        )
+        return unavailable(self._failure)
+
+
+def control_conninfo(conninfo: str, application: str) -> str:
+    """Return the whole connection string of a session: as the writer where the given one names no user.
+
+    The writer's password is WIREHOUSE_WRITER_PASSWORD, else what libpq reads: PGPASSWORD, ~/.pgpass.
+    """
+    fixed: dict[str, Any] = {**_KEEPALIVES, "connect_timeout": _CONNECT_S, "application_name": application}
+    return str(make_conninfo("", **{**_writer(), **conninfo_to_dict(conninfo), **fixed}))
+
+
+def unavailable(error: Exception | None) -> ControlUnavailable:
+    """Return the error of a database that cannot be used, with what the library says."""
+    return ControlUnavailable(
+        f"The cluster's PostgreSQL database cannot be used: {' '.join(str(error).split()).rstrip('.')}. "
+        "Check the server and the connection string in cluster.toml."
+    )
 
 
 def _writer() -> dict[str, str]:
