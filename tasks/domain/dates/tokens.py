@@ -66,7 +66,7 @@ _PLAIN = (
     | {0x2068: " ", 0x61C: " ", 0xFEFF: " "}
 )
 
-_MARKS = (  # combining marks, which `\w` does not take for part of a word
+MARKS = (  # combining marks, which `\w` does not take for part of a word
     "\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a81-\u0a83"
     "\u0abc-\u0acd\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c4d\u0d00-\u0d03\u0d3e-\u0d4d"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200b-\u200d\u00ad"
@@ -75,7 +75,7 @@ _LETTER = r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]"
 _TOKEN = re.compile(
     rf"""(?P<n>\d+)
     |(?P<Z>{ZONE_PHRASE})
-    |(?P<dotted>เม\.ย\.?|{_LETTER}[{_MARKS}]*\.(?:\s(?=[mM]\b))?{_LETTER}(?!{_LETTER}|[{_MARKS}])\.?)
+    |(?P<dotted>เม\.ย\.?|{_LETTER}[{MARKS}]*\.(?:\s(?=[mM]\b))?{_LETTER}(?!{_LETTER}|[{MARKS}])\.?)
     |(?P<W>[月火水木金土日]曜日?|(?:星期|周|週|礼拜)[一二三四五六日天]|\([月火水木金土日월화수목금토일一二三四五六]\))
     |(?P<E>令和|平成|昭和|民國|民国)
     |(?P<han>元(?=年)|[〇零○一二三四五六七八九十]+(?=[年月日號号時时点點分]))
@@ -83,7 +83,7 @@ _TOKEN = re.compile(
     |(?P<eastern>午前|午後|上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|晚间
         |[\u3040-\u30ff\u3400-\u9fff]+?(?=[年月日時时上下午]|\b|[^\u3040-\u9fff]))
     |(?P<month>(?:كانون|تشرين)\s(?:ال)?(?:ثان[يى]|[أا]ول))
-    |(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}]|(?<={_LETTER})['’ʼ](?={_LETTER}{{3}}))*)
+    |(?P<word>{_LETTER}(?:{_LETTER}|[{MARKS}]|(?<={_LETTER})['’ʼ](?={_LETTER}{{3}}))*)
     |(?P<mark>\S)""",
     re.VERBOSE,
 )

@@ -71,6 +71,12 @@ def modified_labels() -> frozenset[str]:
 
 
 @cache
+def other_labels() -> frozenset[str]:
+    """Return the labels of days that are neither ("Valid until"), folded."""
+    return plain_words(read_data("labels")["other"])
+
+
+@cache
 def month_table() -> dict[str, dict[str, int]]:
     """Return each form of a month name with the month that it means in each language that has it."""
     table: dict[str, dict[str, int]] = {}

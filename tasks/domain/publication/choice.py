@@ -8,7 +8,7 @@ copyright year, swapped day and month) are detected by comparing the candidates 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.local_time import (
@@ -22,6 +22,7 @@ from warehouse.records import Moment, Precision
 
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})
+_PRINTED = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,47 @@ class DateChoice:
 
 def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None = None) -> DateChoice:
     """Return the publication among a page's candidates, in any order; `zone` is the source's."""
+    changes = [candidate for candidate in candidates if candidate.is_modified]
     candidates = _usable([candidate for candidate in candidates if not candidate.is_modified])
     if not candidates:
-        return DateChoice(None, None, False, "No date of publication found.")
-    candidates = _ordered_days(without_false_offsets(candidates))
+        return _printed_change(changes)
+    candidates = _without_printed_changes(_ordered_days(without_false_offsets(candidates)), changes)
     chosen, reason = _by_day(candidates)
     url_day = _url_day(candidates)
     moment = of_two_utc_times(_completed(chosen, candidates), candidates, url_day)
     moment = on_url_day(moment, url_day, zone)
     return DateChoice(moment, chosen, _disagree(moment, candidates), reason)
+
+
+def _printed_change(changes: Sequence[DatedCandidate]) -> DateChoice:
+    """Return the change that the page prints: the only date that its readers see."""
+    shown = (change for change in changes if change.trust in _PRINTED or change.trust is Trust.HTMLDATE)
+    chosen = min(shown, key=lambda change: change.trust, default=None)
+    if chosen is None:
+        return DateChoice(None, None, False, "No date of publication found.")
+    return DateChoice(chosen.moment, chosen, False, "The page prints the date of its last change only.")
+
+
+def _without_printed_changes(
+    candidates: list[DatedCandidate], changes: Sequence[DatedCandidate]
+) -> list[DatedCandidate]:
+    """Return the candidates without those of the minute that the page prints as that of a change.
+
+    "12:44 PM UTC / Updated 1:00 PM UTC": metadata with 13:00Z as the publication hold the change. Only where
+    the page prints an earlier instant as the publication.
+    """
+    first = min(_printed_minutes(candidates), default=None)
+    changed = {minute for minute in _printed_minutes(changes) if first is not None and first < minute}
+    return [candidate for candidate in candidates if _minute(candidate) not in changed]
+
+
+def _printed_minutes(candidates: Sequence[DatedCandidate]) -> list[datetime]:
+    minutes = (_minute(candidate) for candidate in candidates if candidate.trust in _PRINTED)
+    return [minute for minute in minutes if minute is not None]
+
+
+def _minute(candidate: DatedCandidate) -> datetime | None:
+    return candidate.moment.at.replace(second=0) if candidate.moment.at is not None else None
 
 
 def _disagree(moment: Moment, candidates: Sequence[DatedCandidate]) -> bool:
@@ -123,7 +156,9 @@ def _by_day(candidates: Sequence[DatedCandidate]) -> tuple[DatedCandidate, str]:
     """
     best = candidates[0]
     firsts = [first for first in _firsts(candidates) if first is not best]
-    if any(abs((first.moment.on - best.moment.on).days) <= 1 for first in firsts if first.trust <= Trust.URL):
+    # Other nodes of the same JSON-LD repeat the article's: they come from the same plug-in.
+    others = [first for first in firsts if first.trust is not Trust.JSON_LD_OTHER or best.trust > Trust.META]
+    if any(abs((first.moment.on - best.moment.on).days) <= 1 for first in others if first.trust <= Trust.URL):
         return best, f"Most trusted origin: {best.moment.origin}."
     for first in firsts:
         allies = [ally for ally in firsts if ally is not first and ally.moment.on == first.moment.on]
@@ -160,10 +195,19 @@ def _completed(chosen: DatedCandidate, candidates: Sequence[DatedCandidate]) -> 
             return replace(moment, at=None, local=None)
         moment = replace(timed, origin=moment.origin if timed.on == moment.on else timed.origin)
     printed = next((each.moment.local for each in candidates if _is_printed_clock(each)), None)
+    # Behind the text, a printed date is weak, but where it shows the same clock its zone is this one's.
+    others += [
+        other for other in candidates if other.trust is Trust.VISIBLE_FAR and _is_same_clock(moment, other)
+    ]
     for other in others:
         if (better := in_local_form(moment, other, printed)) is not None:
             return better
     return moment
+
+
+def _is_same_clock(moment: Moment, candidate: DatedCandidate) -> bool:
+    local = candidate.moment.local
+    return local is not None and moment.local is not None and local == moment.local.replace(second=0)
 
 
 def _is_same_day(moment: Moment, other: Moment) -> bool:

@@ -6,12 +6,14 @@ headline, or in another cell of the date's row.
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
 from lxml.html import HtmlElement
 
 from tasks.domain.dates.interpret import DateReading, Frame, find
 from tasks.domain.publication.labels import strange_words
 from tasks.domain.publication.lines import Line
+from tasks.domain.publication.local_time import offset_between
 from warehouse.records import Precision
 
 FoundDate = tuple[DateReading, int, int]  # a date of a line, and where in the line it starts and ends
@@ -21,6 +23,7 @@ _ROW_CHARS = 100
 _ROW_LEVELS = 3  # from a cell's words up to its row
 _HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
 _CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b(?=.{0,24}$)")
+_LONE_CLOCK = re.compile(r"(?P<label>\D{0,20})(?P<hour>\d{1,2})[:.](?P<minute>\d{2})\s?(?:Uhr|h|hrs)?")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?")
 
 
@@ -43,6 +46,25 @@ def dates_with_clocks(lines: Sequence[Line], index: int, frame: Frame) -> list[F
             if names_time(longer):
                 return [(longer, start, end)]
     return found
+
+
+def local_of_lone_clock(text: str, at: datetime) -> datetime | None:
+    """Return the local time that a line which is only a clock ("Posted at 08:15") gives to an instant.
+
+    None where no offset of whole quarter hours, or more than one, lies between them.
+    """
+    clock = _LONE_CLOCK.fullmatch(text)
+    if clock is None or any(strange_words(clock.group("label"), [])):
+        return None
+    hour, minute = int(clock.group("hour")), int(clock.group("minute"))
+    if hour > 23 or minute > 59:
+        return None
+    times = [
+        datetime.combine(at.date() + timedelta(days=days), time(hour, minute, second=at.second))
+        for days in (-1, 0, 1)
+    ]
+    local = [moment for moment in times if offset_between(moment, at) is not None]
+    return local[0] if len(local) == 1 else None
 
 
 def _clock_text(lines: Sequence[Line], index: int, step: int) -> str:

@@ -4,18 +4,22 @@ Used by `visible` and `signals`.
 """
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
-from tasks.domain.text.normalise import squeeze
+from tasks.domain.text.normalise import comparison_key, squeeze
 
+_TEASER_LEVELS = 4
+_TEASER_HEADINGS = 3
+_LEAST_TITLE = 15  # characters
 _PROSE_CHARS = 100
 _SENTENCE_CHARS = 50
 # Characters of a link to another article, by the element around it: a paragraph also links its author.
 _LEAST_CHARS = {"li": 15, "tr": 25, "dd": 15, "p": 25}
 _CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
 _ARTICLE_CLASS = re.compile(r"(?<![a-z])(?:article|post|entry|story|content)(?![a-z])", re.IGNORECASE)
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def is_prose(text: str) -> bool:
@@ -47,13 +51,35 @@ def is_in_list(element: HtmlElement) -> bool:
     for depth, parent in enumerate([element, *element.iterancestors()]):
         if depth > 4 or parent.tag in ("article", "main", "body"):
             return False
-        if parent.tag == "a" and any(child.tag in _HEADINGS for child in parent.iter()):
+        if parent.tag == "a" and any(child.tag in HEADINGS for child in parent.iter()):
             return True
         if parent.tag in _LEAST_CHARS and _has_headline_link(parent, _LEAST_CHARS[parent.tag]):
             return True
         if parent.tag in ("li", "tr"):
             return False
     return False
+
+
+def is_in_teaser(element: HtmlElement, own_titles: str) -> bool:
+    """Say whether the nearest block with a linked heading around an element is another article's.
+
+    `own_titles` are the comparison keys of the page's own titles, in one text.
+    """
+    for parent in islice(element.iterancestors(), _TEASER_LEVELS):
+        if parent.tag in ("main", "body", "td"):
+            return False
+        for heading in islice(parent.iter(*HEADINGS), _TEASER_HEADINGS):
+            if heading.tag == "h1":
+                return False
+            key = comparison_key(heading.text_content()[:300])
+            if _is_linked(heading) and len(key) >= _LEAST_TITLE:
+                return key not in own_titles
+    return False
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    parent = heading.getparent()
+    return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
 
 
 def _has_headline_link(parent: HtmlElement, least: int) -> bool:

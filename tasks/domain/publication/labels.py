@@ -9,16 +9,27 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from tasks.domain.dates.interpret import DateReading, Frame, find
-from tasks.domain.dates.vocabulary import connectors, modified_labels, plain_word, published_labels, weekdays
+from tasks.domain.dates.tokens import MARKS
+from tasks.domain.dates.vocabulary import (
+    connectors,
+    modified_labels,
+    other_labels,
+    plain_word,
+    published_labels,
+    weekdays,
+)
 from warehouse.records import Moment
 
 _MAX_LINE_CHARS = 200
 _LABEL_CHARS = 60  # before a date
-_WORD = re.compile(r"[^\W\d_]+")
+_WORDS_BEHIND = 3  # a label behind its date has no more: "(updated)", "Originally published"
+WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
+_DIGIT = re.compile(r"\d")
 _PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted", re.IGNORECASE)
 _MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
 _MODIFIED = modified_labels()
 _PUBLISHED = published_labels()
+_OTHER = other_labels()
 _SMALL = connectors() | weekdays()
 # Behind its date, unless a further date follows: in Korean the label stands before its date.
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
@@ -28,7 +39,7 @@ def strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Itera
     """Yield the words of a line that have nothing to do with its dates."""
     position = 0
     for _, start, end in [*found, (None, len(text), len(text))]:
-        for word in _WORD.findall(text[position:start]):
+        for word in WORD.findall(text[position:start]):
             plain = plain_word(word)
             if plain not in _MODIFIED and plain not in _PUBLISHED and plain not in _SMALL:
                 yield word
@@ -36,16 +47,27 @@ def strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Itera
 
 
 def label_of(before: str, after: str) -> str | None:
-    """Return what the nearest label says: "published", "modified" or nothing."""
+    """Return what the nearest label says: "published", "modified", "other" ("Valid until") or nothing.
+
+    It stands before its date, else alone behind it: "3 Sept 2024 | Originally published".
+    """
     if _CJK_AFTER.match(after):
         return "modified"
-    for word in reversed(_WORD.findall(before)):
+    for word in (*reversed(WORD.findall(before)), *_words_behind(after)):
         plain = plain_word(word)
         if plain in _MODIFIED:
             return "modified"
         if plain in _PUBLISHED:
             return "published"
+        if plain in _OTHER:
+            return "other"
     return None
+
+
+def _words_behind(text: str) -> list[str]:
+    """Return the words behind a date where they may be its label; none where more follows, or a number."""
+    words = WORD.findall(text)
+    return words if len(words) <= _WORDS_BEHIND and not _DIGIT.search(text) else []
 
 
 def names_change(text: str, following: list[tuple[DateReading, int, int]]) -> bool:

@@ -44,7 +44,7 @@ def of_two_utc_times(moment: Moment, candidates: Sequence[DatedCandidate], url_d
         if other.at is None or other.local is None or other.utc_offset_minutes != 0:
             continue
         local, at = (other.local, moment.at) if other.on == url_day else (moment.local, other.at)
-        offset = _offset_between(local, at)
+        offset = offset_between(local, at)
         if other.on != moment.on and local.date() == url_day and offset is not None and offset % 60 == 0:
             return replace(moment, at=at, on=url_day, local=local, utc_offset_minutes=offset)
     return moment
@@ -75,7 +75,7 @@ def in_local_form(moment: Moment, candidate: DatedCandidate, printed: datetime |
     if moment.utc_offset_minutes != 0 or not is_sure:
         return None
     if other.at is None:
-        offset = _offset_between(other.local, moment.at) if other.local == printed else None
+        offset = offset_between(other.local, moment.at) if other.local == printed else None
         if offset is None:
             return None
         local = moment.local + timedelta(minutes=offset)
@@ -96,9 +96,7 @@ def _with_zone_of(moment: Moment, other: Moment, *, is_sure: bool) -> Moment | N
         return None
     at, offset = other.at, other.utc_offset_minutes
     if not _same_clock(moment.local, other.local):
-        offset = (
-            _offset_between(moment.local, other.at) if is_sure and other.utc_offset_minutes == 0 else None
-        )
+        offset = offset_between(moment.local, other.at) if is_sure and other.utc_offset_minutes == 0 else None
         if offset is None:
             return None
         at = (moment.local - timedelta(minutes=offset)).replace(tzinfo=UTC)
@@ -109,7 +107,7 @@ def _same_clock(one: datetime, two: datetime) -> bool:
     return abs((one - two).total_seconds()) < 60
 
 
-def _offset_between(local: datetime, at: datetime) -> int | None:
+def offset_between(local: datetime, at: datetime) -> int | None:
     """Return the offset in minutes between a local time and an instant; None when no zone has it."""
     shift = local.replace(second=0) - at.replace(second=0, tzinfo=None)  # readers see no seconds
     minutes = int(shift.total_seconds() // 60)

@@ -21,11 +21,12 @@ from tasks.domain.pages.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_tex
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import needs_last_resort
-from tasks.domain.publication.elsewhere import is_in_list
+from tasks.domain.publication.elsewhere import is_in_list, is_in_teaser
 from tasks.domain.publication.labels import shows_change
 from tasks.domain.publication.last_resort import find_last_resort
 from tasks.domain.publication.lines import names_elsewhere
 from tasks.domain.publication.visible import find_visible
+from tasks.domain.text.normalise import comparison_key
 from warehouse.records import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
@@ -47,6 +48,8 @@ _DATED_ELEMENTS = etree.XPath(
     "//time | //abbr[@title] | //@itemprop[contains(., 'ate')]/.. "
     "| //@property[contains(., 'ate') or contains(., 'issued')]/.."
 )
+_NEAR = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT})
+_UNLABELLED = frozenset({Trust.TIME_IN_ARTICLE, Trust.HTMLDATE})
 _SKIPPED_TAGS = frozenset({"nav", "footer", "aside", "form", "select"})
 
 
@@ -62,16 +65,35 @@ def collect_dated(
     `headline` is the title that was chosen for the page, which helps to find its element. `feed_raw` is
     the feed's date as written. The page's tree is not changed.
     """
-    found = [*_from_json_ld(page, context), *_from_metas(page, context), *_from_elements(page, context)]
-    found += find_visible(page, Frame(context, "visible_text"), headline)
+    titles = (headline, page.metas.first("og:title"), page.root.findtext(".//title"))
+    own_titles = " | ".join(map(comparison_key, titles))
+    found = [*_from_json_ld(page, context), *_from_metas(page, context)]
+    found += _from_elements(page, context, own_titles)
+    found += find_visible(page, Frame(context, "visible_text"), headline, found)
     found += _from_feed(feed_raw, context)
     url_day = find_url_day(page.url, context.now)
     if url_day is not None:
         moment = Moment(None, url_day, None, None, Precision.DAY, "url", None, page.url)
         found.append(DatedCandidate(moment, Trust.URL, page.url[:MAX_EVIDENCE_CHARS]))
-    if needs_last_resort(found):
-        found += find_last_resort(page, Frame(context, "htmldate"))
-    return found
+    if needs_last_resort(_with_labelled_changes(found)):
+        found += find_last_resort(page, Frame(context, "htmldate"), own_titles)
+    return _with_labelled_changes(found)
+
+
+def _with_labelled_changes(found: list[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the candidates; a day that the page prints only behind a label of change is that of a change.
+
+    Applies to a bare `<time>` and to htmldate's day, which come without the label beside them.
+    """
+    near = [dated for dated in found if dated.trust in _NEAR]
+    changes = {dated.moment.on for dated in near if dated.is_modified}
+    changes -= {dated.moment.on for dated in near if not dated.is_modified}
+    return [
+        replace(dated, is_modified=True)
+        if dated.trust in _UNLABELLED and dated.moment.on in changes
+        else dated
+        for dated in found
+    ]
 
 
 def _candidate(
@@ -140,7 +162,7 @@ def _from_metas(page: PageReading, context: DateContext) -> Iterator[DatedCandid
             yield from _candidate(value, context, "meta", trust, f"meta {name}", is_modified)
 
 
-def _from_elements(page: PageReading, context: DateContext) -> Iterator[DatedCandidate]:
+def _from_elements(page: PageReading, context: DateContext, own_titles: str) -> Iterator[DatedCandidate]:
     """Yield microdata and `<time>`, outside comments, side columns and lists of other articles."""
     n_times = 0
     for element in _DATED_ELEMENTS(page.root):
@@ -151,6 +173,8 @@ def _from_elements(page: PageReading, context: DateContext) -> Iterator[DatedCan
         if not is_time and not names & (_PUBLISHED_PROPS | _WEAK_PROPS | _MODIFIED_PROPS):
             continue
         if n_times > 12 or _is_elsewhere(element) or (is_time and not names and is_in_list(element)):
+            continue
+        if is_time and is_in_teaser(element, own_titles):
             continue
         n_times += 1
         yield from _of_element(element, names, context)

@@ -1,5 +1,6 @@
 """The choice between the dates of one page."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
@@ -264,3 +265,41 @@ def test_change_is_never_before_the_publication():
 )
 def test_last_resort_is_asked_on_doubt(candidates, needed):
     assert needs_last_resort(candidates) is needed
+
+
+def test_other_nodes_of_json_ld_do_not_support_its_article():
+    """The page and its article come from one plug-in: meta and the printed date are two witnesses."""
+    candidates = [
+        day(Trust.JSON_LD_ARTICLE, date(2022, 1, 7)),
+        replace(day(Trust.JSON_LD_ARTICLE, date(2022, 1, 7)), trust=Trust.JSON_LD_OTHER),
+        day(Trust.META),
+        day(Trust.VISIBLE_TEXT),
+    ]
+    assert chosen(*candidates).on == DAY
+
+
+def test_metadata_with_the_minute_of_a_printed_change_are_not_the_publication():
+    change = replace(minute(Trust.VISIBLE_TEXT, "2022-01-10T13:00", 0), is_modified=True)
+    found = chosen(
+        minute(Trust.META, "2022-01-10T13:00", 0),
+        minute(Trust.META, "2022-01-10T12:44:32", 0),
+        minute(Trust.VISIBLE_TEXT, "2022-01-10T12:44", 0),
+        change,
+    )
+    assert found.at == datetime(2022, 1, 10, 12, 44, 32, tzinfo=UTC)
+
+
+def test_change_in_the_minute_of_the_publication_leaves_it():
+    change = replace(minute(Trust.VISIBLE_TEXT, "2022-01-10T12:44:50", 0), is_modified=True)
+    found = chosen(
+        minute(Trust.META, "2022-01-10T12:44:32", 0),
+        minute(Trust.VISIBLE_TEXT, "2022-01-10T12:44", 0),
+        change,
+    )
+    assert found.at == datetime(2022, 1, 10, 12, 44, 32, tzinfo=UTC)
+
+
+def test_printed_change_is_the_date_where_a_page_names_no_other():
+    choice = choose_published([day(Trust.VISIBLE_TEXT, modified=True)])
+    assert choice.moment is not None
+    assert (choice.moment.on, choice.reason) == (DAY, "The page prints the date of its last change only.")
