@@ -1,6 +1,7 @@
 """Preparation of a Prefect server: work pool, automations, the deployments of `prefect.yaml`."""
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
@@ -58,6 +59,19 @@ def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str 
     else:
         _deploy(prefect_file, prefect_file.parent, home, config)
     _delete_stale(n_shards)
+
+
+def shorten_idle_runs() -> None:
+    """Let `flows.serving.scheduled_run` execute the runs of `ingest`: it ends those without work at once.
+
+    Call it where the worker runs in this environment.
+    """
+    command = shlex.join([sys.executable, "-m", "flows.serving.scheduled_run"])
+    with get_client(sync_client=True) as client:
+        for deployment in client.read_deployments():
+            if deployment.entrypoint == "flows.ingest.ingest":
+                variables = {**deployment.job_variables, "command": command}
+                client.update_deployment(deployment.id, DeploymentUpdate(job_variables=variables))
 
 
 def release_stale_runs() -> None:

@@ -82,9 +82,10 @@ def _run(
     server = stack.enter_context(_child("flows.serving.api_server", listener))
     listener.close()  # the server has its own copy, whose end frees the port
     _wait_until_healthy(server, options)
-    from flows.serving.deployment import prepare_server
+    from flows.serving.deployment import prepare_server, shorten_idle_runs
 
     prepare_server(options.file, options.home, options.config, options.alert_url)
+    shorten_idle_runs()
     _crash_dead_runs()
     stack.callback(_end_runs, f"{options.url}/api")
     worker = stack.enter_context(_child("flows.serving.worker"))

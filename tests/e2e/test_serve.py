@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.serving.scheduled_run import NOTHING
 from tests.support.prefect_server import ROOT, environment, free_port, get, post, wait_for
 
 pytestmark = pytest.mark.server
@@ -142,6 +143,19 @@ def test_a_run_killed_in_any_state_blocks_no_later_tick(start, state):
     again = start(port, interval_s=5).wait_until_running()
     assert get(again.env, f"/flow_runs/{killed}")["state"]["type"] == "CRASHED"
     wait_for(lambda: _completed(again, ingest["id"]), 120, "a scheduled run to complete")
+
+
+def test_a_scheduled_run_with_nothing_to_do_is_completed_without_the_engine(start):
+    serve = start(interval_s=10).wait_until_running()
+    ingest = get(serve.env, "/deployments/name/ingest/ingest")
+
+    def messages():
+        return [run["state"]["message"] for run in _completed(serve, ingest["id"])]
+
+    wait_for(lambda: messages().count(NOTHING) >= 2, 120, "two runs with nothing to do")
+    assert len(messages()) - messages().count(NOTHING) == 1  # the first made the home
+    said = serve.said()
+    assert "Lease" not in said and "Traceback" not in said, said
 
 
 def _homes(serve: Serve) -> dict[str, str]:
