@@ -1,4 +1,4 @@
-"""Races on a lake: processes that load the same keys, and loaders that are killed; with counts of what raced."""
+"""Races on a lake: processes that load the same keys, and killed loaders; with counts of what raced."""
 
 import json
 import random
@@ -101,8 +101,8 @@ def _start(command: list[str], home: Home) -> subprocess.Popen:
 def _count(home: Home) -> tuple[int, int, int]:
     with connect(home) as con:
         (row,) = con.execute(
-            "select (select count(*) from core.article), (select count(distinct article_id) from core.article),"
-            " (select count(*) from core.article_text)"
+            "select (select count(*) from core.article),"
+            " (select count(distinct article_id) from core.article), (select count(*) from core.article_text)"
         ).fetchall()
     return row
 

@@ -2,8 +2,8 @@
 
     python -m tests.support.lake_worker ROLE ARGUMENTS
 
-`load` walks key ranges in order, so that several of them race for each batch; `read` looks on; `endless` loads until
-it is killed, a line for each load that was acknowledged.
+`load` walks key ranges in order, so that several of them race for each batch; `read` looks on; `endless`
+loads until it is killed, a line for each load that was acknowledged.
 """
 
 import json

@@ -27,7 +27,7 @@ def login(cluster: Cluster, *, is_reader: bool) -> tuple[str, str | None]:
 def catalog_conninfo(cluster: Cluster, **added: str) -> str:
     """Return the connection string of the catalogue, without a password."""
     assert cluster.store is not None
-    return make_conninfo(cluster.store.catalog, connect_timeout=_CONNECT_TIMEOUT_S, **added)
+    return str(make_conninfo(cluster.store.catalog, connect_timeout=_CONNECT_TIMEOUT_S, **added))
 
 
 @contextmanager
