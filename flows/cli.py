@@ -32,7 +32,7 @@ from flows.commands import (
     upkeep,
     urls,
 )
-from flows.commands.alerts import searches
+from flows.commands.alerts import feed_out, searches
 from flows.commands.cluster import cluster
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
@@ -88,6 +88,7 @@ app.command()(with_debug(query.explain))
 app.command()(with_debug(browse.browse))
 app.command()(with_debug(report.report))
 app.add_typer(searches.searches_app, name="searches")
+app.command("feed-out")(with_debug(feed_out.feed_out))
 app.add_typer(rejects.rejects_app, name="rejects")
 app.command()(with_debug(status.status))
 app.command()(with_debug(metrics.metrics))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.reports.run_summary import RunReport, find_run_report, summary_of
 from flows.step_runner import Submit
-from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past
+from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past, write_feeds
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
 from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, log_next_feed
@@ -37,7 +37,7 @@ def ingest_sources(
     publish_gap_s: float = 0,
     shard: Shard | None = None,
 ) -> RunReport:
-    """Poll the due feeds of the selected sources, load their pages, publish a snapshot and send alerts.
+    """Poll due feeds of the selected sources, load their pages, publish, send alerts and write feeds.
 
     With `recheck`, ask for these known pages of any source instead, and poll no feed. With a `shard`, read
     only its sources among the selected ones, unless another run does: then no run is started.
@@ -52,7 +52,10 @@ def ingest_sources(
             submit, home, sources, own, every_feed=every_feed, recheck=recheck, slots=slots, shard=shard
         )
     submit(publish, home, publish_gap_s).result()
-    problems = submit(send_alerts, home, searches_file).result() if searches_file else ()
+    if searches_file is None:
+        return find_run_report(run)
+    problems = [*submit(send_alerts, home, searches_file).result()]
+    problems += submit(write_feeds, home, searches_file).result()
     return find_run_report(run, problems)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from flows.step_runner import StepOutcome, Submit, step
+from tasks.alerts.feed_files import write_feed_files
 from tasks.alerts.send import report_saved
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
@@ -108,6 +109,12 @@ def publish(home: Home, min_interval_s: float = 0) -> bool:
 def send_alerts(home: Home, searches_file: Path) -> tuple[str, ...]:
     """Send what saved searches found; return why they cannot be used, if so."""
     return report_saved(home, searches_file)
+
+
+@step("write feeds", retries=True)
+def write_feeds(home: Home, searches_file: Path) -> tuple[str, ...]:
+    """Write the feed files of searches.toml; return which could not be made, and why."""
+    return write_feed_files(home, searches_file)
 
 
 def replay_archive(run: Run, submit: Submit, past: Past | None = None) -> None:

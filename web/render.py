@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -37,16 +37,15 @@ def render(view: View, form: Form, shared: Mapping[str, Any], *, for_spreadsheet
         return to_json(view.data)
     if form in FEED_FORMS:
         assert view.feed is not None
-        return atom(view.feed) if form is Form.ATOM else json_feed(_at_json_address(view.feed))
+        return atom(view.feed) if form is Form.ATOM else json_feed(view.feed, _json_address(view.feed))
     if view.columns:
         return write_csv(view.columns, view.rows, for_spreadsheet=for_spreadsheet)
     return to_csv(view.rows, view.row_type, for_spreadsheet=for_spreadsheet)
 
 
-def _at_json_address(feed: OutgoingFeed) -> OutgoingFeed:
+def _json_address(feed: OutgoingFeed) -> str:
     path, mark, query = feed.feed_url.partition("?")
-    stem = path.removesuffix(f".{Form.ATOM}")
-    return replace(feed, feed_url=f"{stem}.{Form.JSON_FEED}{mark}{query}")
+    return f"{path.removesuffix(f'.{Form.ATOM}')}.{Form.JSON_FEED}{mark}{query}"
 
 
 def html(template: str, values: Mapping[str, Any]) -> bytes:

@@ -78,6 +78,7 @@ def _forget(
     confirm("Remove it and never fetch it again? This cannot be undone.", yes=yes)
     done = remove_article(home, url, reason)
     _refresh_report(home)
+    _refresh_feeds(home)
     if as_json:
         print_json_line(asdict(done))
         return
@@ -95,6 +96,17 @@ def _refresh_report(home: "Home") -> None:
 
     if home_report(home).exists():
         write_home_report(home)
+
+
+def _refresh_feeds(home: "Home") -> None:
+    """Write the feed files again, if there were any: they were deleted, because they may have named it."""
+    from pathlib import Path
+
+    from tasks.alerts.feed_files import write_feed_files
+    from warehouse.alerts.feed_note import read_feed_note
+
+    if file := read_feed_note(home).searches_file:
+        write_feed_files(home, Path(file))
 
 
 def _print_plan(plan: "ForgetPlan") -> None:

@@ -16,10 +16,14 @@ log = logging.getLogger("wirehouse")
 
 
 def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:
-    """Send what is due of the saved searches in a file, if it exists; return why the file cannot be used."""
+    """Send what is due of the saved searches in a file, if it exists, and write its feeds.
+
+    Returns why the file cannot be used, and which feeds could not be made.
+    """
     if not file.exists():
         return ()
     from tasks.alerts.searches_file import read_searches
+    from warehouse.alerts.feed_note import are_feeds_due
 
     try:
         searches = read_searches(file)
@@ -32,4 +36,8 @@ def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:
         from tasks.alerts.send import report_changes
 
         report_changes(home, searches)
+    if are_feeds_due(home, searches):
+        from tasks.alerts.feed_files import write_feed_files
+
+        return write_feed_files(home, file)
     return ()

@@ -1,4 +1,4 @@
-"""Remove an article from store, archive, full-text index and snapshot, and never fetch or store it again.
+"""Remove an article from store, archive, index, snapshot and feeds, and never fetch or store it again.
 
 Runs in one writer's session, so that no run begins meanwhile, and is refused while a run writes the archive.
 The rewritten archive files are complete before the one transaction that refers to them; a journal names the
@@ -16,6 +16,7 @@ from tasks.archive.unchecked import is_being_written
 from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
 from tasks.errors import UsageError
+from warehouse.alerts.feed_note import remove_feed_files
 from warehouse.errors import WarehouseLocked
 from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_checked_size
 from warehouse.pages.archive_path import archive_path
@@ -140,6 +141,7 @@ def finish_forgetting(home: Home) -> None:
         with transaction(con):
             for name in superfluous:
                 drop_file(con, name)
+    remove_feed_files(home)  # they may name the article
     journal.unlink()
 
 

@@ -82,6 +82,10 @@ class SavedSearches:
     feeds_folder: Path | None = None  # where feeds are written as files; None: they are not
     feeds_url: str | None = None  # where readers find that folder
 
+    def items(self) -> tuple[SavedSearch | SavedFeed, ...]:
+        """Return all that can be read as a feed."""
+        return (*self.searches, *self.feeds)
+
     def by_name(self) -> dict[str, SavedSearch]:
         """Return the searches keyed by name."""
         return {search.name: search for search in self.searches}

@@ -106,6 +106,11 @@ class Home:
         return self.state_dir / "deliveries.json"
 
     @property
+    def feed_note(self) -> Path:
+        """Which feed files were written, as JSON."""
+        return self.state_dir / "feeds.json"
+
+    @property
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"

@@ -35,7 +35,7 @@ class OutgoingFeed:
 
     id: str
     title: str
-    feed_url: str  # empty: a file that has no address
+    feed_url: str  # of the Atom form; empty: a file that has no address
     page_url: str  # empty: no page shows the same
     updated_at: datetime
     entries: Sequence[OutgoingEntry]
@@ -59,8 +59,8 @@ def atom(feed: OutgoingFeed) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(ET.tostring(root, encoding="utf-8"))
 
 
-def json_feed(feed: OutgoingFeed) -> bytes:
-    """Return the feed as a JSON Feed document, UTF-8."""
+def json_feed(feed: OutgoingFeed, feed_url: str = "") -> bytes:
+    """Return the feed as a JSON Feed document, UTF-8; `feed_url` is where this form is read."""
     items = [
         {
             "id": entry.id,
@@ -79,7 +79,7 @@ def json_feed(feed: OutgoingFeed) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         **({"home_page_url": feed.page_url} if feed.page_url else {}),
-        **({"feed_url": feed.feed_url} if feed.feed_url else {}),
+        **({"feed_url": feed_url} if feed_url else {}),
         "items": items,
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")

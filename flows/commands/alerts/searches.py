@@ -91,20 +91,24 @@ def list_searches(config: ConfigOption = None, as_json: JsonOption = False) -> N
 @searches_app.command("check")
 @with_debug
 def check(config: ConfigOption = None) -> None:
-    """Validate searches.toml, and the environment variables that it names."""
+    """Validate searches.toml, and the environment variables and SQL files that it names."""
     import os
 
-    searches = _read(config).searches
-    recipients = [r for s in searches for r in s.recipients]
+    saved = _read(config)
+    recipients = [r for s in saved.searches for r in s.recipients]
     names = {name for r in recipients for name in (r.address, r.secret) if name}
     missing = sorted(name for name in names if not os.environ.get(name.removeprefix("env:")))
     for name in missing:
         typer.echo(f"! {name}: the environment variable is not set here.")
+    problems = [feed.problem for feed in saved.feeds if feed.problem]
+    for problem in problems:
+        typer.echo(visible(f"! {problem}"))
     typer.echo(
-        f"{_path(config)}: {plural(len(searches), 'saved search')}, "
-        f"{plural(len(recipients), 'recipient')}; all keys and values are valid."
+        f"{_path(config)}: {plural(len(saved.searches), 'saved search')}, "
+        f"{plural(len(recipients), 'recipient')}, {plural(len(saved.feeds), 'feed')}; "
+        "all keys and values are valid."
     )
-    if missing:
+    if missing or problems:
         raise typer.Exit(1)
 
 

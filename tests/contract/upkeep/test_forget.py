@@ -11,6 +11,9 @@ import requests
 import tasks.upkeep.forget
 from flows.cli import run
 from flows.reports.news_report import write_home_report
+from tasks.alerts.feed_files import write_feed_files
+from tasks.alerts.searches_file import read_searches
+from tasks.alerts.send import report_changes
 from tasks.archive.reader import iter_pages, read_page
 from tasks.archive.unchecked import find_unchecked_files
 from tasks.archive.writer import ArchiveWriter
@@ -39,10 +42,12 @@ from tests.support.archived_pages import (
     old_rules,
     paragraphs,
 )
+from tests.support.receivers import web_hook
 from tests.support.web_server import web_server
 from warehouse.errors import WarehouseLocked
 from warehouse.feeds import load_polls
 from warehouse.pages.stored_pages import Choice
+from warehouse.publish import publish_snapshot
 from warehouse.records import (
     ArchiveRef,
     Batch,
@@ -275,6 +280,45 @@ def test_the_report_the_leads_and_the_pages_of_a_running_server_no_longer_have_i
     assert "Zanzibarian" not in after
     assert "Quixotic" not in report.read_text(encoding="utf-8")
     assert tables_with(news, "Quixotic", "Zanzibarian", "zanzibarian", "quixotic") == set()
+
+
+def test_feed_files_and_notes_of_what_was_sent_no_longer_have_its_words(news, one_day, tmp_path):
+    marked = replace(one_day[1], html=html("Quixotic headline", paragraphs(8), START))
+    news.store([one_day[0]])
+    publish_snapshot(news.home)
+    file = tmp_path / "searches.toml"
+    file.write_text(
+        'feeds_folder = "feeds"\n[[search]]\nname = "district"\nquery = "district"\n'
+        '[[search.send]]\nwebhook = "env:HOOK"\n'
+    )
+    with web_hook() as hook:
+        report_changes(news.home, read_searches(file), {"HOOK": hook.url})
+        news.store([marked])
+        publish_snapshot(news.home)
+        report_changes(news.home, read_searches(file), {"HOOK": hook.url})
+    assert b"Quixotic" in hook.bodies[0]
+    write_feed_files(news.home, file)
+    feeds = (tmp_path / "feeds" / "district.atom", tmp_path / "feeds" / "district.json")
+    assert all(b"Quixotic" in feed.read_bytes() for feed in feeds)
+    assert run(["forget", marked.url, "--home", str(news.home.root), "--yes"]) == 0
+    assert all(b"Quixotic" not in feed.read_bytes() for feed in feeds)
+    assert one_day[0].url.encode() in feeds[0].read_bytes()
+    assert news.query("select count(*) from core.alert") == [(0,)]
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and b"Quixotic" in path.read_bytes()]
+    assert left == []
+
+
+def test_stopped_before_the_feeds_are_written_again_they_are_gone(news, one_day, tmp_path):
+    news.store(one_day)
+    publish_snapshot(news.home)
+    file = tmp_path / "searches.toml"
+    file.write_text('feeds_folder = "feeds"\n[[search]]\nname = "district"\nquery = "district"\n')
+    write_feed_files(news.home, file)
+    forget(news.home, one_day[1].url)
+    assert list((tmp_path / "feeds").iterdir()) == []
+    write_feed_files(news.home, file)
+    assert one_day[0].url.encode() in (tmp_path / "feeds" / "district.atom").read_bytes()
+    assert one_day[1].url.encode() not in (tmp_path / "feeds" / "district.atom").read_bytes()
 
 
 def test_an_unknown_address_is_kept_out_as_well(news):

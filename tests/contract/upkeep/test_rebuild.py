@@ -13,6 +13,8 @@ from datetime import timedelta
 import pytest
 
 from flows.cli import run
+from tasks.alerts.feed_files import write_feed_files
+from tasks.alerts.searches_file import read_searches
 from tasks.errors import ErrorClass
 from tasks.imports.import_file import import_file
 from tasks.load import store_batch
@@ -32,9 +34,11 @@ from tests.support.archived_pages import (
     old_rules,
     paragraphs,
 )
+from warehouse.alerts.feed_note import are_feeds_due
 from warehouse.errors import WarehouseLocked
 from warehouse.feeds import load_polls
 from warehouse.pages.stored_pages import Choice
+from warehouse.publish import publish_snapshot
 from warehouse.records import (
     Batch,
     FeedEntry,
@@ -182,6 +186,27 @@ def test_every_view_is_the_same_before_and_after(news, tmp_path):
     assert [flow for (flow,) in news.query("select flow from runs order by started_at")][-1] == "rebuild"
     with connect(news.home) as con:
         assert con.execute("select count(*) from articles").fetchall() == [(before["articles"][0],)]
+
+
+def test_feeds_are_the_same_before_and_after(news, tmp_path):
+    news.store([*articles(4), *articles(2, "courier", first=7)])
+    publish_snapshot(news.home)
+    (tmp_path / "latest.sql").write_text(
+        "select title, url, published_at from articles order by published_at"
+    )
+    file = tmp_path / "searches.toml"
+    file.write_text(
+        'feeds_folder = "feeds"\n[[search]]\nname = "district"\nquery = "district"\neach = "article"\n'
+        '[[feed]]\nname = "latest"\nsql = "latest.sql"\n'
+    )
+    write_feed_files(news.home, file)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "feeds").iterdir()}
+    rebuild(news.home, Sources(SOURCES), pool=news.pool)
+    assert are_feeds_due(news.home, read_searches(file))
+    write_feed_files(news.home, file)
+    after = {path.name: path.read_bytes() for path in (tmp_path / "feeds").iterdir()}
+    assert [name for name, content in before.items() if content.count(b"urn:uuid:") < 6] == []
+    assert after == before
 
 
 def test_rebuilt_twice_and_loaded_again_nothing_changes(news, tmp_path):
