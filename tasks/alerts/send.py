@@ -36,6 +36,7 @@ from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch,
 from warehouse.alerts.session import open_outbox
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.snapshots import SnapshotSource
+from warehouse.store.backend import store_of
 from warehouse.store.home import Home
 from warehouse.wording import plural
 
@@ -67,7 +68,7 @@ def report_changes(
     """
     sent = Sent()
     is_in_use = searches.searches or home.deliveries_file.exists()
-    if not is_in_use or not home.snapshot_file.exists():
+    if not is_in_use or not store_of(home).is_readable():
         return sent
     try:
         with (

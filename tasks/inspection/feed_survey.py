@@ -18,6 +18,7 @@ from tasks.run import limits_for
 from tasks.sources import Sources
 from warehouse.cluster.place import find_leases
 from warehouse.feed_states import find_moved_feeds
+from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, connect
 
 N_RESOLVERS = 16  # host names that are looked up at the same time
@@ -66,7 +67,7 @@ def survey_feeds(sources: Sources, home: Home, now: datetime) -> FeedSurvey:
 
 def remembered_moves(home: Home) -> dict[str, str]:
     """Return where feeds have moved to by what runs have seen, new by old URL; empty without a warehouse."""
-    if not home.snapshot_file.exists():
+    if not store_of(home).is_readable():
         return {}
     with connect(home) as con:
         return find_moved_feeds(con, N_MOVED_POLLS)

@@ -14,7 +14,7 @@ from tasks.archive.unchecked import find_unchecked_files
 from tasks.upkeep.forget import finish_forgetting
 from tasks.upkeep.merge import finish_merging
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
-from warehouse.inspection.doctor_files import check_files, remove_left_behind
+from warehouse.inspection.doctor_files import check_surroundings, remove_left_behind
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
@@ -40,7 +40,7 @@ def examine_home(home: Home, now: datetime, *, every_page: bool = False) -> list
         refs = find_archive_refs(con)
     findings += _check_runs(dead)
     findings += _check_archive(home, refs, every_page=every_page)
-    return [*findings, *check_files(home, now)]
+    return [*findings, *check_surroundings(home, now)]
 
 
 def fix_home(home: Home, findings: Sequence[Finding], now: datetime) -> None:

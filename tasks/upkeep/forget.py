@@ -22,7 +22,7 @@ from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_che
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.stored_pages import PageFamily, find_family
 from warehouse.publish import publish_snapshot
-from warehouse.rewrite.compact import compact_store, want_compaction
+from warehouse.rewrite.compact import purge_store, want_compaction
 from warehouse.rewrite.forget import (
     ForgottenKey,
     find_file_refs,
@@ -121,7 +121,7 @@ def forget(home: Home, url: str, reason: str | None = None) -> Forgotten:
             rewritten = _rewrite(home, con, family)
             rows = _take_out(home, con, family, rewritten, reason)
         finish_forgetting(home)
-        compact_store(home)
+        purge_store(home)
         publish_snapshot(home)
     n_pages = sum(file.n_dropped for file in rewritten)
     return Forgotten(family.url_keys, rows["article"], n_pages, rows, _copies(home))

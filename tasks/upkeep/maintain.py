@@ -19,11 +19,10 @@ from warehouse.export.backup import export_home
 from warehouse.export.chain import find_chain
 from warehouse.export.folder import remove_unfinished
 from warehouse.export.manifest import is_complete, read_manifest
-from warehouse.fingerprints import pack_fingerprints
 from warehouse.publish import publish_snapshot
-from warehouse.rewrite.compact import clear_compaction, compact_store, is_compaction_due
+from warehouse.rewrite.compact import compact_if_due
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home
 
 log = logging.getLogger("wirehouse.maintain")
 
@@ -98,15 +97,11 @@ def merge(home: Home, now: datetime) -> MergedFiles:
 
 
 def compact(home: Home) -> Compaction | None:
-    """Copy the store into a new file when much of it is free, or after an article was forgotten."""
+    """Compact the store when much of it is free or an article was forgotten; merge the files of a lake."""
     with store_of(home).exclusive("upkeep"):
-        clear_compaction(home)
-        with open_store(home, owner="upkeep") as con:
-            pack_fingerprints(con)
-            is_due = is_compaction_due(con)
-        if not is_due:
-            return None
-        sizes = compact_store(home)
+        sizes = compact_if_due(home)
+    if sizes is None:
+        return None
     log.info("The store was compacted from %d to %d bytes", *sizes)
     return Compaction(*sizes)
 

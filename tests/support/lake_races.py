@@ -1,4 +1,4 @@
-"""Races on a lake: processes that load the same keys, and killed loaders; with counts of what raced."""
+"""Races on a lake: processes that load the same keys, loaders that are killed; with counts of what raced."""
 
 import json
 import random

@@ -15,9 +15,9 @@ from warehouse.pages.archive_files import count_pages_by_file, find_archive_name
 from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
-from warehouse.store.backend import require_store
+from warehouse.store.backend import require_store, store_of
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.engine import attach_file, open_file, translated
+from warehouse.store.engine import attach_file, translated
 from warehouse.store.filesystem import assert_local, make_folder, sync_folder
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
@@ -32,9 +32,8 @@ def export_home(
     """
     require_store(home)
     publish_snapshot(home)
-    con = open_file(home.snapshot_file, {"temp_directory": str(home.spill_dir)}, read_only=True)
+    con = store_of(home).unlocked_reader()
     try:
-        con.execute("set TimeZone = 'UTC'")
         return export_store(con, directory.resolve(), since_load, since)
     finally:
         con.close()

@@ -63,9 +63,8 @@ def _versions(con: duckdb.DuckDBPyConnection) -> Finding:
         "select tags['storage_version'] from duckdb_databases() where database_name = current_database()"
     ).fetchall()[0][0]
     schema = _number(con, "select max(version) from core.schema_migration")
-    return Finding(
-        "versions", Level.OK, f"Schema {schema}, DuckDB {duckdb.__version__}, storage version {storage}."
-    )
+    engine = f"storage version {storage}" if storage else "DuckLake"
+    return Finding("versions", Level.OK, f"Schema {schema}, DuckDB {duckdb.__version__}, {engine}.")
 
 
 def _unique(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

@@ -15,8 +15,16 @@ from warehouse.store.snapshot import file_xxh3, read_notes
 SNAPSHOT_MAX_AGE = timedelta(days=2)
 
 
-def check_files(home: Home, now: datetime) -> Iterator[Finding]:
-    """Check disk space, snapshot and leftover files."""
+def check_surroundings(home: Home, now: datetime) -> Iterator[Finding]:
+    """Check what is around the store's rows: the files of one machine, or those of a lake."""
+    if not home.has_lake:
+        return _check_files(home, now)
+    from warehouse.inspection.doctor_lake import check_lake  # needs packages that one machine does not have
+
+    return check_lake(home, now)
+
+
+def _check_files(home: Home, now: datetime) -> Iterator[Finding]:
     yield _room(home)
     yield from _snapshot(home, now)
     yield from _left_behind(home)

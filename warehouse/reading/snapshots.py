@@ -3,7 +3,7 @@
 `warehouse.connect()` shares one DuckDB instance per path and process, so that under overlapping
 requests it serves the first snapshot for as long as one connection stays open. Here each snapshot
 file gets an in-memory instance of its own with the file attached read-only; the instance of a
-replaced snapshot is closed when its last session ends.
+replaced snapshot is closed when its last session ends. A lake has one instance, which sees each load.
 """
 
 import threading
@@ -11,16 +11,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Self
 
 import duckdb
 
-from warehouse.errors import SchemaMismatch, WarehouseError, WarehouseMissing
-from warehouse.store.engine import NO_EXTENSIONS, translated
+from warehouse.errors import SchemaMismatch, WarehouseError
+from warehouse.store.backend import Store, store_of
 from warehouse.store.home import Home
-from warehouse.store.migrate import assert_readable, find_migrations
+from warehouse.store.migrate import find_migrations
+from warehouse.store.reader_state import ReaderState
 
 SLOTS = 4  # questions answered at once; more of them only wait for each other's memory
 MEMORY = "1GB"  # of one snapshot's instance
@@ -55,11 +55,10 @@ class Session:
 
 @dataclass(slots=True)
 class _Generation:
-    """One snapshot file, open; closed when it is retired and nobody uses it."""
+    """One snapshot file, or the lake, open; closed when it is retired and nobody uses it."""
 
     con: duckdb.DuckDBPyConnection
-    key: str
-    published_at: datetime
+    state: ReaderState
     n_users: int = 0
     n_sessions: int = 0
     is_retired: bool = False
@@ -84,7 +83,8 @@ class SnapshotSource:
         memory_limit: str = MEMORY,
         n_slots: int = SLOTS,
     ) -> None:
-        self._home = home
+        self._store: Store = store_of(home)
+        self._name = home.store_name
         self._timeout_s = timeout_s
         self._memory_limit = memory_limit
         self._slots = threading.BoundedSemaphore(n_slots)
@@ -122,8 +122,9 @@ class SnapshotSource:
         try:
             generation = self._enter_generation()
             try:
+                state = generation.state
                 with self._cursor(generation, limit_s) as con:
-                    yield Session(con, generation.key, generation.published_at)
+                    yield Session(con, state.key, state.at)
             finally:
                 self._leave_generation(generation)
         finally:
@@ -131,16 +132,18 @@ class SnapshotSource:
 
     def snapshot_key(self) -> str:
         """Return the key of the newest snapshot, without opening it. Raises WarehouseMissing."""
-        return _key_of(self._home.snapshot_file)
+        return self._store.reader_state().key
 
     @contextmanager
     def _cursor(self, generation: _Generation, limit_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
         con = generation.con.cursor()
         watched = _Watched(con, time.monotonic() + limit_s)
         try:
-            con.execute("use news")
+            con.execute(f"use {self._store.reader_database}")
+            if self._store.is_live:
+                con.execute("begin transaction")  # all statements of the session see one state
             self._watchdog.add(watched)
-            with translated(self._home.snapshot_file):
+            with self._store.translated():
                 yield con
         except duckdb.InterruptException as error:
             raise DeadlineExceeded(
@@ -152,13 +155,24 @@ class SnapshotSource:
 
     def _enter_generation(self) -> _Generation:
         with self._lock:
-            key = _key_of(self._home.snapshot_file)
-            if self._current is None or self._current.key != key:
-                fresh = _open_generation(self._home.snapshot_file, key, self._memory_limit)
+            state = self._store.reader_state()
+            if self._current is not None and self._store.is_live:
+                self._current.state = state
+            elif self._current is None or self._current.state.key != state.key:
+                fresh = self._open_generation(state)
                 self._retire()
                 self._current = fresh
             self._current.n_users += 1
             return self._current
+
+    def _open_generation(self, state: ReaderState) -> _Generation:
+        con = self._store.sessions(self._memory_limit)
+        try:
+            _assert_current(con, self._name)
+        except BaseException:
+            con.close()
+            raise
+        return _Generation(con, state)
 
     def _leave_generation(self, generation: _Generation) -> None:
         with self._lock:
@@ -222,43 +236,12 @@ class _Watchdog:
                         watched.con.interrupt()
 
 
-def _key_of(file: Path) -> str:
-    try:
-        stat = file.stat()
-    except FileNotFoundError as error:
-        raise WarehouseMissing(
-            f"There is no snapshot at {file} yet. Load something first: wirehouse ingest or import."
-        ) from error
-    return f"{stat.st_mtime_ns:x}-{stat.st_ino:x}-{stat.st_size:x}"
-
-
-def _open_generation(file: Path, key: str, memory_limit: str) -> _Generation:
-    published_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    limits = {"memory_limit": memory_limit, "threads": "1", "temp_directory": ""}
-    con = duckdb.connect(config={**limits, **NO_EXTENSIONS})
-    try:
-        with translated(file):
-            path = str(file).replace("'", "''")
-            con.execute(f"attach '{path}' as news (read_only)")
-            con.execute("use news")
-            con.execute("set global TimeZone = 'UTC'")
-            con.execute("set global enable_external_access = false")
-            con.execute("set global disabled_filesystems = 'LocalFileSystem'")
-            con.execute("set global lock_configuration = true")
-            assert_readable(con)
-            _assert_current(con, file)
-    except BaseException:
-        con.close()
-        raise
-    return _Generation(con, key, published_at)
-
-
-def _assert_current(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _assert_current(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Raise SchemaMismatch when the snapshot lacks tables and columns that the pages read."""
     ((version,),) = con.execute("select max(version) from core.schema_migration").fetchall()
     expected = max(find_migrations())
     if version < expected:
         raise SchemaMismatch(
-            f"{file} was published by an older wirehouse (schema {version}, expected {expected}). "
+            f"{name} was published by an older wirehouse (schema {version}, expected {expected}). "
             "Publish it again: wirehouse maintain."
         )

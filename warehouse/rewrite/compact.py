@@ -5,9 +5,11 @@ block is rewritten. The upkeep does this when much of the file is free, and afte
 """
 
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 
+from warehouse.fingerprints import pack_fingerprints
 from warehouse.rewrite.carry import copy_table
 from warehouse.rewrite.rebuild import fold_log, old_attached, put_in_place
 from warehouse.store.columns import find_tables
@@ -25,6 +27,50 @@ _WANTED = "compact_wanted"
 def want_compaction(con: duckdb.DuckDBPyConnection) -> None:
     """Record that the next upkeep must compact the store."""
     set_setting(con, _WANTED, "yes")
+
+
+def compact_if_due(home: Home) -> tuple[int, int] | None:
+    """Compact the store when it is worth it; return its bytes before and after, None when it is not.
+
+    A lake is tended in any case: its files are merged, its old states expire.
+    """
+    if home.has_lake:
+        return _tend_lake(home)
+    clear_compaction(home)
+    with open_store(home, owner="upkeep") as con:
+        pack_fingerprints(con)
+        is_due = is_compaction_due(con)
+    return compact_store(home) if is_due else None
+
+
+def purge_store(home: Home) -> None:
+    """Remove what is left of deleted rows: in a file by a copy, in a lake with all its older states."""
+    if not home.has_lake:
+        compact_store(home)
+        return
+    from warehouse.store.lake.upkeep import purge_deleted
+
+    with open_store(home, owner="forget") as con:
+        purge_deleted(con, datetime.now(UTC))
+        con.execute("delete from core.setting where name = ?", [_WANTED])
+
+
+def _tend_lake(home: Home) -> tuple[int, int]:
+    from warehouse.store.lake.catalog import catalog_connection
+    from warehouse.store.lake.upkeep import purge_deleted, read_size, tend_lake
+
+    assert home.cluster is not None
+    now = datetime.now(UTC)
+    with catalog_connection(home.cluster, "upkeep") as catalog:
+        before = read_size(catalog).n_bytes
+        with open_store(home, owner="upkeep") as con:
+            if find_setting(con, _WANTED):
+                purge_deleted(con, now)
+                con.execute("delete from core.setting where name = ?", [_WANTED])
+            else:
+                kept = timedelta(hours=home.cluster.upkeep.expire_after_h)
+                tend_lake(con, now, expire_before=now - kept)
+        return before, read_size(catalog).n_bytes
 
 
 def is_compaction_due(con: duckdb.DuckDBPyConnection) -> bool:

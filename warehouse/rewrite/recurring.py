@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.store.arrow import ID_SET, id_set, registered
+from warehouse.store.engine import second_connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Learnt:
 
 def iter_bodies(con: duckdb.DuckDBPyConnection, size: int = 1_000) -> Iterator[list[SourceBody]]:
     """Yield all stored texts, `size` at a time; other statements may run on `con` meanwhile."""
-    reader = con.cursor()
+    reader = second_connection(con)
     try:
         reader.execute(_BODIES)
         while rows := reader.fetchmany(size):

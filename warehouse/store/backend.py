@@ -13,6 +13,7 @@ import duckdb
 from warehouse.errors import WarehouseMissing
 from warehouse.store.file_store import FileStore
 from warehouse.store.home import Home
+from warehouse.store.reader_state import ReaderState
 
 # Brings what readers search up to date, a batch a call, inside a transaction; says whether that was the last.
 Refresh = Callable[[duckdb.DuckDBPyConnection], bool]
@@ -35,6 +36,29 @@ class Store(Protocol):
 
     def reader(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
         """Return a read-only connection, locked against files, network and settings."""
+
+    @property
+    def reader_database(self) -> str:
+        """The database's name in a connection of `sessions`."""
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether an open connection sees newer states by itself, each of its transactions the newest."""
+
+    def sessions(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
+        """Return a connection like `reader`, whose cursors many threads use beside each other."""
+
+    def unlocked_reader(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection that reads the store and may write files: for exports."""
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Translate errors of the engine inside the block into ours."""
+
+    def is_readable(self) -> bool:
+        """Say whether there is something for readers."""
+
+    def reader_state(self) -> ReaderState:
+        """Return the newest state that readers see. Raises WarehouseMissing."""
 
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether readers see what was loaded, or saw a publication less than `min_interval_s` ago."""
@@ -60,7 +84,7 @@ class Store(Protocol):
 
 def store_of(home: Home) -> Store:
     """Return the store of a home."""
-    if home.cluster is None or home.cluster.store is None:
+    if not home.has_lake:
         return FileStore(home)
     from warehouse.store.lake.lake_store import LakeStore  # needs packages that one machine does not have
 

@@ -58,6 +58,14 @@ def attach_file(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConne
     return con
 
 
+def second_connection(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return another connection on the same instance, and in the same database, which `cursor()` leaves."""
+    rows = con.execute("select current_database()").fetchall()
+    other = con.cursor()
+    other.execute(f'use "{rows[0][0]}"')
+    return other
+
+
 @contextmanager
 def translated(file: Path) -> Iterator[None]:
     """Translate errors of the engine and the disk into ours; other exceptions pass unchanged."""

@@ -20,6 +20,7 @@ from warehouse.store.home import Home
 from warehouse.store.live_runs import is_alive, marked_alive, remove_marks
 from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import assert_readable, create_file, migrate
+from warehouse.store.reader_state import ReaderState
 from warehouse.store.snapshot import copy_store, is_due, keep_current, publisher_lock, swap_in
 from warehouse.store.transaction import transaction
 
@@ -88,6 +89,62 @@ class FileStore:
         return WarehouseMissing(
             f"There is no warehouse at {root} yet. Load something first: wirehouse ingest or import."
         )
+
+    @property
+    def reader_database(self) -> str:
+        """The snapshot's name in a connection of `sessions`."""
+        return "news"
+
+    @property
+    def is_live(self) -> bool:
+        """Say no: a published snapshot is another file."""
+        return False
+
+    def sessions(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
+        """Return a connection on the snapshot as an instance of its own, which threads share."""
+        file = self.home.snapshot_file
+        limits = {"memory_limit": memory_limit, "threads": "1", "temp_directory": ""}
+        con = duckdb.connect(config={**limits, **NO_EXTENSIONS})
+        try:
+            with translated(file):
+                path = str(file).replace("'", "''")
+                con.execute(f"attach '{path}' as {self.reader_database} (read_only)")
+                con.execute(f"use {self.reader_database}")
+                con.execute("set global TimeZone = 'UTC'")
+                con.execute("set global enable_external_access = false")
+                con.execute("set global disabled_filesystems = 'LocalFileSystem'")
+                con.execute("set global lock_configuration = true")
+                assert_readable(con)
+        except BaseException:
+            con.close()
+            raise
+        return con
+
+    def unlocked_reader(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection on the snapshot that may write files."""
+        con = open_file(self.home.snapshot_file, {"temp_directory": str(self.home.spill_dir)}, read_only=True)
+        con.execute("set TimeZone = 'UTC'")
+        return con
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Translate errors of the engine on the snapshot."""
+        return translated(self.home.snapshot_file)
+
+    def is_readable(self) -> bool:
+        """Say whether a snapshot was published."""
+        return self.home.snapshot_file.exists()
+
+    def reader_state(self) -> ReaderState:
+        """Return which file the snapshot is. Raises WarehouseMissing."""
+        file = self.home.snapshot_file
+        try:
+            stat = file.stat()
+        except FileNotFoundError as error:
+            raise WarehouseMissing(
+                f"There is no snapshot at {file} yet. Load something first: wirehouse ingest or import."
+            ) from error
+        key = f"{stat.st_mtime_ns:x}-{stat.st_ino:x}-{stat.st_size:x}"
+        return ReaderState(key, datetime.fromtimestamp(stat.st_mtime, UTC))
 
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether the snapshot is a copy of the store, or younger than `min_interval_s`."""

@@ -30,6 +30,11 @@ class Home:
         return cls(root, find_cluster())
 
     @property
+    def has_lake(self) -> bool:
+        """Say whether the store is a lake instead of a file in the folder."""
+        return self.cluster is not None and self.cluster.store is not None
+
+    @property
     def store_name(self) -> str:
         """Where the store is, for messages."""
         store = self.cluster and self.cluster.store

@@ -80,16 +80,21 @@ def _named_faults(cluster: Cluster) -> Iterator[None]:
     except duckdb.Error as error:
         text = " ".join(str(error).split())
         if "DuckLake" in text and "does not exist" in text:
-            raise WarehouseMissing(
-                f"There is no warehouse at the lake {cluster.store.catalog} yet. Create it: "
-                "wirehouse cluster init."
-            ) from error
+            raise missing_lake(cluster) from error
         if "DATA_PATH" in text:
             raise ClusterError(
                 f"{cluster.file}: store.data = '{cluster.data_url}' is not the folder of the lake "
                 f"{cluster.store.catalog}: {text}. Write the folder with which it was created."
             ) from error
         raise
+
+
+def missing_lake(cluster: Cluster) -> WarehouseMissing:
+    """Return the error for a catalogue without a lake."""
+    assert cluster.store is not None
+    return WarehouseMissing(
+        f"There is no warehouse at the lake {cluster.store.catalog} yet. Create it: wirehouse cluster init."
+    )
 
 
 def _load_extensions(con: duckdb.DuckDBPyConnection, cluster: Cluster) -> None:

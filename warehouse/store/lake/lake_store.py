@@ -10,17 +10,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from psycopg import errors
 
 from warehouse.cluster.settings import Cluster
 from warehouse.errors import LoadConflict
 from warehouse.store.filesystem import make_folder
 from warehouse.store.home import Home
 from warehouse.store.lake.catalog import catalog_connection
-from warehouse.store.lake.engine import DATABASE, attach_lake, quoted, translated_lake
+from warehouse.store.lake.engine import DATABASE, attach_lake, missing_lake, quoted, translated_lake
 from warehouse.store.lake.locks import (
     exclusive_lock,
     is_run_alive,
@@ -29,7 +30,9 @@ from warehouse.store.lake.locks import (
     writer_lock,
 )
 from warehouse.store.lake.schema import FENCE_SETTING, migrate_lake
+from warehouse.store.lake.upkeep import is_merge_due, merge_files
 from warehouse.store.migrate import assert_readable
+from warehouse.store.reader_state import ReaderState
 from warehouse.store.settings import find_setting, set_setting
 from warehouse.store.transaction import fenced, transaction
 
@@ -81,6 +84,42 @@ class LakeStore:
             raise
         return con
 
+    @property
+    def reader_database(self) -> str:
+        """The lake's name in a connection of `sessions`."""
+        return DATABASE
+
+    @property
+    def is_live(self) -> bool:
+        """Say yes: each transaction reads the newest state."""
+        return True
+
+    def sessions(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
+        """Return a connection like `reader`; each of its cursors is used by one thread."""
+        return self.reader(memory_limit, 1)
+
+    def unlocked_reader(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection as the reader's role that may write files."""
+        return attach_lake(self.cluster, {"temp_directory": str(self.home.spill_dir)}, is_reader=True)
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Translate errors of the engine on the lake."""
+        return translated_lake(self.cluster)
+
+    def is_readable(self) -> bool:
+        """Say whether the lake was created."""
+        return self.exists()
+
+    def reader_state(self) -> ReaderState:
+        """Return the newest snapshot of the lake, in DuckLake's sense. Raises WarehouseMissing."""
+        with catalog_connection(self.cluster, "looking for news", is_reader=True) as con:
+            try:
+                row = con.execute(_NEWEST_STATE).fetchone()
+            except errors.UndefinedTable as error:
+                raise missing_lake(self.cluster) from error
+        assert row is not None  # creating a lake makes its first snapshot
+        return ReaderState(str(row[0]), row[1])
+
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether all loads are indexed for search, or were less than `min_interval_s` ago."""
         with self.writer("looking for what is not published", 60) as con:
@@ -101,7 +140,13 @@ class LakeStore:
                         is_complete = refresh(con)
                         if is_complete:
                             set_setting(con, _PUBLISHED, f"{_last_load(con)} {datetime.now(UTC).isoformat()}")
+                    self._merge_if_due(con)
         return True
+
+    def _merge_if_due(self, con: duckdb.DuckDBPyConnection) -> None:
+        every, now = timedelta(minutes=self.cluster.upkeep.merge_every_min), datetime.now(UTC)
+        if is_merge_due(con, every, now):
+            merge_files(con, now)
 
     def exclusive(self, what: str) -> AbstractContextManager[None]:
         """Hold the lock of work on the whole archive or store."""
@@ -119,7 +164,14 @@ class LakeStore:
         """Do nothing: the server removed the marks with the connections."""
 
 
-_PUBLISHED = "published"
+_NEWEST_STATE = """
+select snapshot_id, snapshot_time
+from ducklake_snapshot
+order by snapshot_id desc
+limit 1
+"""
+
+_PUBLISHED = "published"  # the setting with the last load that was indexed, and when
 
 
 def _is_published(con: duckdb.DuckDBPyConnection, min_interval_s: float, now: datetime) -> bool:

@@ -1,0 +1,102 @@
+"""Upkeep of a lake: small files merged, old states expired, files that nothing refers to deleted.
+
+The caller holds the writer's lock, so that no load is under way. A writer that lost the lock without
+noticing is refused by the fence before a file of its load could be taken for an orphan.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import duckdb
+import psycopg
+
+from warehouse.store.lake.engine import DATABASE
+from warehouse.store.settings import find_setting, set_setting
+from warehouse.store.transaction import transaction
+
+# Of a file's rows; below it a rewrite costs more than skipping the deleted rows.
+DELETED_SHARE = 0.3
+SMALL_BYTES = 1_000_000
+_MERGED = "merged_at"
+
+
+@dataclass(frozen=True, slots=True)
+class LakeSize:
+    """What the newest state consists of, and how far back older ones go."""
+
+    n_files: int
+    n_small_files: int  # under SMALL_BYTES
+    n_bytes: int
+    n_states: int
+    oldest_at: datetime | None
+
+
+def read_size(catalog: psycopg.Connection) -> LakeSize:
+    """Return the size of a lake from its catalogue."""
+    files = catalog.execute(_FILES, [SMALL_BYTES]).fetchone()
+    states = catalog.execute(_STATES).fetchone()
+    assert files is not None
+    assert states is not None
+    return LakeSize(*files, *states)
+
+
+def is_merge_due(con: duckdb.DuckDBPyConnection, every: timedelta, now: datetime) -> bool:
+    """Say whether the last merge was longer ago than `every`."""
+    last = find_setting(con, _MERGED)
+    return last is None or not timedelta(0) <= now - datetime.fromisoformat(last) < every
+
+
+def merge_files(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Merge the small files of each table; readers and their open transactions keep the old ones."""
+    con.execute(_call("ducklake_flush_inlined_data"))
+    con.execute(_call("ducklake_merge_adjacent_files"))
+    with transaction(con):
+        set_setting(con, _MERGED, now.isoformat())
+
+
+def tend_lake(con: duckdb.DuckDBPyConnection, now: datetime, *, expire_before: datetime) -> None:
+    """Merge small files, rewrite those with many deleted rows, expire states before an instant.
+
+    Files that nothing refers to any more are deleted.
+    """
+    con.execute(_call("ducklake_rewrite_data_files", "delete_threshold => ?"), [DELETED_SHARE])
+    merge_files(con, now)
+    _drop_old(con, expire_before)
+
+
+def purge_deleted(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Rewrite every file that has a deleted row, and delete all states but the newest with their files.
+
+    Queries that still read an older state fail; that is what forgetting an article asks for.
+    """
+    con.execute(_call("ducklake_flush_inlined_data"))
+    con.execute(_call("ducklake_rewrite_data_files", "delete_threshold => 0.0"))
+    merge_files(con, now)
+    _drop_old(con, None)
+
+
+def _drop_old(con: duckdb.DuckDBPyConnection, expire_before: datetime | None) -> None:
+    if expire_before is None:
+        con.execute(_call("ducklake_expire_snapshots", "older_than => now()"))
+    else:
+        con.execute(_call("ducklake_expire_snapshots", "older_than => ?"), [expire_before])
+    con.execute(_call("ducklake_cleanup_old_files", "cleanup_all => true"))
+    with transaction(con):
+        pass  # steps the fence: a load that began before under a lost lock cannot commit any more
+    con.execute(_call("ducklake_delete_orphaned_files", "cleanup_all => true"))
+
+
+def _call(function: str, argument: str = "") -> str:
+    return f"call {function}('{DATABASE}'{f', {argument}' if argument else ''})"
+
+
+_FILES = """
+select
+    count(*)::int,
+    (count(*) filter (where file_size_bytes < %s))::int,
+    coalesce(sum(file_size_bytes), 0)::bigint
+from ducklake_data_file
+where end_snapshot is null
+"""
+
+_STATES = "select count(*)::int, min(snapshot_time) from ducklake_snapshot"
