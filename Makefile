@@ -63,7 +63,8 @@ test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and 
 	@WIREHOUSE_OTHER_PYTHON=$(BIN)/python $(NEXT_BIN)/python -m pytest tests/versions
 
 test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, and ingest a hundred times
-	@WIREHOUSE_KILL_POINTS=all $(BIN)/python -m pytest -n 2 tests/contract/upkeep/test_kills.py
+	@WIREHOUSE_KILL_POINTS=all $(BIN)/python -m pytest -n 2 tests/contract/upkeep/test_kills.py \
+		tests/contract/alerts/test_killed_sending.py
 	@WIREHOUSE_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_killed_run.py
 
 test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQL, an S3 server, workers, Dask

@@ -56,6 +56,7 @@ def payload(
     now: datetime,
 ) -> bytes:
     """Return the JSON of a webhook: the search, and its articles with diffs and links. UTF-8."""
+    words = marked(search.query)
     document = {
         "id": message_id,
         "sent_at": _instant(now),
@@ -64,12 +65,12 @@ def payload(
             "query": search.query,
             "url": f"{browse_url}searches/{search.name}" if browse_url else None,
         },
-        "articles": [_article_json(content, search, browse_url) for content in contents],
+        "articles": [_article_json(content, words, browse_url) for content in contents],
     }
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _article_json(content: AlertContent, search: SavedSearch, browse_url: str | None) -> dict[str, Any]:
+def _article_json(content: AlertContent, words: str, browse_url: str | None) -> dict[str, Any]:
     alert, article, edit = content.alert, content.article, content.edit
     name = f"{alert.search} {alert.article_id} {alert.revision_no} {alert.change}"
     return {
@@ -87,9 +88,7 @@ def _article_json(content: AlertContent, search: SavedSearch, browse_url: str | 
         "language": article.language,
         "published_at": _instant(article.published_at) if article.published_at else None,
         "published_on": article.published_on.isoformat() if article.published_on else None,
-        "lead": [
-            {"text": part.text, "marked": part.is_marked} for part in mark(article.lead, marked(search.query))
-        ],
+        "lead": [{"text": part.text, "marked": part.is_marked} for part in mark(article.lead, words)],
         "diff": edit
         and {
             "title": _diff_json(word_diff(edit.title_before, edit.title)),
@@ -105,14 +104,14 @@ def _diff_json(parts: Iterable[DiffPart]) -> list[dict[str, str]]:
 def _search_text(search: SavedSearch, contents: Sequence[AlertContent], browse_url: str | None) -> str:
     where = f"\n{browse_url}searches/{search.name}" if browse_url else ""
     head = f"Saved search '{search.name}' ({search.query}): {plural(len(contents), 'change')}{where}"
-    shown = [_article_text(content, search, browse_url) for content in contents[:MAX_SHOWN]]
+    words = marked(search.query)
+    shown = [_article_text(content, words, browse_url) for content in contents[:MAX_SHOWN]]
     more = [f"... and {len(contents) - MAX_SHOWN} more"] if len(contents) > MAX_SHOWN else []
     return "\n\n".join([head, *shown, *more])
 
 
-def _article_text(content: AlertContent, search: SavedSearch, browse_url: str | None) -> str:
+def _article_text(content: AlertContent, words: str, browse_url: str | None) -> str:
     article = content.article
-    words = marked(search.query)
     lines = [
         _one_line(_marked_text(article.title, words)),
         ", ".join(
@@ -133,7 +132,7 @@ def _edit_lines(content: AlertContent) -> Iterator[str]:
     if edit.title_before != edit.title:
         yield "Title: " + _one_line(_wdiff(word_diff(edit.title_before, edit.title)))
     if edit.body_before != edit.body:
-        yield "AlertText: " + _one_line(_wdiff(word_diff(edit.body_before, edit.body)))
+        yield "Text: " + _one_line(_wdiff(word_diff(edit.body_before, edit.body)))
 
 
 def _wdiff(parts: Sequence[DiffPart]) -> str:

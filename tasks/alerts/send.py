@@ -27,11 +27,10 @@ from warehouse.alerts.outbox import (
     Alert,
     Message,
     drop_unlisted,
-    mark_failed,
-    mark_sent,
     note_matches,
     take_due,
 )
+from warehouse.alerts.outcomes import MessageOutcome, append_outcome, drop_outcomes, move_outcomes
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.session import open_outbox
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
@@ -132,27 +131,52 @@ def _send_due(
     sent: Sent,
 ) -> None:
     with open_outbox(home) as con:
+        move_outcomes(con, home)  # of a pass that was killed
         messages = take_due(con, datetime.now(UTC), search=only)
         deliveries = list_deliveries(con)
+    drop_outcomes(home)
     _note_deliveries(home, deliveries)
+    if not messages:
+        return
     recipients = {r.key: r for search in searches.searches for r in search.recipients}
+    reader = _ContentReader(snapshots, messages)
     for message in messages:
-        with snapshots.session() as session:
-            contents = find_contents(session.con, message.alerts)
+        contents = reader.contents_of(message)
+        reason = None
         try:
             if contents:
                 deliver(message, contents, recipients[message.recipient], searches, environment)
+                sent.n_sent += 1
+                log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
         except NotSent as error:
-            _note_failure(home, message, str(error), sent)
-        else:
-            with open_outbox(home) as con:
-                mark_sent(con, message.message_id, datetime.now(UTC))
-            sent.n_sent += bool(contents)
-            log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
-    if messages:
-        with open_outbox(home) as con:
-            deliveries = list_deliveries(con)
-        _note_deliveries(home, deliveries)
+            reason = str(error)
+            _note_failure(message, reason, sent)
+        now = datetime.now(UTC).isoformat()
+        append_outcome(home, MessageOutcome(message.message_id, now, reason, message.attempts))
+    with open_outbox(home) as con:
+        move_outcomes(con, home)
+        deliveries = list_deliveries(con)
+    drop_outcomes(home)
+    _note_deliveries(home, deliveries)
+
+
+class _ContentReader:
+    """Reads what all messages say at once, and again when another snapshot was published meanwhile."""
+
+    def __init__(self, snapshots: SnapshotSource, messages: Sequence[Message]) -> None:
+        self._snapshots = snapshots
+        self._messages = messages
+        self._key = ""
+        self._contents: dict[Alert, AlertContent] = {}
+
+    def contents_of(self, message: Message) -> list[AlertContent]:
+        """Return the message's alerts whose article is still there."""
+        if self._snapshots.snapshot_key() != self._key:
+            alerts = [alert for one in self._messages for alert in one.alerts]
+            with self._snapshots.session() as session:
+                self._contents = {c.alert: c for c in find_contents(session.con, alerts)}
+                self._key = session.snapshot_key
+        return [self._contents[alert] for alert in message.alerts if alert in self._contents]
 
 
 def _note_deliveries(home: Home, deliveries: tuple[Delivery, ...]) -> None:
@@ -188,9 +212,7 @@ def _value(name: str, environment: Mapping[str, str]) -> str:
     return environment[variable]
 
 
-def _note_failure(home: Home, message: Message, reason: str, sent: Sent) -> None:
-    with open_outbox(home) as con:
-        mark_failed(con, message, reason, datetime.now(UTC))
+def _note_failure(message: Message, reason: str, sent: Sent) -> None:
     sentence = f"{plural(len(message.alerts), 'change')} could not be sent to {message.recipient}: {reason}"
     sent.failures.append(sentence)
     log.warning("%s", sentence)

@@ -108,10 +108,15 @@ def mark_sent(con: duckdb.DuckDBPyConnection, message_id: str, now: datetime) ->
     con.execute(_MARK_SENT, {"message_id": message_id, "now": now})
 
 
-def mark_failed(con: duckdb.DuckDBPyConnection, message: Message, reason: str, now: datetime) -> None:
-    """Record that a message could not be sent; it is tried again after a growing wait."""
-    wait = min(timedelta(minutes=5 * 2 ** min(message.attempts, 10)), MAX_RETRY_WAIT)
-    values = {"message_id": message.message_id, "reason": reason, "next_try_at": now + wait}
+def mark_failed(
+    con: duckdb.DuckDBPyConnection, message_id: str, attempts: int, reason: str, now: datetime
+) -> None:
+    """Record that a message could not be sent, after so many failed attempts.
+
+    It is tried again after a growing wait.
+    """
+    wait = min(timedelta(minutes=5 * 2 ** min(attempts, 10)), MAX_RETRY_WAIT)
+    values = {"message_id": message_id, "attempts": attempts + 1, "reason": reason, "next_try_at": now + wait}
     con.execute(_MARK_FAILED, values)
 
 
@@ -216,7 +221,7 @@ where message_id = $message_id::uuid
 
 _MARK_FAILED = """
 update core.alert
-set attempts = attempts + 1, reason = $reason, next_try_at = $next_try_at
+set attempts = $attempts, reason = $reason, next_try_at = $next_try_at
 where message_id = $message_id::uuid
 """
 

@@ -111,6 +111,11 @@ class Home:
         return self.state_dir / "deliveries.json"
 
     @property
+    def outcomes_file(self) -> Path:
+        """Which messages of saved searches were sent or failed, not yet in the store: lines of JSON."""
+        return self.state_dir / "outcomes.jsonl"
+
+    @property
     def feed_note(self) -> Path:
         """Which feed files were written, as JSON."""
         return self.state_dir / "feeds.json"

@@ -54,7 +54,8 @@ def mark(text: str, question: str) -> list[MarkedPart]:
     return [part for part in [*parts, MarkedPart(text[end:], False)] if part.text]
 
 
-def _sequences(question: str) -> list[_Sequence]:
+@lru_cache(maxsize=256)  # a question is asked of many texts
+def _sequences(question: str) -> tuple[_Sequence, ...]:
     sequences = []
     for part in _PART.findall(question):
         if part.startswith("-") and len(part) > 1:
@@ -64,12 +65,13 @@ def _sequences(question: str) -> list[_Sequence]:
             tokens = tuple(_tokens(fold(form).text))
             if tokens:
                 sequences.append(_Sequence(tokens, re.search(r'[^*"]\*"?$', part) is not None))
-    return sequences
+    return tuple(sequences)
 
 
 def _find_spans(folded: FoldedText, sequences: Sequence[_Sequence]) -> Iterator[tuple[int, int]]:
-    tokens = list(_tokens(folded.text)) if sequences else []
-    for sequence in sequences:
+    present = [s for s in sequences if all(token.word in folded.text for token in s.tokens)]
+    tokens = list(_tokens(folded.text)) if present else []
+    for sequence in present:
         first = sequence.tokens[0]
         if len(sequence.tokens) == 1 and first.is_run:
             yield from ((m.start(), m.end()) for m in re.finditer(re.escape(first.word), folded.text))
