@@ -23,6 +23,7 @@ _FULL_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}\.\d{1,2}\.\d\d\b")
 _UNSEEN = word_set("script style svg button noscript")
 _FRONT_PAGES = frozenset(["", "index.html", "index.htm", "index.php", "en", "de", "home"])
 _MAX_HEADINGS = 15
+_HALF = 0.5
 _MAX_DEPTH = 30  # of markup inside a heading
 
 
@@ -38,11 +39,24 @@ class Heading:
 def read_headings(root: HtmlElement) -> list[Heading]:
     """Return the page's own headings: its h1 elements without the site's name; without any, h2 and h3."""
     for tags in (("h1",), ("h2", "h3")):
-        elements = [element for element in islice(root.iter(*tags), 40) if not is_branding(element)]
-        headings = [Heading(_spaced(e, skip=False), _undated(e), tags[0]) for e in elements]
+        elements = [element for element in islice(root.iter(*tags), 40) if not _is_other(element)]
+        headings = [_read_heading(element, tags[0]) for element in elements]
         if worded := [heading for heading in headings if heading.whole][:_MAX_HEADINGS]:
             return worded
     return []
+
+
+def _is_other(element: HtmlElement) -> bool:
+    """Say whether a heading is the site's name, or an entry of a list (the last of the breadcrumbs)."""
+    parent = element.getparent()
+    return is_branding(element) or (parent is not None and parent.tag == "li" and element.tag == "h1")
+
+
+def _read_heading(element: HtmlElement, tag: str) -> Heading:
+    whole, bare = _spaced(element, skip=False), _undated(element)
+    # A kicker stands in front: what is left out behind the words, and is longer, is the headline.
+    is_kicker_left = whole.startswith(bare) and len(bare) < _HALF * len(whole)
+    return Heading(whole, whole if is_kicker_left else bare, tag)
 
 
 def is_branding(element: HtmlElement) -> bool:

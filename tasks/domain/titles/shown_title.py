@@ -18,6 +18,7 @@ _HEADS = frozenset(["h2", "h3", "h4", "h5"])
 _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _HEADLINE_WORDS = 4
 _SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
+_LONGER = 1.5  # times the site's name
 _LEAST_PART = 11  # characters
 
 
@@ -33,11 +34,37 @@ def add_shown(root: HtmlElement, candidates: list[Named], names: set[str]) -> li
     if any(named.origin in ("json_ld", "feed", "og_title") for named in candidates):
         return candidates
     key = comparison_key(heading.value)
+    if rest := _rest_of_tag(root, key, candidates):
+        return [*(named for named in candidates if named.origin != "h1"), rest]
     below = find_headline_below_masthead(root, heading.raw, names)
     if below is None or comparison_key(below) == key:
         return candidates
     others = (named for named in candidates if comparison_key(named.value) != key)
     return [*others, Named(below, "shown_line", below)]
+
+
+def _rest_of_tag(root: HtmlElement, site: str, candidates: Sequence[Named]) -> Named | None:
+    """Return the longer part of a title tag whose other part is the h1, where another heading shows it.
+
+    "Coast diary - Council votes for a ferry": the h1 is the site's name, the headline an h2 or h3.
+    """
+    tag = next((named for named in candidates if named.origin == "title_tag"), None)
+    for cut in _SEPARATOR.finditer(tag.raw) if tag else ():
+        parts = (tag.raw[: cut.start()], tag.raw[cut.end() :]) if tag else ()
+        for part, other in (parts, parts[::-1]):
+            if comparison_key(other) != site or len(part) < _LONGER * len(other):
+                continue
+            texts = (squeeze(heading.text_content()[:500]) for heading in islice(root.iter("h2", "h3"), 20))
+            shown = next((text for text in texts if _shows(text, part)), None)
+            if tag and shown:
+                return Named(part.strip(), "shown", tag.raw)
+    return None
+
+
+def _shows(text: str, part: str) -> bool:
+    """Say whether a heading shows a part of the title tag, perhaps behind a mark (`■`)."""
+    key = comparison_key(part)
+    return bool(key) and comparison_key(text).removeprefix("■ ").strip() == key
 
 
 def _shown_line(root: HtmlElement, candidates: Sequence[Named], names: set[str]) -> list[Named]:

@@ -14,14 +14,17 @@ from tasks.domain.urls.host import domain_label
 
 # A Korean vowel (U+3163) stands for a bar on Korean sites.
 SEPARATOR = re.compile(
-    r"\s+(?:[|\-–—·•:»«/ǀㅣ>*]|::|//|\|\|)\s+|\s*[|｜｢ㅣ]\s*|[-–—_](?=\S*$)|\s*:\s+|(?<=\w)[-–—]\s+"
+    r"\s+(?:[|\-–—·•:»«/ǀㅣ>*]|::|//|\|\||--)\s+|\s*[|｜｢ㅣ]\s*|[-–—_](?=\S*$)|\s*(?::\s+|：)|(?<=\w)[-–—]\s+"
 )
 _SPACED_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«]\s+")
 _PRINTED_DATE = re.compile(r"\s+[:|–-]\s+\d{1,2}[./]\d{1,2}[./]\d{4}\b[\d\s,.:]*(?:Uhr)?$")
-_CJK_SITE = re.compile(r"[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
+# "…_社会_海岸新闻网": the section before the site.
+_CJK_SITE = re.compile(r"(?:_[\u4e00-\u9fff]{2,6})?[-_|—][\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,8}$")
 _SURE_SEPARATOR = re.compile(r"\s*[|｜ǀㅣ]\s*|\s+(?:»|::)\s+")
 _ORNAMENT = re.compile(r"\s+[⋆★☆•·|»«~*]+$")
 _LEAST_HEADLINE = 8  # characters
+_MAX_SITE_WORDS = 7
+_MAX_SITE_CHARS = 60
 
 
 def site_keys(reading: PageReading, site_names: Sequence[str]) -> set[str]:
@@ -31,7 +34,9 @@ def site_keys(reading: PageReading, site_names: Sequence[str]) -> set[str]:
     names = [*site_names, label, host, host.removeprefix("www.")]
     named = reading.metas.all("og:site_name", "application-name", "apple-mobile-web-app-title")
     names += [value for _, value in named]
-    names += [part for name in names for part in _SPACED_SEPARATOR.split(name)]
+    # `og:site_name` of some systems is the title tag: the headline is no name of the site.
+    names = [part for name in names for part in (name, *_SPACED_SEPARATOR.split(name))]
+    names = [name for name in names if len(name.split()) <= _MAX_SITE_WORDS and len(name) <= _MAX_SITE_CHARS]
     names += [squeeze(e.text_content()) for e in islice(reading.root.iter("h1"), 5) if is_branding(e)]
     keys = {compact_key(name) for name in names if name}
     keys |= {compact_key(f"{label}.{suffix}") for suffix in ("com", "de", "net", "org") if label}
@@ -67,7 +72,7 @@ def _rest_shown_elsewhere(
     shown = {comparison_key(text) for text in headings if text}
     named = shown | {comparison_key(text) for text in others if text}
     for cut in cuts:
-        if ":" in cut.group():  # what a colon cuts off is a kicker, not a site
+        if ":" in cut.group() or "：" in cut.group():  # what a colon cuts off is a kicker, not a site
             continue
         before, behind = title[: cut.start()].strip(), title[cut.end() :].strip()
         if len(before) > _LEAST_HEADLINE and comparison_key(before) in named:

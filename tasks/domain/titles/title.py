@@ -170,15 +170,19 @@ def _tag_parts(named: Named) -> list[str]:
 
 
 def _without_kicker(best: Named, candidates: Sequence[Named]) -> Named:
-    """Return the `og:title` where it is the headline without the kicker that stands in front of it."""
+    """Return the `og:title` or title tag that is the headline without the kicker in front of it."""
     for candidate in candidates:
-        if candidate.origin != "og_title" or len(candidate.value) <= _LEAST_HEADLINE:
+        if len(candidate.value) <= _LEAST_HEADLINE:
             continue
         kicker = best.value.removesuffix(candidate.value)
         if kicker == best.value:
             continue
         is_marked = kicker.rstrip().endswith(_KICKER_END)
-        if is_marked or (best.origin == "h1" and len(kicker) < _KICKER):
+        is_heading = best.origin == "h1"
+        if candidate.origin == "og_title" and (is_marked or (is_heading and len(kicker) < _KICKER)):
+            return candidate
+        is_own = is_heading and not _is_repeated(best, candidates)
+        if candidate.origin == "title_tag" and is_own and is_marked:
             return candidate
     return best
 

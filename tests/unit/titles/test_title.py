@@ -139,6 +139,44 @@ def og(text: str) -> str:
             "Seoul opens the new line",
             id="a tail that another title lacks",
         ),
+        pytest.param(
+            "<title>The council votes for the bridge | HM</title>" + og("The council votes for the bridge")
+                + "<meta property='og:site_name' content='The council votes for the bridge of the river | HM'>"
+                "<h1>The council votes for the bridge</h1>",
+            "The council votes for the bridge",
+            id="an og:site_name that holds the headline is no site",
+        ),
+        pytest.param(
+            "<title>Harbour diary - The council votes for the bridge</title>"
+            "<h1>Harbour diary</h1><h3>■ The council votes for the bridge</h3>",
+            "The council votes for the bridge",
+            id="the h1 is the site's name, another heading shows the rest of the title tag",
+        ),
+        pytest.param(
+            "<title>The council votes for the bridge - Harbour Mail</title>"
+            "<h1>The council votes for the bridge</h1><h2>Harbour Mail</h2>",
+            "The council votes for the bridge",
+            id="a heading with the site's name does not replace the h1",
+        ),
+        pytest.param(
+            "<title>The council votes for the bridge | HM</title>"
+            "<h1>Press release of the harbour board : The council votes for the bridge</h1>",
+            "The council votes for the bridge",
+            id="a kicker in the h1 that the title tag lacks",
+        ),
+        pytest.param(
+            "<title>Bridges</title>" + og("Bridges: council votes again") + "<h1><span class='topline'>"
+                "</span>Bridges<span class='label'> : The council votes for the bridge</span></h1>",
+            "Bridges : The council votes for the bridge",
+            id="a kicker is never all of the h1",
+        ),
+        pytest.param(
+            og("The council votes for the bridge")
+                + "<ol><li>Home</li><li><h1>Council votes: bridge</h1></li></ol><h2>The council votes for "
+                "the bridge</h2>",
+            "The council votes for the bridge",
+            id="an h1 among the breadcrumbs",
+        ),
         pytest.param("<title>Rain</title>" + og("Rain in May and June ⋆") + "<h1>x</h1>",
             "Rain in May and June", id="an ornament after the title"),
     ],
@@ -171,6 +209,8 @@ def test_a_feed_names_what_the_page_does_not():
         ("Harbour opens - Daily Wire", "Harbour opens"),
         ("Daily Wire | Harbour opens", "Harbour opens"),
         ("Feuerwehr- und Katastrophenschutz geehrt", "Feuerwehr- und Katastrophenschutz geehrt"),
+        ("Harbour opens -- dailywire", "Harbour opens"),
+        ("港の委員会が第二航路に賛成：dailywire", "港の委員会が第二航路に賛成"),
         ("So viel Regen : 31.10.2023, 10.19 Uhr", "So viel Regen"),
     ],
 )
@@ -186,3 +226,8 @@ def test_tails_are_learnt_from_a_site_s_own_titles():
 
 def test_two_titles_teach_nothing():
     assert not learn_title_tails(["Rain in May – The Daily", "Snow in May – The Daily"])
+
+
+def test_the_section_before_the_site_goes_with_it():
+    title = strip_site("港口委员会投票支持第二条渡轮航线_社会_海岸新闻网", set(), [], is_title_tag=True)
+    assert title == "港口委员会投票支持第二条渡轮航线"
