@@ -49,14 +49,16 @@ def _rest_of_tag(root: HtmlElement, site: str, candidates: Sequence[Named]) -> N
     "Coast diary - Council votes for a ferry": the h1 is the site's name, the headline an h2 or h3.
     """
     tag = next((named for named in candidates if named.origin == "title_tag"), None)
-    for cut in _SEPARATOR.finditer(tag.raw) if tag else ():
-        parts = (tag.raw[: cut.start()], tag.raw[cut.end() :]) if tag else ()
+    if tag is None:
+        return None
+    for cut in _SEPARATOR.finditer(tag.raw):
+        parts = (tag.raw[: cut.start()], tag.raw[cut.end() :])
         for part, other in (parts, parts[::-1]):
             if comparison_key(other) != site or len(part) < _LONGER * len(other):
                 continue
             texts = (squeeze(heading.text_content()[:500]) for heading in islice(root.iter("h2", "h3"), 20))
             shown = next((text for text in texts if _shows(text, part)), None)
-            if tag and shown:
+            if shown:
                 return Named(part.strip(), "shown", tag.raw)
     return None
 
