@@ -12,6 +12,8 @@ from warehouse.sources import count_articles, find_source_names
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.settings import find_setting, set_setting
 
+_LINKED_AT_ONCE = 1_000  # articles, whose texts are in memory meanwhile
+
 
 @dataclass(frozen=True, slots=True)
 class RenamePlan:
@@ -70,8 +72,9 @@ def rekey(home: Home) -> int:
         new_keys = {old: new for old in find_stored_keys(con) if (new := _todays_key(old)) != old}
         unlink_articles(con, find_ids_of_keys(con, [*new_keys, *new_keys.values()]))
         changed_ids = change_keys(con, new_keys, run_id=f"rekey {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
-        if changed_ids:
-            link_articles(con, changed_ids, new_load_id(con, "rekeyed"))
+        load_id = new_load_id(con, "rekeyed") if changed_ids else ""
+        for first in range(0, len(changed_ids), _LINKED_AT_ONCE):
+            link_articles(con, changed_ids[first : first + _LINKED_AT_ONCE], load_id)
     return len(changed_ids)
 
 
