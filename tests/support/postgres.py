@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,15 +73,17 @@ def _owner(folder: Path) -> str | None:
 
 
 def _run(command, user: str | None) -> None:
-    done = subprocess.run(
-        [str(part) for part in command],
-        user=user,
-        group=user,
-        extra_groups=[] if user else None,
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # not a pipe: the server inherits it and would keep it open
-        stderr=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, f"{command[0]} failed with {done.returncode}"
+    with tempfile.TemporaryFile("w+") as output:  # not a pipe: the server inherits it and would keep it open
+        done = subprocess.run(
+            [str(part) for part in command],
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+        output.seek(0)
+        assert done.returncode == 0, f"{command[0]} failed with {done.returncode}: {output.read()}"

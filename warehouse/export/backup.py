@@ -67,6 +67,16 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
         folders = find_chain(folders[0]) or folders
     chain = [read_manifest(folder) for folder in folders]
     assert_chain(folders, chain)
+    if home.has_lake:
+        _fill_lake(home, folders, chain)
+    else:
+        _put_file(home, folders, chain)
+    adopt_move_list(home)
+    publish_snapshot(home)
+    return chain[-1]
+
+
+def _put_file(home: Home, directories: Sequence[Path], chain: Sequence[Manifest]) -> None:
     make_folder(home.state_dir)
     assert_local(home.state_dir)
     partial = home.state_dir / ".restore.duckdb"
@@ -76,14 +86,26 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
                 f"{home.root} already has a warehouse. Restore into another home, or move that one away."
             )
         try:
-            _fill(home, partial, folders, chain)
+            _fill(home, partial, directories, chain)
             partial.replace(home.state_file)
             sync_folder(home.state_dir)
         finally:
             remove_file(partial)
-    adopt_move_list(home)
-    publish_snapshot(home)
-    return chain[-1]
+
+
+def _fill_lake(home: Home, folders: Sequence[Path], chain: Sequence[Manifest]) -> None:
+    """Restore into a lake without articles; all rows come with one commit, or none."""
+    manifest = chain[-1]
+    if missing := sorted(set(find_migrations()) - _applied_migrations(manifest)):
+        raise ExportUnusable(
+            f"{folders[-1]} was made by an older wirehouse: its schema lacks migration {missing[0]}. Restore "
+            "it into a folder first, without cluster.toml, and move that: wirehouse cluster move --from DIR."
+        )
+    with open_store(home, owner=f"restore from {folders[-1]}") as con, transaction(con):
+        if con.execute("select count(*) from core.load").fetchall() != [(0,)]:
+            raise ExportUnusable(f"{home.store_name} has rows already. Restore into a new lake.")
+        restore_tables(con, plan_restore(folders, chain))
+        _assert_archive_names(con, home, folders[-1])
 
 
 def _fill(home: Home, partial: Path, folders: Sequence[Path], chain: Sequence[Manifest]) -> None:

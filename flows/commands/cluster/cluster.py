@@ -1,10 +1,15 @@
 """The `cluster` commands: create the store that several machines share, move a warehouse into it and back."""
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.terminal.options import HomeOption, JsonOption, home_path
+from flows.terminal.output import print_json, print_table
 from flows.terminal.registration import with_debug
+from tasks.errors import UsageError
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -37,6 +42,60 @@ def init(
     typer.echo(f"Created: {' and '.join(done) or 'nothing, all was there'}.")
 
 
+def move(
+    from_home: Annotated[
+        Path | None, typer.Option("--from", help="A folder with a warehouse, to be moved into the lake.")
+    ] = None,
+    to_home: Annotated[
+        Path | None, typer.Option("--to", help="A folder without a warehouse, to move the lake's rows into.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a warehouse into the lake, or back into a file; counts and hashes of each table are compared.
+
+    The source stays as it was. Archived pages stay where they are.
+    """
+    from warehouse.export.move import move_store
+    from warehouse.store.home import Home
+
+    lake = Home(home_path(home), required_cluster())
+    if (from_home is None) == (to_home is None):
+        raise UsageError("Give one of --from DIR and --to DIR.")
+    if from_home is not None:
+        manifest = move_store(Home(home_path(from_home)), lake)
+    else:
+        manifest = move_store(lake, Home(home_path(to_home)))
+    rows = [(table.name, *table.state) for table in manifest.tables]
+    if as_json:
+        print_json({"tables": [{"table": name, "rows": n, "hash": checksum} for name, n, checksum in rows]})
+    else:
+        print_table(["table", "rows", "hash"], [list(row) for row in rows])
+
+
+def status(as_json: JsonOption = False) -> None:
+    """Show the lake's files and states, and who holds its locks."""
+    from warehouse.store.lake.catalog import catalog_connection
+    from warehouse.store.lake.locks import find_locks
+    from warehouse.store.lake.upkeep import read_size
+
+    cluster = required_cluster()
+    with catalog_connection(cluster, "cluster status") as catalog:
+        size, locks = read_size(catalog), find_locks(catalog)
+    if as_json:
+        print_json({"lake": asdict(size), "locks": [asdict(lock) for lock in locks]})
+        return
+    typer.echo(
+        f"{plural(size.n_files, 'file')} ({size.n_small_files:,} under 1 MB), "
+        f"{size.n_bytes / 2**20:,.1f} MB, {plural(size.n_states, 'state')} "
+        f"since {size.oldest_at:%Y-%m-%d %H:%M %Z}"
+    )
+    print_table(
+        ["lock", "holder", "machine", "since"],
+        [[lock.name, lock.holder, lock.machine, lock.since] for lock in locks],
+    )
+
+
 def required_cluster() -> "Cluster":
     """Return the settings of the cluster. Raises ClusterError when there is no file, or no [store] in it."""
     from warehouse.cluster.place import find_cluster
@@ -54,3 +113,5 @@ def required_cluster() -> "Cluster":
 
 
 cluster_app.command()(with_debug(init))
+cluster_app.command()(with_debug(move))
+cluster_app.command()(with_debug(status))

@@ -8,6 +8,8 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from psycopg import errors
@@ -81,6 +83,30 @@ def is_run_alive(cluster: Cluster, run_id: str) -> bool:
         return bool(con.execute(_FIND_HOLDER, (_RUN_CLASS, _run_key(run_id))).fetchall())
 
 
+@dataclass(frozen=True, slots=True)
+class HeldLock:
+    """A lock of the lake and who holds it."""
+
+    name: str  # writer, upkeep, publisher or run
+    holder: str
+    machine: str | None  # its address; None for the database's own machine
+    since: datetime
+
+
+def find_locks(con: psycopg.Connection) -> list[HeldLock]:
+    """Return the locks that are held at this moment."""
+    rows = con.execute(_FIND_LOCKS, {"locks": _LOCK_CLASS, "runs": _RUN_CLASS}).fetchall()
+    return [
+        HeldLock(
+            "run" if lock_class == _RUN_CLASS else _NAMES.get(key, str(key)),
+            (name or "").removeprefix(_PREFIX),
+            address,
+            since,
+        )
+        for lock_class, key, name, address, since in rows
+    ]
+
+
 def _run_key(run_id: str) -> int:
     """Return 31 bits of a run's id: two runs that share them only delay the record of a crash."""
     return zlib.crc32(run_id.encode()) & 0x7FFFFFFF
@@ -103,9 +129,21 @@ def _holder(con: psycopg.Connection, key: int) -> str | None:
     if row is None:
         return None
     name, address, since = row
-    owner = (name or "").removeprefix("wirehouse: ") or "another process"
+    owner = (name or "").removeprefix(_PREFIX) or "another process"
     return f"{owner} (on {address or 'the database machine'}, since {since:%Y-%m-%d %H:%M:%S %Z})"
 
+
+_PREFIX = "wirehouse: "
+_NAMES = {WRITER: "writer", EXCLUSIVE: "upkeep", PUBLISHER: "publisher"}
+
+_FIND_LOCKS = """
+select l.classid::bigint, l.objid::bigint, a.application_name, host(a.client_addr), a.backend_start
+from pg_locks as l
+join pg_stat_activity as a on a.pid = l.pid
+where l.locktype = 'advisory' and l.granted and l.classid::bigint in (%(locks)s, %(runs)s)
+    and l.database = (select oid from pg_database where datname = current_database())
+order by 1, 2, 5
+"""
 
 _FIND_HOLDER = """
 select a.application_name, host(a.client_addr), a.query_start
