@@ -70,7 +70,8 @@ def _ingest(
     slots: Mapping[str, int],
     shard: Shard | None,
 ) -> Run:
-    with open_run(home, "ingest", sources.sources if recheck else selected, sources) as run:
+    of_shard = (shard.number, shard.n) if shard else None
+    with open_run(home, "ingest", sources.sources if recheck else selected, sources, of_shard) as run:
         if shard:
             store_slots(home, slots)
         replay_archive(run, submit)

@@ -72,7 +72,7 @@ def fetch_ready(fetcher: PageFetcher, requests: Sequence[PageRequest]) -> Fetche
 @step("extract pages")
 def extract(run: Run, fetched: FetchedPages) -> Extracted:
     """Extract a batch of archived pages into articles and rejects."""
-    return extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool)
+    return extract_pages(fetched.pages, run.sources, run.home.archive, run.pool)
 
 
 @step("extract pages")
@@ -84,7 +84,7 @@ def extract_ready(extractor: PageExtractor, fetched: FetchedPages) -> ReadyPages
 @step("extract pages of a range")
 def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
     """Extract a batch of archived pages; articles dated outside the range are dropped."""
-    return past.within(extract_pages(fetched.pages, run.sources, run.home.pages_dir, run.pool))
+    return past.within(extract_pages(fetched.pages, run.sources, run.home.archive, run.pool))
 
 
 @step("load pages", retries=True)
@@ -122,7 +122,7 @@ def replay_archive(run: Run, submit: Submit, past: Past | None = None) -> None:
 
     Of those that a killed backfill left, `past` leaves out what is outside its range.
     """
-    files = find_unchecked_files(run.home)
+    files = find_unchecked_files(run.home, run.shard)
     for unloaded in read_unloaded(run.home, files) if files else ():
         log.info("Loading %s that a killed run left in the archive", plural(len(unloaded.pages), "page"))
         fetched = archived_pages(unloaded.pages, unloaded.rejects)
@@ -146,7 +146,7 @@ class NewsStream:
         self._submit = submit
         self._poller = FeedPoller(run.client, run.parser)
         self._fetcher = PageFetcher(run.sources, run.client, run.archive)
-        self._extractor = PageExtractor(run.sources, run.home.pages_dir, run.pool)
+        self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
         self._groups = deque(group_feeds(due))
         self._batches: deque[Sequence[PageRequest]] = deque()

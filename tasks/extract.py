@@ -5,13 +5,13 @@ HTML is never sent between processes: a worker reads a page's bytes from the arc
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tasks.fetch import FetchedPages
 from tasks.workers.backlog import PATIENCE_S, Backlog
 from tasks.workers.extract_worker import PageJob, extract_chunk, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
+from warehouse.archive.files import Archive
 from warehouse.records import Article, Fetch, Page, Reject, Source
 
 
@@ -24,10 +24,10 @@ class Extracted:
 
 
 def extract_pages(
-    pages: Sequence[Page], sources: Mapping[str, Source], pages_dir: Path, pool: ExtractionPool
+    pages: Sequence[Page], sources: Mapping[str, Source], archive: Archive, pool: ExtractionPool
 ) -> Extracted:
     """Extract articles from stored pages; a page that is not an article becomes a reject."""
-    jobs = [PageJob(page, _source_of(page, sources), pages_dir) for page in pages]
+    jobs = [PageJob(page, _source_of(page, sources), archive) for page in pages]
     return _extracted(zip(jobs, pool.run(jobs, extract_chunk), strict=True))
 
 
@@ -45,12 +45,12 @@ class PageExtractor:
     def __init__(
         self,
         sources: Mapping[str, Source],
-        pages_dir: Path,
+        archive: Archive,
         pool: ExtractionPool,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._sources = sources
-        self._pages_dir = pages_dir
+        self._archive = archive
         self._pool = pool
         self._late: Backlog[tuple[PageJob, Fetch | None], Article | Failure] = Backlog(patience_s)
 
@@ -66,7 +66,7 @@ class PageExtractor:
         loaded. A batch without pages returns late ones.
         """
         rows = {row.ref: row for row in fetched.fetches if row.ref is not None}
-        jobs = [PageJob(page, _source_of(page, self._sources), self._pages_dir) for page in fetched.pages]
+        jobs = [PageJob(page, _source_of(page, self._sources), self._archive) for page in fetched.pages]
         futures = self._pool.submit(jobs, extract_chunk)
         batch = {future: (job, rows.get(job.page.ref)) for future, job in zip(futures, jobs, strict=True)}
         done = self._late.take(batch)

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tasks.archive.part_writer import open_writer
 from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.http_client.client import HttpClient, Limits
@@ -38,14 +39,21 @@ class Run:
     client: HttpClient
     parser: FeedParser
     archive: ArchiveWriter
+    shard: tuple[int, int] | None  # (k, n)
     pool: ExtractionPool
     started_at: datetime
     result: RecordedRun
 
 
 @contextmanager
-def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources) -> Iterator[Run]:
-    """Start a run, yield what its steps share, and record how it ended.
+def open_run(
+    home: Home,
+    flow: str,
+    selected: Sequence[Source],
+    sources: Sources,
+    shard: tuple[int, int] | None = None,
+) -> Iterator[Run]:
+    """Start a run, yield what its steps share, and record how it ended; `shard` is the one that it works on.
 
     Raises WarehouseError when the store cannot be used; no request has been sent then.
     """
@@ -65,7 +73,7 @@ def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources
                 )
             )
             parser = stack.enter_context(FeedParser(shared=workers))
-            archive = stack.enter_context(ArchiveWriter(home.pages_dir))
+            archive = stack.enter_context(open_writer(home, shard))
             pool = stack.enter_context(ExtractionPool(budget=SourceBudget(), shared=workers))
             started_at = datetime.now(UTC)
             by_name = {source.name: source for source in selected}
@@ -77,6 +85,7 @@ def open_run(home: Home, flow: str, selected: Sequence[Source], sources: Sources
                 client=client,
                 parser=parser,
                 archive=archive,
+                shard=shard,
                 pool=pool,
                 started_at=started_at,
                 result=recorded,

@@ -11,6 +11,7 @@ WarehouseError            the run stops and leaves the store as it was
   LoadConflict              another machine wrote at the same time; the load can be repeated
   LakeUnreachable           the lake's catalogue does not answer, or refuses the role
   ExportUnusable            the folder for an export or a restore cannot be used
+  ArchiveUnavailable        the object store of the archive does not take pages
   ControlUnavailable        the PostgreSQL database that several machines share does not answer
 ClusterError              cluster.toml cannot be used; nothing has been opened yet
 """
@@ -58,6 +59,10 @@ class LakeUnreachable(WarehouseError):
 
 class ExportUnusable(WarehouseError):
     """A folder that cannot take an export, or has none to restore; the store itself is sound."""
+
+
+class ArchiveUnavailable(WarehouseError):
+    """The object store of the archive does not take pages."""
 
 
 class ControlUnavailable(WarehouseError):

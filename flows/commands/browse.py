@@ -1,6 +1,5 @@
 """`wirehouse browse`: pages to search and read the warehouse, on this machine."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from warehouse.archive.files import Archive
     from warehouse.records import ArchiveRef
     from web.settings import StoredPage
 
@@ -53,7 +53,7 @@ def browse(
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
         searches_file = searches_path(config_path(config))
         watched = partial(read_watched, where, searches_file)
-        app = make_app(WebSettings(source, _page_reader(where.pages_dir), watched, allowed))
+        app = make_app(WebSettings(source, _page_reader(where.archive), watched, allowed))
         server = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", ws="none")
         address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")
@@ -83,12 +83,12 @@ def _shown_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _page_reader(pages_dir: Path) -> "Callable[[ArchiveRef], StoredPage]":
+def _page_reader(archive: "Archive") -> "Callable[[ArchiveRef], StoredPage]":
     from tasks.archive.reader import read_page
     from web.settings import StoredPage
 
     def read(ref: "ArchiveRef") -> "StoredPage":
-        page = read_page(pages_dir, ref)
+        page = read_page(archive, ref)
         return StoredPage(page.body, page.content_type)
 
     return read

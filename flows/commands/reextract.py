@@ -88,8 +88,8 @@ def rebuild(
     from warehouse.store.connection import Home
 
     where = Home.of(home_path(home))
-    if not where.pages_dir.is_dir():
-        raise WarehouseMissing(f"There is no archive at {where.pages_dir}. A rebuild needs one.")
+    if not where.archive.folder.is_dir() and not where.archive.find_sizes():
+        raise WarehouseMissing(f"There is no archive at {where.archive.folder}. A rebuild needs one.")
     done = rebuild_warehouse(where, read_sources(config_path(config)), without_old=without_old)
     if as_json:
         print_json_line(asdict(done))

@@ -5,7 +5,8 @@ records of a page.
 """
 
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from pathlib import Path
 from tasks.archive.http_head import document_in
 from tasks.archive.metadata import Capture, page_of, parse_json
 from tasks.archive.scan import Damage, PageRecords, scan_pages
-from warehouse.pages.archive_path import archive_path
+from warehouse.archive.files import Archive
 from warehouse.records import ArchiveRef, Page, PageRequest
 
 _log = logging.getLogger(__name__)
+
+_WORTH_A_COPY = 4  # pages: each is read twice, by the step and by a worker process
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +60,25 @@ class ArchivedPage:
         return page_of(self.capture, ref)
 
 
-def read_page(pages_dir: Path, ref: ArchiveRef) -> ArchivedPage:
+def read_page(archive: Archive, ref: ArchiveRef) -> ArchivedPage:
     """Return the page at a place in the archive.
 
     Raises OSError when the file is missing, ValueError when no whole page starts at that place or the
     file's name leads out of the archive.
     """
-    with archive_path(pages_dir, ref.file).open("rb") as file:
-        page = next(scan_pages(file, ref.offset), None)
-    if not isinstance(page, PageRecords) or (page.main.offset, page.main.length) != (ref.offset, ref.length):
+    file, offset = archive.open_page(ref)
+    with file:
+        page = next(scan_pages(file, offset), None)
+    if not isinstance(page, PageRecords) or page.main.offset != offset or ref.length not in page.lengths:
         raise ValueError(f"no whole page in '{ref.file}' at byte {ref.offset}")
     return _join(page)
 
 
 def iter_pages(
-    pages_dir: Path, file: str | Path, from_offset: int = 0
+    archive: Archive, file: str | Path, from_offset: int = 0
 ) -> Iterator[tuple[ArchiveRef, ArchivedPage]]:
     """Yield the whole pages of one file, from an offset on; damage is logged and skipped."""
-    for item in read_file(pages_dir, file, from_offset):
+    for item in read_file(archive, file, from_offset):
         if isinstance(item, Damage):
             _log.warning("'%s', bytes %s: %s", file, item.byte_range, item.reason)
         else:
@@ -82,14 +86,16 @@ def iter_pages(
 
 
 def read_file(
-    pages_dir: Path, file: str | Path, from_offset: int = 0
+    archive: Archive, file: str | Path, from_offset: int = 0
 ) -> Iterator[tuple[ArchiveRef, ArchivedPage] | Damage]:
     """Yield the pages of one file, from an offset on, and the damage between them, in file order.
 
     Raises OSError when the file cannot be read, ValueError when its name leads out of the archive.
     """
-    name = Path(file).relative_to(pages_dir).as_posix() if Path(file).is_absolute() else Path(file).as_posix()
-    with archive_path(pages_dir, name).open("rb") as stream:
+    name = str(file)
+    if Path(file).is_absolute():
+        name = Path(file).relative_to(archive.folder).as_posix()
+    with archive.open(name) as stream:
         for item in scan_pages(stream, from_offset):
             if isinstance(item, Damage):
                 yield item
@@ -100,7 +106,17 @@ def read_file(
                 main = item.main
                 yield Damage(main.offset, main.length, str(error), main.headers.get("warc-target-uri"))
                 continue
-            yield ArchiveRef(name, item.main.offset, item.main.length), page
+            yield page_ref(name, item, has_spans=archive.has_spans), page
+
+
+def page_ref(name: str, records: PageRecords, *, has_spans: bool) -> ArchiveRef:
+    """Return the reference to a page in a file; its length is that of the response, or with its metadata."""
+    return ArchiveRef(name, records.main.offset, records.lengths[has_spans])
+
+
+def often_read(refs: Iterable[ArchiveRef]) -> list[str]:
+    """Return the files of which several pages are wanted: worth a local copy where they are remote."""
+    return [file for file, n in Counter(ref.file for ref in refs).items() if n >= _WORTH_A_COPY]
 
 
 def _join(records: PageRecords) -> ArchivedPage:

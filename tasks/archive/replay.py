@@ -60,7 +60,7 @@ def damage_reject(file: str, damage: Damage, now: datetime) -> Reject:
 
 def _unloaded(home: Home, files: dict[str, int], loaded: set[tuple[str, int]]) -> Iterator[Page | Reject]:
     for name in files:
-        for item in read_file(home.pages_dir, name):
+        for item in read_file(home.archive, name):
             if isinstance(item, Damage):
                 log.warning("'%s', bytes %s: %s", name, item.byte_range, item.reason)
                 if not item.is_tail or item.capture:

@@ -7,15 +7,18 @@ Kept records are copied byte for byte; a cut tail is not copied.
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from tasks.archive.metadata import parse_json
+from tasks.archive.reader import page_ref
 from tasks.archive.scan import PageRecords, scan_pages
 from tasks.archive.warc import WarcRecord, record_id, warc_member
-from warehouse.pages.archive_path import archive_path
+from tasks.archive.writer import FILE_MODE
+from warehouse.archive.archive_path import archive_path
+from warehouse.archive.files import Archive
 from warehouse.records import ArchiveRef
 
 _NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
@@ -43,19 +46,19 @@ class Rewritten:
 
 
 def write_without(
-    pages_dir: Path, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
+    archive: Archive, name: str, url_keys: Collection[str], known: Iterable[ArchiveRef]
 ) -> Rewritten | None:
     """Rewrite a file without the pages of these URL keys; return None when it has none of them.
 
     `known` are places in the file that the warehouse refers to; pages there are kept even behind a damaged
     record.
     """
-    path = archive_path(pages_dir, name)
-    new_name = _free_name(pages_dir, name)
-    partial = pages_dir / f"{new_name}.partial"
+    new_name = _free_name(archive, name)
+    partial = archive_path(archive.folder, f"{new_name}.partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
     moves: list[Move] = []
     n_dropped = 0
-    with path.open("rb") as file, partial.open("wb") as out:
+    with archive.open(name) as file, partial.open("wb") as out:
         out.write(_warcinfo(new_name))
         for page in _all_pages(file, known):
             if _url_key(page.metadata) in url_keys:
@@ -63,16 +66,16 @@ def write_without(
                 continue
             for record in page.all:
                 if record is page.main:
-                    before = ArchiveRef(name, record.offset, record.length)
-                    moves.append(Move(before, ArchiveRef(new_name, out.tell(), record.length)))
+                    before = page_ref(name, page, has_spans=archive.has_spans)
+                    moves.append(Move(before, replace(before, file=new_name, offset=out.tell())))
                 _copy(file, out, record)
         out.flush()
         os.fsync(out.fileno())
     if not n_dropped:
         partial.unlink()
         return None
-    partial.chmod(path.stat().st_mode & 0o777)
-    sizes = path.stat().st_size, partial.stat().st_size
+    partial.chmod(FILE_MODE)
+    sizes = archive.find_size(name), partial.stat().st_size
     return Rewritten(name, new_name, partial, *sizes, n_dropped, tuple(moves))
 
 
@@ -103,10 +106,10 @@ def _copy(file: BinaryIO, out: BinaryIO, record: WarcRecord) -> None:
     file.seek(place)
 
 
-def _free_name(pages_dir: Path, name: str) -> str:
+def _free_name(archive: Archive, name: str) -> str:
     stem = _NAME.sub("", name)
     number = 1
-    while (pages_dir / f"{stem}.r{number}.warc.gz").exists():
+    while archive.find_size(f"{stem}.r{number}.warc.gz") >= 0:
         number += 1
     return f"{stem}.r{number}.warc.gz"
 

@@ -26,6 +26,11 @@ class PageRecords:
         """The records in file order."""
         return (*self.requests, self.main, self.metadata)
 
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The bytes of the main record alone, and up to the end of the metadata."""
+        return self.main.length, self.metadata.offset + self.metadata.length - self.main.offset
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:

@@ -133,8 +133,16 @@ class ArchiveWriter:
             file = self._file_for(capture.fetched_at)
             offset = self._size + len(before)
             self._write_all(file, before + main + after)
-            ref = ArchiveRef(self._name, offset, len(main))
+            ref = ArchiveRef(self._name, offset, self._length_of(main, after))
         return page_of(capture, ref)
+
+    def _length_of(self, main: bytes, after: bytes) -> int:
+        """Return the length of a page's reference."""
+        return len(main)
+
+    def _name_at(self, at: datetime) -> str:
+        """Return a unique name: two runs never write to one file, and no run appends to a cut one."""
+        return f"{at:%Y/%m/%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.warc.gz"
 
     def _file_for(self, at: datetime) -> BinaryIO:
         if self._is_closed:
@@ -148,8 +156,7 @@ class ArchiveWriter:
         return self._file
 
     def _open(self, at: datetime, day: str) -> None:
-        # A unique name: two runs never write to one file, and no run appends to a cut one.
-        self._name = f"{at:%Y/%m/%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.warc.gz"
+        self._name = self._name_at(at)
         path = self._pages_dir / self._name
         make_folder(self._pages_dir, path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)

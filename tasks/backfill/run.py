@@ -72,7 +72,7 @@ class Past:
         with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
             refs = iter(find_unstored_pages(con, self.source.name))
         while batch := tuple(islice(refs, PAGES_PER_BATCH)):
-            pages = tuple(read_page(self.home.pages_dir, ref).page(ref) for ref in batch)
+            pages = tuple(read_page(self.home.archive, ref).page(ref) for ref in batch)
             yield FetchedPages(pages=pages)
 
     def indexes(self) -> Iterator[Index]:

@@ -56,7 +56,7 @@ class _Missing:
         """Return the page with its place in the archive; write it when it is not there."""
         if self.ref is not None:
             with suppress(OSError, ValueError):  # its file is damaged or gone
-                return read_page(home.pages_dir, self.ref).page(self.ref)
+                return read_page(home.archive, self.ref).page(self.ref)
         return archive.write(*self.capture)
 
 

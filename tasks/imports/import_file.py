@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from tasks.archive.part_writer import open_writer
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
@@ -93,7 +94,7 @@ def _import_rows(
     on_batch: Callable[[int, Counts], None] | None,
 ) -> None:
     with recorded_run(home, "import", parameters=path.name) as run:
-        with ArchiveWriter(home.pages_dir) as archive:
+        with open_writer(home) as archive:
             reader = RowReader(path.name, _find_titles(home, path), archive, dates)
             for n_read, batch in _batches(rows):
                 with open_store(home, owner=f"import of {path.name}") as con, transaction(con):
@@ -125,7 +126,7 @@ def _load_left_behind(home: Home) -> None:
         run = stack.enter_context(recorded_run(home, "import", parameters="rows left behind"))
         pool = stack.enter_context(ExtractionPool())
         for start in range(0, len(pages), BATCH_ROWS):
-            extracted = extract_pages(pages[start : start + BATCH_ROWS], {}, home.pages_dir, pool)
+            extracted = extract_pages(pages[start : start + BATCH_ROWS], {}, home.archive, pool)
             batch = Batch(run.run_id, articles=extracted.articles, rejects=extracted.rejects)
             run.add(store_batch(home, batch, owner="import"))
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from tasks.archive.part_writer import open_writer
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
-from tasks.archive.writer import ArchiveWriter
 from tasks.captures.account import FileAccount
 from tasks.captures.pages import CaptureSelection, domains_of, host_of
 from tasks.captures.store import CaptureFiles
@@ -93,7 +93,7 @@ def import_warc(
             with open_store(home, owner="import") as con:
                 load_sources(con, sources.sources)
         with ExitStack() as stack:
-            archive = stack.enter_context(ArchiveWriter(home.pages_dir))
+            archive = stack.enter_context(open_writer(home))
             workers = pool or stack.enter_context(ExtractionPool())
             importer = _Importer(home, run, sources.by_name() if sources else {}, wanted, workers)
             importer.load_left_behind()
@@ -123,7 +123,7 @@ class _Importer:
 
     def extract(self, pages: tuple[Page, ...]) -> tuple[Extracted, int]:
         """Return the wanted articles and the rejects, and how many articles are in other languages."""
-        extracted = extract_pages(pages, self.sources, self.home.pages_dir, self.pool)
+        extracted = extract_pages(pages, self.sources, self.home.archive, self.pool)
         in_range = [article for article in extracted.articles if self.wanted.in_range(article)]
         kept = tuple(article for article in in_range if self.wanted.in_language(article))
         return replace(extracted, articles=kept), len(in_range) - len(kept)

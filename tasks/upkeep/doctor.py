@@ -15,7 +15,6 @@ from tasks.upkeep.forget import finish_forgetting
 from tasks.upkeep.merge import finish_merging
 from warehouse.inspection.doctor import Finding, Level, check_store, find_archive_refs, fix_findings
 from warehouse.inspection.doctor_files import check_surroundings, remove_left_behind
-from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef
@@ -68,12 +67,12 @@ def _check_runs(dead: Sequence[str]) -> Iterator[Finding]:
 def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) -> list[Finding]:
     """Check that every pointer lies within its file, and that a sample of the pages can be read."""
     findings = []
-    sizes = {name: _size(home, name) for name in {ref.file for ref in refs}}
+    sizes = {name: home.archive.find_size(name) for name in {ref.file for ref in refs}}
     broken = [ref for ref in refs if ref.offset + (ref.length or 1) > sizes[ref.file]]
     sound = [ref for ref in refs if ref.offset + (ref.length or 1) <= sizes[ref.file]]
     for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
         try:
-            read_page(home.pages_dir, ref)
+            read_page(home.archive, ref)
         except Exception:  # a damaged file may raise anything
             broken.append(ref)
     if broken:
@@ -95,15 +94,7 @@ def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) 
 
 
 def _damaged_places(home: Home) -> Iterator[Finding]:
-    for name, damage in find_damage(home.pages_dir):
+    for name, damage in find_damage(home.archive):
         url = damage.capture.request.url if damage.capture else damage.url
         sentence = f"'{name}' is damaged at bytes {damage.byte_range}: {damage.reason}."
         yield Finding("archive", Level.ERROR, sentence + (f" Lost: {url}" if url else ""))
-
-
-def _size(home: Home, name: str) -> int:
-    """Return the bytes of an archive file; -1 when it is missing or its name leaves the archive."""
-    try:
-        return archive_path(home.pages_dir, name).stat().st_size
-    except (OSError, ValueError):
-        return -1

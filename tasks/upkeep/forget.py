@@ -8,18 +8,18 @@ files to delete, so that a killed process is finished on either side of that tra
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import duckdb
 
 from tasks.archive.rewrite import Rewritten, write_without
-from tasks.archive.unchecked import is_being_written
 from tasks.deduplicate import unlink_articles
 from tasks.domain.urls.key import url_key
 from tasks.errors import UsageError
 from warehouse.alerts.feed_note import remove_feed_files
+from warehouse.archive.files import find_grown
 from warehouse.errors import WarehouseLocked
 from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_checked_size
-from warehouse.pages.archive_path import archive_path
 from warehouse.pages.stored_pages import PageFamily, find_family
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import purge_store, want_compaction
@@ -137,7 +137,7 @@ def finish_forgetting(home: Home) -> None:
         is_committed = is_forgotten_at(con, datetime.fromisoformat(note["at"]))
         superfluous = note["old"] if is_committed else note["new"]
         for name in (*superfluous, *(f"{new}.partial" for new in note["new"])):
-            archive_path(home.pages_dir, name).unlink(missing_ok=True)
+            home.archive.delete(name)
         with transaction(con):
             for name in superfluous:
                 drop_file(con, name)
@@ -150,8 +150,8 @@ def _rewrite(home: Home, con: duckdb.DuckDBPyConnection, family: PageFamily) -> 
     keys = set(family.url_keys)
     names = {*find_page_files(con, family.url_keys), *_unchecked(home, con)}
     rewritten = []
-    for name in sorted(name for name in names if name and archive_path(home.pages_dir, name).exists()):
-        file = write_without(home.pages_dir, name, keys, find_file_refs(con, name))
+    for name in sorted(name for name in names if name and home.archive.find_size(name) >= 0):
+        file = write_without(home.archive, name, keys, find_file_refs(con, name))
         if file is not None:
             rewritten.append(file)
     return rewritten
@@ -175,7 +175,7 @@ def _take_out(
         for file in rewritten:  # otherwise the next run would load all pages of the new file
             set_checked_size(con, file.new_name, file.new_bytes, now)
     for file in rewritten:
-        file.partial.replace(archive_path(home.pages_dir, file.new_name))
+        home.archive.add(file.partial, file.new_name)
     with transaction(con):
         unlink_articles(con, family.article_ids)
         moves = [(move.before, move.after) for file in rewritten for move in file.moves]
@@ -187,21 +187,25 @@ def _take_out(
 
 
 def _assert_quiet(home: Home) -> None:
-    for path in home.pages_dir.rglob("*.warc.gz"):
-        if is_being_written(path):
+    if home.cluster is not None and home.cluster.pace is not None:
+        from warehouse.control.shard_locks import find_locked_shards
+
+        if locked := find_locked_shards(home.cluster.pace.url):
             raise WarehouseLocked(
-                f"A run is writing the archive file {path.name}, which may hold the article. Nothing "
-                "was changed. Try again when the run has ended."
+                f"A run is working on shard {min(locked)}, and may have archived the article. Nothing was "
+                "changed. Pause the deployments of ingest, and try again when their runs have ended."
+            )
+    for name in home.archive.find_sizes():
+        if home.archive.is_being_written(name):
+            raise WarehouseLocked(
+                f"A run is writing the archive file {PurePosixPath(name).name}, which may hold the article. "
+                "Nothing was changed. Try again when the run has ended."
             )
 
 
 def _unchecked(home: Home, con: duckdb.DuckDBPyConnection) -> set[str]:
     """Return the archive files that may hold pages which no row refers to."""
-    checked = find_checked_bytes(con)
-    sizes = {
-        p.relative_to(home.pages_dir).as_posix(): p.stat().st_size for p in home.pages_dir.rglob("*.warc.gz")
-    }
-    return {name for name, size in sizes.items() if size > checked.get(name, 0)}
+    return {*find_grown(home.archive.find_sizes(), find_checked_bytes(con))}
 
 
 def _copies(home: Home) -> tuple[str, ...]:

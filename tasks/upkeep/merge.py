@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tasks.archive.unchecked import is_being_written
+from warehouse.archive.archive_path import archive_path
+from warehouse.archive.files import FileArchive
 from warehouse.pages.archive_files import drop_file, find_checked_bytes, set_checked_size
-from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import (
     ArchiveMove,
     adopt_move_list,
@@ -61,12 +61,20 @@ def find_mergeable(home: Home, now: datetime) -> list[list[str]]:
         checked = find_checked_bytes(con)
     last_day = f"{now.astimezone(UTC) - MIN_AGE:%Y%m%d}"
     by_day: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for path in sorted(home.pages_dir.rglob("*.warc.gz")):
-        name, n_bytes = path.relative_to(home.pages_dir).as_posix(), path.stat().st_size
+    archive = home.archive
+    if not isinstance(archive, FileArchive):
+        return []  # a part of an object store is large enough
+    for name, n_bytes in archive.find_sizes().items():
         match = _NAME.fullmatch(name)
         is_past = match is not None and match[2] <= last_day
         is_loaded = n_bytes <= checked.get(name, -1)
-        if match and is_past and is_loaded and n_bytes < SMALL_BYTES and not is_being_written(path):
+        if (
+            match
+            and is_past
+            and is_loaded
+            and n_bytes < SMALL_BYTES
+            and not archive.is_being_written(name)
+        ):
             by_day[match[1], match[2]].append(name)
     groups = (names[i : i + MAX_FILES] for names in by_day.values() for i in range(0, len(names), MAX_FILES))
     return [names for names in groups if len(names) > 1]

@@ -14,10 +14,9 @@ from itertools import islice
 
 import duckdb
 
-from tasks.archive.reader import read_file, read_page
+from tasks.archive.reader import often_read, read_file, read_page
 from tasks.archive.replay import damage_reject
 from tasks.archive.scan import Damage
-from tasks.archive.unchecked import is_being_written
 from tasks.domain.articles.imported import is_imported
 from tasks.extract import extract_pages
 from tasks.fetch import fetch_row
@@ -161,13 +160,11 @@ def _read_archive(build: _Build) -> None:
 
 def _new_pages(build: _Build) -> Iterator[Page]:
     """Yield the pages that were not read yet, file by file in the order of time."""
-    for path in sorted(build.home.pages_dir.rglob("*.warc.gz")):
-        name = path.relative_to(build.home.pages_dir).as_posix()
-        n_bytes = path.stat().st_size
+    for name, n_bytes in build.home.archive.find_sizes().items():
         if n_bytes == build.sizes.get(name):
             continue
         start = build.read_to.get(name, 0)
-        for item in read_file(build.home.pages_dir, name, start):
+        for item in read_file(build.home.archive, name, start):
             if isinstance(item, Damage):
                 _note_damage(build, name, item)
                 continue
@@ -187,7 +184,7 @@ def _note_damage(build: _Build, name: str, damage: Damage) -> None:
 def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
     for ref in refs:
         try:
-            yield read_page(home.pages_dir, ref).page(ref)
+            yield read_page(home.archive, ref).page(ref)
         except (OSError, ValueError) as error:
             log.info("The page in %s at byte %d cannot be read: %s", ref.file, ref.offset, error)
 
@@ -196,7 +193,9 @@ def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
     while batch := list(islice(pages, PAGES_PER_BATCH)):
         batch = _rename_pages(build, batch)
         wanted = [page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out]
-        extracted = extract_pages(wanted, build.sources, build.home.pages_dir, build.pool)
+        archive = build.home.archive
+        with archive.kept_local(often_read(page.ref for page in wanted)):
+            extracted = extract_pages(wanted, build.sources, archive, build.pool)
         fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
         loaded = Batch(build.run.run_id, fetches, extracted.articles, extracted.rejects)
         build.run.add(store_batch(build.fresh, loaded, owner="rebuild"))
@@ -245,7 +244,7 @@ def _settle(con: duckdb.DuckDBPyConnection, build: _Build) -> list[str]:
     complete = {
         name: n_bytes
         for name, n_bytes in build.sizes.items()
-        if not is_being_written(build.home.pages_dir / name)
+        if not build.home.archive.is_being_written(name)
     }
     load_checked_files(con, complete, datetime.now(UTC))
     load_load(

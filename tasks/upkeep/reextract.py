@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from tasks.archive.reader import read_page
+from tasks.archive.reader import often_read, read_page
 from tasks.domain.articles.changes import compare_articles
 from tasks.extract import extract_pages
 from tasks.load import article_ids, settle_articles
@@ -211,13 +211,15 @@ def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:
     """Return what today's rules make of archived pages."""
     readings: dict[ArchiveRef, Article | Reject | str] = {}
     pages: list[Page] = []
-    for ref in sorted(set(refs), key=lambda ref: (ref.file, ref.offset)):
-        try:
-            pages.append(read_page(bench.home.pages_dir, ref).page(ref))
-        except (OSError, ValueError) as error:
-            readings[ref] = f"Its page cannot be read from the archive: {error}"
-    pages = _rename_pages(bench, pages)
-    extracted = extract_pages(pages, bench.sources, bench.home.pages_dir, bench.pool)
+    archive, ordered = bench.home.archive, sorted(set(refs), key=lambda ref: (ref.file, ref.offset))
+    with archive.kept_local(often_read(ordered)):
+        for ref in ordered:
+            try:
+                pages.append(read_page(archive, ref).page(ref))
+            except (OSError, ValueError) as error:
+                readings[ref] = f"Its page cannot be read from the archive: {error}"
+        pages = _rename_pages(bench, pages)
+        extracted = extract_pages(pages, bench.sources, archive, bench.pool)
     results: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
     return readings | {reading.ref: reading for reading in results if reading.ref is not None}
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tasks.archive.reader import read_page
 from tasks.errors import ErrorClass, ExtractionError, ItemError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
+from warehouse.archive.files import Archive
 from warehouse.errors import why_unreadable
 from warehouse.records import Article, Page, Reject, Source, Step
 
@@ -35,7 +36,7 @@ class PageJob:
 
     page: Page
     source: Source
-    pages_dir: Path
+    archive: Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _parse_stored(job: PageJob) -> Article:
     from tasks.domain.articles.imported import is_imported, parse_imported_page
 
     page = job.page
-    stored = read_page(job.pages_dir, page.ref)
+    stored = read_page(job.archive, page.ref)
     if is_imported(page):
         return parse_imported_page(stored.body, page)
     context = PageContext(

@@ -10,6 +10,7 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.fetch import PageFetcher, fetch_pages, fetch_row
 from tasks.http_client.client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
+from warehouse.archive.files import FileArchive
 from warehouse.records import (
     ArticleRules,
     BodyFrom,
@@ -63,7 +64,7 @@ def test_an_entry_with_the_whole_text_stands_in_for_a_page_that_is_refused(run, 
     fetched = run("/wall", "/nowhere", entry=ENTRY)
     (page,) = fetched.pages
     assert (page.request.url, page.request.reason) == (f"{server.base}/wall", FetchReason.FEED)
-    assert b"<p>The whole text.</p>" in read_page(tmp_path / "pages", page.ref).body
+    assert b"<p>The whole text.</p>" in read_page(FileArchive(tmp_path / "pages"), page.ref).body
     assert [(row.outcome, row.reason, row.status) for row in fetched.fetches] == [
         ("forbidden", "new", 403),
         ("ok", "feed", 200),
@@ -94,7 +95,7 @@ def test_a_source_that_prefers_its_feed_is_not_asked_for_pages(run, server):
 def test_pages_are_archived_in_the_order_asked(run, server, tmp_path):
     fetched = run("/0", "/1", "/2")
     assert [page.request.url for page in fetched.pages] == [f"{server.base}/{n}" for n in range(3)]
-    assert [read_page(tmp_path / "pages", page.ref).body for page in fetched.pages] == [
+    assert [read_page(FileArchive(tmp_path / "pages"), page.ref).body for page in fetched.pages] == [
         b"<html><p>Page %d</p></html>" % n for n in range(3)
     ]
     assert fetched.rejects == fetched.gone == ()
@@ -188,7 +189,7 @@ def test_a_page_that_its_feed_calls_changed_is_asked_for_in_full(run, server):
 def test_validators_are_read_back_from_the_archive(run, server, tmp_path):
     server.behaviours["/page"] = fixed(answer(b"<html><p>Page</p></html>", 'ETag: W/"v1"'))
     [page] = run("/page").pages
-    assert read_page(tmp_path / "pages", page.ref).page(page.ref) == page
+    assert read_page(FileArchive(tmp_path / "pages"), page.ref).page(page.ref) == page
 
 
 def test_a_host_that_is_down_is_not_asked_for_each_page(run, server, tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from demo.site import DemoSite
+from warehouse.archive.files import FileArchive
 from warehouse.store.connection import connect
 
 
@@ -134,5 +135,9 @@ def test_the_archive_holds_every_page(web):
     from tasks.archive.reader import iter_pages
 
     pages = web["home"] / "pages"
-    archived = {page.request.url for file in pages.rglob("*.warc.gz") for _, page in iter_pages(pages, file)}
+    archived = {
+        page.request.url
+        for file in pages.rglob("*.warc.gz")
+        for _, page in iter_pages(FileArchive(pages), file)
+    }
     assert set(web["rows"]) <= archived

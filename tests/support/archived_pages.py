@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
 
+from tasks.archive.part_writer import open_writer
 from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
@@ -101,10 +102,10 @@ class ArchivedNews:
         with open_store(self.home, owner="test") as con:
             load_sources(con, self.sources)
             run_id = start_run(con, "ingest")
-        with ArchiveWriter(self.home.pages_dir) as archive:
+        with open_writer(self.home) as archive:
             pages = tuple(self._write(archive, shot) for shot in shots)
         by_name = {source.name: source for source in self.sources}
-        extracted = older(extract_pages(pages, by_name, self.home.pages_dir, self.pool))
+        extracted = older(extract_pages(pages, by_name, self.home.archive, self.pool))
         load_pages(self.home, run_id, FetchedPages(pages, tuple(fetch_row(p) for p in pages)), extracted)
         load_checked(self.home, sizes_of(self.home, archive.files))
         self.pages += pages
@@ -112,7 +113,7 @@ class ArchivedNews:
 
     def archive_only(self, shots: Iterable[Shot], reason: FetchReason) -> tuple[Page, ...]:
         """Archive pages as requested for a reason, and load only the records of their requests."""
-        with ArchiveWriter(self.home.pages_dir) as archive:
+        with open_writer(self.home) as archive:
             pages = tuple(self._write(archive, shot, reason) for shot in shots)
         fetches = tuple(fetch_row(page) for page in pages)
         load_pages(self.home, "a run", FetchedPages(pages, fetches), Extracted((), ()))

@@ -42,6 +42,7 @@ TASKS_FLOORS = (
 )
 WAREHOUSE_FLOORS = (
     ("cluster",),
+    ("archive",),
     ("store", "text", "control"),
     ("search", "pages"),
     ("",),

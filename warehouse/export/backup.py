@@ -6,13 +6,13 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.archive.archive_path import archive_path
 from warehouse.errors import ExportUnusable
 from warehouse.export.chain import assert_chain, find_chain, plan_restore
 from warehouse.export.export import export_store
 from warehouse.export.manifest import Manifest, read_manifest
 from warehouse.export.restore import restore_tables
 from warehouse.pages.archive_files import count_pages_by_file, find_archive_names
-from warehouse.pages.archive_path import archive_path
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.store.backend import require_store, store_of
@@ -52,7 +52,7 @@ def find_missing_pages(home: Home) -> MissingPages:
     adopt_move_list(home)
     with open_store(home, owner="restore") as con:
         n_pages = count_pages_by_file(con)
-    missing = [name for name in sorted(n_pages) if not archive_path(home.pages_dir, name).is_file()]
+    missing = [name for name in sorted(n_pages) if home.archive.find_size(name) < 0]
     return MissingPages(tuple(missing), sum(n_pages[name] for name in missing))
 
 

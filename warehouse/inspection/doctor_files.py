@@ -109,7 +109,7 @@ def _leftovers(home: Home) -> Iterator[list[Path]]:
             folders = [home.state_dir / "rebuild", home.state_dir / "compact"]
             paths += [folder for folder in folders if folder.exists()]
             if not home.forgetting_file.exists() and not home.merging_file.exists():
-                paths += home.pages_dir.rglob("*.partial")
+                paths += home.archive.folder.rglob("*.partial")
         yield sorted(paths)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import duckdb
 
-from warehouse.pages.archive_path import archive_path
+from warehouse.archive.archive_path import archive_path
 from warehouse.store.connection import open_store, transaction
 from warehouse.store.filesystem import sync_folder
 from warehouse.store.home import Home

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.archive.files import Archive, FileArchive
 from warehouse.cluster.place import find_cluster
 
 if TYPE_CHECKING:
@@ -67,8 +68,17 @@ class Home:
 
     @property
     def pages_dir(self) -> Path:
-        """The raw archive."""
+        """The raw archive of one machine."""
         return self.root / "pages"
+
+    @property
+    def archive(self) -> Archive:
+        """The raw archive: files in the folder, or objects of the cluster."""
+        if self.cluster is None or self.cluster.archive is None:
+            return FileArchive(self.pages_dir)
+        from warehouse.archive.objects import ObjectArchive
+
+        return ObjectArchive.of(self.cluster)
 
     @property
     def hosts_dir(self) -> Path:

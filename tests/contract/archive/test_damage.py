@@ -13,7 +13,8 @@ from tasks.archive.scan import Damage
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
-from warehouse.pages.archive_path import archive_path
+from warehouse.archive.archive_path import archive_path
+from warehouse.archive.files import FileArchive
 from warehouse.records import ArchiveRef, FeedEntry, PageRequest
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -38,7 +39,7 @@ def write_pages(folder, n, rng):
 
 def scan(folder, name):
     """Return the URLs of the pages in a file, and its damage."""
-    items = list(read_file(folder, name))
+    items = list(read_file(FileArchive(folder), name))
     damage = [item for item in items if isinstance(item, Damage)]
     return [item[1].request.url for item in items if not isinstance(item, Damage)], damage
 
@@ -66,7 +67,7 @@ def test_eight_changed_bytes_lose_at_most_two_of_200_pages(tmp_path, seed):
     assert len(lost) <= 2
     assert damage
     assert lost <= named(damage)
-    assert all(read_page(tmp_path, page.ref) for page in pages if page.request.url not in lost)
+    assert all(read_page(FileArchive(tmp_path), page.ref) for page in pages if page.request.url not in lost)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_which_pages_are_lost(tmp_path, first, n_bytes, lost):
     assert urls == [page.request.url for number, page in enumerate(pages) if number not in lost]
     assert damage[0].offset <= first(pages) < damage[0].offset + damage[0].length
     assert not any(place.is_tail for place in damage)
-    assert list(find_damage(tmp_path)) == [(name, place) for place in damage]
+    assert list(find_damage(FileArchive(tmp_path))) == [(name, place) for place in damage]
 
 
 def test_a_cut_tail_is_what_a_killed_writer_leaves(tmp_path):
@@ -105,7 +106,7 @@ def test_a_cut_tail_is_what_a_killed_writer_leaves(tmp_path):
     assert urls == ["https://news.example/0", "https://news.example/1"]
     assert tail.is_tail
     assert tail.url == "https://news.example/2"
-    assert list(find_damage(tmp_path)) == []
+    assert list(find_damage(FileArchive(tmp_path))) == []
 
 
 def test_the_reject_names_the_page_and_it_is_fetched_again(tmp_path):
@@ -128,4 +129,4 @@ def test_a_name_that_leaves_the_archive_is_refused(tmp_path, name):
     with pytest.raises(ValueError, match="leads out of the archive"):
         archive_path(tmp_path, name)
     with pytest.raises(ValueError, match="leads out of the archive"):
-        read_page(tmp_path, ArchiveRef(name, 0, 10))
+        read_page(FileArchive(tmp_path), ArchiveRef(name, 0, 10))

@@ -23,6 +23,7 @@ from tasks.archive.reader import iter_pages, read_page
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult, Hop
+from warehouse.archive.files import FileArchive
 from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, FeedEntry, FetchReason, PageRequest
 
@@ -73,7 +74,7 @@ def write(tmp_path, n=1, **settings):
 
 def test_a_page_comes_back_as_it_was(tmp_path):
     [page] = write(tmp_path)
-    stored = read_page(tmp_path, page.ref)
+    stored = read_page(FileArchive(tmp_path), page.ref)
     assert stored.request == REQUEST
     assert stored.body == PAGE + b"0"
     assert (stored.final_url, stored.status) == ("https://www.news.example/a", 200)
@@ -94,7 +95,7 @@ def test_a_page_comes_back_as_it_was(tmp_path):
 def test_the_bytes_of_the_wire_are_kept(wire_body, fields, tmp_path):
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write(REQUEST, fetched(PAGE, wire_body, *fields))
-    assert read_page(tmp_path, page.ref).body == PAGE
+    assert read_page(FileArchive(tmp_path), page.ref).body == PAGE
     [record] = [r for r in records(tmp_path / page.ref.file) if r["WARC-Type"] == "response"]
     assert record["block"].endswith(b"\r\n\r\n" + wire_body)
     assert b"\r\nTransfer-Encoding:" not in record["block"]
@@ -148,7 +149,7 @@ def test_each_record_is_a_gzip_member_of_its_own(tmp_path):
 def test_a_record_has_left_the_process_when_write_returns(tmp_path):
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write(REQUEST, fetched())
-        assert read_page(tmp_path, page.ref).body == PAGE
+        assert read_page(FileArchive(tmp_path), page.ref).body == PAGE
 
 
 def test_killed_between_two_pages_the_first_is_whole(tmp_path):
@@ -164,9 +165,9 @@ os.kill(os.getpid(), 9)
 """
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
     [path] = tmp_path.rglob("*.warc.gz")
-    [(ref, stored)] = iter_pages(tmp_path, path)
+    [(ref, stored)] = iter_pages(FileArchive(tmp_path), path)
     assert stored.body == PAGE
-    assert read_page(tmp_path, ref) == stored
+    assert read_page(FileArchive(tmp_path), ref) == stored
 
 
 def test_a_cut_tail_loses_its_page_alone(tmp_path):
@@ -178,16 +179,16 @@ def test_a_cut_tail_loses_its_page_alone(tmp_path):
     cut_in = [*range(last.offset - 40, len(data), 97), after, after + 1, len(data) - 1]
     for size in cut_in:
         path.write_bytes(data[:size])
-        found = [ref for ref, _ in iter_pages(tmp_path, path)]
+        found = [ref for ref, _ in iter_pages(FileArchive(tmp_path), path)]
         assert found == [page.ref for page in pages[:2]], size
     path.write_bytes(data[: last.offset + 10])
     with pytest.raises(ValueError, match="no whole page"):
-        read_page(tmp_path, last)
+        read_page(FileArchive(tmp_path), last)
 
 
 def test_reading_goes_on_from_an_offset(tmp_path):
     pages = write(tmp_path, 3)
-    found = list(iter_pages(tmp_path, pages[0].ref.file, pages[1].ref.offset))
+    found = list(iter_pages(FileArchive(tmp_path), pages[0].ref.file, pages[1].ref.offset))
     assert [ref for ref, _ in found] == [page.ref for page in pages[1:]]
 
 
@@ -195,9 +196,9 @@ def test_reading_goes_on_from_an_offset(tmp_path):
 def test_a_reference_that_is_wrong_says_so(wrong, tmp_path):
     [page] = write(tmp_path)
     with pytest.raises(ValueError, match="no whole page"):
-        read_page(tmp_path, replace(page.ref, **wrong))
+        read_page(FileArchive(tmp_path), replace(page.ref, **wrong))
     with pytest.raises(FileNotFoundError):
-        read_page(tmp_path, ArchiveRef("2026/11/none.warc.gz", 0, 1))
+        read_page(FileArchive(tmp_path), ArchiveRef("2026/11/none.warc.gz", 0, 1))
 
 
 def test_an_imported_article_is_a_resource(tmp_path):
@@ -205,10 +206,10 @@ def test_an_imported_article_is_a_resource(tmp_path):
     request = replace(REQUEST, reason=FetchReason.IMPORT, feed_url=None)
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write_imported(request, payload, at=AT)
-    stored = read_page(tmp_path, page.ref)
+    stored = read_page(FileArchive(tmp_path), page.ref)
     assert (stored.body, stored.content_type, stored.request) == (payload, "application/json", request)
     assert [r["WARC-Type"] for r in records(tmp_path / page.ref.file)] == ["warcinfo", "resource", "metadata"]
-    assert [ref for ref, _ in iter_pages(tmp_path, page.ref.file)] == [page.ref]
+    assert [ref for ref, _ in iter_pages(FileArchive(tmp_path), page.ref.file)] == [page.ref]
 
 
 def test_files_are_rotated_by_size_and_by_day(tmp_path):
@@ -240,7 +241,7 @@ def test_threads_share_a_writer(tmp_path):
             thread.join()
     assert len({page.ref for page in pages}) == 40
     for page in pages:
-        assert hashlib.sha256(read_page(tmp_path, page.ref).body).hexdigest() == page.body_sha256
+        assert hashlib.sha256(read_page(FileArchive(tmp_path), page.ref).body).hexdigest() == page.body_sha256
 
 
 def test_the_file_is_locked_until_it_is_closed(tmp_path):
@@ -270,7 +271,11 @@ def test_a_full_disk_stops_the_run_and_the_next_page_begins_a_new_file(tmp_path)
             archive.write(REQUEST, fetched())
         second = archive.write(REQUEST, fetched())
     assert second.ref.file != first.ref.file
-    assert read_page(tmp_path, second.ref).body == read_page(tmp_path, first.ref).body == PAGE
+    assert (
+        read_page(FileArchive(tmp_path), second.ref).body
+        == read_page(FileArchive(tmp_path), first.ref).body
+        == PAGE
+    )
 
 
 def test_a_closed_archive_takes_no_page(tmp_path):
@@ -285,8 +290,8 @@ def test_a_stored_page_that_cannot_be_decoded_says_so(tmp_path):
         page = archive.write(REQUEST, fetched(PAGE, PAGE, "Content-Encoding: gzip"))
         after = archive.write(REQUEST, fetched())
     with pytest.raises(ValueError, match="cannot be decoded"):
-        read_page(tmp_path, page.ref)
-    assert [ref for ref, _ in iter_pages(tmp_path, page.ref.file)] == [after.ref]
+        read_page(FileArchive(tmp_path), page.ref)
+    assert [ref for ref, _ in iter_pages(FileArchive(tmp_path), page.ref.file)] == [after.ref]
 
 
 def test_a_run_without_pages_leaves_no_file(tmp_path):
@@ -308,7 +313,7 @@ def test_odd_heads_keep_their_body_apart(head, tmp_path):
     body = b"first\r\n\r\nsecond\n\nthird"
     with ArchiveWriter(tmp_path) as archive:
         page = archive.write(REQUEST, replace(fetched(body), response_head=head))
-    assert read_page(tmp_path, page.ref).body == body
+    assert read_page(FileArchive(tmp_path), page.ref).body == body
 
 
 def test_files_are_for_owner_and_group_only(tmp_path):

@@ -21,6 +21,7 @@ from tasks.domain.articles.imported import parse_imported_page, source_name
 from tasks.errors import UsageError
 from tasks.imports.import_file import import_file
 from tests.support.stories import cut, story
+from warehouse.archive.files import FileArchive
 from warehouse.errors import DiskFull
 from warehouse.records import ArchiveRef, Batch, Counts, FetchReason, Page
 from warehouse.store.connection import Home, connect
@@ -134,7 +135,7 @@ def test_the_archive_keeps_each_row_and_gives_the_same_article_again(tmp_path: P
             " from core.article order by url"
         ).fetchall()
     for (file, offset, length, sha256, raw, url), row in zip(rows, ROWS, strict=True):
-        stored = read_page(home / "pages", ArchiveRef(file, offset, length))
+        stored = read_page(FileArchive(home / "pages"), ArchiveRef(file, offset, length))
         assert json.loads(stored.body) == {name: value for name, value in row.items() if value}
         assert stored.request.reason is FetchReason.IMPORT
         page = Page(stored.request, url, 200, stored.fetched_at, ArchiveRef(file, offset, length), "")
@@ -332,6 +333,6 @@ def test_a_full_disk_says_what_is_stored_and_the_retry_archives_nothing_twice(
     pages = [
         page.request.url_key
         for file in (home / "pages").rglob("*.warc.gz")
-        for _, page in iter_pages(home / "pages", file)
+        for _, page in iter_pages(FileArchive(home / "pages"), file)
     ]
     assert len(pages) == len(set(pages)) == 4

@@ -21,6 +21,7 @@ from tasks.upkeep.doctor import examine_home
 from tests.support.archived_pages import html, paragraphs
 from tests.support.kill_points import InlinePool, find_points, run_in_child, run_killed
 from tests.support.warc_files import HEAD, HTML, record
+from warehouse.archive.files import FileArchive
 from warehouse.inspection.doctor import Level
 from warehouse.records import Article, Moment, Precision
 from warehouse.store.connection import Home, connect, open_store
@@ -216,7 +217,9 @@ def test_our_archive_of_captures_passes_warcio_check(tmp_path, capsys, content_t
     with written.open("rb") as file:
         found = [item for item in ArchiveIterator(file) if item.rec_type == "response"]
     assert [item.rec_headers.get_header("WARC-Truncated") for item in found] == ["length"] * len(urls)
-    assert all(read_page(tmp_path / "pages", page.ref).is_truncated for page in batch.fetched.pages)
+    assert all(
+        read_page(FileArchive(tmp_path / "pages"), page.ref).is_truncated for page in batch.fetched.pages
+    )
 
 
 def test_a_page_that_a_crawler_cut_is_partial(tmp_path):

@@ -98,7 +98,7 @@ def archive_holds(news, word):
     return any(
         word.encode() in page.body
         for file in news.home.pages_dir.rglob("*.warc.gz")
-        for _, page in iter_pages(news.home.pages_dir, file)
+        for _, page in iter_pages(news.home.archive, file)
     )
 
 
@@ -111,7 +111,7 @@ def assert_pointers_lead_to_pages(news):
     )
     assert rows
     for key, *place in rows:
-        assert read_page(news.home.pages_dir, ArchiveRef(*place)).request.url_key == key
+        assert read_page(news.home.archive, ArchiveRef(*place)).request.url_key == key
 
 
 def poll(news, shots):
@@ -199,7 +199,7 @@ def test_it_stays_out(news, one_day, tmp_path):
     assert not any(
         b"kept out" in page.body
         for f in set(news.home.pages_dir.rglob("*.warc.gz")) - files
-        for _, page in iter_pages(news.home.pages_dir, f)
+        for _, page in iter_pages(news.home.archive, f)
     )
 
 
@@ -359,7 +359,7 @@ def test_stopped_half_way_the_archive_and_the_store_agree(news, one_day, monkeyp
     n_left = {"move_pages": 4, "finish_forgetting": 3}[step]
     assert news.query("select count(*) from articles") == [(n_left,)]
     assert (
-        sum(1 for f in news.home.pages_dir.rglob("*.warc.gz") for _ in iter_pages(news.home.pages_dir, f))
+        sum(1 for f in news.home.pages_dir.rglob("*.warc.gz") for _ in iter_pages(news.home.archive, f))
         == n_left
     )
     forget(news.home, one_day[1].url)
@@ -379,7 +379,7 @@ def test_pages_behind_a_damaged_record_move_along(news, one_day):
     rows = news.query(
         "select archive_file, archive_offset, archive_length from core.article where url_key like '%story-3'"
     )
-    assert read_page(news.home.pages_dir, ArchiveRef(*rows[0])).request.url == one_day[3].url
+    assert read_page(news.home.archive, ArchiveRef(*rows[0])).request.url == one_day[3].url
 
 
 def test_a_rollback_finds_the_moved_pages(news, one_day):

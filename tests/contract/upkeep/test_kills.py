@@ -261,7 +261,7 @@ def state(home: Home) -> dict[str, object]:
     with open_store(home, owner="test") as con:
         rows = [con.execute(query).fetchall() for query in QUERIES]
         refs = find_archive_refs(con)
-    pages = sorted(hashlib.sha256(read_page(home.pages_dir, ref).body).hexdigest() for ref in refs)
+    pages = sorted(hashlib.sha256(read_page(home.archive, ref).body).hexdigest() for ref in refs)
     return {"store": rows, "pages": pages, "found": _search(home), "exports": _exports(home)}
 
 

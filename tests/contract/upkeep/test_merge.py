@@ -58,7 +58,7 @@ def titles(home):
     """Return the page of every pointer."""
     with open_store(home, owner="test") as con:
         refs = find_archive_refs(con)
-    return sorted(read_page(home.pages_dir, ref).request.url for ref in refs)
+    return sorted(read_page(home.archive, ref).request.url for ref in refs)
 
 
 def test_the_files_of_a_past_day_become_one(news):

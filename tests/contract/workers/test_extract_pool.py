@@ -15,6 +15,7 @@ from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.fair_share import SourceBudget
 from tasks.workers.limits import Failure
 from tests.support.extract_work import behave
+from warehouse.archive.files import FileArchive
 from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest, Source, Step
 
 AT = datetime(2022, 1, 11, 8, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_pages_become_articles_and_rejects(pool, tmp_path):
     lost = Page(
         pages[0].request, pages[0].final_url, 200, AT, ArchiveRef("2022/01/none.warc.gz", 0, 10), "0" * 64
     )
-    extracted = extract_pages([*pages, lost], SOURCES, tmp_path, pool)
+    extracted = extract_pages([*pages, lost], SOURCES, FileArchive(tmp_path), pool)
     (article,) = extracted.articles
     assert article.title == "Council votes"
     assert article.published is not None
@@ -82,7 +83,7 @@ def test_pages_become_articles_and_rejects(pool, tmp_path):
 def test_an_unknown_source_is_read_without_settings(pool, tmp_path):
     with ArchiveWriter(tmp_path) as writer:
         page = stored(writer, "good", GOOD.encode())
-    (article,) = extract_pages([page], {}, tmp_path, pool).articles
+    (article,) = extract_pages([page], {}, FileArchive(tmp_path), pool).articles
     assert article.source == "s"
     assert article.published is not None
     assert article.published.at is None  # no zone on the page, none configured: none invented
@@ -114,7 +115,7 @@ def test_pages_of_a_bad_source_are_deferred_and_others_are_extracted():
 def test_a_deferred_page_is_tried_again_in_an_hour(tmp_path):
     with ArchiveWriter(tmp_path) as writer:
         page = stored(writer, "a", b"<p>A</p>")
-    job = PageJob(page, SOURCES["s"], tmp_path)
+    job = PageJob(page, SOURCES["s"], FileArchive(tmp_path))
     assert reject_of(job, Failure(ErrorClass.TIMEOUT, "It is late.")).next_try_at is None
     deferred = reject_of(job, Failure(ErrorClass.TIMEOUT, "It is late.", is_deferred=True))
     assert deferred.next_try_at == AT + timedelta(hours=1)
@@ -130,7 +131,7 @@ def test_a_page_that_is_not_ready_keeps_its_row_for_a_later_batch(tmp_path):
         def submit(self, jobs, work):
             return [late, ready][: len(jobs)]
 
-    extractor = PageExtractor(SOURCES, tmp_path, Pool(), patience_s=0.01)
+    extractor = PageExtractor(SOURCES, FileArchive(tmp_path), Pool(), patience_s=0.01)
     first = extractor.extract_ready(archived_pages(pages))
     assert [row.ref for row in first.fetched.fetches] == [pages[1].ref]
     assert (first.extracted.articles, len(first.extracted.rejects), extractor.n_late) == ((), 1, 1)
