@@ -52,8 +52,8 @@ def _rest_of_tag(root: HtmlElement, site: str, candidates: Sequence[Named]) -> N
     if tag is None:
         return None
     for cut in _SEPARATOR.finditer(tag.raw):
-        parts = (tag.raw[: cut.start()], tag.raw[cut.end() :])
-        for part, other in (parts, parts[::-1]):
+        before, behind = tag.raw[: cut.start()], tag.raw[cut.end() :]
+        for part, other in ((before, behind), (behind, before)):
             if comparison_key(other) != site or len(part) < _LONGER * len(other):
                 continue
             texts = (squeeze(heading.text_content()[:500]) for heading in islice(root.iter("h2", "h3"), 20))

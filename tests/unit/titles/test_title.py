@@ -141,7 +141,7 @@ def og(text: str) -> str:
         ),
         pytest.param(
             "<title>The council votes for the bridge | HM</title>" + og("The council votes for the bridge")
-                + "<meta property='og:site_name' content='The council votes for the bridge of the river | HM'>"
+                + "<meta property='og:site_name' content='The council votes for the bridge of Hull | HM'>"
                 "<h1>The council votes for the bridge</h1>",
             "The council votes for the bridge",
             id="an og:site_name that holds the headline is no site",
