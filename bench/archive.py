@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from warcio.statusandheaders import StatusAndHeaders
@@ -24,6 +25,7 @@ from tasks.archive.reader import iter_pages
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
+from warehouse.archive.files import FileArchive
 from warehouse.records import FeedEntry, PageRequest
 
 ROOT = Path(__file__).parents[1]
@@ -114,14 +116,14 @@ def main() -> None:
     reference_s, reference_bytes = measure(lambda folder: write_warcio(pages, folder))
     report("warcio alone, level 9", n, reference_s, reference_bytes / size, reference_s)
     for level, sync_every in ((1, 0), (4, 0), (6, 0), (9, 0), (4, 1), (4, 200)):
-        seconds, written = measure(lambda folder, a=level, b=sync_every: write_ours(pages, folder, a, b))
+        seconds, written = measure(partial(write_ours, pages, level=level, sync_every=sync_every))
         synced = f"sync every {sync_every}" if sync_every else "sync at the end"
         report(f"level {level}, {synced}", n, seconds, written / size, reference_s)
     with tempfile.TemporaryDirectory(dir=ROOT) as folder:
         write_ours(pages, Path(folder), 4, 0)
         [file] = Path(folder).rglob("*.gz")
         begun = time.perf_counter()
-        assert sum(1 for _ in iter_pages(Path(folder), file)) == n
+        assert sum(1 for _ in iter_pages(FileArchive(Path(folder)), file)) == n
         print(f"read back                  {n / (time.perf_counter() - begun):6.0f} pages/s")
 
 

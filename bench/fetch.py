@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import feedparser
@@ -46,7 +47,7 @@ def feed_body() -> bytes:
     )
 
 
-def serve(port, latency_s: float) -> None:
+def serve(port: "Synchronized[int]", latency_s: float) -> None:
     """Serve feeds with an ETag, 304 to requests that send it, and 404 for robots.txt."""
     body = feed_body()
     head = (

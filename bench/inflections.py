@@ -80,7 +80,10 @@ def _lemmas(language: str) -> dict[str, set[str]]:
 
 @cache
 def _dictionary(language: str) -> Mapping[str, str]:
-    return DefaultDictionaryFactory().get_dictionary(_DICTIONARIES.get(language, language))
+    words: Mapping[str, str] = DefaultDictionaryFactory().get_dictionary(
+        _DICTIONARIES.get(language, language)
+    )
+    return words
 
 
 def _finders(language: str, lemmas: dict[str, set[str]], beginnings: set[str]) -> list[Finder]:

@@ -62,7 +62,7 @@ def bench_pages(home: Home, n: int) -> int:
     sources = {name: Source(name, name) for name in ("corpus",)}
     with ExtractionPool() as pool:
         pages = store_pages(home, n)
-        extracted, reference = timed(lambda: extract_pages(pages, sources, home.pages_dir, pool))
+        extracted, reference = timed(lambda: extract_pages(pages, sources, home.archive, pool))
         fetches = tuple(fetch_row(page) for page in pages)
         load_pages(home, "bench", FetchedPages(pages, fetches), extracted)
         shown("extraction alone (reference)", n, reference, reference)

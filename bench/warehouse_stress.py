@@ -265,14 +265,12 @@ def _check_archive(home: Home, total: Outcome) -> int:
         refs = find_archive_refs(con)
     for ref in refs[:: max(1, len(refs) // 300)]:
         try:
-            read_page(home.pages_dir, ref)
+            read_page(home.archive, ref)
         except Exception as error:
             total.violations.append(f"{ref}: {error}")
     known = {(ref.file, ref.offset) for ref in refs}
     files = [p.relative_to(home.pages_dir).as_posix() for p in home.pages_dir.rglob("*.warc.gz")]
-    return sum(
-        (name, ref.offset) not in known for name in files for ref, _ in iter_pages(home.pages_dir, name)
-    )
+    return sum((name, ref.offset) not in known for name in files for ref, _ in iter_pages(home.archive, name))
 
 
 def _python(code: str, *arguments: object) -> subprocess.Popen[str]:

@@ -17,7 +17,7 @@ import requests
 import trafilatura
 from requests.adapters import HTTPAdapter
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, str | None, str | None, str | None]
 N_THREADS = 16
 
 

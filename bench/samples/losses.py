@@ -111,7 +111,7 @@ def _trace(page: SamplePage) -> Trace:
     def after_cleaning(result: object, text: str, *_: object) -> None:
         trace.chosen, trace.cleaned = comparison_key(text), comparison_key(str(result))
 
-    watchers = {
+    watchers: dict[str, Callable[..., None]] = {
         "prune_boilerplate": after_pruning,
         "read_main_text": after_reading,
         "clean_lines": after_cleaning,
