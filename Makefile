@@ -8,27 +8,40 @@ DOCS_STAMP := $(VENV)/.installed-docs
 NEXT_VENV := .venv-duckdb2
 NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
+PLAIN_STAMP := $(VENV)/.installed-plain
 PIP_INSTALL := python -m pip install --quiet --disable-pip-version-check
 NEXT_DUCKDB := duckdb>=2.0,<2.1
+# The tests that need no service, no browser and no environment of their own.
+PLAIN_TESTS := not server and not browser and not wheel
 # The tests that open the store or the snapshot.
 WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages rewrite search store upkeep \
 	inspection/test_checks.py inspection/test_query_commands.py inspection/test_query_limits.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui test-docs docs \
-	screenshots lint types format coverage bench clean
+.PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui test-wheel \
+	test-deploy test-docs docs screenshots lint types format coverage bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMP) ## make .venv with the wirehouse command in it
 
-$(STAMP): pyproject.toml constraints.txt
+define make_venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "wirehouse needs Python 3.11 or newer. Choose one with make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (about a minute the first time) ..."
+endef
+
+$(STAMP): pyproject.toml constraints.txt
+	$(make_venv)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(PLAIN_STAMP)
+
+# The package without the tools of its developers.
+$(PLAIN_STAMP): pyproject.toml constraints.txt
+	$(make_venv)
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable .
 	@touch $@
 
 # The same packages, but for DuckDB: the newest of the next line that pyproject.toml allows.
@@ -52,15 +65,16 @@ $(DOCS_STAMP): $(STAMP)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
-demo: $(STAMP) ## run the whole pipeline on the bundled news site and query what it stored
+demo: $(PLAIN_STAMP) ## run the whole pipeline on the bundled news site and query what it stored
 	@$(BIN)/wirehouse demo
 
 test: $(STAMP) ## run the tests (no service needed, no internet)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not server and not browser'
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m '$(PLAIN_TESTS)'
 
 test-duckdb-next: $(NEXT_STAMP) ## test the warehouse with the next DuckDB, and one file with both versions
 	@$(NEXT_BIN)/python -m pytest -n 2 --dist loadfile $(WAREHOUSE_TESTS)
 	@WIREHOUSE_OTHER_PYTHON=$(BIN)/python $(NEXT_BIN)/python -m pytest tests/versions
+	@WIREHOUSE_SCHEMAS=all $(NEXT_BIN)/python -m pytest tests/contract/store/test_upgrade.py
 
 test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, and ingest a hundred times
 	@WIREHOUSE_KILL_POINTS=all $(BIN)/python -m pytest -n 2 tests/contract/upkeep/test_kills.py \
@@ -72,6 +86,14 @@ test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQ
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server
+
+test-wheel: $(STAMP) ## build the wheel, and use it in an empty environment outside the checkout
+	@$(BIN)/python -m pytest -m wheel
+
+test-deploy: $(STAMP) ## check the systemd unit, and build and run the container (root on Debian)
+	@command -v buildah >/dev/null && command -v debootstrap >/dev/null && \
+		command -v systemd-analyze >/dev/null || bash .ci/install-deploy-tools
+	@$(BIN)/python -m pytest tests/deploy
 
 test-ui: $(STAMP) ## look at a finished run's page in the Prefect UI with Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
@@ -100,7 +122,7 @@ types: $(STAMP) ## check types (mypy, strict)
 	@$(BIN)/mypy
 
 coverage: $(STAMP) ## run the tests and report branch coverage
-	@$(BIN)/python -m pytest -m 'not server and not browser' --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/python -m pytest -m '$(PLAIN_TESTS)' --cov --cov-report=term-missing:skip-covered
 
 bench: $(STAMP) ## measure speed and quality against named references
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'

@@ -32,6 +32,7 @@ from tasks.workers.feed_reader import FeedReader
 from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
 from warehouse.store.home import Home
+from warehouse.store.progress import report_progress
 from warehouse.wording import plural
 
 log = logging.getLogger("wirehouse")
@@ -149,6 +150,8 @@ class NewsStream:
         self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
         self._groups = deque(group_feeds(due))
+        self._n_feeds = len(due)
+        self._n_polled = self._n_pages = self._n_loaded = 0
         self._batches: deque[Sequence[PageRequest]] = deque()
         self._polling: dict[StepOutcome[Counts], StepOutcome[Answered]] = {}
         self._loading: set[StepOutcome[Counts]] = set()
@@ -177,7 +180,9 @@ class NewsStream:
 
     def _start_batches(self) -> None:
         if not self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
-            self._batches.extend(self._plan.next_batches(datetime.now(UTC)))
+            batches = self._plan.next_batches(datetime.now(UTC))
+            self._n_pages += sum(map(len, batches))
+            self._batches.extend(batches)
         while self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
             self._start_batch(self._batches.popleft())
         if (self._fetcher.n_late or self._extractor.n_late) and not self._loading:
@@ -194,10 +199,14 @@ class NewsStream:
         if loaded in self._loading:
             self._loading.remove(loaded)
             _note(self._run, counts)
+            self._n_loaded += counts.n_fetched
+            report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
         else:
             answered = self._polling.pop(loaded).result()
             self._plan.note_polled(poll.source.name for poll, _ in answered)
             _note_polls(self._run, counts)
+            self._n_polled += len(answered)
+            report_progress("feeds", self._n_polled, self._n_feeds)
 
 
 def stream_past(run: Run, submit: Submit, past: Past) -> None:

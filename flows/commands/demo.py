@@ -85,6 +85,7 @@ def _show(home: Path, second: "RunSummary") -> None:
         f"The report: {write_home_report(Home(home))}",
         f"To browse it: {command} browse --home {where}",
         f'To query it: {command} sql --home {where} "select count(*) from articles"',
+        *_activation(),
     ):
         console.print(line, soft_wrap=True, markup=False)  # unwrapped, so that it can be copied
 
@@ -93,6 +94,16 @@ def _command() -> str:
     """Return the wirehouse command so that it can be copied into any folder."""
     beside = Path(sys.executable).with_name("wirehouse")
     return shlex.quote(str(beside)) if beside.exists() else "wirehouse"
+
+
+def _activation() -> list[str]:
+    """Return how the shell finds the command by its name, where it does not yet."""
+    beside = Path(sys.executable).with_name("wirehouse")
+    found = shutil.which("wirehouse")
+    activate = beside.with_name("activate")
+    if not activate.exists() or (found and Path(found) == beside):
+        return []
+    return [f"To write wirehouse instead of its path: source {shlex.quote(str(activate))}"]
 
 
 def _print_table(

@@ -1,6 +1,5 @@
 """The `import` command: load articles or captured pages from files, without Prefect."""
 
-import sys
 import time
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -17,7 +16,6 @@ from flows.terminal.options import (
     UntilOption,
     config_path,
     home_path,
-    is_interactive,
 )
 from flows.terminal.output import print_json_line
 from flows.terminal.values import visible
@@ -25,7 +23,6 @@ from flows.terminal.warc import print_preview
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
-    from tasks.captures.account import FileAccount
     from tasks.captures.store import CaptureFiles
     from tasks.imports.import_warc import WarcFilter
     from tasks.sources import Sources
@@ -36,7 +33,8 @@ def import_articles(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="A .jsonl, .csv, .tsv (each also .gz) or .parquet file, or a WARC file."
+            metavar="FILE...",
+            help="A .jsonl, .csv, .tsv (each also .gz), .parquet or WARC file; - is standard input.",
         ),
     ],
     earliest: Annotated[
@@ -66,15 +64,17 @@ def import_articles(
     archive, URL keys, deduplication and load as fetched pages, and can be queried when the command ends.
     Rejects give exit code 1. Importing the same file again changes nothing.
     """
+    from flows.terminal.standard_input import standard_input_as_file
     from tasks.imports.import_warc import parse_filter
 
     wanted = parse_filter(host or (), since, until, language or ())
-    warc = [path for path in files if _is_warc(path)]
-    rows = [path for path in files if path not in warc]
-    _check_options(rows, wanted, dry_run=dry_run)
-    n_rejects = sum(_import_rows(home_path(home), path, earliest, as_json=as_json) for path in rows)
-    if warc:
-        n_rejects += _import_warc(home_path(home), warc, config, wanted, dry_run=dry_run, as_json=as_json)
+    with standard_input_as_file(files) as files:
+        warc = [path for path in files if _is_warc(path)]
+        rows = [path for path in files if path not in warc]
+        _check_options(rows, wanted, dry_run=dry_run)
+        n_rejects = sum(_import_rows(home_path(home), path, earliest, as_json=as_json) for path in rows)
+        if warc:
+            n_rejects += _import_warc(home_path(home), warc, config, wanted, dry_run=dry_run, as_json=as_json)
     if n_rejects:
         raise typer.Exit(1)
 
@@ -111,23 +111,13 @@ def _import_rows(home: Path, path: Path, earliest: datetime | None, *, as_json: 
     from warehouse.store.connection import Home
 
     started = time.monotonic()
-    on_batch = _show_rows if is_interactive() else None
     earliest_on: date = earliest.date() if earliest else EARLIEST_ON
-    counts = import_file(
-        Home.of(home), path, now=datetime.now(UTC), earliest_on=earliest_on, on_batch=on_batch
-    )
+    counts = import_file(Home.of(home), path, now=datetime.now(UTC), earliest_on=earliest_on)
     _print_rows(path, counts, time.monotonic() - started, as_json=as_json)
     return counts.n_rejects
 
 
-def _show_rows(n_read: int, counts: "Counts") -> None:
-    sys.stderr.write(f"\r{plural(n_read, 'row')} read, {plural(counts.n_new, 'new article')}")
-    sys.stderr.flush()
-
-
 def _print_rows(file: Path, counts: "Counts", duration_s: float, *, as_json: bool) -> None:
-    if is_interactive():
-        sys.stderr.write("\n")
     if as_json:
         print_json_line(
             {
@@ -172,7 +162,7 @@ def _import_warc(
     files = warc_files(paths, sources.by_name() if sources else {}, wanted)
     if dry_run:
         return print_preview(home, files, as_json=as_json)
-    counts = import_warc(Home.of(home), files, sources, wanted, _show_records if is_interactive() else None)
+    counts = import_warc(Home.of(home), files, sources, wanted)
     _print_records(files, counts, time.monotonic() - started, as_json=as_json)
     return counts.n_rejects
 
@@ -185,16 +175,7 @@ def _read_sources(config: Path | None) -> "Sources | None":
     return read_sources(path) if config is not None or path.exists() else None
 
 
-def _show_records(accounts: "list[FileAccount]") -> None:
-    n_records = sum(account.records for account in accounts)
-    n_new = sum(account.outcomes.get("new", 0) for account in accounts)
-    sys.stderr.write(f"\r{plural(n_records, 'record')} read, {plural(n_new, 'new article')}")
-    sys.stderr.flush()
-
-
 def _print_records(files: "CaptureFiles", counts: "Counts", duration_s: float, *, as_json: bool) -> None:
-    if is_interactive():
-        sys.stderr.write("\n")
     if as_json:
         print_json_line(
             {

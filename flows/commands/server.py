@@ -16,11 +16,16 @@ AlertOption = Annotated[
         "--alert-url", help="Webhook that is called when a run fails, crashes or completes with warnings."
     ),
 ]
-FileOption = Annotated[Path, typer.Option("--file", help="The deployments and their schedules.")]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--file", help="The deployments and their schedules (default ./prefect.yaml, else the shipped one)."
+    ),
+]
 
 
 def deploy(
-    file: FileOption = Path("prefect.yaml"),
+    file: FileOption = None,
     alert_url: AlertOption = None,
     home: HomeOption = None,
     config: ConfigOption = None,
@@ -33,8 +38,9 @@ def deploy(
         )
     os.environ.setdefault("DO_NOT_TRACK", "1")
     from flows.serving.deployment import prepare_server, release_stale_runs
+    from flows.serving.prefect_file import find_prefect_file
 
-    prepare_server(file.expanduser().resolve(), home_path(home), config_path(config), alert_url)
+    prepare_server(find_prefect_file(file), home_path(home), config_path(config), alert_url)
     release_stale_runs()
     from warehouse.cluster.place import find_cluster
 
@@ -77,7 +83,7 @@ def worker(
 
 
 def serve(
-    file: FileOption = Path("prefect.yaml"),
+    file: FileOption = None,
     alert_url: AlertOption = None,
     host: Annotated[str, typer.Option(help="The address that the server listens on.")] = "127.0.0.1",
     port: Annotated[
@@ -94,7 +100,8 @@ def serve(
     where = make_home(home)
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_HOME", str(where / "prefect"))  # before Prefect reads its settings
+    from flows.serving.prefect_file import find_prefect_file
     from flows.serving.serve import ServeOptions, serve
 
-    options = ServeOptions(file.expanduser().resolve(), where, sources, host, port, alert_url)
+    options = ServeOptions(find_prefect_file(file), where, sources, host, port, alert_url)
     serve(options, typer.echo)

@@ -1,8 +1,9 @@
-"""Commands that check and back up the warehouse: `doctor`, `export`, `restore`."""
+"""Commands that look after the warehouse's store: `doctor`, `export`, `restore`, `upgrade`."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.options import HomeOption, JsonOption, existing_home, home_path
-from flows.terminal.output import print_json, print_table
+from flows.terminal.output import print_json, print_json_line, print_table
+from flows.terminal.values import visible
 from tasks.errors import UsageError
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.export.manifest import Manifest
     from warehouse.inspection.doctor import Finding
+    from warehouse.rewrite.upgrade import UpgradePlan
 
 
 def doctor(
@@ -99,6 +102,46 @@ def restore(
             f"{plural(missing.n_pages, 'page')}, the first {missing.files[0]}.",
             err=True,
         )
+
+
+def upgrade(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the warehouse to the schema of this version now, and publish it.
+
+    Every command that writes does the same by itself. A copy of the store is kept before its schema changes.
+    """
+    from warehouse.rewrite.upgrade import plan_upgrade, upgrade_store
+
+    where = existing_home(home)
+    if where.has_lake:
+        raise UsageError("The store of this home is a lake: the first run of a new version migrates it.")
+    if dry_run:
+        plan, is_published = plan_upgrade(where), False
+    else:
+        done = upgrade_store(where)
+        plan, is_published = done.plan, done.is_published
+    if as_json:
+        print_json_line({**asdict(plan), "is_published": is_published, "is_dry_run": dry_run})
+        return
+    _print_plan(plan)
+    if dry_run:
+        typer.echo("Nothing was changed.", err=True)
+    elif is_published:
+        typer.echo(visible(f"Published {where.snapshot_file}."))
+
+
+def _print_plan(plan: "UpgradePlan") -> None:
+    if not plan.steps:
+        typer.echo(f"Schema {plan.schema_before} is up to date.")
+        return
+    typer.echo(f"Schema {plan.schema_before} to {plan.schema_after}, {plural(len(plan.steps), 'migration')}:")
+    for step in plan.steps:
+        typer.echo(visible(f"  {step.version:04d} {step.name}: {step.purpose}"))
+    if plan.copy_file:
+        typer.echo(visible(f"The store as it was: {plan.copy_file} (to go back: docs/how-to/upgrade.md)"))
 
 
 def _schedule_findings() -> "list[Finding]":

@@ -7,6 +7,16 @@ import yaml  # type: ignore[import-untyped]
 
 from tasks.errors import UsageError
 
+_SHIPPED = Path(__file__).with_name("prefect.yaml")  # in a checkout a link to the one at its root
+
+
+def find_prefect_file(given: Path | None) -> Path:
+    """Return the file of deployments: as given, else prefect.yaml in this folder, else the shipped one."""
+    if given is not None:
+        return given.expanduser().resolve()
+    own = Path("prefect.yaml").resolve()
+    return own if own.exists() else _SHIPPED.resolve()
+
 
 def read_deployments(prefect_file: Path) -> dict[str, Any]:
     """Return the content of the file of deployments.

@@ -189,6 +189,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _set_environment(options: ServeOptions) -> None:
     os.environ.setdefault("PREFECT_HOME", str(options.home / "prefect"))
+    # The server unpacks its pages; beside its code it may not write where root has installed it.
+    os.environ.setdefault("PREFECT_UI_STATIC_DIRECTORY", str(options.home / "prefect" / "ui"))
     os.environ |= {
         "PREFECT_API_URL": f"{options.url}/api",
         "PREFECT_SERVER_API_HOST": options.host,

@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.terminal.options import is_interactive
 from flows.terminal.values import visible
 from tasks.errors import UsageError
+from warehouse.store.progress import PROGRESS
 from warehouse.wording import suggest
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -32,6 +33,7 @@ def show_progress(level: str = "info", file: Path | None = None) -> None:
     logger.handlers = [handler]
     logger.setLevel(level.upper())
     logger.propagate = False
+    _watch_progress(handler)
 
 
 def _handler(file: Path | None, as_json: bool) -> logging.Handler:
@@ -45,6 +47,14 @@ def _handler(file: Path | None, as_json: bool) -> logging.Handler:
     from flows.terminal.progress_bar import ProgressHandler  # draws with rich, which is slow to import
 
     return ProgressHandler()
+
+
+def _watch_progress(handler: logging.Handler) -> None:
+    """Let the bars of a terminal listen to the progress of long work; nothing else does."""
+    for other in [h for h in PROGRESS.handlers if not isinstance(h, logging.NullHandler)]:
+        PROGRESS.removeHandler(other)
+    if not isinstance(handler, logging.StreamHandler):
+        PROGRESS.addHandler(handler)
 
 
 class PlainLines(logging.Formatter):

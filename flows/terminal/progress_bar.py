@@ -1,37 +1,54 @@
-"""The log of the steps in a terminal: lines, and a progress bar below them."""
+"""The log of the steps in a terminal: lines, and below them a bar with rate and remaining time."""
 
 import logging
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from warehouse.store.progress import PROGRESS
+
+
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate; nothing before it is known."""
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "")
 
 
 class ProgressHandler(logging.Handler):
-    """Prints lines, and draws a progress bar once a record carries `n_done` and `n_named`.
-
-    These count the pages that are done, of those that indexes have listed so far.
-    """
+    """Prints the lines of the steps' log, and draws a bar for each unit of `warehouse.store.progress`."""
 
     def __init__(self) -> None:
         super().__init__()
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True), transient=True,
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
+            TimeRemainingColumn(), console=Console(stderr=True), transient=True, speed_estimate_period=60,
         )  # fmt: skip
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show the record."""
-        n_done, n_named = getattr(record, "n_done", None), getattr(record, "n_named", None)
-        if n_done is None:
+        if record.name != PROGRESS.name:
             self._progress.console.print(self.format(record), markup=False, highlight=False)
             return
-        if self._task is None:
+        unit, n_done, n_total = record.getMessage(), record.__dict__["n_done"], record.__dict__["n_total"]
+        if unit not in self._tasks:
             self._progress.start()
-            self._task = self._progress.add_task("pages listed so far")
-        self._progress.update(self._task, completed=n_done, total=n_named)
+            self._tasks[unit] = self._progress.add_task(unit, total=n_total)
+        self._progress.update(self._tasks[unit], completed=n_done, total=n_total)
 
     def close(self) -> None:
-        """Remove the bar."""
+        """Remove the bars."""
         self._progress.stop()
         super().close()

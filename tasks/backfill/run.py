@@ -29,6 +29,7 @@ from tasks.workers.feed_parser import FeedParser
 from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
 from warehouse.records import Article, FetchReason, PageRequest, Reject, Source
 from warehouse.store.connection import Home, open_store
+from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
 ENOUGH_OLDER = 10  # articles older than the range that end a chain of index pages
@@ -118,8 +119,10 @@ class Past:
     def note_done(self, n_pages: int) -> None:
         """Count loaded pages and log the progress."""
         self.progress.n_done += n_pages
-        counts = {"n_done": self.progress.n_done, "n_named": self.progress.n_named}
+        n_done, n_named = self.progress.n_done, self.progress.n_named
+        report_progress("pages listed so far", n_done, max(n_done, n_named))
         sentence = self.progress.sentence(datetime.now(UTC))
+        counts = {"n_done": n_done, "n_named": n_named}
         log.info("Backfill of %s: %s", self.source.name, sentence, extra=counts)
 
     def within(self, extracted: Extracted) -> Extracted:

@@ -4,7 +4,7 @@ In batches of some thousand rows, one transaction each; memory does not grow wit
 that is stored already is skipped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +29,7 @@ from tasks.domain.dates.relative import may_be_relative, read_relative
 from tasks.domain.urls.key import article_id
 from tasks.errors import ErrorClass, ItemError
 from tasks.extract import extract_pages
-from tasks.imports.rows import Row, read_rows
+from tasks.imports.rows import Row, count_rows, read_rows
 from tasks.load import store_articles, store_batch
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.errors import WarehouseError
@@ -40,6 +40,7 @@ from warehouse.rewrite.forget import find_forgotten
 from warehouse.run_record import recorded_run
 from warehouse.sources import find_source_titles, set_source_titles
 from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.progress import is_watched, report_progress
 from warehouse.store.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
 from warehouse.wording import plural
 
@@ -61,19 +62,17 @@ def import_file(
     *,
     now: datetime,
     earliest_on: date = EARLIEST_ON,
-    on_batch: Callable[[int, Counts], None] | None = None,
 ) -> Counts:
     """Store the articles of a file and publish; return what changed.
 
-    `on_batch` is called after each batch with the number of rows read and the counts so far. A row without
-    URL or text, or with a date that is unreadable, relative, before `earliest_on` or in the future, becomes a
-    reject that names the row's number. Raises UsageError when the file as a whole cannot be read,
-    WarehouseError when the store fails; its message says how many rows are stored.
+    A row without URL or text, or with a date that is unreadable, relative, before `earliest_on` or in the
+    future, becomes a reject that names the row's number. Raises UsageError when the file as a whole cannot
+    be read, WarehouseError when the store fails; its message says how many rows are stored.
     """
     rows, progress = read_rows(path), _Progress()
     try:
         _load_left_behind(home)
-        _import_rows(home, path, rows, progress, RowDates(now, earliest_on), on_batch)
+        _import_rows(home, path, rows, progress, RowDates(now, earliest_on))
         publish_snapshot(home)
     except WarehouseError as error:
         with suppress(WarehouseError):
@@ -91,8 +90,8 @@ def _import_rows(
     rows: Iterator[Row],
     progress: _Progress,
     dates: "RowDates",
-    on_batch: Callable[[int, Counts], None] | None,
 ) -> None:
+    n_rows = count_rows(path) if is_watched() else None
     with recorded_run(home, "import", parameters=path.name) as run:
         with open_writer(home) as archive:
             reader = RowReader(path.name, _find_titles(home, path), archive, dates)
@@ -101,8 +100,7 @@ def _import_rows(
                     counts = _store(con, reader, batch, run.run_id)
                 run.add(counts)
                 progress.n_rows, progress.counts = n_read, run.counts
-                if on_batch:
-                    on_batch(n_read, run.counts)
+                report_progress("rows", n_read, n_rows and max(n_rows, n_read))
         load_checked(home, sizes_of(home, archive.files))  # else the next run would read all rows again
 
 

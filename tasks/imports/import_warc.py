@@ -4,7 +4,7 @@ Above `tasks.captures`, which reads the files. Each batch of pages is one transa
 with the files. Killed and started again, it gives the same rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +13,6 @@ from pathlib import Path
 from tasks.archive.part_writer import open_writer
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
-from tasks.captures.account import FileAccount
 from tasks.captures.pages import CaptureSelection, domains_of, host_of
 from tasks.captures.store import CaptureFiles
 from tasks.domain.urls.host import ascii_host, registrable_domain
@@ -28,6 +27,7 @@ from warehouse.records import Article, Counts, FetchReason, Page, Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources, set_source_titles
 from warehouse.store.connection import Home, open_store
+from warehouse.store.progress import report_progress
 
 _WIDEST_ZONE = timedelta(hours=14)  # a day begins as early as this before it does in UTC
 
@@ -80,13 +80,12 @@ def import_warc(
     files: CaptureFiles,
     sources: Sources | None,
     wanted: WarcFilter,
-    on_batch: Callable[[list[FileAccount]], None] | None = None,
     pool: ExtractionPool | None = None,
 ) -> Counts:
     """Store the wanted pages of the files and publish; return what changed.
 
-    `files.accounts` has the outcome of each record then; `on_batch` gets them after each batch. `pool` is an
-    open pool to use. Raises WarehouseError when the store fails; the same import continues from there.
+    `files.accounts` has the outcome of each record then. `pool` is an open pool to use. Raises
+    WarehouseError when the store fails; the same import continues from there.
     """
     with recorded_run(home, "import", parameters=", ".join(path.name for path in files.paths)[:500]) as run:
         if sources is not None:
@@ -103,8 +102,7 @@ def import_warc(
                 importer.name_sources(kept.articles)
                 batch.note_loaded(kept, counts, n_other_language)
                 run.add(counts)
-                if on_batch is not None:
-                    on_batch(files.accounts)
+                report_progress("records", sum(account.records for account in files.accounts))
         load_checked(home, sizes_of(home, archive.files))
     publish_snapshot(home)
     return run.counts

@@ -68,13 +68,7 @@ def find_mergeable(home: Home, now: datetime) -> list[list[str]]:
         match = _NAME.fullmatch(name)
         is_past = match is not None and match[2] <= last_day
         is_loaded = n_bytes <= checked.get(name, -1)
-        if (
-            match
-            and is_past
-            and is_loaded
-            and n_bytes < SMALL_BYTES
-            and not archive.is_being_written(name)
-        ):
+        if match and is_past and is_loaded and n_bytes < SMALL_BYTES and not archive.is_being_written(name):
             by_day[match[1], match[2]].append(name)
     groups = (names[i : i + MAX_FILES] for names in by_day.values() for i in range(0, len(names), MAX_FILES))
     return [names for names in groups if len(names) > 1]

@@ -53,6 +53,7 @@ from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.lock import writer_lock
+from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 400
 ROUNDS = 4  # through the archive, before the last under the writer's lock
@@ -86,6 +87,7 @@ class _Build:
     left_out: set[tuple[str, int]]
     read_to: dict[str, int] = field(default_factory=dict)  # by file: offset of the last page that was read
     sizes: dict[str, int] = field(default_factory=dict)  # by file: its bytes when it was read to its end
+    n_files: int = 0  # of the archive, when the rebuild began
     n_pages: int = 0
     damage: dict[tuple[str, int], Reject] = field(default_factory=dict)  # by file and first byte
 
@@ -149,6 +151,7 @@ def _read_archive(build: _Build) -> None:
     """Read all pages; those that arrive meanwhile in further rounds."""
     for _ in range(ROUNDS):
         n_before = build.n_pages
+        build.n_files = sum(1 for _ in build.home.pages_dir.rglob("*.warc.gz"))
         _load_pages(build, _new_pages(build))
         if build.n_pages - n_before < PAGES_PER_BATCH:
             break
@@ -203,6 +206,7 @@ def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
             add_pages(con, [page.ref for page in batch])
         build.n_pages += len(batch)
         n_new, file = build.run.counts.n_new, batch[-1].ref.file
+        report_progress("archive files", len(build.read_to), build.n_files)
         log.info("%d pages read, %d articles; reading %s", build.n_pages, n_new, file)
 
 

@@ -78,9 +78,9 @@ def age(home: Home, version: int) -> None:
     migrate.create_file(home.state_file)
     con = attach_file(home.state_file, {})
     con.execute("set TimeZone = 'UTC'")
-    for number, file in migrate.find_migrations().items():
+    for number in migrate.find_migrations():
         if number <= version:
-            migrate._apply(con, number, file)
+            migrate.apply_migration(con, number, migrate._read)
     con.execute("create view main.articles as select article_id from core.article")
     con.execute(f"attach '{new}' as new (read_only)")
     for table, columns in _common_columns(con):

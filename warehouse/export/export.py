@@ -29,6 +29,7 @@ from warehouse.export.manifest import (
     write_manifest,
 )
 from warehouse.store.columns import find_columns, find_tables
+from warehouse.store.progress import report_progress
 
 DERIVED = frozenset(
     {"search_document", "search_segment", "search_posting", "lead", "listing", "setting", "schema_migration"}
@@ -104,7 +105,10 @@ def export_store(
     kind = export_kind(con, since_load, since)
     with export_folder(directory):
         names = sorted(find_tables(con) - DERIVED)
-        tables = [_export_table(con, name, directory, kind) for name in names]
+        tables = []
+        for name in names:
+            tables.append(_export_table(con, name, directory, kind))
+            report_progress("tables", len(tables), len(names))
         manifest = _describe(con, kind, tables)
         write_manifest(manifest, directory)
     return manifest

@@ -101,12 +101,17 @@ def _keep_copy(con: duckdb.DuckDBPyConnection, version: int) -> None:
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchall()
     file = Path(path[0][0])
-    copy = file.with_name(f"{file.stem}.schema-{version:04d}.duckdb")
+    copy = copy_path(file, version)
     if not copy.exists():
         partial = copy.with_suffix(".tmp")
         shutil.copyfile(file, partial)
         partial.chmod(0o640)
         partial.replace(copy)
+
+
+def copy_path(file: Path, version: int) -> Path:
+    """Return where a store's copy is kept that has the schema `version`."""
+    return file.with_name(f"{file.stem}.schema-{version:04d}.duckdb")
 
 
 def find_migrations() -> dict[int, Path]:
