@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CLUSTER_STAMP := $(VENV)/.cluster-installed
 DOCS_STAMP := $(VENV)/.installed-docs
+UI_STAMP := $(VENV)/.installed-ui
 NEXT_VENV := .venv-duckdb2
 NEXT_BIN := $(NEXT_VENV)/bin
 NEXT_STAMP := $(NEXT_VENV)/.installed
@@ -60,6 +61,12 @@ $(CLUSTER_STAMP): $(STAMP)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,cluster,dask,test-cluster]'
 	@touch $@
 
+# Chromium comes from the system's packages, what drives it from the package index.
+$(UI_STAMP): $(STAMP)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[ui]'
+	@touch $@
+
 # What builds the documentation; the package and its tests do without.
 $(DOCS_STAMP): $(STAMP)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[docs]'
@@ -95,19 +102,16 @@ test-deploy: $(STAMP) ## check the systemd unit, and build and run the container
 		command -v systemd-analyze >/dev/null || bash .ci/install-deploy-tools
 	@$(BIN)/python -m pytest tests/deploy
 
-test-ui: $(STAMP) ## look at a finished run's page in the Prefect UI with Chromium
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+test-ui: $(UI_STAMP) ## look at a finished run's page in the Prefect UI with Chromium
 	@$(BIN)/python -m pytest -m browser
 
 docs: $(DOCS_STAMP) ## build the documentation as a website into site/
 	@$(BIN)/zensical build --clean --strict
 
-test-docs: docs ## check the built website, and run what the documentation shows
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+test-docs: docs $(UI_STAMP) ## check the built website, and run what the documentation shows
 	@$(BIN)/python -m pytest tests/docs
 
-screenshots: $(STAMP) ## take the pictures of README and docs from the demo with Chromium
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || bash .ci/install-chromium
+screenshots: $(UI_STAMP) ## take the pictures of README and docs from the demo with Chromium
 	@$(BIN)/python -m manual.screenshots
 
 lint: $(STAMP) ## check form and style (ruff)
