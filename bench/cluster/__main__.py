@@ -1,0 +1,71 @@
+"""The bars of a warehouse past one machine, on a PostgreSQL server that this starts itself.
+
+    make test-cluster                       # installs what is needed; the same in short
+    python -m bench.cluster                 # all bars of this module
+    python -m bench.cluster --bars 1,3 --seconds 60 --kills 20
+
+CPU is that of the client process, in seconds. A race that raced nothing fails.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from bench.cluster import lake_bars
+from tests.support.lakes import make_lake
+from tests.support.postgres import running_postgres
+from warehouse.store.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long and how large."""
+
+    seconds: float
+    kills: int
+    rows: int
+
+
+BARS: dict[int, Callable[[Home, Options], list[lake_bars.Outcome]]] = {
+    1: lambda home, options: lake_bars.race_bar(home, options.seconds),
+    2: lambda home, options: lake_bars.lost_lock_bar(home),
+    3: lambda home, options: lake_bars.kills_bar(home, options.kills),
+    6: lambda home, options: lake_bars.load_bar(home, options.rows),
+    7: lambda home, options: lake_bars.upkeep_bar(home),
+    9: lambda home, options: lake_bars.query_bar(home, options.rows),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The bars of a warehouse past one machine.")
+    parser.add_argument("--bars", default=",".join(map(str, BARS)), help="numbers, with commas")
+    parser.add_argument("--seconds", type=float, default=60, help="of each race (bar 1)")
+    parser.add_argument("--kills", type=int, default=20, help="of loaders (bar 3)")
+    parser.add_argument("--rows", type=int, default=500_000, help="articles of the large lake (bars 6, 9)")
+    arguments = parser.parse_args()
+    options = Options(arguments.seconds, arguments.kills, arguments.rows)
+    failed = 0
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder,
+        running_postgres(Path(folder, "postgres")) as server,
+    ):
+        for number in (int(text) for text in arguments.bars.split(",")):
+            place = Path(folder, f"bar-{number}")
+            place.mkdir()
+            with psycopg.connect(server.admin, autocommit=True) as admin:
+                admin.execute(f"create database bar_{number}")
+            home = make_lake(place, server.conninfo(f"bar_{number}"))
+            for outcome in BARS[number](home, options):
+                failed += not outcome.is_met
+                verdict = "met" if outcome.is_met else "MISSED"
+                print(f"bar {number}: {verdict:6} {outcome.sentence}", flush=True)
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
