@@ -18,6 +18,7 @@ from tasks.recurring import learn_lines
 from tasks.sources import read_sources
 from tasks.upkeep.reextract import Bench, apply_and_publish, apply_batch, compare_all, compare_batch
 from tasks.upkeep.report import Report
+from tasks.upkeep.runner import open_runner
 from tasks.upkeep.selection import parse_choice
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.publish import publish_snapshot
@@ -56,12 +57,12 @@ def reextract(
     where = home_folder(home)
     sources = read_sources(config_file(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)
-    with ExtractionPool() as pool:
+    with ExtractionPool() as pool, open_runner(where, config_file(config)) as runner:
         bench = Bench(where, sources, pool)
         if apply:
-            run_id, report = apply_and_publish(bench, choice, in_tasks(_STEPS))
+            run_id, report = apply_and_publish(bench, choice, in_tasks(_STEPS), runner)
         else:
-            run_id, report = None, compare_all(bench, choice, in_tasks(_STEPS))
+            run_id, report = None, compare_all(bench, choice, in_tasks(_STEPS), runner)
     _write_artifacts(report, run_id)
     return ReextractSummary(run_id, report)
 

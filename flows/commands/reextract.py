@@ -53,17 +53,18 @@ def reextract(
         return
     from tasks.sources import read_sources
     from tasks.upkeep.reextract import Bench, apply_and_publish, compare_all
+    from tasks.upkeep.runner import open_runner
     from tasks.upkeep.selection import parse_choice
     from tasks.workers.extraction_pool import ExtractionPool
 
     sources = read_sources(config_path(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)
     run_id = None
-    with ExtractionPool() as pool:
+    with ExtractionPool() as pool, open_runner(where, config_path(config)) as runner:
         if apply:
-            run_id, report = apply_and_publish(Bench(where, sources, pool), choice)
+            run_id, report = apply_and_publish(Bench(where, sources, pool), choice, runner=runner)
         else:
-            report = compare_all(Bench(where, sources, pool), choice)
+            report = compare_all(Bench(where, sources, pool), choice, runner=runner)
     _print_report(report, run_id, as_json=as_json)
     if report.n_unreadable:
         raise typer.Exit(1)

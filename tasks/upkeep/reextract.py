@@ -21,7 +21,7 @@ from tasks.load import article_ids, settle_articles
 from tasks.recurring import learn_lines
 from tasks.upkeep.page_identity import todays_page, unknown_refs
 from tasks.upkeep.report import Fate, ItemOutcome, Report, Tally
-from tasks.upkeep.steps import RunStep, call
+from tasks.upkeep.steps import BatchRunner, InOrder, RunStep, call
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import (
@@ -88,16 +88,21 @@ def find_batches(home: Home, choice: Choice) -> Iterator[list[str]]:
         after = batch[-1]
 
 
-def compare_all(bench: Bench, choice: Choice, run: RunStep = call) -> Report:
-    """Return what today's rules would change; nothing is written."""
+def compare_all(
+    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+) -> Report:
+    """Return what today's rules would change; nothing is written. `run` runs batches without a `runner`."""
     tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
-    for keys in find_batches(bench.home, choice):
-        tally.add(run(compare_batch, bench, keys))
+    batches = ((keys,) for keys in find_batches(bench.home, choice))
+    for outcomes in (runner or InOrder(run)).each(compare_batch, bench, batches):
+        tally.add(outcomes)
         log.info("%d of %d pages read", tally.fates.total(), n_items)
     return tally.report(n_without_page)
 
 
-def apply_all(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, Report]:
+def apply_all(
+    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+) -> tuple[str, Report]:
     """Replace what older rules made of the items; return the run's id and what it changed.
 
     Idempotent: stopped half-way, what was replaced stays, and the same call continues.
@@ -108,17 +113,19 @@ def apply_all(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, R
         store_of(bench.home).exclusive("a re-extraction"),
         recorded_run(bench.home, "reextract", parameters=parameters) as recorded,
     ):
-        for keys in find_batches(bench.home, choice):
-            applied = run(apply_batch, bench, recorded.run_id, keys)
+        batches = ((recorded.run_id, keys) for keys in find_batches(bench.home, choice))
+        for applied in (runner or InOrder(run)).each(apply_batch, bench, batches):
             tally.add(applied.found)
             recorded.add(applied.counts)
             log.info("%d of %d pages read and loaded", tally.fates.total(), n_items)
     return recorded.run_id, tally.report(n_without_page)
 
 
-def apply_and_publish(bench: Bench, choice: Choice, run: RunStep = call) -> tuple[str, Report]:
+def apply_and_publish(
+    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+) -> tuple[str, Report]:
     """Apply all, learn recurring lines from the new texts, and publish; return what `apply_all` returns."""
-    run_id, report = apply_all(bench, choice, run)
+    run_id, report = apply_all(bench, choice, run, runner)
     run(learn_lines, bench.home, datetime.now(UTC))
     run(publish_snapshot, bench.home)
     return run_id, report

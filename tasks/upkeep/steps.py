@@ -3,8 +3,8 @@
 The lists themselves stand in `maintain` and `reextract`; commands and flows run the same ones.
 """
 
-from collections.abc import Callable
-from typing import ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -14,6 +14,26 @@ class RunStep(Protocol):
     """Runs one step with its arguments and returns what it returns."""
 
     def __call__(self, step: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class BatchRunner(Protocol):
+    """Runs a step for many batches: here, or on other machines (`tasks.upkeep.dask_runner`)."""
+
+    def each(self, step: Callable[..., R], bench: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+        """Yield what `step(bench, *batch)` returns for each batch, in their order."""
+
+
+class InOrder:
+    """Runs one batch after the other; each uses all cores of this machine for extraction."""
+
+    def __init__(self, run: RunStep) -> None:
+        """Run each batch as a step."""
+        self._run = run
+
+    def each(self, step: Callable[..., R], bench: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+        """Yield the result of the step for each batch."""
+        for arguments in batches:
+            yield self._run(step, bench, *arguments)
 
 
 def call(step: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
