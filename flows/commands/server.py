@@ -66,15 +66,10 @@ def worker(
         raise UsageError(
             "PREFECT_API_URL is not set. Set it to your server, such as http://prefect:4200/api."
         )
-    from flows.serving.shard_deployments import UPKEEP_QUEUE, shard_queue
-    from tasks.shards import parse_numbers
+    from flows.serving.shard_deployments import worker_queues
     from warehouse.cluster.place import find_cluster
 
-    cluster = find_cluster()
-    n = cluster.shards.n if cluster else 1
-    numbers = parse_numbers(shards, n) if shards else () if upkeep else range(n)
-    queues = [shard_queue(number) for number in numbers]
-    queues += [UPKEEP_QUEUE] if upkeep or not shards else []
+    queues = worker_queues(find_cluster(), shards, upkeep=upkeep)
     os.environ.setdefault("DO_NOT_TRACK", "1")
     arguments = ["--no-prompt", "worker", "start", "--pool", "wirehouse", "--limit", str(limit)]
     for queue in queues:

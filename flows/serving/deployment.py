@@ -23,7 +23,7 @@ from prefect.exceptions import ObjectNotFound
 from flows.serving.alerts import have_alert_automation
 from flows.serving.dead_runs import crash_stale_pending_runs, find_deployments
 from flows.serving.prefect_file import read_deployments
-from flows.serving.shard_deployments import find_stale, with_shards
+from flows.serving.shard_deployments import count_shards, find_stale, with_shards
 from tasks.errors import UsageError
 from warehouse.cluster.place import find_cluster
 
@@ -43,7 +43,7 @@ def prepare_server(prefect_file: Path, home: Path, config: Path, alert_url: str 
     """
     document = read_deployments(prefect_file)
     cluster = find_cluster()
-    n_shards = cluster.shards.n if cluster is not None and cluster.pace is not None else 0
+    n_shards = count_shards(cluster)
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
         if error is not None:

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tasks.errors import UsageError
+from tasks.shards import parse_numbers
+from warehouse.cluster.settings import Cluster
+
 UPKEEP_QUEUE = "upkeep"  # of what is not `ingest`
 _INGEST = "flows.ingest.ingest"
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # any fixed instant: intervals are counted from it
@@ -12,6 +16,25 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # any fixed instant: intervals are co
 def shard_queue(number: int) -> str:
     """Return the name of a shard's work queue and deployment."""
     return f"shard-{number}"
+
+
+def count_shards(cluster: Cluster | None) -> int:
+    """Return how many deployments `ingest` has; 0: one without a shard."""
+    return cluster.shards.n if cluster is not None and cluster.pace is not None else 0
+
+
+def worker_queues(cluster: Cluster | None, shards: str | None, *, upkeep: bool) -> list[str]:
+    """Return the work queues of a worker of some shards, such as "0-7"; empty for all queues.
+
+    Raises UsageError for shards that there are not.
+    """
+    n_shards = count_shards(cluster)
+    if shards is not None and not n_shards:
+        raise UsageError("--shards: there are no shards without cluster.toml with [pace]. Leave it out.")
+    if not n_shards or (shards is None and not upkeep):
+        return []
+    numbers = parse_numbers(shards, n_shards) if shards else ()
+    return [shard_queue(number) for number in numbers] + ([UPKEEP_QUEUE] if upkeep else [])
 
 
 def with_shards(document: dict[str, Any], n: int) -> dict[str, Any]:

@@ -57,10 +57,12 @@ def child(arguments: list[str], env: dict[str, str], log: Path):
 
 
 @contextmanager
-def prefect_server(folder: Path):
-    """Start a separate server; yield the environment for its clients."""
+def prefect_server(folder: Path, database: str | None = None):
+    """Start a separate server, on SQLite or a database URL; yield the environment for its clients."""
     port = free_port()
     env = environment(folder / "prefect", port)
+    if database is not None:
+        env["PREFECT_API_DATABASE_CONNECTION_URL"] = database
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with child(command, env, folder / "server.log") as server:
         wait_for(lambda: _is_healthy(env, server), 180, "the Prefect server")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.serving.shard_deployments import find_stale, with_shards
+from flows.serving.shard_deployments import find_stale, with_shards, worker_queues
 from tasks.errors import UsageError
 from tasks.shards import (
     Shard,
@@ -17,6 +17,7 @@ from tasks.shards import (
     source_slot,
     source_slots,
 )
+from warehouse.cluster.settings import parse_cluster
 from warehouse.records import Feed, Source
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +115,36 @@ def test_ingest_is_deployed_once_a_shard(document):
 def test_the_file_itself_stays_as_it_is(document):
     with_shards(document, 4)
     assert document == yaml.safe_load((ROOT / "prefect.yaml").read_text())
+
+
+CLUSTER = parse_cluster(
+    {
+        "store": {"catalog": "dbname=x", "data": "lake"},
+        "pace": {"url": "dbname=x"},
+        "shards": {"n": 4},
+    },
+    Path("cluster.toml"),
+)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "shards", "upkeep", "queues"),
+    [
+        pytest.param(CLUSTER, "0-1,3", False, ["shard-0", "shard-1", "shard-3"], id="some shards"),
+        pytest.param(CLUSTER, "2", True, ["shard-2", "upkeep"], id="a shard and upkeep"),
+        pytest.param(CLUSTER, None, True, ["upkeep"], id="upkeep alone"),
+        pytest.param(CLUSTER, None, False, [], id="all queues"),
+        pytest.param(None, None, True, [], id="one machine has one queue"),
+    ],
+)
+def test_a_worker_takes_the_queues_of_its_shards(cluster, shards, upkeep, queues):
+    assert worker_queues(cluster, shards, upkeep=upkeep) == queues
+
+
+@pytest.mark.parametrize(("cluster", "shards"), [(CLUSTER, "4"), (None, "0")])
+def test_a_worker_of_shards_that_there_are_not_is_refused(cluster, shards):
+    with pytest.raises(UsageError, match="--shards"):
+        worker_queues(cluster, shards, upkeep=False)
 
 
 @pytest.mark.parametrize(

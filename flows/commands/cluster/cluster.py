@@ -34,6 +34,10 @@ def init(
     settings = required_cluster()
     created = create_lake(settings, admin)
     assert settings.store is not None
+    if settings.pace is not None:
+        from warehouse.control.create import create_control
+
+        create_control(settings.pace.url, settings.store.writer, admin)
     done = [
         *(["the database"] if created.database else []),
         *([f"{plural(len(created.roles), 'role')} ({', '.join(created.roles)})"] if created.roles else []),

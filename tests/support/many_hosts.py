@@ -1,0 +1,105 @@
+"""A news web of many hosts for a test: one server, a host for each address 127.0.1.x, with a log of its requests."""
+
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+
+TEXT = (
+    "The council of the harbour town has voted on its budget after a long debate about page {n} of {host}. "
+    "The mayor said that the new bridge number {n} would open in spring, and that {host} would see it first. "
+    "Residents had asked for a hearing about the road to the north in letter {n} of this year. "
+)
+
+
+@dataclass(frozen=True)
+class HostVisit:
+    """One request as the site saw it; times are `time.monotonic()`."""
+
+    host: str
+    path: str
+    begun: float
+    ended: float
+
+
+class ManyHosts(ThreadingHTTPServer):
+    """Hosts with one feed of some pages each; the last page of a host redirects to a page of the next one."""
+
+    daemon_threads = True
+
+    def __init__(self, n_hosts: int, n_pages: int, service_s: float = 0.05) -> None:
+        super().__init__(("0.0.0.0", 0), _Handler)
+        self.hosts = [f"127.0.1.{n}" for n in range(1, n_hosts + 1)]
+        self.n_pages = n_pages
+        self.service_s = service_s
+        self.port = self.server_address[1]
+        self.visits: list[HostVisit] = []
+
+    def __enter__(self) -> "ManyHosts":
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def sources_toml(self) -> str:
+        """Return the source list of all hosts."""
+        allowed = ", ".join(f'"{host}:{self.port}"' for host in self.hosts)
+        return "\n".join(
+            f'[[source]]\nname = "s{n}"\ntitle = "Site {n}"\nlanguage = "en"\npace.allow = [{allowed}]\n'
+            f'pace.delay_s = 1.0\n[[source.feed]]\nurl = "http://{host}:{self.port}/feed.xml"\n'
+            for n, host in enumerate(self.hosts)
+        )
+
+    def gaps(self) -> list[float]:
+        """Return the seconds between the end of each request and the begin of the next to the same host."""
+        gaps = []
+        for host in self.hosts:
+            visits = sorted((v for v in self.visits if v.host == host), key=lambda visit: visit.begun)
+            gaps += [later.begun - earlier.ended for earlier, later in pairwise(visits)]
+        return gaps
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ManyHosts
+
+    def do_GET(self) -> None:
+        begun = time.monotonic()
+        time.sleep(self.server.service_s)
+        host = self.headers["Host"].partition(":")[0]
+        status, headers, body = self._answer(host)
+        # Before the answer: the client may be back before this thread looks at the clock again.
+        self.server.visits.append(HostVisit(host, self.path, begun, time.monotonic()))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body)), "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self, host: str) -> tuple[int, dict[str, str], bytes]:
+        site = self.server
+        base = f"http://{host}:{site.port}"
+        if self.path == "/feed.xml":
+            links = "".join(
+                f"<item><title>{n}</title><link>{base}/{n}</link></item>" for n in range(site.n_pages)
+            )
+            feed = f'<rss version="2.0"><channel><title>{host}</title>{links}</channel></rss>'
+            return 200, {"Content-Type": "application/rss+xml"}, feed.encode()
+        if not self.path[1:].isdigit():
+            return 404, {"Content-Type": "text/plain"}, b"none"
+        number = int(self.path[1:])
+        if number == site.n_pages - 1:
+            following = site.hosts[(site.hosts.index(host) + 1) % len(site.hosts)]
+            return 302, {"Location": f"http://{following}:{site.port}/{1000 + site.hosts.index(host)}"}, b""
+        text = "".join(f"<p>{TEXT.format(n=number * 10 + i, host=host)}</p>" for i in range(6))
+        page = (
+            f"<html lang=en><head><title>Story {number} of {host}</title></head><body><article>"
+            f'<h1>Story {number} of {host}</h1><time datetime="2026-11-20T10:00:00Z">20 November 2026</time>'
+            f"{text}</article></body></html>"
+        )
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, page.encode()
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing: the log is `visits`."""
