@@ -38,7 +38,7 @@ _ROLE = re.compile(
 )
 _LABEL = re.compile(rf"\b(?:{alternatives(_PACKAGE, 'not_author')})\b", re.IGNORECASE)
 # `dmk` signs for an editor, `MDR SACHSEN` for a station; `AMY LEE` is a name.
-_INITIALS = re.compile(r"^(?:[a-zäöüß]{1,3}|red|[A-ZÄÖÜ]{1,2}|[B-DF-HJ-NP-TV-XZ]{3,4}(?:\s.*)?)$")
+_INITIALS = re.compile(r"^(?:[a-zäöüß]{1,3}|red|[A-ZÄÖÜ]{1,2}|[B-DF-HJ-NP-TV-XZ]{3,6}(?:\s.*)?)$")
 # What says nothing by itself: the section of a site, not its desk.
 _BARE = re.compile(
     r"(?:news|nachrichten|presse|press|online|digital|web|media|tv|radio|blog|forum|sport)", re.I

@@ -6,17 +6,18 @@ house or desk counts where no place names a person.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from tasks.domain.credits.author import clean_names, organisation_name
 from tasks.domain.credits.printed import find_printed
+from tasks.domain.credits.signatures import find_signature
 from tasks.domain.pages.json_ld import LinkedData, Node, node_text, node_types
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.pages.near_headline import NearLines
-from tasks.domain.text.normalise import compact_key
+from tasks.domain.text.normalise import compact_key, comparison_key
 from tasks.domain.text.vocabulary import alternatives
 
 # From the surest to the loosest: catalogues name only the article's own authors.
@@ -83,10 +84,23 @@ def collect_bylines(
         read_byline([_Text(text) for text in place.texts], place.origin, site_keys, place.evidence)
         for place in find_printed(reading.root, headline, near, site_keys)
     ]
+    topics = set(comparison_key(headline.text_content()[:500]).split()) if headline is not None else set()
+    printed = [_without_topics(byline, topics) for byline in printed]
     if people:  # by user name: the printed name is another form of it, or somebody else's
         named = [byline for byline in printed if _is_same_person(byline.names, people[0].names)]
         return [*named, *bylines]
+    if not any(byline.names for byline in printed):
+        printed += [
+            read_byline([_Text(text) for text in place.texts], place.origin, site_keys, place.evidence)
+            for place in find_signature(reading.lines)
+        ]
     return [*bylines, *printed]
+
+
+def _without_topics(byline: Byline, topics: set[str]) -> Byline:
+    """Return a printed byline without single words that the headline holds: `Hyundai` is what it is about."""
+    names = tuple(name for name in byline.names if " " in name or comparison_key(name) not in topics)
+    return replace(byline, names=names)
 
 
 def _is_same_person(printed: Sequence[str], known: Sequence[str]) -> bool:

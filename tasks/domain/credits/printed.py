@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from tasks.domain.credits.author import clean_names, is_full_name, without_dates
+from tasks.domain.credits.author import clean_names, is_full_name
+from tasks.domain.credits.byline_lines import PrintedPlace, names_near
 from tasks.domain.pages.near_headline import NearLines
 from tasks.domain.text.normalise import squeeze, word_set
 from tasks.domain.text.vocabulary import alternatives
@@ -35,8 +36,9 @@ _NOT_MARKED = re.compile(
 )
 # Parts of a page that hold other articles, or what readers wrote.
 _OTHER_PART = re.compile(
-    r"comment(?!ary)|kommentar|disqus|repl(?:y|ies)|related|recommend|teaser|popular|most-?read|footer|"
-    r"cookie|\bnav|menu|pinglist|trackback",
+    r"comment(?!ary)|kommentar|disqus|repl(?:y|ies)|related|recommend|teaser|popular|most-?read|"
+    r"(?<!article-)(?<!entry-)(?<!post-)footer(?:\b|_|links|nav)|"
+    r"cookie|\bnav|menu|pinglist|trackback|references?\b|bibliograph|footnote|citation",
     re.IGNORECASE,
 )
 _PART_TAGS = frozenset({"div", "section", "aside", "ul", "ol", "li", "dl", "footer"})
@@ -54,6 +56,7 @@ _SKIPPED_TAGS = frozenset(
         "select",
     }
 )
+_LABEL_TAGS = frozenset({"strong", "b", "em", "i", "span", "label"})
 _BYLINE_TAGS = word_set("a span div p address li em strong td b i h3 h4 h5 h6 ul dd small")
 # A page about the author: /author/ann-lee, /autoren/123.
 _AUTHOR_PATH = re.compile(
@@ -66,31 +69,18 @@ _LABEL_LINE = re.compile(
     rf"^\W{{0,3}}(?:(?:{alternatives(_PACKAGE, 'byline_verb')})\s+(?:{alternatives(_PACKAGE, 'byline_by')})\b"
     rf"|(?:{alternatives(_PACKAGE, 'byline_line')})(?:\s*[:：]|\b))\s*"
 )
-_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
-_BY = re.compile(
-    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|"
-    rf"Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
-    rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
+_OTHER_WORK = re.compile(
+    r"(?:review|check|verif|translat|photograph|illustrat)\w*\s+by\W*$"
+    r"|(?:geprüft|übersetzt|fotografiert)\s+von\W*$",
+    re.IGNORECASE,
 )
-_BEFORE_BY = re.compile(r"\d|(?i:posted|written|published|veröffentlicht|geschrieben|publi)")
 _NEAR_BEFORE, _NEAR_AFTER = 400, 900  # characters of the page's text around the headline
 _GROUP = 250  # characters between the names of one byline
 _LONGEST = 160  # characters of a byline
-_LONGEST_LINE = 120
-_LINES_BEFORE, _LINES_AFTER = 4, 10
 _MOST_ELEMENTS = 20_000
 _TOPICS = 3
 _MARKS_BY_CLASS = 2
 _MARKS_BY_LINK = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedPlace:
-    """A place of the page that prints authors: its texts, one an author or more."""
-
-    texts: tuple[str, ...]
-    origin: str
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +105,9 @@ def find_printed(
     by_mark = [mark for mark in marked if mark.rank < _MARKS_BY_LINK and not _are_topics(mark, site_keys)]
     named = [mark for mark in by_mark if mark.is_near and clean_names(mark.text, site_keys)]
     linked = [mark for mark in marked if mark.is_near and mark.rank == _MARKS_BY_LINK]
+    linked = [mark for mark in linked if not _is_of_other_work(mark.element)]
     places = [_grouped(named)] if named else []
-    places += _near_lines(near)
+    places += names_near(near)
     places += [_grouped(linked)] if linked else []
     places += labelled
     people = {tuple(clean_names(mark.text, site_keys)) for mark in by_mark} - {()}
@@ -124,6 +115,16 @@ def find_printed(
     return (
         [*places, *far] if len(people) <= 1 else [*places, *(p for p in far if not clean_names(p.texts[0]))]
     )
+
+
+def _is_of_other_work(element: HtmlElement) -> bool:
+    """Say whether the words before a name say that it reviewed, checked or photographed: "Reviewed by"."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = (previous.tail or previous.text_content()) if previous is not None else ""
+    if previous is None and parent is not None:
+        above = parent.getprevious()
+        before = parent.text or (above.text_content() if above is not None else "")
+    return _OTHER_WORK.search(before[-_LONGEST:]) is not None
 
 
 def _are_topics(mark: _Marked, site_keys: set[str]) -> bool:
@@ -163,11 +164,18 @@ def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[Htm
     for event, element in walk:
         if event == "end":
             offset += len((element.tail or "").strip())
-        elif element.tag in _SKIPPED_TAGS or (element not in around_headline and _is_other_part(element)):
+        elif _is_skipped(element) or (element not in around_headline and _is_other_part(element)):
             walk.skip_subtree()
         else:
             yield element, offset
             offset += len((element.text or "").strip())
+
+
+def _is_skipped(element: HtmlElement) -> bool:
+    """Say whether a tag holds no byline; a `nav` does where its entries are author, date and place."""
+    if element.tag == "nav" and element.find(".//*[@itemprop='author']") is not None:
+        return False
+    return element.tag in _SKIPPED_TAGS
 
 
 def _is_other_part(element: HtmlElement) -> bool:
@@ -190,8 +198,8 @@ def _rank(element: HtmlElement) -> int | None:
         return 0
     if "author" in attributes.get("rel", "").split():
         return 1
-    classes = attributes.get("class", "")
-    if classes and _marks_author(classes):
+    classes = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    if len(classes) > 1 and _marks_author(classes):
         return _MARKS_BY_CLASS
     return _MARKS_BY_LINK if element.tag == "a" and _is_author_link(element) else None
 
@@ -214,7 +222,8 @@ def _labelled_line(element: HtmlElement) -> PrintedPlace | None:
     text = (element.text or "").strip()
     if not text or len(text) >= _LONGEST or not _LABEL_LINE.match(text.lower()):
         return None
-    line = squeeze(element.text_content())
+    is_label = text.endswith((":", "：")) and element.tag in _LABEL_TAGS
+    line = squeeze(f"{text} {_behind(element)}" if is_label else element.text_content())
     label = _LABEL_LINE.match(line.lower())
     if label is None or len(line) >= _LONGEST:
         return None
@@ -223,6 +232,16 @@ def _labelled_line(element: HtmlElement) -> PrintedPlace | None:
     if not people or not is_full_name(people[0]):
         return None
     return PrintedPlace((names,), "visible_text", line)
+
+
+def _behind(element: HtmlElement) -> str:
+    """Return the words behind an element in its line: `<b>Text:</b> Ann Lee`, also where they are a link."""
+    if tail := squeeze(element.tail):
+        return tail
+    following = element.getnext()
+    return (
+        squeeze(following.text_content()) if following is not None and following.tag in ("a", "span") else ""
+    )
 
 
 def _grouped(marks: Sequence[_Marked]) -> PrintedPlace:
@@ -247,33 +266,6 @@ def _evidence(mark: _Marked) -> str:
     return f"{mark.element.tag}.{mark.element.get('class') or ''}: {mark.text}"
 
 
-def _near_lines(near: NearLines) -> Iterator[PrintedPlace]:
-    """Yield the lines around the headline that name an author: behind a label, then beside the date."""
-    for line in near.nearest(_LINES_BEFORE, _LINES_AFTER):
-        if len(line) < _LONGEST_LINE and (names := _names_behind_by(line)):
-            yield PrintedPlace((names,), "visible_text", line)
-    above_text = takewhile(lambda line: len(line) < _LONGEST_LINE, near.after[:_LINES_AFTER])
-    for line in (*above_text, *near.before[:_LINES_BEFORE]):
-        if len(line) < _LONGEST_LINE and (name := _name_beside_date(line)):
-            yield PrintedPlace((name,), "visible_text", line)
-
-
-def _names_behind_by(line: str) -> str | None:
-    """Return what a line names behind a label: `By Ann Lee`, `12.3.2020, von Ann Lee`."""
-    by = _BY.search(line)
-    if by is None:
-        return None
-    before = line[: by.start()].strip(" |,–-")
-    return by.group(1) if not before or _BEFORE_BY.search(before) else None
-
-
-def _name_beside_date(line: str) -> str | None:
-    """Return the full name that is all of a line but its date: `Ann Lee, 12.3.2020`."""
-    rest = without_dates(line) if re.search(r"\d{4}", line) else line
-    names = [name for part in rest.split("|") if (name := part.strip(" ,.·•-–"))]
-    return names[0] if rest != line and len(names) == 1 and is_full_name(names[0]) else None
-
-
 def _separated(element: HtmlElement) -> str:
     """Return the element's text; links inside it are names of their own."""
     name = element.find(".//*[@itemprop='name']")
@@ -283,4 +275,7 @@ def _separated(element: HtmlElement) -> str:
     links = [text for text in links if text]
     if len(links) > 1 and sum(map(len, links)) > 0.5 * len(squeeze(element.text_content())):
         return "; ".join(links)
+    parts = [squeeze(part.text_content()) for part in element]
+    if len(parts) > 1 and is_full_name(parts[0]) and not squeeze(element.text):
+        return "; ".join(part for part in parts if is_full_name(part))
     return squeeze(" ".join(element.itertext()))

@@ -15,6 +15,7 @@ from tasks.domain.text.normalise import comparison_key, squeeze, word_set
 _SKIPPED = word_set("script style noscript template svg select option button iframe nav")
 _INLINE = word_set("a abbr b bdi bdo cite em font i mark q s small span strong sub sup time u label")
 _LABEL = 24  # characters
+_BY = word_set("by von par por di door av af")
 _HEADLINE_TAGS = (
     ("h1",),
     ("h2", "h3"),
@@ -41,7 +42,8 @@ def _labelled(lines: Sequence[str]) -> list[str]:
     """Return lines in page order, a label that stands alone (`Source:`) in one line with what follows it."""
     pairs = pairwise([*lines, ""])
     return [
-        f"{line} {after}" if len(line) <= _LABEL and line.endswith(":") else line for line, after in pairs
+        f"{line} {after}" if len(line) <= _LABEL and (line.endswith(":") or line.lower() in _BY) else line
+        for line, after in pairs
     ]
 
 

@@ -41,8 +41,9 @@ def test_a_label_glued_to_a_sentence_is_split_off(line: str, label: str) -> None
     "line",
     ["0 комментариев Share on Facebook Share on Twitter", "Print | E-mail", "Views: 6606", "Like 0",
      "← Previous news | Next news →", "Posted in World | Edit", "Komentarze (2)", "Discuss on the forum (4)",
-     "Yorumlar (0)", "评论(0)", "Şərhlər: 3", "12 пікір", "Izoh qoldirish", "Коментари (5)", "Comente",
-     "Σχόλια (2)",
+     "Komentarai (3)", "Komentāri (3)", "Kommentaarid (3)", "Komentarji (3)", "Comentaris (3)",
+     "ความคิดเห็น (3)", "კომენტარები (3)", "Yorumlar (0)", "评论(0)", "Şərhlər: 3", "12 пікір",
+     "Izoh qoldirish", "Коментари (5)", "Comente", "Σχόλια (2)",
      "Podeli", "Сподели", "Partilhar"],
 )  # fmt: skip
 def test_labels_side_by_side(line: str) -> None:
@@ -85,3 +86,22 @@ def test_an_unknown_label_does_not_keep_the_lines_above_it() -> None:
 def test_a_short_last_line_stays() -> None:
     text = "\n".join(f"Sentence {n} of the report ends here." for n in range(8))
     assert clean_lines(f"{text}\nZzyzx plus", LineContext()) == f"{text}\nZzyzx plus"
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Dein Browser ist leider veraltet.",
+        "Your browser is out of date. Please upgrade.",
+        "Votre navigateur est obsolète.",
+        "Please enable JavaScript to view this page.",
+        "Bitte aktivieren Sie JavaScript.",
+    ],
+)
+def test_notices_about_the_browser_are_not_text(notice: str) -> None:
+    assert clean_lines(f"{TEXT}\n{notice}", LineContext()) == TEXT
+
+
+def test_a_sentence_about_browsers_stays() -> None:
+    text = f"{TEXT}\nThe browser that the town uses is out of date, the council was told on Monday."
+    assert clean_lines(text, LineContext()) == text

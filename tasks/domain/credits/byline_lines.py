@@ -1,0 +1,77 @@
+"""Bylines among the lines around a headline: behind a label, beside a reporter's title, beside the date.
+
+Part of `printed`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from tasks.domain.credits.author import is_full_name, without_dates
+from tasks.domain.pages.near_headline import NearLines
+
+_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
+_BY = re.compile(
+    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|"
+    rf"Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
+    rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
+)
+# A name of two to four characters, apart from the words around it: `记者从会上获悉` is a sentence.
+_REPORTER = re.compile(
+    r"(?:^|[\s|丨｜])(?:本报记者|记者|記者|作者|撰文|撰稿|文|執筆|筆者|取材・文)(?:\s*[:：/・]\s*|\s)"
+    r"([\u3040-\u30ff\u4e00-\u9fff々·]{2,4})(?=$|[\s|丨｜/])"
+    r"|(?:^|[\s|=])([가-힣]{2,4})\s?(?:선임|수석)?(?:기자|특파원)(?![가-힣])"
+)
+_BARS = ("|", "·", "•")
+_BEFORE_BY = re.compile(r"\d|(?i:posted|written|published|veröffentlicht|geschrieben|publi)")
+_LONGEST_LINE = 120
+_LINES_BEFORE, _LINES_AFTER = 4, 10
+_CASELESS_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPlace:
+    """A place of the page that prints authors: its texts, one an author or more."""
+
+    texts: tuple[str, ...]
+    origin: str
+    evidence: str
+
+
+def names_near(near: NearLines) -> Iterator[PrintedPlace]:
+    """Yield the lines around the headline that name an author: behind a label, then beside the date."""
+    for line in near.nearest(_LINES_BEFORE, _LINES_AFTER):
+        if len(line) < _LONGEST_LINE and (names := _names_behind_by(line) or _name_of_reporter(line)):
+            yield PrintedPlace((names,), "visible_text", line)
+    above_text = takewhile(lambda line: len(line) < _LONGEST_LINE, near.after[:_LINES_AFTER])
+    for line in (*above_text, *near.before[:_LINES_BEFORE]):
+        if len(line) < _LONGEST_LINE and (name := _name_beside_date(line)):
+            yield PrintedPlace((name,), "visible_text", line)
+
+
+def _names_behind_by(line: str) -> str | None:
+    """Return what a line names behind a label: `By Ann Lee`, `12.3.2020, von Ann Lee`."""
+    by = _BY.search(line)
+    if by is None:
+        return None
+    before = line[: by.start()].strip(" |,–-")
+    is_apart = line[: by.start() + 1].rstrip().endswith(_BARS)
+    return by.group(1) if not before or is_apart or _BEFORE_BY.search(before) else None
+
+
+def _name_of_reporter(line: str) -> str | None:
+    """Return the name beside the word for a reporter in Chinese, Japanese, Korean: `记者 王小明`."""
+    reporter = _REPORTER.search(line)
+    return next(filter(None, reporter.groups()), None) if reporter else None
+
+
+def _name_beside_date(line: str) -> str | None:
+    """Return the full name that is all of a line but its date: `Ann Lee, 12.3.2020`."""
+    rest = without_dates(line) if re.search(r"\d{4}", line) else line
+    names = [name for part in rest.split("|") if (name := part.strip(" ,.·•-–"))]
+    if rest == line or len(names) != 1 or not is_full_name(names[0]):
+        return None
+    # In scripts without capitals four words are as often a label as a name.
+    has_case = names[0].lower() != names[0]
+    return names[0] if has_case or len(names[0].split()) < _CASELESS_WORDS else None

@@ -1,0 +1,95 @@
+"""Who signs an article, from the markup and the lines of its page."""
+
+import pytest
+
+from tasks.domain.articles.fields import read_fields
+from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.tree import parse_html
+from warehouse.records import Source
+
+TITLE = "Harbour council votes for a second ferry line"
+PROSE = (
+    "The council met late and decided that the ferry should run all winter, against the wishes of two owners."
+)
+TEXT = f"<p>{PROSE}</p><p>{PROSE} It will meet again.</p>"
+HOUSE = '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@type":"Organization",'
+HOUSE += '"name":"Coast News"}}</script>'
+
+
+def authors(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
+    site = '<meta property="og:site_name" content="Coast News">'
+    root = parse_html(f"<head><title>{title}</title>{site}{head}</head><body><h1>{title}</h1>{body}</body>")
+    assert root is not None
+    page = read_page_head(root, "https://coast.example/news/a")
+    return list(read_fields(page, Source("page", ""), None, None).authors)
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        pytest.param("<p>News | By Ann Lee | 3 May 2022</p>", ["Ann Lee"], id="between bars"),
+        pytest.param("<p><b>By</b></p><p>Ann Lee</p>", ["Ann Lee"], id="label in a line of its own"),
+        pytest.param('<div id="author_header">Ann Lee</div>', ["Ann Lee"], id="marked by id"),
+        pytest.param(
+            "<nav><span itemprop=author><span itemprop=name>Ann Lee</span></span></nav>",
+            ["Ann Lee"],
+            id="nav of author and date",
+        ),
+        pytest.param(
+            "<p class=byline><span>Ann Lee</span><span>Tom Okafor</span></p>",
+            ["Ann Lee", "Tom Okafor"],
+            id="names that nothing but markup sets apart",
+        ),
+        pytest.param(
+            "<div class=byline><div>Ann Lee</div><div>Political writer</div></div>",
+            ["Ann Lee"],
+            id="role in a block of its own",
+        ),
+        pytest.param(
+            '<p>Reviewed by <a href="/author/bo">Bo Chan</a></p>'
+            '<p>Written by <a href="/author/ann">Ann Lee</a></p>',
+            ["Ann Lee"],
+            id="the reviewer is no author",
+        ),
+        pytest.param("<p>记者 王小明</p>", ["王小明"], id="zh, reporter"),
+        pytest.param("<p>记者从会上获悉</p>", [], id="zh, a sentence"),
+        pytest.param("<p>김철수 기자 kim@coast.example</p>", ["김철수"], id="ko, reporter"),
+        pytest.param("<p>文・山田太郎</p>", ["山田太郎"], id="ja, text by"),
+        pytest.param("<p>সর্বশেষ সংস্করণ সম্পাদিত তারিখে ১৬ ফেব্রুয়ারি ২০২০</p>", [], id="bn, a sentence"),
+    ],
+)
+def test_printed_byline(printed, names):
+    assert authors(printed + TEXT) == names
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f"{TEXT}<p><strong>Ann Lee</strong></p>", id="bold, behind the text"),
+        pytest.param(f'{TEXT}<p style="text-align:right">Ann Lee</p>', id="to the right"),
+        pytest.param(f"<p><b>Ann Lee</b></p>{TEXT}", id="bold, before the text"),
+        pytest.param(f"{TEXT}<p><strong>Text:</strong> Ann Lee<br>Photos: Jan Beck</p>", id="label in bold"),
+        pytest.param(f'{TEXT}<p><b>Author:</b> <a href="/p/7">Ann Lee</a></p>', id="link behind a label"),
+    ],
+)
+def test_signature_goes_before_the_house(page):
+    assert authors(page, head=HOUSE) == ["Ann Lee"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f"<p>{PROSE}</p><p><b>Winter Plans</b></p><p>{PROSE} Again.</p>", id="sub-heading"),
+        pytest.param(f"{TEXT}<p><b>Related Articles</b></p>", id="label"),
+        pytest.param(f"<p><b>Late Wishes</b></p>{TEXT}", id="words that the text has in small letters"),
+        pytest.param(f"{TEXT}<p><i>Rick Moss</i><br><i>Lake Bay</i></p>", id="letter with its writer's town"),
+        pytest.param(f"{TEXT}<ol class=references><li class=author>Rick Moss</li></ol>", id="references"),
+    ],
+)
+def test_line_that_is_no_signature(page):
+    assert authors(page, head=HOUSE) == ["Coast News"]
+
+
+def test_word_of_the_headline_is_no_author():
+    title = "Hyundai builds a ferry for the northern harbour"
+    assert authors(f"<div class=author>Hyundai</div>{TEXT}", title=title) == []
