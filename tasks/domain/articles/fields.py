@@ -71,7 +71,7 @@ def read_fields(
     wordings = [text for named in ([title] if title else []) + titles for text in (named.value, named.raw)]
     headline = find_headline(reading.root, wordings)
     near = read_near_lines(headline) if headline is not None else NearLines()
-    dated = _dated(reading, source, entry, title.value if title else None, now or _NO_CLOCK)
+    dated = _dated(reading, source, entry, headline, now or _NO_CLOCK)
     published = choose_published(dated, zone=source.timezone)
     return Fields(
         title=title,
@@ -112,7 +112,7 @@ def _titles(
 
 
 def _dated(
-    reading: PageReading, source: Source, entry: FeedEntry | None, headline: str | None, now: datetime
+    reading: PageReading, source: Source, entry: FeedEntry | None, headline: HtmlElement | None, now: datetime
 ) -> list[DatedCandidate]:
     context = DateContext.of_source(source, now).in_language(reading.root.get("lang"))
     context = replace(context, is_fetch_time=now is not _NO_CLOCK)

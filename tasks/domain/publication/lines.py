@@ -9,21 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from tasks.domain.pages.metadata import PageReading
-from tasks.domain.text.normalise import comparison_key, word_set
+from tasks.domain.text.normalise import word_set
 
 MAX_LINES_BEFORE = 15
 MAX_LINES_AFTER = 30
 MAX_CHARS_BEFORE = 800
 MAX_CHARS_AFTER = 3000
 MAX_NODES = 1500
-MAX_HEADINGS = 60
 _BLOCKS = word_set(
     """
     address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure
@@ -48,7 +45,6 @@ _DATE_ATTRIBUTES = word_set(
 """
 )
 _OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
-_HEADING_TAGS = ("h4", "b", "strong", "font", "span", "div", "td", "p", "big", "center")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +84,6 @@ def dated_attribute(element: HtmlElement) -> str | None:
         if name in _DATE_ATTRIBUTES:
             return str(value)
     return None
-
-
-def find_headline(page: PageReading, headline: str | None) -> HtmlElement | None:
-    """Return the element that shows the headline.
-
-    The heading most like a title of the page, else any element with just these words, else the first h1.
-    """
-    titles = [headline, page.metas.first("og:title"), next((e.text for e in page.root.iter("title")), None)]
-    keys = [key for key in map(comparison_key, titles) if len(key) >= 8]
-    chosen = comparison_key(headline)
-    h1s = []
-    best: tuple[float, HtmlElement | None] = (0.5, None)
-    for element in islice(page.root.iter("h1", "h2", "h3"), MAX_HEADINGS):
-        shown = comparison_key(element.text_content()[:500])
-        if shown and element.tag == "h1":
-            h1s.append(element)
-        likeness = max((_likeness(shown, key) for key in keys), default=0.0)
-        likeness += 1.0 if chosen and shown == chosen else 0.0  # a masthead may be like the title tag
-        if likeness > best[0]:
-            best = (likeness, element)
-    if best[1] is not None:
-        return best[1]
-    for element in page.root.iter(*_HEADING_TAGS) if keys else ():
-        if element.text and 7 < len(element.text) < 400 and _starts(comparison_key(element.text), keys):
-            return element
-    return h1s[0] if h1s else None
-
-
-def _likeness(shown: str, key: str) -> float:
-    """Return how much of two headlines is the same, 0 to 1: a title tag also holds the site's name."""
-    if len(shown) < 8:
-        return 0.0
-    if shown in key and len(shown) >= 0.4 * len(key):
-        return 1.0
-    one, two = set(shown.split()), set(key.split())
-    return len(one & two) / max(len(one), len(two))
-
-
-def _starts(shown: str, keys: list[str]) -> bool:
-    """Say whether the text is a whole title, or one without the site's name at its end."""
-    return len(shown) > 7 and any(key.startswith(shown) and len(shown) > len(key) / 2 for key in keys)
 
 
 def lines_after(headline: HtmlElement) -> Iterator[Line]:

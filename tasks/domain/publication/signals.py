@@ -57,15 +57,16 @@ def collect_dated(
     page: PageReading,
     context: DateContext,
     *,
-    headline: str | None = None,
+    headline: HtmlElement | None = None,
     feed_raw: str | None = None,
 ) -> list[DatedCandidate]:
     """Return every date of publication and of change that page, feed and URL name.
 
-    `headline` is the title that was chosen for the page, which helps to find its element. `feed_raw` is
-    the feed's date as written. The page's tree is not changed.
+    `headline` is the element that shows the headline: dates are sought around it. `feed_raw` is the feed's
+    date as written. The page's tree is not changed.
     """
-    titles = (headline, page.metas.first("og:title"), page.root.findtext(".//title"))
+    shown = headline.text_content()[:500] if headline is not None else None
+    titles = (shown, page.metas.first("og:title"), page.root.findtext(".//title"))
     own_titles = " | ".join(map(comparison_key, titles))
     found = [*_from_json_ld(page, context), *_from_metas(page, context)]
     found += _from_elements(page, context, own_titles)

@@ -26,7 +26,6 @@ from tasks.domain.publication.labels import (
 from tasks.domain.publication.lines import (
     Line,
     dated_attribute,
-    find_headline,
     lines_after,
     lines_before,
     lines_within,
@@ -56,19 +55,18 @@ _LEAST = 0.5
 
 
 def find_visible(
-    page: PageReading, frame: Frame, headline: str | None, known: Sequence[DatedCandidate] = ()
+    page: PageReading, frame: Frame, headline: HtmlElement | None, known: Sequence[DatedCandidate] = ()
 ) -> list[DatedCandidate]:
     """Return the dates printed near the headline, the likeliest first.
 
     `known` are those of the page's metadata: a clock that is printed without a day belongs to their instant.
     """
-    element = find_headline(page, headline)
-    lines = _lines_around(page, element)
+    lines = _lines_around(page, headline)
     dates = believed(list(_printed(lines, frame)))
-    if not dates and element is not None and (at := _only_instant(known)) is not None:
+    if not dates and headline is not None and (at := _only_instant(known)) is not None:
         return list(islice(_lone_clocks(lines, at), 1))
-    printed = sorted(of_this_article(dates, lines, frame, element), key=lambda date: -date.score)
-    return [_candidate(date, has_headline=element is not None) for date in printed if date.score >= _LEAST]
+    printed = sorted(of_this_article(dates, lines, frame, headline), key=lambda date: -date.score)
+    return [_candidate(date, has_headline=headline is not None) for date in printed if date.score >= _LEAST]
 
 
 def _only_instant(known: Sequence[DatedCandidate]) -> datetime | None:

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.near_headline import find_headline
 from tasks.domain.pages.tree import parse_html
 from tasks.domain.publication.choice import choose_published
 from tasks.domain.publication.signals import collect_dated
@@ -33,7 +34,9 @@ def published(body: str, *, head: str = "", feed: str | None = None, zone: str |
     root = parse_html(f"<html><head><title>{TITLE}</title>{head}</head><body>{body}</body></html>")
     assert root is not None
     context = DateContext(NOW, zone=zone)
-    candidates = collect_dated(read_page_head(root, URL), context, headline=TITLE, feed_raw=feed)
+    candidates = collect_dated(
+        read_page_head(root, URL), context, headline=find_headline(root, [TITLE]), feed_raw=feed
+    )
     moment = choose_published(candidates, zone=zone).moment
     if moment is None:
         return None

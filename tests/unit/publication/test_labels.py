@@ -6,6 +6,7 @@ import pytest
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.near_headline import find_headline
 from tasks.domain.pages.tree import parse_html
 from tasks.domain.publication.choice import choose_modified, choose_published
 from tasks.domain.publication.labels import label_of
@@ -34,7 +35,7 @@ def dates(
     )
     assert root is not None
     page = read_page_head(root, "https://coast.example/news/harbour")
-    candidates = collect_dated(page, DateContext(NOW), headline=TITLE)
+    candidates = collect_dated(page, DateContext(NOW), headline=find_headline(root, [TITLE]))
     published = choose_published(candidates).moment
     changed = choose_modified(candidates, published).moment
     return printed_as(published), printed_as(changed)

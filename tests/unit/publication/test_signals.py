@@ -7,6 +7,7 @@ import pytest
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.url import find_url_day
 from tasks.domain.pages.metadata import read_page_head
+from tasks.domain.pages.near_headline import find_headline
 from tasks.domain.pages.tree import parse_html
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import DateChoice, choose_modified, choose_published
@@ -28,7 +29,8 @@ def collect(
 ) -> list[DatedCandidate]:
     root = parse_html(f"<html><head>{head}</head><body>{body}</body></html>")
     assert root is not None
-    return collect_dated(read_page_head(root, url), DateContext(NOW, **settings))
+    page, headline = read_page_head(root, url), find_headline(root, [TITLE])
+    return collect_dated(page, DateContext(NOW, **settings), headline=headline)
 
 
 def publication(body: str, **settings) -> DateChoice:
