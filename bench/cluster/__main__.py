@@ -31,7 +31,7 @@ class Options:
     rows: int
 
 
-BARS: dict[int, Callable[[Home, Options], list[lake_bars.Outcome]]] = {
+BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarResult]]] = {
     1: lambda home, options: lake_bars.race_bar(home, options.seconds),
     2: lambda home, options: lake_bars.lost_lock_bar(home),
     3: lambda home, options: lake_bars.kills_bar(home, options.kills),

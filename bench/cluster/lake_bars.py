@@ -22,14 +22,14 @@ from warehouse.store.lake.upkeep import tend_lake
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BarResult:
     """What a bar measured."""
 
     is_met: bool
     sentence: str
 
 
-def race_bar(home: Home, seconds: float) -> list[Outcome]:
+def race_bar(home: Home, seconds: float) -> list[BarResult]:
     """Race two writers for the same keys while a reader looks on, with the lock and with the fence alone."""
     return [
         _raced(race(home, seconds=seconds), "lock and fence", min_conflicts=0),
@@ -37,7 +37,7 @@ def race_bar(home: Home, seconds: float) -> list[Outcome]:
     ]
 
 
-def _raced(outcome: Race, name: str, *, min_conflicts: int) -> Outcome:
+def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarResult:
     is_met = (
         outcome.rows == outcome.keys == outcome.texts == outcome.expected
         and outcome.raced >= 1
@@ -47,7 +47,7 @@ def _raced(outcome: Race, name: str, *, min_conflicts: int) -> Outcome:
         and outcome.read_p95_s <= 1.5
         and outcome.conflicts >= min_conflicts
     )
-    return Outcome(
+    return BarResult(
         is_met,
         f"{name}: {outcome.n_loads} loads, {outcome.raced} batches by both, {outcome.conflicts} refused and "
         f"repeated; {outcome.rows} rows, {outcome.keys} keys, {outcome.expected} expected; "
@@ -55,7 +55,7 @@ def _raced(outcome: Race, name: str, *, min_conflicts: int) -> Outcome:
     )
 
 
-def lost_lock_bar(home: Home) -> list[Outcome]:
+def lost_lock_bar(home: Home) -> list[BarResult]:
     """Terminate the lock's connection in the middle of a load; another loads the batch meanwhile."""
     stale, refused = batch(0, 100), False
     try:
@@ -71,7 +71,7 @@ def lost_lock_bar(home: Home) -> list[Outcome]:
         ((rows, keys),) = con.execute("select count(*), count(distinct article_id) from articles").fetchall()
     is_met = refused and n_second == 100 and again.n_unchanged == 100 and rows == keys == 100
     return [
-        Outcome(
+        BarResult(
             is_met, f"stale commit refused: {refused}; {rows} rows, {keys} keys; again: {again.n_new} new"
         )
     ]
@@ -84,7 +84,7 @@ where locktype = 'advisory' and granted
 """
 
 
-def kills_bar(home: Home, kills: int) -> list[Outcome]:
+def kills_bar(home: Home, kills: int) -> list[BarResult]:
     """Kill loaders at random moments; then check the rows and clean up."""
     outcome = kill_loaders(home, kills=kills)
     with open_store(home, owner="bench") as con:
@@ -99,7 +99,7 @@ def kills_bar(home: Home, kills: int) -> list[Outcome]:
         not (outcome.lost or outcome.half or errors) and outcome.in_flight >= kills // 3 and left == known
     )
     return [
-        Outcome(
+        BarResult(
             is_met,
             f"{outcome.kills} kills, {outcome.in_flight} in the middle of a load, "
             f"{outcome.acknowledged} loads acknowledged; lost {outcome.lost}, "
@@ -121,7 +121,7 @@ def _n_files(home: Home) -> int:
     return sum(path.is_file() for path in Path(home.cluster.data_url).rglob("*"))
 
 
-def load_bar(home: Home, rows: int) -> list[Outcome]:
+def load_bar(home: Home, rows: int) -> list[BarResult]:
     """Load batches of 1,000 into a small and a large lake, and one of 4,000."""
     first = _fill(home, 0, 10_000)
     small, first = _cpu_of_loads(home, first, 1_000, 5)
@@ -130,12 +130,12 @@ def load_bar(home: Home, rows: int) -> list[Outcome]:
     big, first = _cpu_of_loads(home, first, 4_000, 2)
     per_article_ms = big / 4_000 * 1_000
     return [
-        Outcome(small <= 2.0, f"1,000 articles at 10,000: {small:.2f} CPU s (at most 2.0)"),
-        Outcome(
+        BarResult(small <= 2.0, f"1,000 articles at 10,000: {small:.2f} CPU s (at most 2.0)"),
+        BarResult(
             large <= 1.3 * small,
             f"1,000 articles at {rows:,}: {large:.2f} CPU s, {large / small:.2f} times as much (at most 1.3)",
         ),
-        Outcome(
+        BarResult(
             per_article_ms <= 1.5, f"4,000 articles: {per_article_ms:.2f} CPU ms an article (at most 1.5)"
         ),
     ]
@@ -164,7 +164,7 @@ def _cpu_of_loads(home: Home, first: int, size: int, n: int) -> tuple[float, int
     return statistics.median(costs), first + n * size
 
 
-def upkeep_bar(home: Home, n_loads: int = 60) -> list[Outcome]:
+def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarResult]:
     """Merge the files of many small loads while a reader holds a transaction; loads go on around it."""
     for number in range(n_loads):
         store_batch(home, batch(number * 20, 20), owner="bench")
@@ -182,7 +182,7 @@ def upkeep_bar(home: Home, n_loads: int = 60) -> list[Outcome]:
     expected = n_loads * 20 + sum(loaded)
     is_met = still == (seen, seen) and after == (expected, expected) and per_table <= 3 and bool(loaded)
     return [
-        Outcome(
+        BarResult(
             is_met,
             f"{before} files, then {n_files}, at most {per_table} of a table (at most 3); "
             f"{len(loaded)} loads meanwhile, {after[0]} rows of {expected}; "
@@ -241,7 +241,7 @@ QUERIES = {
 }
 
 
-def query_bar(home: Home, rows: int) -> list[Outcome]:
+def query_bar(home: Home, rows: int) -> list[BarResult]:
     """Time ten questions and a search on a large lake."""
     _fill(home, 0, rows)
     publish_snapshot(home)
@@ -256,5 +256,5 @@ def query_bar(home: Home, rows: int) -> list[Outcome]:
                 started_s = time.monotonic()
                 con.execute(query).fetchall()
                 walls.append(time.monotonic() - started_s)
-            outcomes.append(Outcome(min(walls) <= 2, f"{name} on {rows:,} rows: {min(walls):.2f} s"))
+            outcomes.append(BarResult(min(walls) <= 2, f"{name} on {rows:,} rows: {min(walls):.2f} s"))
     return outcomes

@@ -259,8 +259,8 @@ def test_the_short_statement_answers_as_the_macro(library, question):
     ["nowhere", "climate nowhere", "елка", "МОСКВЕ", "ЁЛКА", "اعلنت", "muller", "Lodz", "ελλαδας",
         "deal deal", "deal deal*", "京都", "covid-19", "เลือกตั้ง", "ـ",
         '"green deal"', '"Gréen deal" -tea', '-"green deal" tea', '"deal green"', 'tea"green deal"',
-        'deal "green deal"', '"café cafe"', '"green  deal"', '"green deal', '"green deal*"', '"covid-19 deal"',
-        "deal -deal", "*", "-", "-deal", "' or 1=1 --",
+        'deal "green deal"', '"café cafe"', '"green  deal"', '"green deal', '"green deal*"',
+        '"covid-19 deal"', "deal -deal", "*", "-", "-deal", "' or 1=1 --",
         "~deal|elections", "~deal|nowhere climate", "deal -~tea|weather", "~deal|tea -~tea|weather elect*"],
 )  # fmt: skip
 def test_the_short_statement_folds_as_the_macro(analyst, question):
