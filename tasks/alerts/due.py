@@ -32,12 +32,13 @@ def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:
         return (str(error),)
     with open_store(home, owner="looking for alerts") as con:
         is_due = is_alert_due(con, [search.name for search in searches.searches], now)
+    problems: tuple[str, ...] = ()
     if is_due:
-        from tasks.alerts.send import report_changes
+        from tasks.alerts.send import report_saved
 
-        report_changes(home, searches)
+        problems = report_saved(home, file)
     if are_feeds_due(home, searches):
         from tasks.alerts.feed_files import write_feed_files
 
-        return write_feed_files(home, file)
-    return ()
+        problems += write_feed_files(home, file)
+    return problems

@@ -34,7 +34,7 @@ from warehouse.alerts.outcomes import MessageOutcome, append_outcome, drop_outco
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.session import open_outbox
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
-from warehouse.reading.snapshots import SnapshotSource
+from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy, SnapshotSource
 from warehouse.store.backend import store_of
 from warehouse.store.home import Home
 from warehouse.wording import plural
@@ -89,9 +89,13 @@ def report_saved(home: Home, file: Path) -> tuple[str, ...]:
     try:
         report_changes(home, read_if_any(file))
     except SearchesError as error:
-        log.error("%s", error)
-        return (str(error),)
-    return ()
+        problem = str(error)
+    except (DeadlineExceeded, SnapshotBusy) as error:
+        problem = f"Saved searches took longer than {_TIMEOUT_S} s and are looked at again: {error}"
+    else:
+        return ()
+    log.error("%s", problem)
+    return (problem,)
 
 
 def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSource) -> int:
@@ -150,6 +154,10 @@ def _send_due(
                 log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
         except NotSent as error:
             reason = str(error)
+            _note_failure(message, reason, sent)
+        except Exception as error:  # whatever a plugin raises, other recipients get their messages
+            log.exception("Sending to %s failed unexpectedly", message.recipient)
+            reason = f"an unexpected error ({type(error).__name__}); the log has its traceback"
             _note_failure(message, reason, sent)
         now = datetime.now(UTC).isoformat()
         append_outcome(home, MessageOutcome(message.message_id, now, reason, message.attempts))

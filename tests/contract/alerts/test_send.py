@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tasks.alerts.send import report_changes
+from tasks.alerts.send import report_changes, report_saved
 from tasks.deduplicate import link_articles
 from tasks.upkeep.forget import forget
 from tests.support.receivers import mail_server, web_hook
@@ -160,6 +160,18 @@ def test_a_failed_message_is_tried_again_with_the_same_key(home, hook, say):
     assert len({headers["Idempotency-Key"] for headers in hook.headers}) == 1
 
 
+def test_a_plugin_that_breaks_stops_no_other_recipient(home, hook, say, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tasks.alerts.send.send_text", broken)
+    say(searches(MAIL, HOOK))
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    (failure,) = say(searches(MAIL, HOOK)).failures
+    assert "apprise env:MAIL: an unexpected error (ZeroDivisionError)" in failure
+    assert titles(hook) == ["Bridge opens"]
+
+
 def test_a_digest_waits_for_its_time_and_is_sent_also_when_nothing_was_published(home, hook, say):
     watched = searches(Recipient(Channel.WEBHOOK, "env:HOOK", None, parse_schedule("daily 07:00")))
     say(watched)
@@ -253,6 +265,22 @@ def test_searches_of_one_reader_come_in_one_mail(home):
         )
         report_changes(home, both, {"MAIL": mailbox.address})
     assert [mail["Subject"] for mail in mailbox.mails] == ["wirehouse: bridge: 1, ferry: 1"]
+
+
+def test_a_pass_that_takes_too_long_is_a_warning_of_the_run_and_is_repeated(
+    home, hook, tmp_path, monkeypatch
+):
+    file = tmp_path / "searches.toml"
+    file.write_text('[[search]]\nname = "bridges"\nquery = "bridge"\n[[search.send]]\nwebhook = "env:HOOK"\n')
+    monkeypatch.setenv("HOOK", hook.url)
+    assert report_saved(home, file) == ()
+    add(home, article(2, title="Bridge opens", body="A bridge opens."))
+    with monkeypatch.context() as slow:
+        slow.setattr("tasks.alerts.send._TIMEOUT_S", -1)
+        (problem,) = report_saved(home, file)
+    assert "looked at again" in problem
+    assert report_saved(home, file) == ()
+    assert titles(hook) == ["Bridge opens"]
 
 
 def test_articles_of_a_backfill_are_not_news(home, hook, say):
