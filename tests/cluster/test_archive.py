@@ -14,6 +14,7 @@ from tasks.archive.part_writer import open_writer
 from tasks.archive.reader import iter_pages, read_page
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files
+from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
 from tasks.sources import Sources
@@ -24,6 +25,8 @@ from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import SOURCES, START, ArchivedNews, articles
 from warehouse.archive import objects
 from warehouse.archive.archive_path import archive_path
+from warehouse.archive.copy import copy_files
+from warehouse.archive.files import FileArchive
 from warehouse.cluster.settings import Cluster, ObjectArchiveSettings, S3Settings
 from warehouse.errors import ArchiveUnavailable
 from warehouse.pages.stored_pages import Choice
@@ -227,6 +230,24 @@ def news(home, pool):
     news = ArchivedNews(home, pool)
     news.store([replace(shot, at=START + timedelta(minutes=n)) for n, shot in enumerate(articles(8))])
     return news
+
+
+def test_an_archive_is_copied_into_objects_and_back(home, tmp_path, requests, monkeypatch):
+    here = FileArchive(tmp_path / "pages")
+    with ArchiveWriter(here.folder) as writer:
+        stored = write(writer, range(20))
+    assert copy_files(here, home.archive) == 1
+    assert copy_files(here, home.archive) == 0
+    requests.clear()
+    for written, body in stored:
+        assert read_page(home.archive, written.ref).body == body
+    assert requests == {"get_range": 20}
+    monkeypatch.setattr(objects, "_WHOLE_BYTES", 1000)  # as a file of 512 MB
+    home.archive.delete(stored[0][0].ref.file)
+    assert copy_files(here, home.archive) == 1
+    back = FileArchive(tmp_path / "back")
+    assert copy_files(home.archive, back) == 1
+    assert [read_page(back, written.ref).body for written, _ in stored] == [body for _, body in stored]
 
 
 def test_forgetting_rewrites_the_objects_of_an_article(news, object_store, bucket):

@@ -1,4 +1,4 @@
-"""Two `wirehouse worker` of a cluster: lake, objects, leases; one is killed in the middle of a run."""
+"""Two workers of a cluster on lake, objects and leases; one is killed in the middle of a run."""
 
 import os
 import signal
@@ -21,6 +21,7 @@ from warehouse.store.connection import Home, connect
 ROOT = Path(__file__).parents[2]
 N_HOSTS, N_PAGES = 6, 9
 WIREHOUSE = [sys.executable, "-m", "flows.cli"]
+OF_SHARD_0 = "select 1 from articles where source in (select name from core.source where slot % 2 = 0)"
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -113,8 +114,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(machines):
     conninfo = read_cluster(machines.folder / "cluster.toml").pace.url
     with machines.worker("one", "0") as one, machines.worker("two", "1"):
         runs = [machines.start(shard) for shard in (0, 1)]
-        loaded = "select 1 from articles where source in (select name from core.source where slot % 2 = 0)"
-        wait_for(lambda: machines.query(loaded), 120, "the first load of shard 0")
+        wait_for(lambda: machines.query(OF_SHARD_0), 120, "the first load of shard 0")
         assert 0 in find_locked_shards(conninfo)
         n_killed = kill(one.pid)
         assert n_killed >= 2, "the run was not under way"

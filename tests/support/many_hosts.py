@@ -1,4 +1,4 @@
-"""A news web of many hosts: one server, a host for each address 127.0.1.x, with a log of its requests."""
+"""A news web of many hosts for a test: one server, a host for each address 127.0.1.x, with a log."""
 
 import threading
 import time

@@ -24,6 +24,10 @@ class Archive(Protocol):
         """A local folder for the files themselves, or for those on their way into the object store."""
 
     @property
+    def place(self) -> str:
+        """Where the archive is, for messages."""
+
+    @property
     def has_spans(self) -> bool:
         """Say whether the length of a page's reference covers its metadata as well as its response."""
 
@@ -60,6 +64,11 @@ class FileArchive:
     """An archive in a folder."""
 
     folder: Path
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
 
     @property
     def has_spans(self) -> bool:

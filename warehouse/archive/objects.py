@@ -28,6 +28,7 @@ LOOK_BACK_DAYS = 7  # for parts that a killed run uploaded and did not load
 _TIMEOUT = "30s"
 # Of metadata behind a response whose reference does not cover it, in a file that was uploaded as it was.
 _MARGIN_BYTES = 262_144
+_WHOLE_BYTES = 64_000_000  # a part is smaller
 _PART = re.compile(r"\d{4}/\d\d/\d\d/\w+/[^/]+")  # the name of a file that was written as a part
 _SUFFIX = ".warc.gz"
 
@@ -48,6 +49,11 @@ class ObjectArchive:
         assert cluster.archive is not None
         s3 = cluster.s3
         return cls(cluster.spool_dir, cluster.archive.url, s3.endpoint, s3.region, s3.path_style)
+
+    @property
+    def place(self) -> str:
+        """The URL."""
+        return self.url
 
     @property
     def has_spans(self) -> bool:
@@ -127,6 +133,9 @@ class ObjectArchive:
 
     def upload(self, local: Path, name: str) -> None:
         """Upload a local file as a new object. Raises FileExistsError when there is another one."""
+        if local.stat().st_size > _WHOLE_BYTES:
+            self._upload_in_pieces(local, name)
+            return
         data = local.read_bytes()
         try:
             with _as_os_error(name):
@@ -135,6 +144,13 @@ class ObjectArchive:
             # The answer to a first try may have been lost: then the object is ours.
             if self._read(name) != data:
                 raise
+
+    def _upload_in_pieces(self, local: Path, name: str) -> None:
+        """Upload a large file of an archive that is copied; pieces cannot be created conditionally."""
+        if self.find_size(name) >= 0:
+            raise FileExistsError(f"the object '{name}' exists already")
+        with _as_os_error(name):
+            obstore.put(self._store(), name, local, use_multipart=True)
 
     def delete(self, name: str) -> None:
         """Delete an object and its local copy, if they are there."""

@@ -58,18 +58,21 @@ def move(
 ) -> None:
     """Move a warehouse into the lake, or back into a file; counts and hashes of each table are compared.
 
-    The source stays as it was. Archived pages stay where they are.
+    The source stays as it was. Archived pages are copied when the two have different archives.
     """
+    from warehouse.archive.copy import copy_files
     from warehouse.export.move import move_store
     from warehouse.store.home import Home
 
     lake = Home(home_path(home), required_cluster())
     if (from_home is None) == (to_home is None):
         raise UsageError("Give one of --from DIR and --to DIR.")
-    if from_home is not None:
-        manifest = move_store(Home(home_path(from_home)), lake)
-    else:
-        manifest = move_store(lake, Home(home_path(to_home)))
+    homes = (Home(home_path(from_home)), lake) if from_home is not None else (lake, Home(home_path(to_home)))
+    source, target = homes
+    manifest = move_store(source, target)
+    if lake.cluster is not None and lake.cluster.archive is not None:
+        n_copied = copy_files(source.archive, target.archive)
+        typer.echo(f"Archive: {plural(n_copied, 'file')} copied to {target.archive.place}.", err=True)
     rows = [(table.name, *table.state) for table in manifest.tables]
     if as_json:
         print_json({"tables": [{"table": name, "rows": n, "hash": checksum} for name, n, checksum in rows]})
