@@ -69,6 +69,12 @@ def test_the_settings_are_valid(tmp_path):
     assert cluster.archive is not None
 
 
+def test_the_extras_of_the_image_exist(compose):
+    project = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text())["project"]
+    extras = compose["services"]["worker"]["build"]["args"]["EXTRAS"].split(",")
+    assert set(extras) <= set(project["optional-dependencies"])
+
+
 def test_the_image_has_every_package():
     lines = (FOLDER / "Dockerfile").read_text().splitlines()
     copied = {line.split()[1] for line in lines if line.startswith("COPY ")}
