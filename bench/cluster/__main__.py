@@ -31,7 +31,7 @@ class Options:
     rows: int
 
 
-BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarResult]]] = {
+BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarOutcome]]] = {
     1: lambda home, options: lake_bars.race_bar(home, options.seconds),
     2: lambda home, options: lake_bars.lost_lock_bar(home),
     3: lambda home, options: lake_bars.kills_bar(home, options.kills),
@@ -52,7 +52,7 @@ def main() -> int:
     failed = 0
     with (
         tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder,
-        running_postgres(Path(folder, "postgres")) as server,
+        running_postgres() as server,
     ):
         for number in (int(text) for text in arguments.bars.split(",")):
             place = Path(folder, f"bar-{number}")

@@ -8,28 +8,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import LiteralString
 
 from tasks.load import store_articles, store_batch
 from tests.support.lake_races import Race, kill_loaders, race
 from tests.support.lakes import admin_connection, batch
+from warehouse.cluster.settings import Cluster
 from warehouse.errors import LoadConflict
 from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.compact import compact_if_due
 from warehouse.store.connection import connect, open_store, transaction
 from warehouse.store.home import Home
+from warehouse.store.lake.catalog import catalog_connection
 from warehouse.store.lake.upkeep import tend_lake
 
 
 @dataclass(frozen=True, slots=True)
-class BarResult:
+class BarOutcome:
     """What a bar measured."""
 
     is_met: bool
     sentence: str
 
 
-def race_bar(home: Home, seconds: float) -> list[BarResult]:
+def race_bar(home: Home, seconds: float) -> list[BarOutcome]:
     """Race two writers for the same keys while a reader looks on, with the lock and with the fence alone."""
     return [
         _raced(race(home, seconds=seconds), "lock and fence", min_conflicts=0),
@@ -37,7 +40,7 @@ def race_bar(home: Home, seconds: float) -> list[BarResult]:
     ]
 
 
-def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarResult:
+def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarOutcome:
     is_met = (
         outcome.rows == outcome.keys == outcome.texts == outcome.expected
         and outcome.raced >= 1
@@ -47,7 +50,7 @@ def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarResult:
         and outcome.read_p95_s <= 1.5
         and outcome.conflicts >= min_conflicts
     )
-    return BarResult(
+    return BarOutcome(
         is_met,
         f"{name}: {outcome.n_loads} loads, {outcome.raced} batches by both, {outcome.conflicts} refused and "
         f"repeated; {outcome.rows} rows, {outcome.keys} keys, {outcome.expected} expected; "
@@ -55,13 +58,13 @@ def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarResult:
     )
 
 
-def lost_lock_bar(home: Home) -> list[BarResult]:
+def lost_lock_bar(home: Home) -> list[BarOutcome]:
     """Terminate the lock's connection in the middle of a load; another loads the batch meanwhile."""
     stale, refused = batch(0, 100), False
     try:
         with open_store(home, owner="the stale writer") as con, transaction(con):
             store_articles(con, stale)
-            with admin_connection(home.cluster) as admin:
+            with admin_connection(_cluster(home)) as admin:
                 admin.execute(_END_LOCK_HOLDERS)
             n_second = store_batch(home, stale, owner="the second writer").n_new
     except LoadConflict:
@@ -71,7 +74,7 @@ def lost_lock_bar(home: Home) -> list[BarResult]:
         ((rows, keys),) = con.execute("select count(*), count(distinct article_id) from articles").fetchall()
     is_met = refused and n_second == 100 and again.n_unchanged == 100 and rows == keys == 100
     return [
-        BarResult(
+        BarOutcome(
             is_met, f"stale commit refused: {refused}; {rows} rows, {keys} keys; again: {again.n_new} new"
         )
     ]
@@ -84,22 +87,21 @@ where locktype = 'advisory' and granted
 """
 
 
-def kills_bar(home: Home, kills: int) -> list[BarResult]:
+def kills_bar(home: Home, kills: int) -> list[BarOutcome]:
     """Kill loaders at random moments; then check the rows and clean up."""
     outcome = kill_loaders(home, kills=kills)
     with open_store(home, owner="bench") as con:
         errors = [f.sentence for f in check_store(con, datetime.now(UTC)) if f.level is Level.ERROR]
     before = _n_files(home)
-    with open_store(home, owner="bench") as con:
-        tend_lake(con, datetime.now(UTC), expire_before=datetime.now(UTC))
-    with admin_connection(home.cluster) as admin:
-        (known,) = admin.execute(_KNOWN_FILES).fetchone()
+    with catalog_connection(_cluster(home), "bench") as catalog, open_store(home, owner="bench") as con:
+        tend_lake(con, catalog, datetime.now(UTC), expire_before=datetime.now(UTC))
+    known = _catalog_number(home, _KNOWN_FILES)
     left = _n_files(home)
     is_met = (
         not (outcome.lost or outcome.half or errors) and outcome.in_flight >= kills // 3 and left == known
     )
     return [
-        BarResult(
+        BarOutcome(
             is_met,
             f"{outcome.kills} kills, {outcome.in_flight} in the middle of a load, "
             f"{outcome.acknowledged} loads acknowledged; lost {outcome.lost}, "
@@ -118,10 +120,10 @@ select
 
 
 def _n_files(home: Home) -> int:
-    return sum(path.is_file() for path in Path(home.cluster.data_url).rglob("*"))
+    return sum(path.is_file() for path in Path(_cluster(home).data_url).rglob("*"))
 
 
-def load_bar(home: Home, rows: int) -> list[BarResult]:
+def load_bar(home: Home, rows: int) -> list[BarOutcome]:
     """Load batches of 1,000 into a small and a large lake, and one of 4,000."""
     first = _fill(home, 0, 10_000)
     small, first = _cpu_of_loads(home, first, 1_000, 5)
@@ -130,12 +132,12 @@ def load_bar(home: Home, rows: int) -> list[BarResult]:
     big, first = _cpu_of_loads(home, first, 4_000, 2)
     per_article_ms = big / 4_000 * 1_000
     return [
-        BarResult(small <= 2.0, f"1,000 articles at 10,000: {small:.2f} CPU s (at most 2.0)"),
-        BarResult(
+        BarOutcome(small <= 2.0, f"1,000 articles at 10,000: {small:.2f} CPU s (at most 2.0)"),
+        BarOutcome(
             large <= 1.3 * small,
             f"1,000 articles at {rows:,}: {large:.2f} CPU s, {large / small:.2f} times as much (at most 1.3)",
         ),
-        BarResult(
+        BarOutcome(
             per_article_ms <= 1.5, f"4,000 articles: {per_article_ms:.2f} CPU ms an article (at most 1.5)"
         ),
     ]
@@ -164,25 +166,25 @@ def _cpu_of_loads(home: Home, first: int, size: int, n: int) -> tuple[float, int
     return statistics.median(costs), first + n * size
 
 
-def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarResult]:
+def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarOutcome]:
     """Merge the files of many small loads while a reader holds a transaction; loads go on around it."""
     for number in range(n_loads):
         store_batch(home, batch(number * 20, 20), owner="bench")
     before = _size(home)
     with connect(home) as con:
         con.execute("begin transaction")
-        (seen,) = con.execute("select count(*) from core.article_text").fetchone()
+        ((seen,),) = con.execute("select count(*) from core.article_text").fetchall()
         with _loading(home, n_loads * 20) as loaded:
             compact_if_due(home)
-        still = con.execute("select count(*), count(body) from core.article_text").fetchone()
+        (still,) = con.execute("select count(*), count(body) from core.article_text").fetchall()
         con.execute("commit")
-        after = con.execute("select count(*), count(distinct article_id) from articles").fetchone()
+        (after,) = con.execute("select count(*), count(distinct article_id) from articles").fetchall()
     compact_if_due(home)
     n_files, per_table = _size(home), _most_files_of_a_table(home)
     expected = n_loads * 20 + sum(loaded)
     is_met = still == (seen, seen) and after == (expected, expected) and per_table <= 3 and bool(loaded)
     return [
-        BarResult(
+        BarOutcome(
             is_met,
             f"{before} files, then {n_files}, at most {per_table} of a table (at most 3); "
             f"{len(loaded)} loads meanwhile, {after[0]} rows of {expected}; "
@@ -195,7 +197,7 @@ def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarResult]:
 def _loading(home: Home, first: int) -> Iterator[list[int]]:
     """Let a thread load small batches inside the block; yield the numbers of rows that it loaded."""
     loaded: list[int] = []
-    end = []
+    end: list[bool] = []
 
     def load() -> None:
         place = first
@@ -213,18 +215,25 @@ def _loading(home: Home, first: int) -> Iterator[list[int]]:
 
 
 def _size(home: Home) -> int:
-    with admin_connection(home.cluster) as admin:
-        (n,) = admin.execute("select count(*) from ducklake_data_file where end_snapshot is null").fetchone()
-    return n
+    return _catalog_number(home, "select count(*) from ducklake_data_file where end_snapshot is null")
 
 
 def _most_files_of_a_table(home: Home) -> int:
-    with admin_connection(home.cluster) as admin:
-        (n,) = admin.execute(
-            "select max(n) from (select count(*) as n from ducklake_data_file where end_snapshot is null"
-            " group by table_id) as t"
-        ).fetchone()
-    return n
+    return _catalog_number(
+        home,
+        "select max(n) from (select count(*) as n from ducklake_data_file where end_snapshot is null"
+        " group by table_id) as t",
+    )
+
+
+def _catalog_number(home: Home, query: LiteralString) -> int:
+    with admin_connection(_cluster(home)) as admin:
+        return int(admin.execute(query).fetchall()[0][0])
+
+
+def _cluster(home: Home) -> Cluster:
+    assert home.cluster is not None
+    return home.cluster
 
 
 QUERIES = {
@@ -241,14 +250,14 @@ QUERIES = {
 }
 
 
-def query_bar(home: Home, rows: int) -> list[BarResult]:
+def query_bar(home: Home, rows: int) -> list[BarOutcome]:
     """Time ten questions and a search on a large lake."""
     _fill(home, 0, rows)
     publish_snapshot(home)
     compact_if_due(home)
     outcomes = []
     with connect(home) as con:
-        (word,) = con.execute("select split_part(title, ' ', 2) from articles limit 1").fetchone()
+        ((word,),) = con.execute("select split_part(title, ' ', 2) from articles limit 1").fetchall()
         questions = QUERIES | {"search": f"select count(*) from search('{word}')"}
         for name, query in questions.items():
             walls = []
@@ -256,5 +265,5 @@ def query_bar(home: Home, rows: int) -> list[BarResult]:
                 started_s = time.monotonic()
                 con.execute(query).fetchall()
                 walls.append(time.monotonic() - started_s)
-            outcomes.append(BarResult(min(walls) <= 2, f"{name} on {rows:,} rows: {min(walls):.2f} s"))
+            outcomes.append(BarOutcome(min(walls) <= 2, f"{name} on {rows:,} rows: {min(walls):.2f} s"))
     return outcomes

@@ -13,8 +13,8 @@ _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    with running_postgres(tmp_path_factory.mktemp("postgres") / "server") as server:
+def postgres():
+    with running_postgres() as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
@@ -14,7 +15,25 @@ from warehouse.publish import publish_snapshot
 from warehouse.store.backend import store_of
 from warehouse.store.connection import connect, open_store, transaction
 from warehouse.store.home import Home
+from warehouse.store.lake.catalog import catalog_connection
 from warehouse.store.lake.create import create_lake
+from warehouse.store.lake.upkeep import tend_lake
+
+
+def end_lock_holders(home):
+    """Cut the connections that hold a lock; their processes do not notice."""
+    with admin_connection(home.cluster) as admin:
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
+        )
+
+
+def tend(home, now):
+    with (
+        catalog_connection(home.cluster, "a test") as catalog,
+        open_store(home, owner="upkeep") as con,
+    ):
+        tend_lake(con, catalog, now, expire_before=now - timedelta(days=1))
 
 
 def counts(home):
@@ -113,11 +132,8 @@ def test_a_writer_whose_lock_was_lost_cannot_commit(lake):
     stale = batch(0, 30)
     killed = []
 
-    def kill_lock_connection():
-        with admin_connection(lake.cluster) as admin:
-            admin.execute(
-                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
-            )
+    def load_meanwhile():
+        end_lock_holders(lake)
         killed.append(store_batch(lake, stale, owner="the second writer").n_new)
 
     with (
@@ -126,7 +142,7 @@ def test_a_writer_whose_lock_was_lost_cannot_commit(lake):
         transaction(con),
     ):
         assert store_articles(con, stale).n_new == 30
-        kill_lock_connection()
+        load_meanwhile()
     assert killed == [30]
     assert counts(lake) == (30, 30, 30)
     assert store_batch(lake, stale, owner="the first writer").n_unchanged == 30
@@ -164,3 +180,32 @@ def test_another_data_folder_than_the_lakes(lake, tmp_path):
     home = Home(folder / "data", read_cluster(write_cluster(folder, catalog, "elsewhere")))
     with pytest.raises(ClusterError, match=r"store.data = '.*elsewhere/' is not the folder of the lake"):
         connect(home)
+
+
+def test_upkeep_deletes_no_file_of_a_load_that_can_still_commit(lake):
+    """A writer lost its lock in a load; upkeep takes its files for orphans and must refuse it."""
+    store_batch(lake, batch(0, 30), owner="a test")
+    now = datetime.now(UTC)
+    with (
+        pytest.raises(LoadConflict),
+        open_store(lake, owner="the stale writer") as con,
+        transaction(con),
+    ):
+        store_articles(con, batch(100, 30))
+        end_lock_holders(lake)
+        tend(lake, now)
+    assert counts(lake) == (30, 30, 30)
+    with connect(lake) as con:
+        assert con.execute("select count(body) from core.article_text").fetchone() == (30,)
+
+
+def test_upkeep_does_not_wait_for_an_open_reader(lake):
+    """DuckLake would drop a table that the reader's transaction has read, and block every new reader."""
+    store_batch(lake, batch(0, 5), owner="a test")
+    now = datetime.now(UTC)
+    with connect(lake) as con:
+        con.execute("begin transaction")
+        before = con.execute("select count(*), max(value) from articles, core.setting").fetchone()
+        tend(lake, now)
+        assert counts(lake) == (5, 5, 5)
+        assert con.execute("select count(*), max(value) from articles, core.setting").fetchone() == before

@@ -177,7 +177,7 @@ def test_a_longer_request_than_its_lease_is_reported(pace, leases, caplog):
 
 def test_without_the_database_no_request_is_sent(site, tmp_path, monkeypatch):
     monkeypatch.setattr(host_leases, "_AWAY_S", 2.0)
-    with running_postgres(tmp_path / "postgres") as server:
+    with running_postgres() as server:
         control = ControlConnection(server.admin, "test")
         create_leases(control)
         control.close()

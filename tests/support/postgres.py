@@ -39,14 +39,22 @@ def programs() -> Path:
 
 
 @contextmanager
-def running_postgres(folder: Path, *, auth: str = "trust"):
-    """Start a server with its files in `folder`; yield it; end it."""
+def running_postgres():
+    """Start a server in a temporary folder; yield it; end it.
+
+    Not in a folder of pytest, which closes them to other users whenever another run of it begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="wirehouse-postgres-") as folder:
+        yield from _running(Path(folder))
+
+
+def _running(folder: Path):
     server = Postgres(free_port(), folder)
-    folder.mkdir(parents=True, exist_ok=True)
     user = _owner(folder)
     bin_ = programs()
     _run(
-        [bin_ / "initdb", "-D", folder / "db", "-U", "postgres", "-A", auth, "-E", "UTF8", "--no-sync"], user
+        [bin_ / "initdb", "-D", folder / "db", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        user,
     )
     options = (
         f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
@@ -66,9 +74,6 @@ def _owner(folder: Path) -> str | None:
         return None
     account = pwd.getpwnam("postgres")
     os.chown(folder, account.pw_uid, account.pw_gid)
-    for parent in folder.parents:  # the folders of pytest are closed to others
-        if parent.stat().st_uid == 0 and parent.is_relative_to("/tmp") and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
     return "postgres"
 
 

@@ -13,7 +13,7 @@ from warehouse.fingerprints import pack_fingerprints
 from warehouse.rewrite.carry import copy_table
 from warehouse.rewrite.rebuild import fold_log, old_attached, put_in_place
 from warehouse.store.columns import find_tables
-from warehouse.store.connection import open_store
+from warehouse.store.connection import open_store, transaction
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.home import Home
 from warehouse.store.lock import writer_lock
@@ -48,11 +48,7 @@ def purge_store(home: Home) -> None:
     if not home.has_lake:
         compact_store(home)
         return
-    from warehouse.store.lake.upkeep import purge_deleted
-
-    with open_store(home, owner="forget") as con:
-        purge_deleted(con, datetime.now(UTC))
-        con.execute("delete from core.setting where name = ?", [_WANTED])
+    _tend_lake(home)  # an article was forgotten, so that it purges
 
 
 def _tend_lake(home: Home) -> tuple[int, int]:
@@ -65,11 +61,12 @@ def _tend_lake(home: Home) -> tuple[int, int]:
         before = read_size(catalog).n_bytes
         with open_store(home, owner="upkeep") as con:
             if find_setting(con, _WANTED):
-                purge_deleted(con, now)
-                con.execute("delete from core.setting where name = ?", [_WANTED])
+                purge_deleted(con, catalog, now)
+                with transaction(con):
+                    con.execute("delete from core.setting where name = ?", [_WANTED])
             else:
                 kept = timedelta(hours=home.cluster.upkeep.expire_after_h)
-                tend_lake(con, now, expire_before=now - kept)
+                tend_lake(con, catalog, now, expire_before=now - kept)
         return before, read_size(catalog).n_bytes
 
 

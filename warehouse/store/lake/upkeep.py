@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 import psycopg
+from psycopg import sql
 
 from warehouse.store.lake.engine import DATABASE
 from warehouse.store.settings import find_setting, set_setting
@@ -48,42 +49,70 @@ def is_merge_due(con: duckdb.DuckDBPyConnection, every: timedelta, now: datetime
 
 def merge_files(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """Merge the small files of each table; readers and their open transactions keep the old ones."""
-    con.execute(_call("ducklake_flush_inlined_data"))
     con.execute(_call("ducklake_merge_adjacent_files"))
     with transaction(con):
         set_setting(con, _MERGED, now.isoformat())
 
 
-def tend_lake(con: duckdb.DuckDBPyConnection, now: datetime, *, expire_before: datetime) -> None:
+def tend_lake(
+    con: duckdb.DuckDBPyConnection, catalog: psycopg.Connection, now: datetime, *, expire_before: datetime
+) -> None:
     """Merge small files, rewrite those with many deleted rows, expire states before an instant.
 
-    Files that nothing refers to any more are deleted.
+    Files and catalogue rows that nothing refers to any more are deleted.
     """
     con.execute(_call("ducklake_rewrite_data_files", "delete_threshold => ?"), [DELETED_SHARE])
     merge_files(con, now)
-    _drop_old(con, expire_before)
+    con.execute(_call("ducklake_expire_snapshots", "older_than => ?"), [expire_before])
+    _delete_unused(con, catalog)
 
 
-def purge_deleted(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+def purge_deleted(con: duckdb.DuckDBPyConnection, catalog: psycopg.Connection, now: datetime) -> None:
     """Rewrite every file that has a deleted row, and delete all states but the newest with their files.
 
     Queries that still read an older state fail; that is what forgetting an article asks for.
     """
-    con.execute(_call("ducklake_flush_inlined_data"))
     con.execute(_call("ducklake_rewrite_data_files", "delete_threshold => 0.0"))
     merge_files(con, now)
-    _drop_old(con, None)
+    con.execute(_call("ducklake_expire_snapshots", "older_than => now()"))
+    _delete_unused(con, catalog)
+    catalog.execute(_WIDEN_BOUNDS)
 
 
-def _drop_old(con: duckdb.DuckDBPyConnection, expire_before: datetime | None) -> None:
-    if expire_before is None:
-        con.execute(_call("ducklake_expire_snapshots", "older_than => now()"))
-    else:
-        con.execute(_call("ducklake_expire_snapshots", "older_than => ?"), [expire_before])
+def _delete_unused(con: duckdb.DuckDBPyConnection, catalog: psycopg.Connection) -> None:
     con.execute(_call("ducklake_cleanup_old_files", "cleanup_all => true"))
+    _delete_expired_rows(catalog)
     with transaction(con):
         pass  # steps the fence: a load that began before under a lost lock cannot commit any more
     con.execute(_call("ducklake_delete_orphaned_files", "cleanup_all => true"))
+
+
+def _delete_expired_rows(catalog: psycopg.Connection) -> None:
+    """Delete rows of small inserts, kept in the catalogue, that no state has any more.
+
+    Not by `ducklake_flush_inlined_data`: it drops tables, which waits for every open query while new ones
+    wait for it; and when that is cut short, files are gone that the catalogue refers to already (1.5.5).
+    """
+    for (table,) in catalog.execute("select table_name from ducklake_inlined_data_tables").fetchall():
+        catalog.execute(sql.SQL(_DELETE_EXPIRED).format(sql.Identifier(table)))
+
+
+# A state has the rows with begin_snapshot <= its number < end_snapshot.
+_DELETE_EXPIRED = """
+delete from {}
+where end_snapshot <= (select min(snapshot_id) from ducklake_snapshot)
+"""
+
+
+# DuckLake keeps the first and last text of each column, also when its row is deleted. Wider bounds are as
+# right; those of each file, by which files are skipped, are exact.
+_WIDEN_BOUNDS = """
+update ducklake_table_column_stats as s
+set min_value = '', max_value = chr(1114111)
+from ducklake_column as c
+where c.table_id = s.table_id and c.column_id = s.column_id and c.column_type = 'varchar'
+    and s.min_value is not null
+"""
 
 
 def _call(function: str, argument: str = "") -> str:
