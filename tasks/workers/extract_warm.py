@@ -4,6 +4,7 @@ A preload of the fork server: trafilatura, htmldate with its date parser and the
 seconds of CPU, which must not count against a page's time limit.
 """
 
+import gc
 from contextlib import suppress
 
 from tasks.domain.articles.article import PageContext, read_article
@@ -26,3 +27,5 @@ def warm_up() -> None:
 
 
 warm_up()
+# A collection writes to every object that it looks at, and so copies pages that workers share: 8 MB each.
+gc.freeze()

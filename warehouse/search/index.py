@@ -17,7 +17,7 @@ from warehouse.store.arrow import registered
 from warehouse.store.migrate import find_views
 from warehouse.store.settings import find_setting, set_setting
 
-BATCH_DOCUMENTS = 4_000  # indexed in one transaction: about 250 MB of memory
+BATCH_DOCUMENTS = 1_000  # indexed in one transaction: about 80 MB of memory
 # Rules of earlier versions that give the same terms in other words: the index stays.
 _SAME_RULES = {
     "26de715c066883a0fd3f3f8cf1e64c15ee6dbb05898b156909e818165e578670": (
