@@ -130,7 +130,9 @@ coverage: $(STAMP) ## run the tests and report branch coverage
 
 bench: $(STAMP) ## measure speed and quality against named references
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'
-	@for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
+	@rm -f build/ratios.jsonl; mkdir -p build; export WIREHOUSE_RATIOS=build/ratios.jsonl; \
+		for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
+	@echo "== wirehouse beside its references"; $(BIN)/python -m bench.comparison.ratios build/ratios.jsonl
 
 clean: ## remove what the targets made (not your data)
 	rm -rf $(VENV) $(NEXT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build site \

@@ -20,6 +20,7 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from bench.comparison.ratios import note
 from tasks.archive import warc as archive_record
 from tasks.archive.reader import iter_pages
 from tasks.archive.writer import ArchiveWriter
@@ -103,6 +104,7 @@ def measure(write: Callable[[Path], tuple[float, int]]) -> tuple[float, int]:
 def report(what: str, n: int, seconds: float, share: float, reference_s: float) -> None:
     """Print the figures of one configuration."""
     ratio = reference_s / seconds
+    note(f"archive, {what}", "pages/s", n / seconds, "warcio", n / reference_s)
     print(f"{what:<26} {n / seconds:6.0f} pages/s  {share:.3f} of the bytes  {ratio:.2f} x warcio")
 
 
@@ -114,7 +116,8 @@ def main() -> None:
     n, size = len(pages), sum(map(len, pages))
     print(f"{n} pages, {size / 1e6:.1f} MB")
     reference_s, reference_bytes = measure(lambda folder: write_warcio(pages, folder))
-    report("warcio alone, level 9", n, reference_s, reference_bytes / size, reference_s)
+    share = reference_bytes / size
+    print(f"warcio alone, level 9      {n / reference_s:6.0f} pages/s  {share:.3f} of the bytes")
     for level, sync_every in ((1, 0), (4, 0), (6, 0), (9, 0), (4, 1), (4, 200)):
         seconds, written = measure(partial(write_ours, pages, level=level, sync_every=sync_every))
         synced = f"sync every {sync_every}" if sync_every else "sync at the end"

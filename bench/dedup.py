@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 
+from bench.comparison.ratios import note
 from bench.dedup_growth import print_forms, print_join, print_whole_cost
 from tasks.deduplicate import link_articles
 from tasks.domain.duplicates.compare import WINDOW_DAYS
@@ -89,6 +90,7 @@ def _compare(rows: Sequence[dict[str, Any]], folder: Path) -> None:
     for result in results:
         _print_result(result, truth, len(rows))
     reference = results[1]
+    note("duplicates", "CPU s", results[0].cpu_s, reference.name, reference.cpu_s)
     print(f"speed of ours by that of the first reference: {reference.cpu_s / results[0].cpu_s:.2f}")
 
 

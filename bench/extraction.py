@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from bench.comparison.ratios import note
 from bench.samples.corpus import Corpus, Predictions, figures, open_corpus, score_pages, text_value
 from bench.samples.losses import LEAST_LOSS, Loss, find_losses
 from bench.samples.peers import (
@@ -162,6 +163,7 @@ def print_speeds(corpus: Corpus, n_pages: int) -> None:
     print(f"\nCPU per page, all fields ({min(n_pages, len(corpus.pages))} pages)")
     for name, ms in spent.items():
         print(f"  {name:12} {ms:7.1f} ms   {ms / spent['trafilatura']:5.2f} x trafilatura's time")
+    note("extraction", "CPU ms/page", spent["wirehouse"], "bare trafilatura", spent["trafilatura"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import feedparser
 
+from bench.comparison.ratios import note
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import read_document
 from tasks.errors import FeedFormatError
@@ -32,6 +33,7 @@ def main() -> None:
     ours = _measure("wirehouse", bodies, _read)
     theirs = _measure("feedparser", bodies, _read_by_feedparser)
     print(f"ratio {theirs / ours:.1f}")
+    note("parsing feeds", "CPU s", ours, "feedparser", theirs)
 
 
 def _measure(name: str, bodies: Sequence[bytes], read: Callable[[bytes], int]) -> float:

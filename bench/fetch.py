@@ -22,6 +22,7 @@ from pathlib import Path
 import feedparser
 import requests
 
+from bench.comparison.ratios import note
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, next_state
 from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient
@@ -113,6 +114,7 @@ def poll_plainly(urls: list[str], headers: dict[str, str]) -> float:
 
 def report(what: str, n: int, ours_s: float, theirs_s: float) -> None:
     """Print one comparison."""
+    note(f"polls, {what}", "feeds/s", n / ours_s, "requests in a plain loop", n / theirs_s)
     print(
         f"{what:<22} wirehouse {ours_s:6.2f} s ({n / ours_s:6.0f} feeds/s)   "
         f"plain loop {theirs_s:6.2f} s ({n / theirs_s:6.0f} feeds/s)   "

@@ -31,6 +31,7 @@ from typing import Any
 
 import duckdb
 
+from bench.comparison.ratios import note
 from bench.newsroom.naive import extract
 
 ROOT = Path(__file__).parents[1]
@@ -258,9 +259,14 @@ def report_ratios(costs: dict[str, dict[str, Cost]], n_articles: int, bare_ms: f
         other = costs[name]["cold"]
         ratios = [f"CPU {ours.cpu_s / other.cpu_s:.2f}", f"wall {ours.seconds / other.seconds:.2f}"]
         ratios.append(f"PSS {ours.pss_mb / other.pss_mb:.2f}")
+        note("cold run", "CPU s", ours.cpu_s, name, other.cpu_s)
+        note("cold run", "s", ours.seconds, name, other.seconds)
+        note("cold run", "MB PSS", ours.pss_mb, name, other.pss_mb)
         print(f"wirehouse / {name}, cold: {', '.join(ratios)}")
     limit_s = bare_ms * n_articles / 1000
     print(f"limit: {bare_ms:.1f} CPU ms a page, {limit_s / n_cores:.1f} s on {n_cores} cores")
+    note("cold run", "CPU s", ours.cpu_s, "bare extraction in memory", limit_s)
+    note("cold run", "s", ours.seconds, "bare extraction on all cores", limit_s / n_cores)
     ratios = [f"CPU {ours.cpu_s / limit_s:.2f}", f"wall {ours.seconds / (limit_s / n_cores):.2f}"]
     print(f"wirehouse / limit, cold: {', '.join(ratios)}")
 
@@ -295,8 +301,10 @@ def main() -> None:
         bodies = partial(stored_bodies, home / "news.duckdb", ours)
         costs["wirehouse"] = measure(site, "wirehouse", [*ingest, "--all", "--config", str(sources)], bodies)
         report(site, costs)
+        warm = costs["naive"]["warm"]
         for name, (seconds, cpu_s, *_) in fixed.items():
             print(f"a run without feeds, {name}: {cpu_s:.2f} s of CPU, {seconds:.1f} s")
+            note(f"run without feeds, {name}", "CPU s", cpu_s, "naive with nothing new", warm.cpu_s)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
+from bench.comparison.ratios import note
 from demo.site import DemoSite
 from tasks.captures.account import FileAccount
 from tasks.captures.pages import CaptureSelection, read_captures
@@ -118,6 +119,7 @@ def bench_reading(path: Path) -> int:
     print(f"{path.stat().st_size / 1e6:.1f} MB, {n:,} records, {n_pages:,} pages")
     print(f"warcio, records read to their end  {n / warcio_s:8,.0f} records/s of CPU")
     for what, seconds in (("ours, the same", records_s), ("ours, pages decoded and keyed", pages_s)):
+        note(f"WARC, {what}", "records/CPU s", n / seconds, "warcio", n / warcio_s)
         print(f"{what:<33}  {n / seconds:8,.0f} records/s of CPU  {warcio_s / seconds:.2f} x warcio")
     return int(n != read_with_warcio(path) or n != n_pages + sum(account.outcomes.values()))
 
