@@ -107,7 +107,7 @@ def race_turns(name: str, place: str, n_hosts: int) -> int:
 
 def pace_bar(folder: Path) -> bool:
     """Compare lock files and leases; say whether no host had two turns at once."""
-    with running_postgres(folder / "postgres") as server:
+    with running_postgres() as server:
         control = ControlConnection(server.admin, "bench")
         create_leases(control)
         control.close()
