@@ -67,9 +67,9 @@ $(UI_STAMP): $(STAMP)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[ui]'
 	@touch $@
 
-# What builds the documentation; the package and its tests do without.
+# What builds the documentation and runs its notebooks; the package and its tests do without.
 $(DOCS_STAMP): $(STAMP)
-	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[docs]'
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[docs,notebook]'
 	@touch $@
 
 demo: $(PLAIN_STAMP) ## run the whole pipeline on the bundled news site and query what it stored

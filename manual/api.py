@@ -15,8 +15,10 @@ _HEAD = """# API
 - Errors are problem details (RFC 9457): 400 names the parameter and its value, 404 what is not there, 503 the
   limit that was exceeded.
 
-```console
-$ curl 'http://127.0.0.1:8484/api/v1/articles?q=bridge&fold=story&limit=5'
+```sh
+wirehouse browse   # in one terminal
+# In another:
+curl 'http://127.0.0.1:8484/api/v1/articles?q=bridge&fold=story&limit=5'
 ```
 """
 

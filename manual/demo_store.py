@@ -29,17 +29,16 @@ order by all
 """
 
 
-def make_demo_store(folder: Path) -> Home:
+def make_demo_store(folder: Path, site: DemoSite) -> Home:
     """Return a published home in an empty folder: a run, the sites' corrections, a second run."""
     home = Home(folder)
     started_at = datetime.now(UTC)
-    with DemoSite() as site:
-        config = folder / "sources.toml"
-        config.write_text(site.sources_toml(), encoding="utf-8")
-        _ingest(home, config)
-        corrected_at = datetime.now(UTC)
-        site.advance()
-        _ingest(home, config)
+    config = folder / "sources.toml"
+    config.write_text(site.sources_toml(), encoding="utf-8")
+    _ingest(home, config)
+    corrected_at = datetime.now(UTC)
+    site.advance()
+    _ingest(home, config)
     with open_store(home, owner="documentation") as con:
         _move(con, corrected_at, None, SECOND_RUN_AT)
         _move(con, started_at, corrected_at, FIRST_RUN_AT)
@@ -68,7 +67,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    make_demo_store(folder)
+    with DemoSite() as site:
+        make_demo_store(folder, site)
 
 
 if __name__ == "__main__":

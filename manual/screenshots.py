@@ -38,6 +38,7 @@ class Picture:
 
 
 PICTURES = (
+    Picture("first", "/?lang=en&since=2026-11-01&q=city+OR+school+OR+bridge+OR+harbour", height=450),
     Picture("search", "/?lang=en&since=2026-11-01&q=city+OR+school+OR+bridge+OR+harbour"),
     Picture(
         "article", "/?q=Neptune&source=harbour-gazette", first_link="Tiny moon found", width=1080, height=640
