@@ -112,7 +112,7 @@ def test_deploy_creates_the_shipped_deployments(demo, elsewhere, clean_env, tmp_
     assert {deployment["name"] for deployment in answer} >= {"ingest", "backfill", "maintain", "reextract"}
 
 
-def test_serve_runs_the_schedule(demo, elsewhere, clean_env, tmp_path):
+def test_serve_runs_the_flows(demo, elsewhere, clean_env, tmp_path):
     home = shutil.copytree(elsewhere / "data" / "demo", tmp_path / "home")
     port = free_port()
     places = ["--home", str(home), "--config", f"{home}/sources.toml", "--port", str(port)]
@@ -121,19 +121,25 @@ def test_serve_runs_the_schedule(demo, elsewhere, clean_env, tmp_path):
         server = subprocess.Popen(
             ["wirehouse", "serve", *places], cwd=tmp_path, env=clean_env, stdout=out, stderr=out
         )
-    asked = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-    url = f"http://127.0.0.1:{port}/api/flow_runs/filter"
+    api = f"http://127.0.0.1:{port}/api"
 
-    def has_completed() -> bool:
+    def ask(path: str, question: dict[str, object]) -> list[dict[str, str]] | dict[str, str]:
         assert server.poll() is None, log.read_text()
         try:
-            return bool(requests.post(url, json=asked, timeout=5).json())
-        except requests.RequestException:
-            return False
+            answer = requests.post(f"{api}/{path}", json=question, timeout=30)
+        except requests.RequestException:  # it is still starting
+            return []
+        return answer.json() if answer.ok else []
 
     try:
-        wait_for(has_completed, 240, "a completed run")
+        named = {"deployments": {"name": {"any_": ["ingest"]}}}
+        (deployment,) = wait_for(lambda: ask("deployments/filter", named), 120, "the deployments")
+        # Not as scheduled: the next time may be ten minutes away.
+        create = f"deployments/{deployment['id']}/create_flow_run"
+        wait_for(lambda: ask(create, {"state": {"type": "SCHEDULED"}}), 60, "a run")
+        completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+        wait_for(lambda: ask("flow_runs/filter", completed), 180, "a completed run")
     finally:
-        server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGTERM)
         server.wait(60)
     assert server.returncode == 0, log.read_text()
