@@ -6,7 +6,10 @@ import pytest
 
 from flows.cli import run
 from tasks.load import store_batch
-from tests.support.lakes import batch
+from tests.support.lakes import batch, make_lake
+from warehouse.control.connection import ControlConnection
+from warehouse.control.host_leases import take_lease
+from warehouse.control.shard_locks import locked_shard
 from warehouse.errors import ExportUnusable
 from warehouse.export.move import move_store
 from warehouse.store.connection import connect, open_store
@@ -58,3 +61,19 @@ def test_the_status_of_a_lake(lake, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["lake"]["n_files"] >= 5
     assert [(lock["name"], lock["holder"]) for lock in answer["locks"]] == [("writer", "run 9")]
+    assert (answer["shards"], answer["leases"]) == ({}, None)
+
+
+def test_the_status_of_shards_and_leases(database, tmp_path, capsys):
+    pace = f"{database.replace(' user=postgres', '')} user=wh_writer"
+    home = make_lake(tmp_path, database, more=f'[pace]\nurl = "{pace}"\n[shards]\nn = 4\n')
+    assert run(["cluster", "init", "--admin", "user=postgres", "--cluster", str(home.cluster.file)]) == 0
+    capsys.readouterr()
+    control = ControlConnection(pace, "a test")
+    assert take_lease(control, "example.org", "me", source="a", gap_s=1, lease_s=60).is_taken
+    with locked_shard(pace, 3, 4) as is_locked:
+        assert is_locked
+        assert run(["cluster", "status", "--cluster", str(home.cluster.file), "--json"]) == 0
+    control.close()
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["shards"], answer["leases"]) == ({"3": "127.0.0.1"}, 1)

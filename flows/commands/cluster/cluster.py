@@ -81,7 +81,7 @@ def move(
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Show the lake's files and states, and who holds its locks."""
+    """Show the lake's files, states and locks, the shards at work, and the number of leased hosts."""
     from warehouse.store.lake.catalog import catalog_connection
     from warehouse.store.lake.locks import find_locks
     from warehouse.store.lake.upkeep import read_size
@@ -89,8 +89,10 @@ def status(as_json: JsonOption = False) -> None:
     cluster = required_cluster()
     with catalog_connection(cluster, "cluster status") as catalog:
         size, locks = read_size(catalog), find_locks(catalog)
+    shards, leases = _runs_and_leases(cluster)
     if as_json:
-        print_json({"lake": asdict(size), "locks": [asdict(lock) for lock in locks]})
+        answer = {"lake": asdict(size), "locks": [asdict(lock) for lock in locks]}
+        print_json({**answer, "shards": shards, "leases": leases})
         return
     typer.echo(
         f"{plural(size.n_files, 'file')} ({size.n_small_files:,} under 1 MB), "
@@ -101,6 +103,25 @@ def status(as_json: JsonOption = False) -> None:
         ["lock", "holder", "machine", "since"],
         [[lock.name, lock.holder, lock.machine, lock.since] for lock in locks],
     )
+    for number, machine in shards.items():
+        typer.echo(f"shard {number}/{cluster.shards.n}: a run on {machine}")
+    if leases is not None:
+        typer.echo(f"{plural(leases, 'host')} leased at this moment")
+
+
+def _runs_and_leases(cluster: "Cluster") -> tuple[dict[int, str], int | None]:
+    """Return the machine of each shard's run, and the number of leased hosts; None without leases."""
+    if cluster.pace is None:
+        return {}, None
+    from warehouse.control.connection import ControlConnection
+    from warehouse.control.host_leases import count_leases
+    from warehouse.control.shard_locks import find_locked_shards
+
+    control = ControlConnection(cluster.pace.url, "wirehouse status", lasting=False)
+    try:
+        return find_locked_shards(cluster.pace.url), count_leases(control)
+    finally:
+        control.close()
 
 
 def required_cluster() -> "Cluster":
