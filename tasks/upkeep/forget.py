@@ -192,8 +192,8 @@ def _assert_quiet(home: Home) -> None:
 
         if locked := find_locked_shards(home.cluster.pace.url):
             raise WarehouseLocked(
-                f"A run is working on shard {min(locked)}, and may have archived the article. Nothing was "
-                "changed. Pause the deployments of ingest, and try again when their runs have ended."
+                f"A run is working on shard {locked[0].number}, and may have archived the article. "
+                "Nothing was changed. Pause the deployments of ingest; try again when their runs have ended."
             )
     for name in home.archive.find_sizes():
         if home.archive.is_being_written(name):

@@ -19,8 +19,8 @@ from tests.support.behaviours import BehaviourServer, Pause, answer, fixed
 from tests.support.postgres import running_postgres
 from warehouse.cluster.settings import LeaseSettings
 from warehouse.control.connection import ControlConnection
-from warehouse.control.host_leases import create_leases
-from warehouse.errors import ClusterError
+from warehouse.control.host_leases import count_leases, create_leases
+from warehouse.errors import ClusterError, ControlUnavailable
 
 PAGE = b"<html><p>News</p></html>"
 LIMITS = Limits(connect_s=2, read_s=2, page_s=5, sitemap_s=5)
@@ -169,6 +169,14 @@ def test_a_connection_that_breaks_is_opened_again(pace, leases):
         pass
 
 
+def test_leases_under_way_are_counted(pace, leases):
+    control = ControlConnection(leases.url, "test")
+    with pace.turn("a.example", 0.0), pace.turn("b.example", 0.0):
+        assert count_leases(control) == 2
+    assert count_leases(control) == 0
+    control.close()
+
+
 def test_a_longer_request_than_its_lease_is_reported(pace, leases, caplog):
     with pace.turn("news.example", 0.0), psycopg.connect(leases.url, autocommit=True) as con:
         con.execute("update control.host_lease set holder = 'another'")
@@ -197,6 +205,13 @@ def test_without_the_database_no_request_is_sent(site, tmp_path, monkeypatch):
     assert "No request was sent" in failed.reason
     assert "PostgreSQL" in failed.reason
     assert len(site.visits) == n_before
+
+
+def test_a_database_without_the_table_is_named(database):
+    control = ControlConnection(database, "test")
+    with pytest.raises(ControlUnavailable, match="wirehouse cluster init"):
+        count_leases(control)
+    control.close()
 
 
 def test_a_lease_must_outlast_the_longest_request(leases, tmp_path):

@@ -25,7 +25,8 @@ def test_one_run_at_a_time_has_a_shard(database):
         assert (first, second) == (True, False)
         with locked_shard(database, 4, 16) as another:
             assert another
-        assert list(find_locked_shards(database)) == [3]
+        [lock] = find_locked_shards(database)
+        assert (lock.number, lock.machine) == (3, "127.0.0.1")
     with locked_shard(database, 3, 16) as later:
         assert later
 

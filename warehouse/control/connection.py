@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from warehouse.errors import ControlUnavailable
 
@@ -53,6 +54,8 @@ class ControlConnection:
             had_connection = self._connection is not None
             try:
                 return self._execute(statement, parameters)
+            except (UndefinedTable, InsufficientPrivilege) as error:
+                raise unavailable(error) from error
             except psycopg.OperationalError as error:
                 self._drop(error)
                 if not had_connection:
@@ -112,7 +115,8 @@ def unavailable(error: Exception | None) -> ControlUnavailable:
     """Return the error of a database that cannot be used, with what the library says."""
     return ControlUnavailable(
         f"The cluster's PostgreSQL database cannot be used: {' '.join(str(error).split()).rstrip('.')}. "
-        "Check the server and the connection string in cluster.toml."
+        "Check the server and the connection string in cluster.toml; wirehouse cluster init creates what is "
+        "missing."
     )
 
 

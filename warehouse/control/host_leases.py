@@ -42,6 +42,12 @@ def hold_source(control: ControlConnection, host: str, source: str, wait_s: floa
     control.execute(_HOLD, {"host": host, "source": source, "wait_s": wait_s, "max_held": MAX_HELD})
 
 
+def count_leases(control: ControlConnection) -> int:
+    """Return how many hosts are being requested now."""
+    ((n_leased,),) = control.execute(_COUNT)
+    return int(n_leased)
+
+
 def create_leases(control: ControlConnection) -> None:
     """Create the table, if it is not there."""
     control.execute("create schema if not exists control")
@@ -102,6 +108,12 @@ update control.host_lease
 set lease_until = '-infinity', last_at = clock_timestamp()
 where host = %(host)s and holder = %(holder)s
 returning 1
+"""
+
+_COUNT = """
+select count(*)
+from control.host_lease
+where clock_timestamp() between last_at and lease_until
 """
 
 _HOLD = """

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
@@ -31,11 +33,21 @@ def locked_shard(conninfo: str, number: int, n: int) -> Iterator[bool]:
         yield _try_lock(connection, number, n)
 
 
-def find_locked_shards(conninfo: str) -> dict[int, str]:
-    """Return the client address of each locked shard's run, by the shard's number."""
+@dataclass(frozen=True, slots=True)
+class ShardLock:
+    """A shard that a run works on."""
+
+    number: int
+    machine: str  # address
+    since: datetime
+
+
+def find_locked_shards(conninfo: str) -> list[ShardLock]:
+    """Return the shards that runs work on, in the order of their numbers. Raises ControlUnavailable."""
     try:
         with psycopg.connect(control_conninfo(conninfo, "wirehouse status"), autocommit=True) as connection:
-            return dict(connection.execute(_LOCKED, {"class": _SHARD_CLASS}).fetchall())
+            rows = connection.execute(_LOCKED, {"class": _SHARD_CLASS}).fetchall()
+            return [ShardLock(*row) for row in rows]
     except psycopg.OperationalError as error:
         raise unavailable(error) from error
 
@@ -65,7 +77,7 @@ limit 1
 _TRY = "select pg_try_advisory_lock(%(class)s, %(number)s)"
 
 _LOCKED = """
-select l.objid::int, coalesce(host(a.client_addr), 'local')
+select l.objid::int, coalesce(host(a.client_addr), 'local'), a.backend_start
 from pg_locks as l
 join pg_stat_activity as a using (pid)
 where

@@ -14,6 +14,7 @@ from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from warehouse.cluster.settings import Cluster
+    from warehouse.control.shard_locks import ShardLock
 
 cluster_app = typer.Typer(
     name="cluster", help="More than one machine: the store that cluster.toml describes.", no_args_is_help=True
@@ -81,7 +82,7 @@ def move(
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Show the lake's files, states and locks, the shards at work, and the number of leased hosts."""
+    """Show the lake's files and states, who holds its locks, and the shards that are worked on."""
     from warehouse.store.lake.catalog import catalog_connection
     from warehouse.store.lake.locks import find_locks
     from warehouse.store.lake.upkeep import read_size
@@ -89,10 +90,10 @@ def status(as_json: JsonOption = False) -> None:
     cluster = required_cluster()
     with catalog_connection(cluster, "cluster status") as catalog:
         size, locks = read_size(catalog), find_locks(catalog)
-    shards, leases = _runs_and_leases(cluster)
+    shards, n_leases = _work_under_way(cluster)
     if as_json:
-        answer = {"lake": asdict(size), "locks": [asdict(lock) for lock in locks]}
-        print_json({**answer, "shards": shards, "leases": leases})
+        content = {"lake": asdict(size), "locks": [asdict(lock) for lock in locks]}
+        print_json({**content, "shards": [asdict(shard) for shard in shards], "hosts_in_use": n_leases})
         return
     typer.echo(
         f"{plural(size.n_files, 'file')} ({size.n_small_files:,} under 1 MB), "
@@ -103,21 +104,25 @@ def status(as_json: JsonOption = False) -> None:
         ["lock", "holder", "machine", "since"],
         [[lock.name, lock.holder, lock.machine, lock.since] for lock in locks],
     )
-    for number, machine in shards.items():
-        typer.echo(f"shard {number}/{cluster.shards.n}: a run on {machine}")
-    if leases is not None:
-        typer.echo(f"{plural(leases, 'host')} leased at this moment")
+    if cluster.pace is not None:
+        typer.echo(
+            f"{len(shards)} of {plural(cluster.shards.n, 'shard')} worked on, "
+            f"{plural(n_leases, 'host')} being requested"
+        )
+        print_table(
+            ["shard", "machine", "since"], [[shard.number, shard.machine, shard.since] for shard in shards]
+        )
 
 
-def _runs_and_leases(cluster: "Cluster") -> tuple[dict[int, str], int | None]:
-    """Return the machine of each shard's run, and the number of leased hosts; None without leases."""
+def _work_under_way(cluster: "Cluster") -> "tuple[list[ShardLock], int]":
+    """Return the shards that runs work on, and how many hosts are being requested."""
     if cluster.pace is None:
-        return {}, None
+        return [], 0
     from warehouse.control.connection import ControlConnection
     from warehouse.control.host_leases import count_leases
     from warehouse.control.shard_locks import find_locked_shards
 
-    control = ControlConnection(cluster.pace.url, "wirehouse status", lasting=False)
+    control = ControlConnection(cluster.pace.url, "wirehouse status")
     try:
         return find_locked_shards(cluster.pace.url), count_leases(control)
     finally:
