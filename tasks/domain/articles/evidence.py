@@ -90,7 +90,6 @@ def title_features(title: Named | None, candidates: Sequence[Named]) -> Features
     same: set[str] = set()
     near: set[str] = set()
     other: set[str] = set()
-    against: dict[str, set[str]] = {}  # what other places say instead
     for candidate in candidates:
         place = _TITLE_PLACES.get(candidate.origin, candidate.origin)
         candidate_key = comparison_key(candidate.value)
@@ -98,13 +97,8 @@ def title_features(title: Named | None, candidates: Sequence[Named]) -> Features
             is_near = candidate_key in key or key in candidate_key
             group = same if candidate_key == key else near if is_near else other
             group.add(place)
-            if group is other:
-                against.setdefault(candidate_key, set()).add(place)
-    n_words = len(title.value.split())
     return {
         f"from_{own}": 1.0,
-        "outnumbered": float(any(len(places) > 1 for places in against.values())),
-        "few_words": float(n_words < 3 and title.value.isascii()),
         "same": float(min(2, len(same - {own}))),
         "same_page": float("page" in same),
         "same_tag": float("title_tag" in same),
@@ -142,7 +136,6 @@ def published_features(choice: DateChoice, dated: Sequence[DatedCandidate]) -> F
         "other_visible": float(others.get("visible", 0) > 1),
         "other_url": float(others.get("url", 0) > 1),
         "disagree": float(choice.disagree),
-        "only_change": float(choice.chosen.is_modified),
         "day_only": float(choice.moment.precision is Precision.DAY),
         "new_year": float(day.month == day.day == 1),
         "modified_same_day": float(day in modified),
@@ -201,7 +194,6 @@ def authors_features(fields: Fields) -> Features:
         "organisation": float(not signed.names),
         "full_names": float(all(map(is_full_name, fields.authors))),
         "one_word": float(any(" " not in name and name.isascii() for name in fields.authors)),
-        "small_letters": float(any(name.islower() for name in fields.authors)),
         "several": float(len(fields.authors) > 1),
         "many": float(len(fields.authors) > 4),
     }

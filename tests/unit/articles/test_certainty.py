@@ -40,9 +40,6 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
             id="longer elsewhere"),
         pytest.param([named("json_ld", "A wet spring")],
             {"from_social": 1, "alone": 1, "other": 1, "other_json_ld": 1}, id="another headline"),
-        pytest.param([named("h1", "A wet spring"), named("title_tag", "A wet spring")],
-            {"from_social": 1, "alone": 1, "other": 2, "other_page": 1, "outnumbered": 1},
-            id="two places agree on another headline"),
     ],
 )  # fmt: skip
 def test_evidence_of_a_headline(others, wanted):
