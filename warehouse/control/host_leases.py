@@ -54,13 +54,6 @@ def create_leases(control: ControlConnection) -> None:
     control.execute(_TABLE)
 
 
-def count_leases(control: ControlConnection) -> int:
-    """Return how many hosts are leased at this moment."""
-    return int(control.execute(_COUNT)[0][0])
-
-
-_COUNT = "select count(*) from control.host_lease where lease_until > clock_timestamp()"
-
 # Rows are updated twice a request: the free space keeps new versions on the same database page.
 _TABLE = """
 create table if not exists control.host_lease (
