@@ -28,15 +28,16 @@ PAGES += sorted((ROOT / "docs").rglob("*.md"))
 NOT_RUN = {
     r"make ": "a target of the Makefile: it exists (test_docs.py), and the integration runs it",
     r"wirehouse sql$": "a prompt: tests/contract/terminal/test_prompt.py",
-    r"wirehouse (serve|deploy)\b": "needs a Prefect server: tests/e2e/test_serve.py, test_deployment.py",
+    r"wirehouse (serve|deploy)\b": "needs or starts a Prefect server: tests/e2e/test_serve.py",
     r"wirehouse (worker|cluster)\b": "needs PostgreSQL and an object store: tests/cluster",
     r"dask ": "starts a scheduler or a worker of Dask, which runs on: tests/cluster",
     r"prefect ": "needs a Prefect server with deployments: tests/e2e/test_deployment.py",
-    r"wirehouse reextract --rollback": "needs a changed article: tests/contract/upkeep/test_reextract.py",
+    r"wirehouse reextract --rollback": "needs a run to undo: tests/contract/upkeep/test_reextract.py",
     r"python -m demo\.truth": "rewrites a file of the source tree: tests/contract/test_demo_site.py",
     r"python -m demo\.site --(sources|port-base)": "serves until Ctrl-C: the tutorial's test starts it",
     r"(source \.venv|git pull)": "needs a checkout of one's own",
     r"(useradd|install|systemd-analyze|systemctl|journalctl|sudo) ": "changes the machine, as root",
+    r"(mv|rm) .*warehouse\.": "goes back from an upgrade: tests/contract/store/test_upgrade.py",
     r"docker ": "needs a container engine",
 }
 RUNS_ON = re.compile(r"wirehouse browse|python (receiver\.py|-m demo\.site)")  # until Ctrl-C

@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
-_BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 PRESS_ENTER = "# Press Enter in the second terminal"
 _MARK = "@@ended:"
 _LIMIT_S = 120  # of one command
@@ -30,15 +31,9 @@ def blocks(page: Path) -> list[Block]:
     """Return the blocks of a page, in order."""
     text, end, found = page.read_text(encoding="utf-8"), 0, []
     for match in _BLOCK.finditer(text):
-        title = re.search(r'title="([^"]+)"', match[2])
-        found.append(
-            Block(
-                match[1],
-                title[1] if title else "",
-                match[3],
-                bool(found) and not text[end : match.start()].strip(),
-            )
-        )
+        title = re.search(r'title="([^"]+)"', match[3])
+        follows = bool(found) and not text[end : match.start()].strip()
+        found.append(Block(match[2], title[1] if title else "", dedent(match[4]), follows))
         end = match.end()
     return found
 
