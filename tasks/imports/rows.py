@@ -64,16 +64,28 @@ def read_rows(path: Path) -> Iterator[Row]:
 def count_rows(path: Path) -> int | None:
     """Return about how many rows a file has; None for a compressed one, which would be unpacked for it.
 
-    A CSV may have fewer: its fields may hold line ends.
+    A CSV may have fewer: its fields may hold line ends. Also None for a file that cannot be read: reading
+    it says why.
     """
     if _kind_of(path) in _PARQUET:
-        import pyarrow.parquet as pq
-
-        return int(pq.read_metadata(path).num_rows)
+        return _count_parquet_rows(path)
     if path.suffix.lower() == ".gz":
         return None
-    with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    try:
+        with path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    except OSError:
+        return None
+
+
+def _count_parquet_rows(path: Path) -> int | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return None
 
 
 def _kind_of(path: Path) -> str:
