@@ -78,6 +78,7 @@ def test_a_run_with_nothing_to_do_is_completed(parameters):
 
 
 def test_prefect_takes_it_for_a_client_that_keeps_its_concurrency_slot(parameters):
+    import prefect.server.models  # noqa: F401  first: it and core_policy import each other
     from prefect.server.api.dependencies import get_prefect_client_version
     from prefect.server.orchestration.core_policy import MIN_CLIENT_VERSION_FOR_CONCURRENCY_LIMIT_LEASING
 
