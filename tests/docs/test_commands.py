@@ -80,7 +80,7 @@ def addresses(sites, demo_home, hook):
     base, listing = sites.base(TO_ADD), sites.base("talblick")
     allow = f"--allow {base.removeprefix('http://')}"
     return {
-        "extract https://news.example/story": f"extract '{story}' {allow}",
+        "extract https://news.example/story": f"extract '{story}' --source 127-0-0-1",  # as added before
         "https://news.example/story": f"'{story}'",
         "https://news.example/rss.xml": f"{base}/feed/atom",
         "https://news.example/": f"{base}/ {allow}",
