@@ -12,6 +12,15 @@ from tests.support.postgres import running_postgres
 _NUMBERS = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def owner_keys():
+    """Keep the keys of the buckets' owner in the environment, as the workers' server copies it only once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres():
     with running_postgres() as server:
@@ -48,10 +57,8 @@ def object_store(tmp_path_factory):
 
 
 @pytest.fixture
-def bucket(object_store, monkeypatch):
-    """Return the name of a new bucket; the keys of its owner are in the environment."""
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name, value)
+def bucket(object_store):
+    """Return the name of a new bucket."""
     name = f"bucket-{next(_NUMBERS)}"
     object_store.make_bucket(name)
     return name

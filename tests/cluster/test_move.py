@@ -61,7 +61,7 @@ def test_the_status_of_a_lake(lake, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["lake"]["n_files"] >= 5
     assert [(lock["name"], lock["holder"]) for lock in answer["locks"]] == [("writer", "run 9")]
-    assert (answer["shards"], answer["leases"]) == ({}, None)
+    assert (answer["shards"], answer["hosts_in_use"]) == ([], 0)
 
 
 def test_the_status_of_shards_and_leases(database, tmp_path, capsys):
@@ -76,4 +76,5 @@ def test_the_status_of_shards_and_leases(database, tmp_path, capsys):
         assert run(["cluster", "status", "--cluster", str(home.cluster.file), "--json"]) == 0
     control.close()
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["shards"], answer["leases"]) == ({"3": "127.0.0.1"}, 1)
+    assert [(shard["number"], shard["machine"]) for shard in answer["shards"]] == [(3, "127.0.0.1")]
+    assert answer["hosts_in_use"] == 1
