@@ -24,7 +24,7 @@ from warehouse.store.reader_state import ReaderState
 
 SLOTS = 4  # questions answered at once; more of them only wait for each other's memory
 MEMORY = "1GB"  # of one snapshot's instance
-# The engine keeps what it has read up to its memory limit. Beyond this the snapshot is opened anew, which
+# The engine keeps what it has read up to its memory limit. Beyond this the snapshot is reopened, which
 # costs 45 ms of CPU.
 MAX_CACHED_BYTES = 128 << 20
 _SESSIONS_BETWEEN_CHECKS = 20

@@ -66,7 +66,7 @@ def _add_role(con: psycopg.Connection, role: str, cluster: Cluster) -> bool:
 def _add_database(con: psycopg.Connection, name: str, owner: str) -> bool:
     if con.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
         return False
-    # An administrator that is no superuser may only give away what it is a member of.
+    # An administrator who is not a superuser may only give away what it is a member of.
     con.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(owner)))
     con.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(owner)))
     return True
