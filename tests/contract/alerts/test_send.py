@@ -267,6 +267,9 @@ def test_searches_of_one_reader_come_in_one_mail(home):
     assert [mail["Subject"] for mail in mailbox.mails] == ["wirehouse: bridge: 1, ferry: 1"]
 
 
+ENDLESS = "select count(*) from range(1000000000) as a, range(1000000) as b where a.range + b.range = -1"
+
+
 def test_a_pass_that_takes_too_long_is_a_warning_of_the_run_and_is_repeated(
     home, hook, tmp_path, monkeypatch
 ):
@@ -276,7 +279,8 @@ def test_a_pass_that_takes_too_long_is_a_warning_of_the_run_and_is_repeated(
     assert report_saved(home, file) == ()
     add(home, article(2, title="Bridge opens", body="A bridge opens."))
     with monkeypatch.context() as slow:
-        slow.setattr("tasks.alerts.send._TIMEOUT_S", -1)
+        slow.setattr("tasks.alerts.send._TIMEOUT_S", 0.2)
+        slow.setattr("tasks.alerts.send.find_matches_since", lambda con, *_: con.execute(ENDLESS))
         (problem,) = report_saved(home, file)
     assert "looked at again" in problem
     assert report_saved(home, file) == ()
