@@ -46,19 +46,6 @@ class _Outcome:
     entry_fetch: Fetch | None = None  # set when the feed's text stands in for the page
 
 
-def fetch_pages(
-    requests: Sequence[PageRequest],
-    sources: Mapping[str, Source],
-    client: HttpClient,
-    archive: ArchiveWriter,
-) -> FetchedPages:
-    """Fetch pages and store their bytes; each request ends as a page, a reject or gone.
-
-    The archive is flushed to disk when this returns. Raises DiskFull or OSError.
-    """
-    return PageFetcher(sources, client, archive).fetch_all(requests)
-
-
 def archived_pages(pages: Sequence[Page], rejects: Sequence[Reject] = ()) -> FetchedPages:
     """Return pages from the archive as if they had just been fetched."""
     return FetchedPages(tuple(pages), tuple(fetch_row(page) for page in pages), tuple(rejects))

@@ -3,7 +3,6 @@
 Attributes only, no `style`: the strict policy of the pages forbids inline styles.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -65,14 +64,6 @@ def time_bars(days: Sequence[DayVolume], noun: str = "article") -> BarChart:
 def share_width(part: float, whole: float, width: float = 100) -> float:
     """Return the length of a bar that shows a part of a whole."""
     return round(width * part / whole, 2) if whole else 0
-
-
-def ceiling(value: int) -> int:
-    """Return the next round number (1, 2, 5 times a power of ten), for an axis."""
-    if value <= 0:
-        return 1
-    power: int = 10 ** int(math.log10(value))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= value)
 
 
 def _bar(volume: DayVolume, n: int, slot: float, highest: int, last_day: date, noun: str) -> Bar:

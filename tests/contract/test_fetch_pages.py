@@ -7,7 +7,7 @@ import pytest
 
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
-from tasks.fetch import PageFetcher, fetch_pages, fetch_row
+from tasks.fetch import PageFetcher, fetch_row
 from tasks.http_client.client import HttpClient, Limits
 from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
 from warehouse.archive.files import FileArchive
@@ -46,7 +46,7 @@ def run(tmp_path, server):
             hosts_dir=tmp_path / "hosts", contact=None, limits=LIMITS, sleep=lambda seconds: None
         )
         with client, ArchiveWriter(tmp_path / "pages") as archive:
-            return fetch_pages(requests, sources, client, archive)
+            return PageFetcher(sources, client, archive).fetch_all(requests)
 
     return fetch
 
@@ -215,7 +215,7 @@ def test_a_url_that_is_none_is_a_reject(tmp_path):
     bad = PageRequest("daily", "http://[broken/", "x", FeedEntry("http://[broken/"))
     client = HttpClient(hosts_dir=tmp_path / "hosts", contact=None)
     with client, ArchiveWriter(tmp_path / "pages") as archive:
-        fetched = fetch_pages([bad], {}, client, archive)
+        fetched = PageFetcher({}, client, archive).fetch_all([bad])
     assert [reject.error_class for reject in fetched.rejects] == ["bad_url"]
 
 

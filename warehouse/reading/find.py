@@ -6,7 +6,7 @@ are shown with their lead, never with the body.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -202,11 +202,6 @@ def _month_of(day: date) -> date:
 
 def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def as_utc(at: datetime) -> datetime:
-    """Return an instant in UTC, whatever zone it is written in."""
-    return at.astimezone(UTC)
 
 
 _BEHIND = "(place, article_id) < ($place, $last_id::uuid)"
