@@ -34,7 +34,7 @@ batch_of(writer, 0)
 print("ready", flush=True)
 until = float(sys.stdin.readline())
 n = 0
-while time.time() < until:
+while time.time() < until or not n:
     one = batch_of(writer, n)
     start = time.time()
     with open_store(home, owner=f"writer {writer}") as con:
@@ -191,14 +191,15 @@ def check_reader(home: Home, until: float) -> dict[str, list[object]]:
 def run_kills(home: Home, *, kills: int, seed: int = 1) -> Outcome:
     """Kill a loading process repeatedly at random moments; check the store after each kill.
 
-    The moments are spread over the time that three loads take here and now.
+    The moments are spread over the time that three loads take here and now. Goes on after `kills` until one
+    came after a load, at most five times as often.
     """
     rng = random.Random(seed)
     acknowledged: dict[str, list[str]] = {}
     total = Outcome()
     n = 0
     span_s = 3 * _load_time(home.root.with_name(f"{home.root.name}-timing"))
-    for _ in range(kills):
+    while total.kills < kills or (not total.kills_with_loads and total.kills < 5 * kills):
         process = _python(_KILLED, home.root, n)
         _await_ready(process)
         time.sleep(rng.uniform(0.05, span_s))
@@ -207,7 +208,7 @@ def run_kills(home: Home, *, kills: int, seed: int = 1) -> Outcome:
         total.kills += 1
         total.kills_with_log += home.state_file.with_name(f"{home.state_file.name}.wal").exists()
         start = time.time()
-        with open_store(home, owner="look", wait_s=5) as con:
+        with open_store(home, owner="look", wait_s=60) as con:
             total.reopen_max_s = max(total.reopen_max_s, time.time() - start)
             n_loads = con.execute("select count(*) from core.load").fetchall()[0][0]
         found = _left(home, acknowledged)

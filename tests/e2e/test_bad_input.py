@@ -66,7 +66,7 @@ def wirehouse(env, folder, *arguments, check=None):
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", *arguments, "--home", str(folder / "home"), "--config",
             str(folder / "sources.toml")],
-        env=env, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120,
+        env=env, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600,
     )  # fmt: skip
     if check is not None:
         assert done.returncode == check, done.stdout + done.stderr
@@ -190,11 +190,11 @@ def test_ctrl_c_keeps_what_was_loaded_and_the_next_run_goes_on(api, tmp_path, ha
             command, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not any(path.startswith("/p") for path in site.requests) and time.monotonic() < deadline:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 130, errors
         assert "Traceback" not in errors, errors
         assert "Stopped." in errors

@@ -98,7 +98,7 @@ def test_scheduled_and_manual_runs_load_rows(deployed):
         })), None), 120, "a scheduled run")  # fmt: skip
     assert run["auto_scheduled"]
     post(env, f"/deployments/{ingest['id']}/pause_deployment", {})
-    state = wait_for(lambda: ended(env, run["id"]), 180, "the scheduled run's end")
+    state = wait_for(lambda: ended(env, run["id"]), 600, "the scheduled run's end")
     assert state["type"] == "COMPLETED", state
     with connect(home) as con:
         n_scheduled = con.execute("select count(*) from articles").fetchall()[0][0]
@@ -108,7 +108,7 @@ def test_scheduled_and_manual_runs_load_rows(deployed):
     asked = post(env, f"/deployments/{backfill['id']}/create_flow_run", {
         "parameters": {"source": "oreanda", "since": "2022-01-01", "until": "2022-01-31"}
     })  # fmt: skip
-    state = wait_for(lambda: ended(env, asked["id"]), 180, "the backfill's end")
+    state = wait_for(lambda: ended(env, asked["id"]), 600, "the backfill's end")
     assert state["type"] == "COMPLETED", state
     with connect(home) as con:
         done = "select flow, count(*) from runs where status in ('completed', 'partial') group by flow"
@@ -127,9 +127,9 @@ def test_a_failed_run_is_told_to_the_webhook(deployed):
     asked = post(env, f"/deployments/{backfill['id']}/create_flow_run", {
         "parameters": {"source": "nobody", "since": "2022-01-01", "until": "2022-01-31"}
     })  # fmt: skip
-    state = wait_for(lambda: ended(env, asked["id"]), 180, "the run's end")
+    state = wait_for(lambda: ended(env, asked["id"]), 600, "the run's end")
     assert state["type"] == "FAILED"
-    said = [json.loads(alert) for alert in wait_for(lambda: list(alerts.alerts), 60, "the alert")]
+    said = [json.loads(alert) for alert in wait_for(lambda: list(alerts.alerts), 300, "the alert")]
     assert any("nobody" in alert["run"] and alert["state"] == "Failed" for alert in said), said
 
 
@@ -160,7 +160,7 @@ def test_serve_runs_everything_and_ends_with_ctrl_c(tmp_path):
         }
         assert names == {"ingest", "backfill", "reextract", "maintain"}
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=90)
+        _, said = process.communicate(timeout=300)
         assert process.returncode == 130, said
         assert "Stopped." in said
     finally:

@@ -21,7 +21,7 @@ def finished_run(tmp_path_factory):
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli", "ingest", "--source", "oreanda", "--home",
                 str(folder / "home"), "--config", str(folder / "sources.toml")],
-            env=env | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, timeout=120,
+            env=env | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         (run,) = post(env, "/flow_runs/filter", {})
@@ -32,13 +32,13 @@ def test_the_run_page_shows_its_name_state_and_artifact(finished_run, chromium, 
     base, run = finished_run
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{base}/runs/flow-run/{run['id']}", wait_until="networkidle")
-    page.get_by_text(run["name"]).first.wait_for(timeout=30_000)
-    page.get_by_text("Completed").first.wait_for(timeout=30_000)
+    page.get_by_text(run["name"]).first.wait_for(timeout=120_000)
+    page.get_by_text("Completed").first.wait_for(timeout=120_000)
     page.get_by_text("Artifacts", exact=True).last.click()
-    page.get_by_text("ingest-sources").first.wait_for(timeout=30_000)
+    page.get_by_text("ingest-sources").first.wait_for(timeout=120_000)
     page.screenshot(path=str(tmp_path / "run.png"))
     page.get_by_text("ingest-summary").first.click()
-    page.get_by_text("pages fetched", exact=False).first.wait_for(timeout=30_000)
+    page.get_by_text("pages fetched", exact=False).first.wait_for(timeout=120_000)
     text = page.inner_text("body")
     page.screenshot(path=str(tmp_path / "artifact.png"))
     page.close()

@@ -55,7 +55,7 @@ def clean_env(bin_dir):
 def demo(elsewhere, clean_env):
     """Return what `wirehouse demo` prints; its warehouse is in data/demo."""
     done = subprocess.run(
-        ["wirehouse", "demo"], cwd=elsewhere, env=clean_env, capture_output=True, text=True, timeout=300,
+        ["wirehouse", "demo"], cwd=elsewhere, env=clean_env, capture_output=True, text=True, timeout=900,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -79,7 +79,7 @@ def test_the_demo_runs_and_its_commands_run_as_printed(demo, elsewhere, clean_en
     for command in commands:
         done = subprocess.run(
             command, shell=True, cwd=elsewhere.parent, env=os.environ, capture_output=True, text=True,
-            timeout=120, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stdout
@@ -96,7 +96,7 @@ def test_browse_has_its_templates_styles_and_questions(demo, elsewhere, clean_en
             assert answer.status_code == 200, path
     finally:
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)
 
 
 def test_deploy_creates_the_shipped_deployments(demo, elsewhere, clean_env, tmp_path):
@@ -105,10 +105,10 @@ def test_deploy_creates_the_shipped_deployments(demo, elsewhere, clean_env, tmp_
         env.pop("PYTHONPATH", None)
         done = subprocess.run(
             ["wirehouse", "deploy", "--home", "data/demo", "--config", "data/demo/sources.toml"],
-            cwd=elsewhere, env=env, capture_output=True, text=True, timeout=300, check=False,
+            cwd=elsewhere, env=env, capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        answer = requests.post(f"{env['PREFECT_API_URL']}/deployments/filter", json={}, timeout=30).json()
+        answer = requests.post(f"{env['PREFECT_API_URL']}/deployments/filter", json={}, timeout=120).json()
     assert {deployment["name"] for deployment in answer} >= {"ingest", "backfill", "maintain", "reextract"}
 
 
@@ -126,20 +126,20 @@ def test_serve_runs_the_flows(demo, elsewhere, clean_env, tmp_path):
     def ask(path: str, question: dict[str, object]) -> list[dict[str, str]] | dict[str, str]:
         assert server.poll() is None, log.read_text()
         try:
-            answer = requests.post(f"{api}/{path}", json=question, timeout=30)
+            answer = requests.post(f"{api}/{path}", json=question, timeout=120)
         except requests.RequestException:  # it is still starting
             return []
         return answer.json() if answer.ok else []
 
     try:
         named = {"deployments": {"name": {"any_": ["ingest"]}}}
-        (deployment,) = wait_for(lambda: ask("deployments/filter", named), 120, "the deployments")
+        (deployment,) = wait_for(lambda: ask("deployments/filter", named), 600, "the deployments")
         # Not as scheduled: the next time may be ten minutes away.
         create = f"deployments/{deployment['id']}/create_flow_run"
-        wait_for(lambda: ask(create, {"state": {"type": "SCHEDULED"}}), 60, "a run")
+        wait_for(lambda: ask(create, {"state": {"type": "SCHEDULED"}}), 300, "a run")
         completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-        wait_for(lambda: ask("flow_runs/filter", completed), 180, "a completed run")
+        wait_for(lambda: ask("flow_runs/filter", completed), 600, "a completed run")
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        server.wait(180)
     assert server.returncode == 0, log.read_text()

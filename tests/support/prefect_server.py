@@ -65,14 +65,14 @@ def prefect_server(folder: Path, database: str | None = None):
         env["PREFECT_API_DATABASE_CONNECTION_URL"] = database
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with child(command, env, folder / "server.log") as server:
-        wait_for(lambda: _is_healthy(env, server), 180, "the Prefect server")
+        wait_for(lambda: _is_healthy(env, server), 600, "the Prefect server")
         yield env
 
 
 def _is_healthy(env: dict[str, str], server: subprocess.Popen) -> bool:
     assert server.poll() is None, "the Prefect server ended by itself"
     try:
-        return requests.get(f"{env['PREFECT_API_URL']}/health", timeout=2).ok
+        return requests.get(f"{env['PREFECT_API_URL']}/health", timeout=10).ok
     except requests.RequestException:
         return False
 
@@ -90,7 +90,7 @@ def wait_for(is_true, limit_s: float, what: str):
 def post(env: dict[str, str], path: str, body: dict) -> object:
     """Send a JSON request to the server's API; return its answer. A busy server (503) is asked again."""
     for _ in range(20):
-        answer = requests.post(f"{env['PREFECT_API_URL']}{path}", json=body, timeout=30)
+        answer = requests.post(f"{env['PREFECT_API_URL']}{path}", json=body, timeout=120)
         if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
             break
         time.sleep(0.5)
@@ -100,6 +100,6 @@ def post(env: dict[str, str], path: str, body: dict) -> object:
 
 def get(env: dict[str, str], path: str) -> object:
     """Read JSON from the server's API."""
-    answer = requests.get(f"{env['PREFECT_API_URL']}{path}", timeout=30)
+    answer = requests.get(f"{env['PREFECT_API_URL']}{path}", timeout=120)
     answer.raise_for_status()
     return answer.json()

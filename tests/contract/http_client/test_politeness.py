@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 import time
 from concurrent.futures import CancelledError
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import pytest
@@ -45,37 +45,47 @@ def gaps(server):
     return [later.begun - earlier.ended for earlier, later in pairwise(visits)]
 
 
-def fetch_some(hosts_dir, authority, first, n, delay_s):
+def fetch_until(stop, hosts_dir, authority, first, delay_s):
     policy = FetchPolicy("s", frozenset({authority}), delay_s)
     with HttpClient(hosts_dir=Path(hosts_dir), contact=None, limits=LIMITS) as client:
-        for number in range(first, first + n):
+        for number in cycle(range(first, first + 10)):
+            if stop.is_set():
+                return
             assert client.fetch(f"http://{authority}/{number}", policy).is_ok
+
+
+def changes_of_process(server):
+    """How often the site was asked by another process than the time before."""
+    numbers = [int(visit.path[1:]) for visit in list(server.visits) if visit.path != "/robots.txt"]
+    return sum((a < 20) != (b < 20) for a, b in pairwise(numbers))
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.1])
 def test_two_processes_never_overlap_and_keep_the_gap(delay_s, server, tmp_path):
+    """They go on until they have raced."""
     context = multiprocessing.get_context("spawn")
+    stop = context.Event()
     runs = [
-        context.Process(target=fetch_some, args=(str(tmp_path), server.authority, first, 8, delay_s))
+        context.Process(target=fetch_until, args=(stop, str(tmp_path), server.authority, first, delay_s))
         for first in (0, 20)
     ]
     for run in runs:
         run.start()
+    ends_at = time.monotonic() + 300
+    while changes_of_process(server) < 5 and time.monotonic() < ends_at:
+        time.sleep(0.05)
+    stop.set()
     for run in runs:
         run.join(60)
         assert run.exitcode == 0
-    paths = [visit.path for visit in server.visits]
-    assert len(set(paths)) == 17  # robots.txt once or twice: both may ask before one knows
     assert min(gaps(server)) >= delay_s - 0.001
-    mixed = [path.removeprefix("/") for path in paths if path != "/robots.txt"]
-    turns = [int(number) < 20 for number in mixed]
-    assert any(a != b for a, b in pairwise(turns[2:-2])), "one process had to wait for the other's end"
+    assert changes_of_process(server) >= 5, "the two did not race"
 
 
 def hold_for_ever(hosts_dir, held):
     with FilePace(Path(hosts_dir)).turn("news.example", 0.0):
         held.set()
-        time.sleep(60)
+        time.sleep(600)
 
 
 def test_a_run_that_is_killed_gives_its_host_back(tmp_path):
@@ -83,13 +93,13 @@ def test_a_run_that_is_killed_gives_its_host_back(tmp_path):
     held = context.Event()
     run = context.Process(target=hold_for_ever, args=(str(tmp_path), held))
     run.start()
-    assert held.wait(30)
+    assert held.wait(120)
     pace = FilePace(tmp_path)
     with pytest.raises(Fault), pace.turn("news.example", 0.0, wait_s=0.1):
         pytest.fail("two turns at once")
     run.kill()
     run.join()
-    with pace.turn("news.example", 0.0, wait_s=5.0):
+    with pace.turn("news.example", 0.0, wait_s=60.0):
         pass
 
 
@@ -116,7 +126,7 @@ def test_threads_of_one_client_take_turns(server, client):
         )
         for n in range(20)
     ]
-    assert all(future.result(20).is_ok for future in futures)
+    assert all(future.result(120).is_ok for future in futures)
     assert min(gaps(server)) >= 0
     assert [visit.path for visit in server.visits[1:]] == [f"/{n}" for n in range(20)]
 
@@ -138,13 +148,20 @@ def test_redirects_and_retries_keep_the_gap_too(server, client):
 
 
 def test_a_host_that_hangs_costs_other_hosts_nothing(server, client):
+    answers = threading.Event()
+
+    def hang(request):
+        answers.wait(1.5)  # for less than the client waits
+        yield answer(PAGE)
+
     with BehaviourServer() as slow:
-        slow.behaviours |= {f"/{n}": fixed(Pause(0.8), answer(PAGE)) for n in range(3)}
-        hanging = [queue(client, slow, n) for n in range(3)]
+        slow.behaviours |= {f"/{n}": hang for n in range(20)}
+        hanging = [queue(client, slow, n) for n in range(20)]
         others = [queue(client, server, n) for n in range(20)]
-        assert all(future.result(2.0).is_ok for future in others)
+        assert all(future.result(120).is_ok for future in others)
         assert not all(future.done() for future in hanging)
-        assert all(future.result(20).is_ok for future in hanging)
+        answers.set()
+        assert all(future.result(120).is_ok for future in hanging)
 
 
 def queue(client, server, n):
@@ -170,8 +187,8 @@ def test_a_run_that_is_stopped_waits_for_no_gap(server, tmp_path):
         while not server.visits:  # its robots.txt has been asked for, the page waits for the gap
             time.sleep(0.01)
         begun = time.monotonic()
-    thread.join(10)
-    assert ended[0] - begun < 2
+    thread.join(60)
+    assert ended[0] - begun < 30
     assert waiting.done()
 
 

@@ -68,23 +68,28 @@ class Deaf:
     def interrupt(self): pass
 limits.GRACE_S = 0.1
 with limits.time_limit(Deaf(), 0.1, "too long"):
-    time.sleep(60)
+    time.sleep(600)
 """
     process = start(code=deaf)
-    assert process.communicate(timeout=30) == ("", "wirehouse: too long\n")
+    assert process.communicate(timeout=120) == ("", "wirehouse: too long\n")
     assert process.returncode == 2
 
 
 def test_ctrl_c_ends_a_question_at_once(home):
     interrupted = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 from flows.cli import run
 run(["sql", "select 1", "--home", sys.argv[1]])
-threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+until = time.process_time() + 1  # nothing else takes so long
+def interrupt():
+    while time.process_time() < until:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
 run(["sql", sys.argv[2], "--home", sys.argv[1]])
 """
     process = start(str(home.root), ENDLESS, code=interrupted)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGINT  # a shell says 130
     assert said == ""
 
@@ -97,7 +102,7 @@ def test_a_reader_that_has_had_enough_is_no_failure(home, form):
     process.stdout.close()
     assert process.stderr.read() == ""
     process.stderr.close()
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
 
 
 def test_a_process_that_asks_has_its_limits_back_afterwards(home, capsys):

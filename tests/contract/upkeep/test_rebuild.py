@@ -337,7 +337,7 @@ def test_killed_half_way_the_old_store_is_untouched(news, tmp_path):
         str(config),
     ]
     child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while (
         not (news.home.state_dir / "rebuild" / "state" / "warehouse.duckdb").exists()
         and time.monotonic() < end
