@@ -77,6 +77,12 @@ def other_labels() -> frozenset[str]:
 
 
 @cache
+def until_words() -> frozenset[str]:
+    """Return the words that stand directly before the last day of something ("until"), folded."""
+    return plain_words(read_data("labels")["until"])
+
+
+@cache
 def month_table() -> dict[str, dict[str, int]]:
     """Return each form of a month name with the month that it means in each language that has it."""
     table: dict[str, dict[str, int]] = {}

@@ -23,6 +23,9 @@ from warehouse.records import Moment, Precision
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})
 _PRINTED = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT})
+_SHOWN = _PRINTED | {Trust.VISIBLE_FAR, Trust.HTMLDATE}
+# Origins whose bare 1 January is a copyright year, or a value that a system filled in.
+_UNSURE = frozenset({Trust.META_WEAK, Trust.HTMLDATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class DateChoice:
 def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None = None) -> DateChoice:
     """Return the publication among a page's candidates, in any order; `zone` is the source's."""
     changes = [candidate for candidate in candidates if candidate.is_modified]
-    candidates = _usable([candidate for candidate in candidates if not candidate.is_modified])
+    candidates = _usable([candidate for candidate in candidates if not candidate.is_modified], changes)
     if not candidates:
         return _printed_change(changes)
     candidates = _without_printed_changes(_ordered_days(without_false_offsets(candidates)), changes)
@@ -51,7 +54,7 @@ def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None =
 
 def _printed_change(changes: Sequence[DatedCandidate]) -> DateChoice:
     """Return the change that the page prints: the only date that its readers see."""
-    shown = (change for change in changes if change.trust in _PRINTED or change.trust is Trust.HTMLDATE)
+    shown = (change for change in changes if change.trust in _SHOWN)
     chosen = min(shown, key=lambda change: change.trust, default=None)
     if chosen is None:
         return DateChoice(None, None, False, "No date of publication found.")
@@ -119,14 +122,19 @@ def _url_day(candidates: Sequence[DatedCandidate]) -> date | None:
     return next((candidate.moment.on for candidate in candidates if candidate.trust is Trust.URL), None)
 
 
-def _usable(candidates: list[DatedCandidate]) -> list[DatedCandidate]:
-    """Return the candidates by trust, without a 1 January that only htmldate names (a copyright year)."""
-    days = {candidate.moment.on for candidate in candidates if candidate.trust is not Trust.HTMLDATE}
+def _usable(candidates: list[DatedCandidate], changes: Sequence[DatedCandidate]) -> list[DatedCandidate]:
+    """Return the candidates by trust, without a 1 January that only an unsure origin names.
+
+    Metadata hold it as a filler where the page prints a change only: "created 01/01/2004", "Updated 13 June
+    2019".
+    """
+    days = {candidate.moment.on for candidate in candidates if candidate.trust not in _UNSURE}
+    unsure = _UNSURE if any(change.trust in _SHOWN for change in changes) else {Trust.HTMLDATE}
     return sorted(
         (
             candidate
             for candidate in candidates
-            if candidate.trust is not Trust.HTMLDATE
+            if candidate.trust not in unsure
             or (candidate.moment.on.month, candidate.moment.on.day) != (1, 1)
             or candidate.moment.on in days
         ),

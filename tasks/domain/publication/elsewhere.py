@@ -77,6 +77,22 @@ def is_in_teaser(element: HtmlElement, own_titles: str) -> bool:
     return False
 
 
+def is_in_own_entry(element: HtmlElement, own_titles: str) -> bool:
+    """Say whether an element stands beside this article's headline in a list of articles ("More news").
+
+    `own_titles` as for `is_in_teaser`.
+    """
+    for parent in islice((element, *element.iterancestors()), _TEASER_LEVELS):
+        headings = list(islice(parent.iter(*HEADINGS), 2))
+        if headings:
+            key = comparison_key(headings[0].text_content()[:300])
+            is_only = len(headings) == 1 and headings[0].tag != "h1"
+            return is_only and len(key) >= _LEAST_TITLE and key in own_titles.split(" | ")
+        if parent.tag in _LEAST_CHARS:  # an entry of its own
+            return False
+    return False
+
+
 def _is_linked(heading: HtmlElement) -> bool:
     parent = heading.getparent()
     return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")

@@ -4,7 +4,7 @@ Part of `visible`, which scores by it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 
@@ -16,6 +16,7 @@ from tasks.domain.dates.vocabulary import (
     other_labels,
     plain_word,
     published_labels,
+    until_words,
     weekdays,
 )
 from warehouse.records import Moment
@@ -30,6 +31,7 @@ _MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", 
 _MODIFIED = modified_labels()
 _PUBLISHED = published_labels()
 _OTHER = other_labels()
+_UNTIL = until_words()
 _SMALL = connectors() | weekdays()
 # Behind its date, unless a further date follows: in Korean the label stands before its date.
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
@@ -53,7 +55,10 @@ def label_of(before: str, after: str) -> str | None:
     """
     if _CJK_AFTER.match(after):
         return "modified"
-    for word in (*reversed(WORD.findall(before)), *_words_behind(after)):
+    words = WORD.findall(before)
+    if _ends_in_until(words):
+        return "other"
+    for word in (*reversed(words), *_words_behind(after)):
         plain = plain_word(word)
         if plain in _MODIFIED:
             return "modified"
@@ -62,6 +67,17 @@ def label_of(before: str, after: str) -> str | None:
         if plain in _OTHER:
             return "other"
     return None
+
+
+def _ends_in_until(words: Sequence[str]) -> bool:
+    """Say whether "until" is the last word, weekdays and connectors not counted: "until Friday, the "."""
+    for word in reversed(words):
+        plain = plain_word(word)
+        if plain in _UNTIL:
+            return True
+        if plain not in _SMALL:
+            return False
+    return False
 
 
 def _words_behind(text: str) -> list[str]:

@@ -19,21 +19,24 @@ from tasks.domain.dates.interpret import Frame, find, read
 from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
-from tasks.domain.publication.elsewhere import is_in_list, is_in_teaser
-from tasks.domain.publication.labels import label_of
+from tasks.domain.publication.elsewhere import is_in_list, is_in_own_entry, is_in_teaser
+from tasks.domain.publication.labels import label_of, strange_words
 from tasks.domain.publication.lines import dated_attribute
+from tasks.domain.publication.scores import letters_beside
 from warehouse.records import Moment
 
 _ADDRESSES = ("href", "src", "srcset", "data-src", "data-srcset", "action", "poster")
-_NO_LINES = frozenset({"script", "style", "title", "li", "option", "figcaption", "cite", "blockquote"})
+_NO_LINES = frozenset({"script", "style", "title", "option", "figcaption", "cite", "blockquote"})
 _YEAR = re.compile(r"\d{4}|年")
 _OTHER_PARTS = ("footer", "nav", "form", "iframe", "svg")
 _MAX_LINE_CHARS = 200
-_MAX_WORDS_BESIDE = 60  # letters
+_MAX_LETTERS_BESIDE = 60  # of a date with a label
+_AT_START = 3  # characters: an agency's dateline, a date before its text
 _MAX_TEXTS = 4000
 _MAX_TITLES = 20  # htmldate's search for them takes time that grows with their square
 _MODIFIED_METAS = frozenset(read_data("metas", package="tasks.domain.publication")["modified"].split())
-_LETTERS = re.compile(r"[^\W\d_]+")
+_KEY_CHARS = 30
+_CHANGE_KEY = re.compile(r"(?i)(?:modif|updat)\w*\W{0,5}$")
 _COPYRIGHT = re.compile(r"(?i)\bcopyright\b|©")
 
 
@@ -77,15 +80,19 @@ def _date_lines(root: HtmlElement, frame: Frame, own_titles: str) -> Iterator[Da
     for element in islice(root.iter(), _MAX_TEXTS):
         if not isinstance(element.tag, str) or element.tag in _NO_LINES:
             continue
-        for text in (element.text, *(child.tail for child in element)):
-            if not text or not _YEAR.search(text) or is_in_list(element):
+        for text in _texts(element):
+            if not text or not _YEAR.search(text):
+                continue
+            if is_in_list(element) and not is_in_own_entry(element, own_titles):
                 continue
             if is_in_teaser(element, own_titles):
                 continue
-            for moment, other, is_modified in _moments_of_line(text, frame):
-                if not _is_of_today(moment.on, frame):
-                    evidence = " ".join(text.split())[:_MAX_LINE_CHARS]
-                    yield DatedCandidate(moment, Trust.HTMLDATE, evidence, is_modified, other)
+            for moment, other, label in _moments_of_line(text, frame):
+                # An entry of a list is an event or another article, unless a label says what it is.
+                if _is_of_today(moment.on, frame) or (element.tag == "li" and label is None):
+                    continue
+                evidence = " ".join(text.split())[:_MAX_LINE_CHARS]
+                yield DatedCandidate(moment, Trust.HTMLDATE, evidence, label == "modified", other)
 
 
 def _is_of_today(day: date, frame: Frame) -> bool:
@@ -113,24 +120,40 @@ def _is_borne_out(root: HtmlElement, day: date, frame: Frame, own_titles: str) -
         if number > _MAX_TEXTS:
             return False
         if element.tag == "script":
-            if element.text and written.search(element.text):
+            if element.text and _is_named_in_script(element.text, written):
                 return True
         elif _shows(element, day, frame, written) and not is_in_teaser(element, own_titles):
             return True
     return False
 
 
+def _is_named_in_script(text: str, written: re.Pattern[str]) -> bool:
+    """Say whether a script holds the day, other than as that of a change or of the page's making."""
+    befores = (text[max(0, match.start() - _KEY_CHARS) : match.start()] for match in written.finditer(text))
+    return any(
+        label_of(before, "") in (None, "published") and not _CHANGE_KEY.search(before) for before in befores
+    )
+
+
 def _shows(element: HtmlElement, day: date, frame: Frame, written: re.Pattern[str]) -> bool:
     if not isinstance(element.tag, str):
         return False
     value = dated_attribute(element) or _content(element)
-    texts = (element.text, *(child.tail for child in element))
-    dated = [text for text in texts if text and str(day.year) in text]
+    dated = [text for text in _texts(element) if text and str(day.year) in text]
     if (not value and not dated) or element.tag in ("li", "title") or is_in_list(element):
         return False
     if value and written.search(value):
         return True
     return any(_is_date_line(text, day, frame) for text in dated)
+
+
+def _texts(element: HtmlElement) -> Iterator[str | None]:
+    """Yield the texts of an element itself; a paragraph without line breaks is one text, links included."""
+    if element.tag == "p" and element.find(".//br") is None:
+        yield element.text_content()
+        return
+    yield element.text
+    yield from (child.tail for child in element)
 
 
 def _content(element: HtmlElement) -> str | None:
@@ -143,21 +166,23 @@ def _content(element: HtmlElement) -> str | None:
 
 def _is_date_line(text: str, day: date, frame: Frame) -> bool:
     moments = _moments_of_line(text, frame)
-    return any(moment.on == day and not is_modified for moment, _, is_modified in moments)
+    return any(moment.on == day and label != "modified" for moment, _, label in moments)
 
 
-def _moments_of_line(text: str, frame: Frame) -> Iterator[tuple[Moment, Moment | None, bool]]:
+def _moments_of_line(text: str, frame: Frame) -> Iterator[tuple[Moment, Moment | None, str | None]]:
     """Yield the dates at the start of a text or with few words beside them.
 
-    Each with its other order, and whether it is labelled as a change. None from a text that labels another
+    Each with its other order and its label, "published" or "modified". None from a text that labels another
     day ("Next review due").
     """
     text = " ".join(text.split())[:_MAX_LINE_CHARS]
     if _COPYRIGHT.search(text):
         return
     for reading, start, end in find(text, frame):
-        n_letters = len("".join(_LETTERS.findall(text[:start] + text[end:])))
-        if reading.moment is not None and (start < 3 or n_letters <= _MAX_WORDS_BESIDE):
-            label = label_of(text[:start], text[end:])
-            if label != "other":
-                yield reading.moment, reading.other, label == "modified"
+        label = label_of(text[:start], text[end:])
+        if reading.moment is None or label == "other":
+            continue
+        n_letters = len("".join(strange_words(text[:start] + " " + text[end:], [])))
+        most = _MAX_LETTERS_BESIDE if label else letters_beside(text, start, end)
+        if start < _AT_START or n_letters <= most:
+            yield reading.moment, reading.other, label

@@ -20,6 +20,7 @@ TEXT = (
     "minutes instead, "
     "and bicycles travel free of charge as long as the works go on.</p>"
 )
+LONG = "".join(f"<p>Paragraph {n}: the works go on until the bridge is safe again.</p>" for n in range(60))
 LIST = (
     '<div><h3>More</h3><ul><li><a href="/a">Fire at the old sawmill</a> <time '
     'datetime="2024-05-13T12:00:00Z">'
@@ -76,6 +77,16 @@ def test_dates_elsewhere_never_beat_the_feed(body):
         pytest.param(article() + "<ul><li>03.05.2024 Concert in the hall</li></ul>", "", id="event"),
         pytest.param(article() + "<p>Issue 03/2024</p>", "", id="month"),
         pytest.param(
+            article() + "<script>/* generated on 2024-05-03T15:30:36Z */ var date = 1;</script>",
+            "",
+            id="the making of a script",
+        ),
+        pytest.param(
+            article() + '<script>var page = {"lastModifiedDate": "2024-05-03"};</script>',
+            "",
+            id="a change in a script",
+        ),
+        pytest.param(
             article(below='<p><a href="/2021/04/17/flood">The flood</a></p>'), "", id="address of a link"
         ),
         pytest.param(article(below='<img src="/img/2021-04-17/bridge.jpg">'), "", id="address of a picture"),
@@ -84,6 +95,54 @@ def test_dates_elsewhere_never_beat_the_feed(body):
 )
 def test_page_without_a_date_gets_none(body, head):
     assert published(body, head=head) is None
+
+
+def entry(day: str, title: str) -> str:
+    return f"<li><a href=/x><div>{day}</div><h3>{title}</h3><p>Read more about it.</p></a></li>"
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        pytest.param(
+            "<ul>" + entry("03.05.2024", "Fire at the old sawmill") + entry("02.05.2024", TITLE) + "</ul>",
+            "2024-05-02", id="the article's own entry in a list",
+        ),
+        pytest.param(
+            "<ul>" + entry("03.05.2024", "Fire at the old sawmill") + "</ul>", None, id="another's entry",
+        ),
+        pytest.param("<p>The next meeting is on 3 May 2024 in the <a href=/hall>town hall</a>.</p>", None,
+            id="in a sentence"),
+        pytest.param("<ul><li>This page was last edited on 3 May 2024, at 10:15.</li></ul>",
+            "2024-05-03 10:15:00", id="en, a wiki's last change, with nothing else"),
+        pytest.param("<ul><li>Diese Seite wurde zuletzt am 3. Mai 2024 um 10:15 Uhr geändert.</li></ul>",
+            "2024-05-03 10:15:00", id="de"),
+        pytest.param("<ul><li>Esta página se editó por última vez el 3 may 2024 a las 10:15</li></ul>",
+            "2024-05-03 10:15:00", id="es"),
+        pytest.param("<ul><li>Эта страница последний раз была изменена 3 мая 2024 в 10:15</li></ul>",
+            "2024-05-03 10:15:00", id="ru"),
+        pytest.param("<ul><li>La dernière modification de cette page date du 3 mai 2024 à 10:15.</li></ul>",
+            "2024-05-03 10:15:00", id="fr"),
+        pytest.param("<ul><li>Tę stronę ostatnio edytowano 3 maj 2024, 10:15.</li></ul>",
+            "2024-05-03 10:15:00", id="pl"),
+        pytest.param("<ul><li>3 May 2024: meeting</li></ul>", None, id="an entry without a label"),
+    ],
+)  # fmt: skip
+def test_last_resort(below, expected):
+    assert published(article() + f"<section>{LONG}</section>" + below) == expected
+
+
+@pytest.mark.parametrize(
+    ("created", "below", "expected"),
+    [
+        pytest.param("01/01/2004", "<p>Updated 3 May 2024</p>", "2024-05-03", id="a filler beside a change"),
+        pytest.param("01/01/2004", "", "2004-01-01", id="nothing else is known"),
+        pytest.param("02/01/2004", "<p>Updated 3 May 2024</p>", "2004-01-02", id="any other day"),
+    ],
+)
+def test_filler_of_metadata(created, below, expected):
+    head = f'<meta name="created" content="{created}">'
+    assert published(article(below) + f"<section>{LONG}</section>", head=head) == expected
 
 
 @pytest.mark.parametrize(

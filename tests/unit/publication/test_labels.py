@@ -83,6 +83,17 @@ def test_label_of_change_in_every_language(printed):
         pytest.param("编辑：王小明 ", "", None, id="an editor is no change"),
         pytest.param("Offer valid until ", "", "other", id="end of an offer"),
         pytest.param("Seite generiert am ", "", "other", id="the making of the page"),
+        pytest.param("Video verfügbar bis: ", "", "other", id="de, end of a video's time"),
+        pytest.param("Ausstellung bis Sonntag, den ", "", "other", id="de, past a weekday"),
+        pytest.param("Exposition jusqu'au ", "", "other", id="fr, end of an exhibition"),
+        pytest.param("Inscripciones hasta el ", "", "other", id="es, end of a list"),
+        pytest.param("Iscrizioni fino al ", "", "other", id="it, past an article"),
+        pytest.param("Inscrições até ", "", "other", id="pt, end of a list"),
+        pytest.param("Билеты до ", "", "other", id="ru, end of a sale"),
+        pytest.param("Ανοιχτή έως ", "", "other", id="el, end of an exhibition"),
+        pytest.param("ثبت نام تا ", "", "other", id="fa, end of a list"),
+        pytest.param("Bis auf Weiteres geschlossen | ", "", None, id="de, in a headline before the date"),
+        pytest.param("Open until late - Published ", "", "published", id="a label stands nearer"),
     ],
 )
 def test_label_of(before, after, label):
