@@ -21,7 +21,7 @@ from tasks.deduplicate import compare_pairs, link_articles
 from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link
 from tasks.domain.duplicates.fingerprint import STORED_BITS, Fingerprint, fingerprint
 from warehouse.articles import load_batch
-from warehouse.fingerprints import Hashed, find_candidates
+from warehouse.fingerprints import Candidates, Hashed, find_candidates
 from warehouse.records import Article, Batch
 from warehouse.store.connection import Home, open_store, transaction
 
@@ -101,11 +101,12 @@ def print_forms() -> None:
     stories = [make_story(number, 12, 9100) for number in range(800)]
     bodies = ["\n".join(story.paragraphs[0]) for story in stories]
     texts = {f"{n:04}": [Text(f"{n:04}", _FIRST, Fingerprint(body))] for n, body in enumerate(bodies)}
-    new, stored = sorted(texts)[:50], sorted(texts)[50:]
-    pairs = [(a, b) for a in new for b in stored]
+    members, n_new = sorted(texts), 50
+    pairs = [(a, b) for a in members[:n_new] for b in members[n_new:]]
+    places = [grid.ravel() for grid in np.mgrid[:n_new, n_new : len(members)]]
     print(f"\n{len(pairs):,} pairs of texts from one form")
     ways: dict[str, Callable[[], object]] = {
-        "at a glance first": lambda: compare_pairs(pairs, texts),
+        "at a glance first": lambda: compare_pairs(Candidates(members, *places), texts),
         "each in full": lambda: [best_link(texts[a], texts[b]) for a, b in pairs],
     }
     for name, compare in ways.items():

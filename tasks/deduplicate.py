@@ -5,8 +5,8 @@ order or size of batches: each pair is compared by itself, in the batch of its s
 are the connected components of the links.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import duckdb
@@ -15,7 +15,7 @@ import numpy as np
 from tasks.domain.duplicates import stories as clusters
 from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link, declared_links
 from tasks.domain.duplicates.fingerprint import fingerprint, stored_hashes
-from tasks.domain.duplicates.prefilter import Crowd, prospects
+from tasks.domain.duplicates.prefilter import Crowd, Mask, Rows, prospects
 from tasks.domain.urls.key import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
@@ -63,43 +63,43 @@ def _find_similar(
         con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO
     )
     for pairs in candidates.parts(most_texts=_TEXTS_AT_ONCE, most_pairs=_PAIRS_AT_ONCE):
-        found += compare_pairs(pairs, {**texts, **_read_texts(con, _missing_ids(pairs, texts))})
+        missing_ids = [member for member in pairs.ids() if member not in texts]
+        found += compare_pairs(pairs, {**texts, **_read_texts(con, missing_ids)})
     return sorted(found, key=lambda link: (link.a, link.b))
 
 
-def compare_pairs(pairs: Iterable[tuple[str, str]], texts: Texts) -> list[DuplicateLink]:
+def compare_pairs(pairs: fingerprints.Candidates, texts: Texts) -> list[DuplicateLink]:
     """Return the links among pairs of articles, in the order of their ids."""
-    best = (best_link(texts[a], texts[b]) for a, b in sorted(_prefiltered(list(pairs), texts)))
+    may_link = _prefiltered(pairs, texts)
+    members = ((pairs.members[a], pairs.members[b]) for a, b in zip(*may_link, strict=True))
+    best = (best_link(texts[a], texts[b]) for a, b in sorted((min(pair), max(pair)) for pair in members))
     return [link for link in best if link]
 
 
-def _prefiltered(pairs: list[tuple[str, str]], texts: Texts) -> Iterator[tuple[str, str]]:
-    """Yield the pairs that may be linked, by a cheap test of all candidates of an article at once."""
-    candidates = _by_frequent_member(pairs)
-    frequent = {member for member, others in candidates.items() if len(others) >= _MANY_CANDIDATES}
-    tested_ids = sorted({*chain(*(candidates[member] for member in frequent))})
-    tested = [text for article_id in tested_ids for text in texts[article_id]]
-    crowd = Crowd([text.fingerprint for text in tested]) if frequent else None
-    rows_of = defaultdict(list)
-    for row, text in enumerate(tested):
-        rows_of[text.article_id].append(row)
-    for member, others in candidates.items():
-        kept: Iterable[str] = others
-        if crowd and member in frequent:
-            rows = np.array([row for other in others for row in rows_of[other]])
-            may_link = np.any([prospects(text.fingerprint, crowd, rows) for text in texts[member]], axis=0)
-            kept = {tested[row].article_id for row in rows[may_link].tolist()}
-        yield from ((min(member, other), max(member, other)) for other in kept)
+def _prefiltered(pairs: fingerprints.Candidates, texts: Texts) -> tuple[list[int], list[int]]:
+    """Return the pairs that may be linked; those of articles with many candidates by a cheap test."""
+    n_pairs = np.bincount(np.concatenate([pairs.a, pairs.b]), minlength=len(pairs.members))
+    is_kept = np.maximum(n_pairs[pairs.a], n_pairs[pairs.b]) < _MANY_CANDIDATES
+    tested = np.flatnonzero(~is_kept)
+    is_kept[tested] = _may_link(pairs.a[tested], pairs.b[tested], pairs.members, texts)
+    return pairs.a[is_kept].tolist(), pairs.b[is_kept].tolist()
 
 
-def _by_frequent_member(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return each pair under the article of the two that is in more pairs."""
-    n_pairs = Counter(member for pair in pairs for member in pair)
-    candidates: dict[str, list[str]] = defaultdict(list)
-    for a, b in pairs:
-        member, other = (a, b) if (n_pairs[a], a) > (n_pairs[b], b) else (b, a)
-        candidates[member].append(other)
-    return candidates
+def _may_link(a: Rows, b: Rows, members: Sequence[str], texts: Texts) -> Mask:
+    """Say for pairs of articles, as places among `members`, whether versions of their texts may be linked."""
+    places, numbers = np.unique(np.concatenate([a, b]), return_inverse=True)
+    versions = [texts[members[place]] for place in places.tolist()]
+    n_versions = np.array([len(of_article) for of_article in versions], dtype=np.int64)
+    first_row = np.cumsum(n_versions) - n_versions
+    a, b = numbers[: len(a)], numbers[len(a) :]
+    # One row for each pair of versions.
+    n_rows = n_versions[a] * n_versions[b]
+    pair = np.repeat(np.arange(len(a)), n_rows)
+    number = np.arange(len(pair)) - np.repeat(np.cumsum(n_rows) - n_rows, n_rows)
+    of_a, of_b = np.divmod(number, n_versions[b[pair]])
+    crowd = Crowd([text.fingerprint for text in chain.from_iterable(versions)])
+    may_link = prospects(crowd, first_row[a[pair]] + of_a, first_row[b[pair]] + of_b)
+    return np.bincount(pair, may_link, minlength=len(a)) > 0
 
 
 def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, list[Text]]:

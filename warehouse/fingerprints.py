@@ -43,30 +43,29 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of articles: `ids[at[n]]` of the batch and `others[other_at[n]]`, stored or of the batch as well.
+    """Pairs of different articles, `members[a[n]]` and `members[b[n]]`; one of each pair is of the batch.
 
-    As numbers, because texts from one form may give millions of pairs. In the order of `other_at`.
+    As numbers, because texts from one form may give millions of pairs. In the order of `b`.
     """
 
-    ids: list[str]
-    others: list[str]
-    at: Places
-    other_at: Places
+    members: list[str]
+    a: Places
+    b: Places
 
-    def parts(self, *, most_texts: int, most_pairs: int) -> Iterator[list[tuple[str, str]]]:
-        """Yield the pairs in parts with few different others, so that few texts are in memory at a time."""
-        ends = np.searchsorted(self.other_at, np.arange(1, len(self.others) + 1))
+    def parts(self, *, most_texts: int, most_pairs: int) -> Iterator["Candidates"]:
+        """Yield the pairs in parts with few different `b`, so that few texts are in memory at a time."""
+        ends = np.searchsorted(self.b, np.arange(1, len(self.members) + 1))
         first, begin = 0, 0
-        while first < len(self.others):
+        while begin < len(self.b):
             last = int(np.searchsorted(ends, begin + most_pairs, side="right"))
-            last = min(max(last, first + 1), first + most_texts, len(self.others))
+            last = min(max(last, first + 1), first + most_texts, len(self.members))
             end = int(ends[last - 1])
-            yield [self._pair(n) for n in range(begin, end)]
+            yield Candidates(self.members, self.a[begin:end], self.b[begin:end])
             first, begin = last, end
 
-    def _pair(self, n: int) -> tuple[str, str]:
-        article_id, other = self.ids[self.at[n]], self.others[self.other_at[n]]
-        return (article_id, other) if article_id < other else (other, article_id)
+    def ids(self) -> list[str]:
+        """Return the articles of the pairs."""
+        return [self.members[place] for place in np.unique(np.concatenate([self.a, self.b])).tolist()]
 
 
 def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> list[StoredText]:
@@ -148,10 +147,14 @@ def find_candidates(
 
 def _each_pair_once(ids: list[str], others: list[str], at: Places, other_at: Places) -> Candidates:
     """Keep one of the two rows of a pair inside the batch; `ids` are sorted."""
-    place = {article_id: number for number, article_id in enumerate(ids)}
-    places = np.array([place.get(other, len(ids)) for other in others], dtype=np.int64)
-    is_first = at < places[other_at]
-    return Candidates(ids, others, at[is_first], other_at[is_first])
+    number = {article_id: n for n, article_id in enumerate(ids)}
+    numbers = np.array([number.get(other, len(ids)) for other in others], dtype=np.int64)
+    is_first = at < numbers[other_at]
+    place = {other: n for n, other in enumerate(others)}
+    members = [*others, *(article_id for article_id in ids if article_id not in place)]
+    place = {member: n for n, member in enumerate(members)}
+    places = np.array([place[article_id] for article_id in ids], dtype=np.int32)
+    return Candidates(members, places[at[is_first]], other_at[is_first])
 
 
 def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:

@@ -1,9 +1,10 @@
-"""One text against many -> which pairs could be linked at all; before `compare` looks at them one by one.
+"""Many pairs of texts -> those that could be linked at all; before `compare` looks at them one by one.
 
 Reports from one template share thousands of phrases, so each is a candidate for all others, and the full
-comparison of a pair takes a quarter of a millisecond. A pair costs a hundredth of that here: common elements
-are counted by 16 bits of each hash, which never counts too few, and the counts give an upper bound of the
-rule's measures. A pair below the rule's thresholds is dropped. A pure function of two texts; no link is lost.
+comparison of a pair takes a quarter of a millisecond. A pair costs less than a hundredth of that here: what
+two sets have in common is counted in bitmaps of their hashes, which never counts too few, and the counts give
+an upper bound of the rule's measures. A pair below the rule's thresholds is dropped. A pure function of the
+texts; no link is lost.
 """
 
 from collections.abc import Sequence
@@ -23,43 +24,68 @@ from tasks.domain.duplicates.measures import (
 )
 
 Numbers = npt.NDArray[np.float64]  # one a pair
-Rows = npt.NDArray[np.int64]  # of a crowd
+Rows = npt.NDArray[np.integer]  # of a crowd
 Mask = npt.NDArray[np.bool_]
 
 _ROUNDING = 1e-9  # sums are worked out in another order than the measures
+_PAIRS_AT_ONCE = 2_048  # their bitmaps stay in the processor's cache
+_TEXTS_AT_ONCE = 64  # while bitmaps are made, a byte for each bit
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """The number of bits in the bitmaps of a text's sets; each divides 65,536."""
+
+    shingles: int
+    words: int  # tokens, and the names among them
+    numbers: int
+
+
+# Unrelated texts are stopped by the small bitmaps; reports from one template may need the large ones.
+_SMALL = _Widths(shingles=4_096, words=2_048, numbers=512)
+_LARGE = _Widths(shingles=65_536, words=16_384, numbers=4_096)
 
 
 class Crowd:
-    """Many texts as arrays, for comparing one text with all of them at once."""
+    """Many texts as arrays, for looking at many pairs of them at once."""
 
     def __init__(self, texts: Sequence[Fingerprint]) -> None:
-        outlines = [text.outline for text in texts]
-        self.sizes: Numbers = np.array([outline.sizes for outline in outlines], dtype=np.float64)
-        self.sha256 = np.array([text.content_sha256.encode() for text in texts])
-        self.is_short = np.array([text.is_short for text in texts])
-        self.is_spaceless = np.array([text.is_spaceless for text in texts])
-        self.shingles = _Sets([outline.shingles for outline in outlines])
-        self.tokens = _Sets([outline.tokens for outline in outlines])
-        self.names = _Sets([outline.names for outline in outlines])
-        self.numbers = _Sets([outline.numbers for outline in outlines])
+        self.outlines = [text.outline for text in texts]
+        self.sizes = np.array([outline.sizes for outline in self.outlines], dtype=np.float64)
+        self.sha256 = np.array([int(text.content_sha256[:16], 16) for text in texts], dtype=np.uint64)
+        self.is_short = np.array([text.is_short for text in texts], dtype=np.bool_)
+        self.is_spaceless = np.array([text.is_spaceless for text in texts], dtype=np.bool_)
 
 
-def prospects(text: Fingerprint, crowd: Crowd, rows: Rows) -> Mask:
-    """Say for some texts of a crowd whether comparing them with `text` could give a link."""
-    sides = _sides(text, crowd, rows)
-    is_part_by_length = sides.length_ratio < PART_LENGTH
-    is_open = is_part_by_length | (_evidence(sides, 1.0) >= NEAR_EVIDENCE - _ROUNDING)
-    shared = np.zeros(len(rows))  # counting shingles is most of the work: only where they can decide
-    shared[is_open] = crowd.shingles.shared(text.outline.shingles, rows[is_open])
-    containment = shared / np.maximum(sides.shingles[0], 1)
-    may_be_part = is_part_by_length & (containment >= PART_CONTAINMENT - _ROUNDING)
-    may_be_near = (_similarity(sides, shared) >= LEAST_SIMILARITY - _ROUNDING) & (
-        _evidence(sides, containment) >= NEAR_EVIDENCE - _ROUNDING
-    )
-    is_comparable = ~crowd.is_short[rows] & (crowd.is_spaceless[rows] == text.is_spaceless)
-    is_same = crowd.sha256[rows] == text.content_sha256.encode()
-    possible: Mask = is_same | (is_comparable & (may_be_part | may_be_near) & (not text.is_short))
+def prospects(crowd: Crowd, a: Rows, b: Rows) -> Mask:
+    """Say for pairs of texts, `a[n]` and `b[n]` of a crowd, whether comparing them could give a link."""
+    possible: Mask = crowd.sha256[a] == crowd.sha256[b]
+    is_comparable = ~crowd.is_short[a] & ~crowd.is_short[b] & (crowd.is_spaceless[a] == crowd.is_spaceless[b])
+    rest = np.flatnonzero(is_comparable & ~possible)
+    for widths in (_SMALL, _LARGE):
+        bitmaps = _Bitmaps(crowd, np.unique(np.concatenate([a[rest], b[rest]])), widths)
+        starts = range(0, len(rest), _PAIRS_AT_ONCE)
+        parts = [rest[n : n + _PAIRS_AT_ONCE] for n in starts]
+        kept = [part[_may_link(crowd, bitmaps, a[part], b[part])] for part in parts]
+        rest = np.concatenate([rest[:0], *kept])
+    possible[rest] = True
     return possible
+
+
+def _may_link(crowd: Crowd, bitmaps: "_Bitmaps", a: Rows, b: Rows) -> Mask:
+    """Say which pairs of different texts may be near copies, or one a part of the other."""
+    sides = _sides(crowd, bitmaps, a, b)
+    may_be_part = sides.length_ratio < PART_LENGTH
+    may_be_near: Mask = _evidence(sides, 1.0) >= NEAR_EVIDENCE - _ROUNDING
+    is_open = may_be_part | may_be_near
+    shared = np.zeros(len(a))  # counting shingles is most of the work: only where they can decide
+    shared[is_open] = bitmaps.shared_shingles(a[is_open], b[is_open])
+    containment = shared / np.maximum(sides.shingles[0], 1)
+    may_be_part &= containment >= PART_CONTAINMENT - _ROUNDING
+    if may_be_near.any():
+        may_be_near &= _similarity(sides, shared) >= LEAST_SIMILARITY - _ROUNDING
+        may_be_near &= _evidence(sides, containment) >= NEAR_EVIDENCE - _ROUNDING
+    return may_be_part | may_be_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +102,14 @@ class _Sides:
     shared_numbers: Numbers
 
 
-def _sides(text: Fingerprint, crowd: Crowd, rows: Rows) -> _Sides:
-    outline, sizes = text.outline, crowd.sizes[rows].T
-    is_as_long = (sizes[0] == text.n_tokens) & (crowd.sha256[rows] > text.content_sha256.encode())
-    text_is_short = (sizes[0] > text.n_tokens) | is_as_long  # as in `compare.is_longer`
+def _sides(crowd: Crowd, bitmaps: "_Bitmaps", a: Rows, b: Rows) -> _Sides:
+    of_a, of_b = crowd.sizes[a].T, crowd.sizes[b].T
+    a_is_short = (of_a[0] < of_b[0]) | ((of_a[0] == of_b[0]) & (crowd.sha256[a] < crowd.sha256[b]))
 
-    def by_length(of_text: Numbers | float, of_others: Numbers) -> tuple[Numbers, Numbers]:
-        return np.where(text_is_short, of_text, of_others), np.where(text_is_short, of_others, of_text)
+    def by_length(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
+        return np.where(a_is_short, first, second), np.where(a_is_short, second, first)
 
-    n_tokens, runs, shingles, tokens, names, numbers = map(by_length, outline.sizes, sizes)
+    n_tokens, runs, shingles, tokens, names, numbers = map(by_length, of_a, of_b)
     prefix = np.minimum(np.floor(PREFIX_RATIO * runs[0]) + PREFIX_MORE, runs[1])
     return _Sides(
         length_ratio=n_tokens[0] / np.maximum(n_tokens[1], 1),
@@ -93,37 +118,56 @@ def _sides(text: Fingerprint, crowd: Crowd, rows: Rows) -> _Sides:
         tokens=tokens[0],
         names=names,
         numbers=numbers,
-        shared_names=by_length(
-            crowd.tokens.shared(outline.names, rows), crowd.names.shared(outline.tokens, rows)
-        ),
-        shared_numbers=crowd.numbers.shared(outline.numbers, rows),
+        shared_names=by_length(bitmaps.shared_names(a, b), bitmaps.shared_names(b, a)),
+        shared_numbers=bitmaps.shared_numbers(a, b),
     )
 
 
-class _Sets:
-    """Sets of 16 bits, one after another."""
+class _Bitmaps:
+    """The sets of some texts of a crowd as bitmaps."""
 
-    def __init__(self, sets: Sequence[Bits]) -> None:
-        self._values = np.concatenate(
-            [*sets, np.zeros(1, dtype=np.uint16)]
-        )  # reduceat wants one at each start
-        self._sizes = np.array([len(values) for values in sets], dtype=np.int64)
-        self._starts = np.cumsum(self._sizes) - self._sizes
+    def __init__(self, crowd: Crowd, rows: Rows, widths: _Widths) -> None:
+        outlines = [crowd.outlines[row] for row in rows]
+        self._places = np.zeros(len(crowd.outlines), dtype=np.int64)
+        self._places[rows] = np.arange(len(rows))
+        self._shingles = _BitSets([outline.shingles for outline in outlines], widths.shingles)
+        self._tokens = _BitSets([outline.tokens for outline in outlines], widths.words)
+        self._names = _BitSets([outline.names for outline in outlines], widths.words)
+        self._numbers = _BitSets([outline.numbers for outline in outlines], widths.numbers)
 
-    def shared(self, values: Bits, rows: Rows) -> Numbers:
-        """Return how many of the values are in some sets, or more where 16 bits collide."""
-        table = np.zeros(2**16, dtype=np.uint8)
-        table[values] = 1
-        sizes = self._sizes[rows]
-        if 2 * len(rows) > len(self._sizes):  # one pass over all sets is cheaper
-            counts = np.add.reduceat(table.take(self._values), self._starts, dtype=np.uint32)[rows]
-        else:
-            spans = zip(self._starts[rows].tolist(), sizes.tolist(), strict=True)
-            parts = [self._values[start : start + size] for start, size in spans]
-            is_shared = table.take(np.concatenate([*parts, self._values[-1:]]))
-            counts = np.add.reduceat(is_shared, np.cumsum(sizes) - sizes, dtype=np.uint32)
-        counts[sizes == 0] = 0  # there reduceat returns the next set's first value
-        return np.minimum(counts, len(values)).astype(np.float64)
+    def shared_shingles(self, a: Rows, b: Rows) -> Numbers:
+        """Return an upper bound of the number of shingles that the texts of each pair share."""
+        return _most_shared(self._shingles, self._places[a], self._shingles, self._places[b])
+
+    def shared_names(self, a: Rows, b: Rows) -> Numbers:
+        """Return an upper bound of the number of names of `a` among the tokens of `b`."""
+        return _most_shared(self._names, self._places[a], self._tokens, self._places[b])
+
+    def shared_numbers(self, a: Rows, b: Rows) -> Numbers:
+        """Return an upper bound of the number of figures that the texts of each pair share."""
+        return _most_shared(self._numbers, self._places[a], self._numbers, self._places[b])
+
+
+class _BitSets:
+    """Sets of hashes as rows of bits, and how many elements of each fall on a bit that another one has."""
+
+    def __init__(self, sets: Sequence[Bits], width: int) -> None:
+        self.words = np.zeros((len(sets), width // 64), dtype=np.uint64)
+        for start in range(0, len(sets), _TEXTS_AT_ONCE):
+            some = sets[start : start + _TEXTS_AT_ONCE]
+            rows = np.repeat(np.arange(len(some)), [len(values) for values in some])
+            bits = np.zeros((len(some), width), dtype=np.bool_)
+            bits[rows, np.concatenate(some) & np.uint16(width - 1)] = True
+            self.words[start : start + len(some)] = np.packbits(bits, axis=1).view(np.uint64)
+        n_bits = np.bitwise_count(self.words).sum(axis=1, dtype=np.int64)
+        self.n_hidden = np.array([len(values) for values in sets], dtype=np.int64) - n_bits
+
+
+def _most_shared(some: _BitSets, a: Rows, others: _BitSets, b: Rows) -> Numbers:
+    """Return an upper bound of the number of common elements: common bits, and elements behind them."""
+    n_bits = np.bitwise_count(some.words[a] & others.words[b]).sum(axis=1, dtype=np.int64)
+    most: Numbers = (n_bits + np.minimum(some.n_hidden[a], others.n_hidden[b])).astype(np.float64)
+    return most
 
 
 def _similarity(sides: _Sides, shared: Numbers) -> Numbers:

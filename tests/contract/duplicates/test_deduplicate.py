@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tasks.domain.duplicates.stories import components, settled_relations
 from tasks.domain.urls.key import article_id, url_key
 from tests.support.stories import article, cut, dump, load, new_store, relations, story
 from warehouse import fingerprints
+from warehouse.fingerprints import Candidates
 from warehouse.records import Article, Relation
 from warehouse.store.connection import Home, open_store, transaction
 
@@ -230,7 +232,10 @@ def _found(path: Path) -> set[tuple[str, str]]:
         for value in text.fingerprint.samples.tolist():
             by_hash.setdefault(value, []).append(url)
     pairs = {pair for urls in by_hash.values() for pair in combinations(sorted(urls), 2)}
-    links = compare_pairs(pairs, {url: [text] for url, text in texts.items()})
+    members = sorted(texts)
+    place = {url: n for n, url in enumerate(members)}
+    a, b = (np.array([place[pair[side]] for pair in pairs], dtype=np.int32) for side in (0, 1))
+    links = compare_pairs(Candidates(members, a, b), {url: [text] for url, text in texts.items()})
     settled = settled_relations(links)
     return {pair for pair, relation in settled.items() if relation in (Relation.EXACT, Relation.NEAR)}
 
