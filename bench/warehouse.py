@@ -2,6 +2,7 @@
 
     growth     loads of 10,000 articles into a small and into a large store, file size, memory
     small      loads of 200 articles, with our row groups and with DuckDB's default
+    threads    loads of 200 articles, with one thread and with DuckDB's default
     queries    ten analytical queries on the snapshot
     search     words, phrases, prefixes
     older      the snapshot rewritten so that DuckDB 1.4 reads it
@@ -28,7 +29,7 @@ from bench.warehouse_stress import run_kills, run_stress
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
-from warehouse.store import engine
+from warehouse.store import engine, file_store
 from warehouse.store.connection import Home, connect, open_store, transaction
 
 BATCH = 10_000
@@ -102,6 +103,7 @@ def main() -> None:
     parts: dict[str, Callable[[argparse.Namespace, Path], None]] = {
         "growth": growth,
         "small": small,
+        "threads": threads,
         "queries": queries,
         "search": search,
         "older": older,
@@ -164,6 +166,24 @@ def small(arguments: argparse.Namespace, folder: Path) -> None:
             f"  row groups of {size:,}: 200 articles cost {statistics.mean(cpu):.2f} CPU s, "
             f"at most {max(cpu):.2f}; file {home.state_file.stat().st_size / 2**20:.0f} MB"
         )
+
+
+def threads(arguments: argparse.Namespace, folder: Path) -> None:
+    """Print the cost of loads of 200 with one thread and with one for each core, in turn."""
+    home = Home(folder / "threads")
+    _load(home, batch("bench", 0, BATCH))
+    costs: dict[int, list[tuple[float, float]]] = {file_store.ONE_THREAD_BYTES: [], 0: []}
+    usual = file_store.ONE_THREAD_BYTES
+    try:
+        for n in range(30):
+            file_store.ONE_THREAD_BYTES = limit = [*costs][n % 2]
+            costs[limit].append(_load(home, batch("bench", BATCH + 200 * n, 200))[:2])
+    finally:
+        file_store.ONE_THREAD_BYTES = usual
+    for limit, of_limit in costs.items():
+        cpu_s, clock_s = (statistics.median(column) for column in zip(*of_limit, strict=True))
+        name = "one thread" if limit else "one for each core"
+        print(f"  {name}: 200 articles cost {cpu_s:.2f} CPU s, {clock_s:.2f} s by the clock")
 
 
 def queries(arguments: argparse.Namespace, folder: Path) -> None:

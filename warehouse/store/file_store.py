@@ -27,6 +27,9 @@ from warehouse.store.transaction import transaction
 # A larger commit is checkpointed at once instead of logged first: closing would do the same soon after.
 LOG_LIMIT = "256KB"
 WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
+# In a smaller file a load is some 70 short statements: handing parts of them to other threads costs a third
+# of its processor time, and takes longer (bench/warehouse.py, "threads").
+ONE_THREAD_BYTES = 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
                 "memory_limit": WRITER_MEMORY,
                 "temp_directory": str(home.spill_dir),
                 "checkpoint_threshold": LOG_LIMIT,
+                **({"threads": "1"} if home.state_file.stat().st_size < ONE_THREAD_BYTES else {}),
                 **NO_EXTENSIONS,
             },
         )

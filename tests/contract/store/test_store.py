@@ -21,6 +21,7 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 from warehouse.publish import publish_snapshot
+from warehouse.store import file_store
 from warehouse.store.connection import Home, connect, open_store, transaction
 from warehouse.store.lock import read_holder
 from warehouse.store.snapshot import is_due
@@ -289,6 +290,15 @@ def test_wal_copies_are_not_needed_after_a_session(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1))
     assert sorted(p.name for p in home.state_dir.iterdir() if ".wal" in p.name) == []
+
+
+@pytest.mark.parametrize(("most_bytes", "is_one"), [(256_000_000, True), (0, False)])
+def test_a_small_store_is_written_with_one_thread(tmp_path, monkeypatch, most_bytes, is_one):
+    monkeypatch.setattr(file_store, "ONE_THREAD_BYTES", most_bytes)
+    with open_store(Home(tmp_path), owner="test") as con:
+        n_threads = con.execute("select current_setting('threads')").fetchall()[0][0]
+    default = duckdb.connect().execute("select current_setting('threads')").fetchall()[0][0]
+    assert n_threads == (1 if is_one else default)
 
 
 def test_importing_the_package_is_cheap():
