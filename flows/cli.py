@@ -34,6 +34,7 @@ from flows.commands import (
 )
 from flows.commands.alerts import feed_out, searches
 from flows.commands.cluster import cluster
+from flows.startup import keep_pandas_out
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
 from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable
@@ -105,6 +106,7 @@ app.command()(with_debug(server.worker))
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    keep_pandas_out()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings import config_file, home_folder, searches_path
+from flows.startup import keep_pandas_out
 from tasks.alerts.due import send_due_alerts
 from tasks.errors import SourcesError
 from tasks.plan import find_work, note_idle
@@ -37,6 +38,7 @@ log = logging.getLogger("wirehouse.serve")
 
 def main() -> None:
     """Complete the flow run when it has nothing to do; otherwise let Prefect's engine execute it."""
+    keep_pandas_out()
     if not complete_idle_run(os.environ["PREFECT_API_URL"], os.environ["PREFECT__FLOW_RUN_ID"]):
         sys.argv = ["prefect.engine"]
         runpy.run_module("prefect.engine", run_name="__main__")

@@ -155,9 +155,12 @@ def no_feed_is_due(home):
 
 SCRIPT = """
 import sys
-from flows.cli import run
-code = run(sys.argv[1:])
-print(code, sorted({"prefect", "pyarrow", "requests", "rich", "trafilatura"} & set(sys.modules)))
+from flows.cli import main
+try:
+    main()
+except SystemExit as stop:
+    heavy = {"pandas", "prefect", "pyarrow", "requests", "rich", "trafilatura"}
+    print(stop.code, sorted(name for name in heavy if sys.modules.get(name)))
 """
 REFUSED = """
 import sys
