@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from bench.browse import fill_home
-from bench.warehouse_data import batch, words
+from bench.stores.warehouse_data import batch, words
 from tasks.alerts.send import note_new, report_changes
 from tasks.deduplicate import link_articles
 from warehouse.alerts.saved_search import Channel, Recipient, SavedSearch, SavedSearches

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.warehouse_data import batch, batches
+from bench.stores.warehouse_data import batch, batches
 from warehouse.articles import load_batch
 from warehouse.export.backup import export_home, restore_home
 from warehouse.export.manifest import Manifest

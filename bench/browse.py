@@ -29,7 +29,7 @@ from unittest import mock
 import requests
 import uvicorn
 
-from bench.warehouse_data import batches, words
+from bench.stores.warehouse_data import batches, words
 from tasks.domain.urls.key import article_id
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot

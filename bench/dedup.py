@@ -1,6 +1,6 @@
 """Near-duplicates: quality and speed compared with MinHash LSH (datasketch); growth of the join.
 
-    python -m bench.dedup [CORPUS_FOLDER] [--million]   (growth: bench/dedup_growth.py)
+    python -m bench.dedup [CORPUS_FOLDER] [--million]   (growth: bench/stores/dedup_growth.py)
 
 CORPUS_FOLDER holds `articles.jsonl.gz` and `truth.json.gz` (default: WIREHOUSE_CORPUS/dedup). Both sides get
 the same texts in memory and give pairs; ours includes load, store, joins and stories. The reference is
@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from bench.comparison.ratios import note
-from bench.dedup_growth import print_forms, print_join, print_whole_cost
+from bench.stores.dedup_growth import print_forms, print_join, print_whole_cost
 from tasks.deduplicate import link_articles
 from tasks.domain.duplicates.compare import WINDOW_DAYS
 from tasks.domain.duplicates.fingerprint import fingerprint

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from bench.warehouse_data import batches
+from bench.stores.warehouse_data import batches
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.urls.key import url_key
 from tasks.extract import extract_pages

@@ -4,7 +4,6 @@
     small      loads of 200 articles, with our row groups and with DuckDB's default
     threads    loads of 200 articles, with one thread and with DuckDB's default
     queries    ten analytical queries on the snapshot
-    search     words, phrases, prefixes
     older      the snapshot rewritten so that DuckDB 1.4 reads it
     stress     3 writers and 4 readers concurrently
     kills      writers killed at random moments
@@ -24,8 +23,8 @@ from pathlib import Path
 
 import duckdb
 
-from bench.warehouse_data import batch, batches
-from bench.warehouse_stress import run_kills, run_stress
+from bench.stores.warehouse_data import batch, batches
+from bench.stores.warehouse_stress import run_kills, run_stress
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
@@ -105,7 +104,6 @@ def main() -> None:
         "small": small,
         "threads": threads,
         "queries": queries,
-        "search": search,
         "older": older,
         "stress": stress,
         "kills": kills,
@@ -196,38 +194,6 @@ def queries(arguments: argparse.Namespace, folder: Path) -> None:
             print(f"  {name:30} {_timed(con, sql)}")
 
 
-def search(arguments: argparse.Namespace, folder: Path) -> None:
-    """Print how long full-text queries take."""
-    from warehouse.reading.filters import Order, Selection
-    from warehouse.reading.find import ResultQuery
-    from warehouse.reading.matches import find_matches
-
-    home = _large(arguments, folder)
-    start = time.process_time()
-    publish_snapshot(home)
-    print(f"  indexed and published in {time.process_time() - start:.1f} CPU s")
-    with connect(home) as con:
-        common, second, middle, rare = (term for (term,) in con.execute(_TERMS).fetchall())
-        text = con.execute("select body from texts limit 1").fetchall()[0][0].split()
-        questions = {
-            "a rare word": rare,
-            "a word of one article in fifty": middle,
-            "the most common word": common,
-            "the two most common words": f"{common} {second}",
-            "a common word and one of fifty": f"{middle} {common}",
-            "a prefix": f"{rare[:4]}*",
-            "a phrase": f'"{text[10]} {text[11]} {text[12]}"',
-            "a phrase of two common words": f'"{common} {second}"',
-            "a word without another": f"{middle} -{rare}",
-        }
-        for name, question in questions.items():
-            request = ResultQuery(Selection(question), Order.BEST)
-            times = [_clock(lambda r=request: find_matches(con, r)) for _ in range(4)]  # type: ignore[misc]
-            print(f"  {name:32} {_shown(times)}")
-        sql = f"select * from search('{middle}') order by score desc limit 20"
-        print(f"  {'the same in SQL':32} {_timed(con, sql)}")
-
-
 def older(arguments: argparse.Namespace, folder: Path) -> None:
     """Print what it costs to write the snapshot in the storage version of DuckDB 1.4."""
     home = _large(arguments, folder)
@@ -299,7 +265,7 @@ def _parts(home: Home) -> str:
 def _memory(folder: Path) -> int:
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom bench.warehouse import _load\n"
-        "from bench.warehouse_data import batches\nfrom warehouse.store.connection import Home\n"
+        "from bench.stores.warehouse_data import batches\nfrom warehouse.store.connection import Home\n"
         "for one in batches('bench', 0, 50_000, 10_000):\n    _load(Home(Path(sys.argv[1])), one)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
@@ -325,25 +291,6 @@ def _shown(times: list[tuple[float, float]]) -> str:
     wall = min(wall for wall, _ in rest)
     cpu = min(cpu for _, cpu in rest)
     return f"{wall * 1000:7.0f} ms ({cpu * 1000:5.0f} ms CPU; first time {first[0] * 1000:.0f} ms)"
-
-
-_TERMS = """
-with frequency as (
-    select term, sum(n_docs) as n
-    from core.search_posting
-    where length(term) between 2 and 12 and not regexp_matches(term, '[0-9]') and term <> 'reference'
-    group by term
-),
-total as (
-    select count(*) as n
-    from core.search_document
-)
-(select term from frequency order by n desc, term limit 2)
-union all
-select arg_min(f.term, (abs(f.n - t.n / 50), f.term)) from frequency as f, total as t where length(f.term) > 3
-union all
-select arg_min(term, (abs(n - 20), term)) from frequency where length(term) > 3
-"""
 
 
 if __name__ == "__main__":

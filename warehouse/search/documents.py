@@ -102,16 +102,35 @@ def _word_sql(word: _Word, parameters: dict[str, Any]) -> str:
 
 
 def _phrase_sql(terms: Sequence[str], parameters: dict[str, Any]) -> str:
-    places = [
-        _PLACES.format(term=f"core.search_fold({_added(parameters, term)})", place=place)
-        for place, term in enumerate(terms)
+    folded = [f"core.search_fold({_added(parameters, term)})" for term in terms]
+    numbers = range(len(terms))
+    places = [_POSITIONS.format(term=term, place=n, is_dense="not is_dense") for n, term in enumerate(folded)]
+    first_words = [*range(0, len(terms) - 1, 2), *([len(terms) - 2] if len(terms) % 2 else [])]
+    pairs = [
+        _POSITIONS.format(term=f"' ' || {folded[n]} || ' ' || {folded[n + 1]}", place=n, is_dense="is_dense")
+        for n in first_words
     ]
-    names = [f"place_{n}" for n in range(len(terms))]
-    others = [
-        f"join ({sql}) as {name} using (start)" for name, sql in zip(names[1:], places[1:], strict=True)
+    pair_of = {word: n for n, first in enumerate(first_words) for word in (first, first + 1)}
+    halves = [
+        f"part_{pair_of[n]}.weight {'>> 4' if first_words[pair_of[n]] == n else '& 15'}" for n in numbers
     ]
-    score = " + ".join(f"{name}.score" for name in names)
-    return _IN_ORDER.format(score=score, first=places[0], others="\n".join(others))
+    return _PHRASE_DOCUMENTS.format(
+        terms=f"[{', '.join(folded)}]",
+        n_terms=len(terms),
+        in_pairs=_joined(pairs, halves),
+        one_by_one=_joined(places, [f"part_{n}.weight" for n in numbers]),
+        worths=", ".join(
+            f"max(worth) filter (where term = {term}) as worth_{n}" for n, term in enumerate(folded)
+        ),
+        score=" + ".join(f"worth_{n} * weight_{n}" for n in numbers),
+    )
+
+
+def _joined(parts: Sequence[str], weights: Sequence[str]) -> str:
+    """Return where parts of a phrase stand in order, with the weight of each of its words."""
+    others = [f"join ({sql}) as part_{n} using (start)" for n, sql in enumerate(parts[1:], 1)]
+    named = ", ".join(f"{weight} as weight_{n}" for n, weight in enumerate(weights))
+    return _IN_ORDER.format(weights=named, first=parts[0], others="\n".join(others))
 
 
 def _added(parameters: dict[str, Any], value: object) -> str:
@@ -125,12 +144,12 @@ def _added(parameters: dict[str, Any], value: object) -> str:
 _ROWS = """
 select
     unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
-    unnest(weights) as weight,{spots}
+    unnest(weights) as weight,
     (
         ln(1 + (greatest(n_documents, n_found) - n_found + 0.5) / (n_found + 0.5)) * 2.2 / 15
     )::float as worth
 from (
-    select is_dense, docs, weights, spots, sum(n_docs) over () as n_found
+    select is_dense, docs, weights, sum(n_docs) over () as n_found
     from core.search_posting
     where {condition}
 )
@@ -140,27 +159,67 @@ cross join (select count(*) as n_documents from core.search_document)
 _IS_TERM = "term_key = core.search_term_key({term}) and term = {term}"
 _TERM = f"""
 select doc_no, worth * weight as score
-from ({_ROWS.format(condition=_IS_TERM, spots="")})
+from ({_ROWS.format(condition=_IS_TERM)})
 where weight > 0
 """
 
-# A document's number and the position where the phrase begins are one key, as in `core.search_documents`; a
-# join of such keys takes a third of the time of grouping them.
-_PLACES = f"""
-select (doc_no::bigint << 17) + unnest(spots) - {{place}} as start, worth * weight as score
-from ({_ROWS.format(condition=_IS_TERM, spots=" unnest(spots) as spots,")})
+# Where a phrase begins: in segments where all its words are dense, by their pairs in the index; in others, by
+# the positions of each word. A document's number and the position where the phrase begins are one key, as in
+# `core.search_documents`; a join of such keys takes a third of the time of grouping them.
+_PHRASE_DOCUMENTS = """
+with word_row as materialized (
+    select segment_no, term, is_dense, n_docs
+    from core.search_posting
+    where
+        term_key in (select core.search_term_key(unnest({terms})))
+        and term in (select unnest({terms}))
+),
+word as materialized (
+    select
+        term,
+        (
+            ln(1 + (greatest(n_documents, n_found) - n_found + 0.5) / (n_found + 0.5)) * 2.2 / 15
+        )::float as worth
+    from (select term, sum(n_docs) as n_found from word_row group by term)
+    cross join (select count(*) as n_documents from core.search_document)
+),
+segment as materialized (
+    select segment_no, bool_and(is_dense) as is_dense
+    from word_row
+    group by segment_no
+    having count(distinct term) = {n_terms}
+)
+select doc_no, max({score}) as score
+from (
+    {in_pairs}
+    union all
+    {one_by_one}
+)
+cross join (select {worths} from word)
+group by doc_no
+"""
+_POSITIONS = """
+select (doc_no::bigint << 17) + unnest(spots) - {place} as start, weight
+from (
+    select
+        unnest(case when is_dense then range(docs[1], docs[1] + 128)::uinteger[] else docs end) as doc_no,
+        unnest(weights) as weight,
+        unnest(spots) as spots
+    from core.search_posting
+    semi join (select segment_no from segment where {is_dense}) using (segment_no)
+    where term_key = core.search_term_key({term}) and term = {term}
+)
 where weight > 0
 """
 _IN_ORDER = """
-select (start + 65536) >> 17 as doc_no, max({score}) as score
-from ({first}) as place_0
+select (start + 65536) >> 17 as doc_no, {weights}
+from ({first}) as part_0
 {others}
-group by doc_no
 """
 
 _PREFIX = f"""
 select doc_no, sum(worth * weight) as score
-from ({_ROWS.format(condition="term >= {term} and term < {term} || chr(1114111)", spots="")})
+from ({_ROWS.format(condition="term >= {term} and term < {term} || chr(1114111)")})
 where weight > 0
 group by doc_no
 """
@@ -171,7 +230,7 @@ _IS_ONE = (
 )
 _SEVERAL = f"""
 select doc_no, sum(worth * weight) as score
-from ({_ROWS.format(condition=_IS_ONE, spots="")})
+from ({_ROWS.format(condition=_IS_ONE)})
 where weight > 0
 group by doc_no
 """

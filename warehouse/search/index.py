@@ -12,19 +12,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from warehouse.search.arrays import one_array
+from warehouse.search.pairs import SLICE_DOCUMENTS, pair_postings
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
 from warehouse.store.arrow import registered
 from warehouse.store.migrate import find_views
 from warehouse.store.settings import find_setting, set_setting
 
 BATCH_DOCUMENTS = 1_000  # indexed in one transaction: about 80 MB of memory
-# Rules of earlier versions that give the same terms in other words: the index stays.
-_SAME_RULES = {
-    "26de715c066883a0fd3f3f8cf1e64c15ee6dbb05898b156909e818165e578670": (
-        "2879e0c62f7f4a0efa0f96b861f4e864c71c705c4f6a12a63dfcac201c828293",
-        "a1289d959854a8b10e6bc4f8a577b83d6c82af8af83abfe6f9fecba1cf3d1bd0",
-    )
-}
 MERGED_POSTINGS = 2_000_000  # merged at once: about as much memory
 
 
@@ -63,11 +58,9 @@ def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
     """Empty the index when the rules for terms differ from those that it was written with."""
     rules = term_rules()
     stored = find_setting(con, "search_rules")
-    if stored == rules:
-        return
-    if stored not in _SAME_RULES.get(rules, ()):
+    if stored != rules:
         drop_index(con)
-    set_setting(con, "search_rules", rules)
+        set_setting(con, "search_rules", rules)
 
 
 def term_rules() -> str:
@@ -93,7 +86,21 @@ def add_segment(
     """Write postings as a new segment."""
     segment_no = _next_segment_no(con)
     _insert_postings(con, segment_no, postings)
+    _add_pairs(con, segment_no)
     con.execute(_INSERT_SEGMENT, [segment_no, n_documents, len(postings.terms), last_doc_no])
+
+
+def _add_pairs(con: duckdb.DuckDBPyConnection, segment_no: int) -> None:
+    """Write the postings of pairs of a segment's dense terms; some documents at a time bound the memory."""
+    words = one_array(arrow(con, _DENSE_TERMS, {"segment": segment_no})["term"])
+    sql = "select min(docs[1]), max(docs[1]) from core.search_posting where segment_no = ? and is_dense"
+    ((first, last),) = con.execute(sql, [segment_no]).fetchall()
+    if first is not None:
+        slices = (
+            arrow(con, _DENSE_ROWS, {"segment": segment_no, "from": start, "to": start + SLICE_DOCUMENTS})
+            for start in range(first, last + 1, SLICE_DOCUMENTS)
+        )
+        _insert_postings(con, segment_no, pair_postings(words, slices))
 
 
 def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
@@ -117,6 +124,7 @@ def rewrite_segments(con: duckdb.DuckDBPyConnection, segments: Sequence[int]) ->
         _insert_postings(con, segment_no, postings)
         n_terms += len(postings.terms)
         documents = np.union1d(documents, postings.docs)
+    _add_pairs(con, segment_no)
     chosen = {"segments": list(segments)}
     sql = f"select max(last_doc_no) from core.search_segment {_CHOSEN}"
     ((last_doc_no,),) = con.execute(sql, chosen).fetchall()
@@ -130,10 +138,10 @@ def _term_ranges(
 ) -> list[tuple[str | None, str | None]]:
     """Return ranges of the segments' terms with about MERGED_POSTINGS postings each; None is an open end."""
     chosen = {"segments": list(segments)}
-    sql = f"select coalesce(sum(n_docs), 0) from core.search_posting {_CHOSEN}"
+    sql = f"select coalesce(sum(n_docs), 0) from core.search_posting {_CHOSEN} and {_IS_WORD}"
     n = int(con.execute(sql, chosen).fetchall()[0][0]) // MERGED_POSTINGS + 1
     shares = [k / n for k in range(1, n)] or [0.5]
-    sql = f"select quantile_disc(term, {shares}) from core.search_posting {_CHOSEN}"
+    sql = f"select quantile_disc(term, {shares}) from core.search_posting {_CHOSEN} and {_IS_WORD}"
     ((bounds,),) = con.execute(sql, chosen).fetchall()
     inner = sorted(set(bounds or [])) if n > 1 else []
     return list(zip([None, *inner], [*inner, None], strict=True))
@@ -226,13 +234,28 @@ values (?, ?, ?, ?, now())
 """
 
 _CHOSEN = "where segment_no in (select unnest($segments::integer[]))"
+_IS_WORD = "not starts_with(term, ' ')"  # and not a pair of words
 
 _READ_SEGMENTS = f"""
 select term, is_dense, docs, weights, spots
 from core.search_posting
 {_CHOSEN}
+    and {_IS_WORD}
     and ($first::text is null or term >= $first)
     and ($last::text is null or term < $last)
+"""
+
+_DENSE_TERMS = """
+select distinct term
+from core.search_posting
+where segment_no = $segment and is_dense
+order by term
+"""
+
+_DENSE_ROWS = """
+select term, docs, weights, spots
+from core.search_posting
+where segment_no = $segment and is_dense and docs[1] >= $from and docs[1] < $to
 """
 
 # Articles that were deleted since.

@@ -15,18 +15,27 @@ DELTA_FOR) then needs a quarter less space.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-FORMAT = "2"  # of the rows and weights; an index in another format is rebuilt
+from warehouse.search.arrays import (
+    Numbers,
+    arrow_offsets,
+    as_numpy,
+    first_mask,
+    list_lengths,
+    list_starts,
+    one_array,
+    running_numbers,
+)
+
+FORMAT = "3"  # of the rows and weights; an index in another format is rebuilt
 MERGE_WIDTH = 8  # so many segments of similar size are merged
 MAX_SEGMENT_DOCUMENTS = 40_000
 ROW_DOCUMENTS = 128
-DENSE_FROM = 2  # a term that every second document has is stored dense
+DENSE_FROM = 4  # a term that every fourth document has is stored dense
 BODY_SPOT = 48  # title terms come before it; a higher one costs bits for each word
 LAST_SPOT = 65_535
 # BM25 (Robertson and Zaragoza 2009, 3.3) with the usual parameters. The mean length is a constant, so that a
@@ -34,8 +43,6 @@ LAST_SPOT = 65_535
 K1, B, MEAN_TERMS = 1.2, 0.75, 400
 TITLE_WEIGHT = 3
 LEVELS = 15  # a weight has four bits
-
-Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +52,21 @@ class Postings:
     terms: pa.Array  # unique, ascending
     term_starts: Numbers  # into docs and weights, one more than terms
     docs: Numbers
-    weights: Numbers  # 1 to LEVELS
+    weights: Numbers  # 1 to LEVELS; of pairs two of them, in four bits each
     spot_starts: Numbers  # into spots, one more than docs
     spots: Numbers
 
 
 def invert(texts: pa.Table) -> Postings:
     """Return the postings of documents given as (doc_no, title_terms, body_terms)."""
-    doc_no = _flat(texts["doc_no"])
-    title, body = _one(texts["title_terms"]), _one(texts["body_terms"])
-    n_title, n_body = _lengths(title), _lengths(body)
+    doc_no = as_numpy(texts["doc_no"])
+    title, body = one_array(texts["title_terms"]), one_array(texts["body_terms"])
+    n_title, n_body = list_lengths(title), list_lengths(body)
     words = pa.concat_arrays([title.flatten(), body.flatten()]).dictionary_encode()
     docs = np.concatenate([np.repeat(doc_no, n_title), np.repeat(doc_no, n_body)])
-    spots = np.concatenate([_running(n_title).clip(0, BODY_SPOT - 2), _running(n_body) + BODY_SPOT])
+    spots = np.concatenate(
+        [running_numbers(n_title).clip(0, BODY_SPOT - 2), running_numbers(n_body) + BODY_SPOT]
+    )
     worth = np.concatenate(
         [np.full(n_title.sum(), TITLE_WEIGHT, np.float32), np.ones(n_body.sum(), np.float32)]
     )
@@ -65,7 +74,7 @@ def invert(texts: pa.Table) -> Postings:
     terms, codes = _ranked(words)
     by = np.lexsort((spots, docs, codes))
     codes, docs, spots = codes[by], docs[by], spots[by].clip(0, LAST_SPOT).astype(np.uint16)
-    first = _firsts(codes, docs)
+    first = first_mask(codes, docs)
     starts = np.flatnonzero(first)
     counts = np.add.reduceat(worth[by], starts) if len(starts) else worth[:0]
     return Postings(
@@ -80,11 +89,11 @@ def invert(texts: pa.Table) -> Postings:
 
 def merge(rows: pa.Table, alive: Numbers) -> Postings:
     """Return the postings of several segments' rows together, only of documents that are alive."""
-    terms, codes = _ranked(_one(rows["term"]).dictionary_encode())
-    weights = _one(rows["weights"])
-    sizes = _lengths(weights)
-    slot_docs = _slot_docs(_one(rows["docs"]), _flat(rows["is_dense"]), sizes)
-    slot_weights = _flat(weights.flatten())
+    terms, codes = _ranked(one_array(rows["term"]).dictionary_encode())
+    weights = one_array(rows["weights"])
+    sizes = list_lengths(weights)
+    slot_docs = _slot_docs(one_array(rows["docs"]), as_numpy(rows["is_dense"]), sizes)
+    slot_weights = as_numpy(weights.flatten())
     lives = np.zeros(max(slot_docs.max(initial=0), alive.max(initial=0)) + 1, bool)
     lives[alive] = True
     keep = np.flatnonzero((slot_weights > 0) & lives[slot_docs])
@@ -92,10 +101,10 @@ def merge(rows: pa.Table, alive: Numbers) -> Postings:
     order = keep[np.lexsort((slot_docs[keep], slot_codes))]
     per_code = np.bincount(slot_codes, minlength=len(terms))
     kept = np.flatnonzero(per_code)
-    spots, spot_starts = _taken(_one(rows["spots"]).flatten(), order)
+    spots, spot_starts = _taken(one_array(rows["spots"]).flatten(), order)
     return Postings(
         terms=terms.take(pa.array(kept)),
-        term_starts=_offsets(per_code[kept]),
+        term_starts=list_starts(per_code[kept]),
         docs=slot_docs[order],
         weights=slot_weights[order],
         spot_starts=spot_starts,
@@ -113,30 +122,30 @@ def postings_table(postings: Postings) -> pa.Table:
     is_dense = n_docs * DENSE_FROM >= docs.max(initial=0) - docs.min(initial=2**32) + 1
     blocks = np.where(is_dense, last_block - first_block + 1, -(-n_docs // ROW_DOCUMENTS))
     sizes = np.where(is_dense, blocks * ROW_DOCUMENTS, n_docs)
-    slots = _slots(docs - first_block * ROW_DOCUMENTS, n_docs, is_dense, _offsets(sizes))
+    slots = _slots(docs - first_block * ROW_DOCUMENTS, n_docs, is_dense, list_starts(sizes))
     weights, n_spots, slot_docs = (np.zeros(sizes.sum(), np.int64) for _ in range(3))
     weights[slots] = postings.weights
     n_spots[slots] = np.diff(postings.spot_starts)
     slot_docs[slots] = docs
     starts = np.zeros(len(weights), np.int64)
     starts[slots] = postings.spot_starts[:-1]
-    spots = postings.spots[np.repeat(starts, n_spots) + _running(n_spots)]
+    spots = postings.spots[np.repeat(starts, n_spots) + running_numbers(n_spots)]
 
     dense_rows = np.repeat(is_dense, blocks)
-    places = _running(blocks)
+    places = running_numbers(blocks)
     row_sizes = np.minimum(ROW_DOCUMENTS, np.repeat(sizes, blocks) - places * ROW_DOCUMENTS)
     doc_sizes = np.where(dense_rows, 1, row_sizes)
     row_docs = np.repeat((first_block + places) * ROW_DOCUMENTS, doc_sizes)
     row_docs[~np.repeat(dense_rows, doc_sizes)] = slot_docs[~np.repeat(is_dense, sizes)]
-    row_starts = _offsets(row_sizes)
-    lists = _list_offsets(row_sizes)
-    spot_lists = pa.ListArray.from_arrays(_list_offsets(n_spots), pa.array(spots.astype(np.uint16)))
+    row_starts = list_starts(row_sizes)
+    lists = arrow_offsets(row_sizes)
+    spot_lists = pa.ListArray.from_arrays(arrow_offsets(n_spots), pa.array(spots.astype(np.uint16)))
     return pa.table(
         {
             "term": postings.terms.take(pa.array(np.repeat(np.arange(len(n_docs)), blocks))),
             "is_dense": pa.array(dense_rows),
-            "n_docs": pa.array(np.diff(_offsets(weights > 0)[row_starts]), pa.uint8()),
-            "docs": pa.ListArray.from_arrays(_list_offsets(doc_sizes), pa.array(row_docs, pa.uint32())),
+            "n_docs": pa.array(np.diff(list_starts(weights > 0)[row_starts]), pa.uint8()),
+            "docs": pa.ListArray.from_arrays(arrow_offsets(doc_sizes), pa.array(row_docs, pa.uint32())),
             "weights": pa.ListArray.from_arrays(lists, pa.array(weights, pa.uint8())),
             "spots": pa.ListArray.from_arrays(lists, spot_lists),
         }
@@ -174,17 +183,17 @@ def _weights(counts: Numbers, lengths: Numbers) -> Numbers:
 
 def _slot_docs(docs: pa.Array, is_dense: Numbers, sizes: Numbers) -> Numbers:
     """Return the document of each slot of the rows' weights."""
-    n_listed = _lengths(docs)
-    listed = _flat(docs.flatten())
-    firsts = listed[_offsets(n_listed)[:-1]]
-    slot_docs: Numbers = np.repeat(firsts, sizes) + _running(sizes).astype(np.uint32)
+    n_listed = list_lengths(docs)
+    listed = as_numpy(docs.flatten())
+    firsts = listed[list_starts(n_listed)[:-1]]
+    slot_docs: Numbers = np.repeat(firsts, sizes) + running_numbers(sizes).astype(np.uint32)
     slot_docs[~np.repeat(is_dense, sizes)] = listed[~np.repeat(is_dense, n_listed)]
     return slot_docs
 
 
 def _slots(docs_from_block: Numbers, n_docs: Numbers, is_dense: Numbers, starts: Numbers) -> Numbers:
     """Return the slot of each posting: its position among the weights of all rows."""
-    places = _running(n_docs)
+    places = running_numbers(n_docs)
     is_backwards = np.repeat((np.arange(len(n_docs)) % 2 == 1) & ~is_dense, n_docs)
     places = np.where(is_backwards, np.repeat(n_docs, n_docs) - 1 - places, places)
     places = np.where(np.repeat(is_dense, n_docs), docs_from_block, places)
@@ -196,53 +205,13 @@ def _ranked(words: pa.DictionaryArray) -> tuple[pa.Array, Numbers]:
     """Return the unique words in order, and each word's rank among them."""
     order = pc.sort_indices(words.dictionary)
     rank = np.empty(len(order), np.int64)
-    rank[_flat(order)] = np.arange(len(order))
-    return words.dictionary.take(order), rank[_flat(words.indices)]
+    rank[as_numpy(order)] = np.arange(len(order))
+    return words.dictionary.take(order), rank[as_numpy(words.indices)]
 
 
 def _taken(lists: pa.Array, order: Numbers) -> tuple[Numbers, Numbers]:
     """Return the contents of the lists in this order, and their offsets."""
     starts = np.asarray(lists.offsets).astype(np.int64)
     sizes = np.diff(starts)[order]
-    values = _flat(lists.values)[np.repeat(starts[order], sizes) + _running(sizes)]
-    return values, _offsets(sizes)
-
-
-def _firsts(*keys: Numbers) -> Numbers:
-    """Return a mask of the places where a sorted sequence of keys changes."""
-    first = np.zeros(len(keys[0]), bool)
-    first[:1] = True
-    for key in keys:
-        first[1:] |= key[1:] != key[:-1]
-    return first
-
-
-def _running(lengths: Numbers) -> Numbers:
-    """Return 0, 1, 2, ... for each list of these lengths."""
-    running: Numbers = np.arange(lengths.sum()) - np.repeat(_offsets(lengths)[:-1], lengths)
-    return running
-
-
-def _offsets(sizes: Numbers) -> Numbers:
-    """Return the start of each of consecutive lists of these sizes, and the end of the last."""
-    offsets: Numbers = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-    return offsets
-
-
-def _list_offsets(sizes: Numbers) -> pa.Array:
-    return pa.array(_offsets(sizes), pa.int32())
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    array = column.combine_chunks()
-    return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-
-
-def _flat(column: pa.ChunkedArray | pa.Array) -> Numbers:
-    values: Numbers = np.asarray(column)
-    return values
-
-
-def _lengths(lists: pa.Array) -> Numbers:
-    lengths: Numbers = np.diff(np.asarray(lists.offsets))
-    return lengths
+    values = as_numpy(lists.values)[np.repeat(starts[order], sizes) + running_numbers(sizes)]
+    return values, list_starts(sizes)

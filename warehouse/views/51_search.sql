@@ -298,35 +298,83 @@ candidate as materialized (
     group by doc_no
     having count(*) = (select n_words from leader)
 ),
--- empty without a phrase in the query
+-- where the index has all that phrases ask as pairs of words
+phrase_segment as materialized (
+    select segment_no, coalesce(is_paired, false) as is_paired
+    from core.search_segment
+    left join (
+        select
+            f.segment_no,
+            bool_and(f.is_dense and not f.is_several)
+            and count(distinct word_no) = (select count(*) from word where is_phrase) as is_paired
+        from row_found as f
+        semi join (from word where is_phrase) as w using (word_no)
+        group by f.segment_no
+    ) using (segment_no)
+    where exists (from word where is_phrase)
+),
+pair as materialized (
+    select part_no, place, n_terms, pair, core.search_term_key(pair) as pair_key
+    from (
+        select
+            part_no,
+            place,
+            n_terms,
+            ' ' || term || ' ' || lead(term) over (partition by part_no order by place) as pair
+        from asked
+        where n_terms > 1
+    )
+    where place < n_terms
+),
+pair_spot as (
+    select part_no, place, n_terms, doc_no::bigint * 131072 + unnest(spots) - place as start
+    from (
+        select
+            q.part_no,
+            q.place,
+            q.n_terms,
+            unnest(case when p.is_dense then range(p.docs[1], p.docs[1] + 128)::uinteger[] else p.docs end) as doc_no,
+            unnest(p.spots) as spots
+        from core.search_posting as p
+        semi join (from phrase_segment where is_paired) as s using (segment_no)
+        join pair as q on p.term_key = q.pair_key and p.term = q.pair
+    )
+),
+-- empty when pairs answer all phrases, or there is none
 searched as materialized (
     select doc_no
     from candidate
-    where (select bool_or(is_phrase) from word)
+    where exists (from phrase_segment where not is_paired)
 ),
 phrase_row as (
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot = 1 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot = 2 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot = 3 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot = 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot > 4 and not is_several) as w on p.term_key = w.term_key and p.term = w.term
     union all
     select w.word_no, w.is_several, p.is_dense, p.docs, p.spots
     from core.search_posting as p
+    semi join (from phrase_segment where not is_paired) as s using (segment_no)
     join (from word where phrase_slot > 0 and is_several) as w on p.term >= w.term and p.term < w.term || chr(1114111)
 ),
 phrase_doc as (
@@ -363,6 +411,11 @@ phrase as (
     where (s.part_no, s.start) in (select part_no, start from phrase_spot join phrase_leader using (part_no, place))
     group by s.part_no, s.start, a.n_terms
     having count(distinct s.place) = a.n_terms
+    union all
+    select part_no, (start + 65536) // 131072 as doc_no
+    from pair_spot
+    group by part_no, start, n_terms
+    having count(distinct place) = n_terms - 1
 ),
 found_phrase as (
     select p.doc_no

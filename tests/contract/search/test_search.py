@@ -8,10 +8,10 @@ from tests.support.warehouse_rows import HOUR, NOW, a_home, article, ask, load
 from warehouse.publish import publish_snapshot
 from warehouse.search import index as search_index
 from warehouse.search.documents import documents_sql
-from warehouse.search.index import _SAME_RULES, index_some, term_rules
+from warehouse.search.index import index_some
 from warehouse.search.postings import segments_to_merge
 from warehouse.store.connection import connect, open_store, transaction
-from warehouse.store.settings import find_setting, set_setting
+from warehouse.store.settings import set_setting
 
 TEXTS = {
     1: ("Climate talks end", "The green deal was signed in Berlin. Elections follow, covid-19 or not."),
@@ -219,6 +219,10 @@ QUESTIONS = [
     ["k0", "p*", "k1"],
     ['"k0 k1"'],
     ['"k1 k0 k2"'],
+    ['"k2 k0 k1 k3"'],
+    ['"k2 k3 p16 k0"'],
+    ['"k0 s25"'],
+    ['"k1 k0"', '-"k0 s25"'],
     ['"k0 k0"'],
     ['"m3 k0"', "k4"],
     ['"k0 k1"', '"k2 k0"'],
@@ -286,20 +290,6 @@ def test_a_question_of_many_words(library):
     assert 1 in found(con, everything)
     assert found(con, " ".join(WORDS)) == []
     assert found(con, f'"{" ".join(texts[1])}"') == [1]
-
-
-def test_an_index_of_earlier_versions_with_the_same_rules_is_kept(tmp_path):
-    home = a_home(tmp_path)
-    load(home, article(1))
-    publish_snapshot(home)
-    with open_store(home, owner="test") as con:
-        before = con.execute("select segment_no, made_at from core.search_segment").fetchall()
-        set_setting(con, "search_rules", _SAME_RULES[term_rules()][-1])
-        con.execute("insert into core.source (name, title, added_at) values ('other', 'Other', now())")
-    publish_snapshot(home)
-    with open_store(home, owner="test") as con:
-        assert con.execute("select segment_no, made_at from core.search_segment").fetchall() == before
-        assert find_setting(con, "search_rules") == term_rules()
 
 
 def test_an_index_of_other_rules_is_rebuilt(tmp_path):

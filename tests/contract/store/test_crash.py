@@ -1,6 +1,6 @@
 """Killed and concurrent writers: a short version of bench/warehouse.py."""
 
-from bench.warehouse_stress import run_kills, run_stress
+from bench.stores.warehouse_stress import run_kills, run_stress
 from tests.support.warehouse_rows import a_home
 
 

@@ -41,9 +41,16 @@ def _weights() -> list[float]:
 
 @cache
 def paragraph(n: int) -> str:
-    """Return paragraph `n` of the pool for bodies."""
-    text = " ".join(random.Random(n).choices(words(), cum_weights=_weights(), k=64))
-    return text.capitalize() + "."
+    """Return paragraph `n` of the pool for bodies; the most frequent word is never before the second one.
+
+    So the two are in every article, and as a phrase in none, as "the" and "of" are.
+    """
+    first, second = words()[:2]
+    drawn: list[str] = []
+    for word in random.Random(n).choices(words(), cum_weights=_weights(), k=64):
+        if word != second or (drawn and drawn[-1] != first):
+            drawn.append(word)
+    return " ".join(drawn).capitalize() + "."
 
 
 def batch(run_id: str, first: int, n: int, *, fetched_at: datetime | None = None) -> Batch:

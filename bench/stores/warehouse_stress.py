@@ -23,8 +23,8 @@ SHARED = 20  # of each batch: keys that all writers race for
 _WRITER = """
 import json, sys, time
 from pathlib import Path
-from bench.warehouse_data import batch
-from bench.warehouse_stress import batch_of
+from bench.stores.warehouse_data import batch
+from bench.stores.warehouse_stress import batch_of
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, open_store, transaction
@@ -50,7 +50,7 @@ while time.time() < until or not n:
 _READER = """
 import json, sys, time
 from pathlib import Path
-from bench.warehouse_stress import check_reader
+from bench.stores.warehouse_stress import check_reader
 from warehouse.store.connection import Home
 print("ready", flush=True)
 print(json.dumps(check_reader(Home(Path(sys.argv[1])), float(sys.stdin.readline()))), flush=True)
@@ -59,7 +59,7 @@ print(json.dumps(check_reader(Home(Path(sys.argv[1])), float(sys.stdin.readline(
 _KILLED = """
 import json, sys
 from pathlib import Path
-from bench.warehouse_stress import archive_batch, batch_of
+from bench.stores.warehouse_stress import archive_batch, batch_of
 from tasks.archive.writer import ArchiveWriter
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
@@ -111,7 +111,7 @@ def batch_of(writer: int, n: int):  # type: ignore[no-untyped-def]
     """Return a batch of which some articles are also in the other writers' batches."""
     from dataclasses import replace
 
-    from bench.warehouse_data import batch
+    from bench.stores.warehouse_data import batch
 
     shared = batch("run", n * SHARED, SHARED)
     own = batch("run", 10_000_000 * (writer + 1) + n * BATCH, BATCH - SHARED)
