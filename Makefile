@@ -128,7 +128,9 @@ types: $(STAMP) ## check types (mypy, strict)
 coverage: $(STAMP) ## run the tests and report branch coverage
 	@$(BIN)/python -m pytest -m '$(PLAIN_TESTS)' --cov --cov-report=term-missing:skip-covered
 
+# pip 23.2, which comes with Python 3.11, fails on an extra of lxml that two of these packages name.
 bench: $(STAMP) ## measure speed and quality against named references
+	@$(BIN)/$(PIP_INSTALL) --upgrade 'pip>=24.1'
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[bench]'
 	@rm -f build/ratios.jsonl; mkdir -p build; export WIREHOUSE_RATIOS=build/ratios.jsonl; \
 		for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
