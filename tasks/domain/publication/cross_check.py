@@ -16,12 +16,13 @@ from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 
 _SEEN = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT, Trust.URL})
-_RENDERED = timedelta(minutes=10)  # between the making of a page and its fetch
+_JSON_LD = frozenset({Trust.JSON_LD_ARTICLE, Trust.JSON_LD_OTHER})
+_RENDERED = timedelta(minutes=2)  # between the making of a page and its fetch
 _MONTH_OF_PATH = re.compile(r"/(?P<year>(?:19|20)\d\d)/(?P<month>0[1-9]|1[0-2])/")
 _MAX_TIMES = 200
 
 
-def cross_checked(
+def correct_dates(
     found: Sequence[DatedCandidate], page: PageReading, context: DateContext
 ) -> list[DatedCandidate]:
     """Return the candidates in the same order, each corrected where the page itself says how."""
@@ -37,19 +38,20 @@ def cross_checked(
 def _of_rendering(
     dated: DatedCandidate, found: Sequence[DatedCandidate], context: DateContext
 ) -> DatedCandidate:
-    """Return a JSON-LD date as a change where it is the minute of the fetch and readers see an earlier day.
+    """Return a JSON-LD date as a change where it is the time of the fetch and readers see an earlier day.
 
-    Templates write the current time into both `datePublished` and `dateModified`.
+    Templates write the current time into both `datePublished` and `dateModified`. Where any other place has
+    that day, the article is as new as that.
     """
     at = dated.moment.at
     if at is None or dated.trust is not Trust.JSON_LD_ARTICLE or not context.is_fetch_time:
         return dated
-    is_earlier = any(
-        other.trust in _SEEN and not other.is_modified and (dated.moment.on - other.moment.on).days > 1
-        for other in found
-    )
-    is_rendering = is_earlier and abs(context.now - at) <= _RENDERED
-    return replace(dated, is_modified=True) if is_rendering else dated
+    if abs(context.now - at) > _RENDERED:
+        return dated
+    others = [other for other in found if other.trust not in _JSON_LD and not other.is_modified]
+    ages = [(dated.moment.on - other.moment.on).days for other in others]
+    is_earlier = any(age > 1 and other.trust in _SEEN for age, other in zip(ages, others, strict=True))
+    return replace(dated, is_modified=True) if is_earlier and min(ages) > 0 else dated
 
 
 def _in_zone_of_page(dated: DatedCandidate, seen: set[date], root: HtmlElement) -> DatedCandidate:

@@ -21,7 +21,7 @@ from tasks.domain.pages.json_ld import ARTICLE_TYPES, PAGE_TYPES, Node, node_tex
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import needs_last_resort
-from tasks.domain.publication.cross_check import cross_checked
+from tasks.domain.publication.cross_check import correct_dates
 from tasks.domain.publication.elsewhere import is_in_list, is_in_teaser
 from tasks.domain.publication.labels import shows_change
 from tasks.domain.publication.last_resort import find_last_resort
@@ -79,7 +79,7 @@ def collect_dated(
         found.append(DatedCandidate(moment, Trust.URL, page.url[:MAX_EVIDENCE_CHARS]))
     if needs_last_resort(_with_labelled_changes(found)):
         found += find_last_resort(page, Frame(context, "htmldate"), own_titles)
-    return cross_checked(_with_labelled_changes(found), page, context)
+    return correct_dates(_with_labelled_changes(found), page, context)
 
 
 def _with_labelled_changes(found: list[DatedCandidate]) -> list[DatedCandidate]:

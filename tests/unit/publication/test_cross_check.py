@@ -111,17 +111,22 @@ def linked(published_at: str, modified_at: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("published_at", "above", "expected"),
+    ("published_at", "above", "head", "expected"),
     [
-        pytest.param("2024-05-14T17:59:30Z", "<p>3 May 2024</p>", "2024-05-03", id="an older printed day"),
+        pytest.param("2024-05-14T17:59:30Z", "<p>3 May 2024</p>", "", "2024-05-03", id="an older day"),
         pytest.param(
-            "2024-05-14T17:59:30Z", "<p>14 May 2024</p>", "2024-05-14 17:59:30 +0", id="printed: today"
+            "2024-05-14T17:59:30Z", "<p>3 May 2024</p>",
+            meta("article:published_time", "2024-05-14T17:59:30Z"), "2024-05-14 17:59:30 +0",
+            id="another place has the day",
         ),
-        pytest.param("2024-05-14T17:59:30Z", "", "2024-05-14 17:59:30 +0", id="nothing is printed"),
         pytest.param(
-            "2024-05-13T17:59:30Z", "<p>3 May 2024</p>", "2024-05-13 17:59:30 +0", id="a day before the fetch"
+            "2024-05-14T17:59:30Z", "<p>14 May 2024</p>", "", "2024-05-14 17:59:30 +0", id="printed: today"
+        ),
+        pytest.param("2024-05-14T17:59:30Z", "", "", "2024-05-14 17:59:30 +0", id="nothing is printed"),
+        pytest.param(
+            "2024-05-14T17:30:00Z", "<p>3 May 2024</p>", "", "2024-05-14 17:30:00 +0", id="before the fetch"
         ),
     ],
-)
-def test_time_of_rendering_in_json_ld(published_at, above, expected):
-    assert published(head=linked(published_at, published_at), above=above) == expected
+)  # fmt: skip
+def test_time_of_rendering_in_json_ld(published_at, above, head, expected):
+    assert published(head=linked(published_at, published_at) + head, above=above) == expected
