@@ -124,7 +124,10 @@ def _agreed_reading(
     # The cascade takes longer than all else: it is asked only where its answer can count.
     if is_settled(text, others, prose) or (whole := parse_again()) is None:
         return text
-    others.insert(1, read_cascade(whole))
+    cascade = read_cascade(whole)
+    if not prose.length and len(text) < SHORT and _prose_length(cascade) >= SHORT:
+        return cascade  # a page that scripts render: its text is in its data
+    others.insert(1, cascade)
     return choose_reading(text, others, prose)
 
 

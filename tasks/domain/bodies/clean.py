@@ -20,7 +20,7 @@ from tasks.domain.bodies.line_kinds import (
 from tasks.domain.credits.credit import source_line
 from tasks.domain.text.labels import split_glued_label
 from tasks.domain.text.normalise import comparison_key, squeeze
-from tasks.domain.text.patterns import COMMENTS
+from tasks.domain.text.patterns import COMMENTS, SOURCE_LIST
 
 _HEAD_LINES = 6  # at the start, where date and byline stand
 _TAIL_LINES = 12
@@ -113,13 +113,13 @@ def _is_head_line(line: str, names: set[str]) -> bool:
 
 
 def _cut_after_label(lines: list[str]) -> list[str]:
-    """Cut the text at a label of comments or of other articles, if only short lines follow it."""
+    """Cut the text at a label of comments, other articles or sources, if only short lines follow it."""
     end = len(lines)
     left = sum(map(len, lines))
     after = 0  # characters between a line and the end
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index]
-        is_label = len(line) <= _LABEL and (COMMENTS.match(line) is not None or is_pointer(line))
+        is_label = len(line) <= _LABEL and _opens_an_end(line)
         if is_label and after < _MAX_AFTER_LABEL * left:
             end = index
             left -= len(line) + after
@@ -129,6 +129,11 @@ def _cut_after_label(lines: list[str]) -> list[str]:
             break
         after += len(line)
     return lines[:end]
+
+
+def _opens_an_end(line: str) -> bool:
+    """Say whether a line is the label of comments, of other articles or of the list of sources."""
+    return any(pattern.match(line) for pattern in (COMMENTS, SOURCE_LIST)) or is_pointer(line)
 
 
 def _is_stripped(line: str, context: LineContext) -> bool:

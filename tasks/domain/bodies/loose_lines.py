@@ -1,10 +1,12 @@
 """Headings and links of a text that belong to something else: what follows on the page, a shop, a form.
 
-After the cleaning of lines. No article ends with a heading, and a line that is nothing but a link is rarely
-part of it; only lists of links and addresses within a text are.
+After the cleaning of lines. No article ends with a heading or the label of a list of links, and a line that
+is nothing but a link is rarely part of it; only lists of links and addresses within a text are.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -16,6 +18,8 @@ from tasks.domain.text.normalise import word_set
 _LINKED = 0.95  # of the line's characters
 _BUTTON = 40  # characters of a link that stands alone within a text ("Buy this issue")
 _BUTTONS = 3  # with more such lines, they are the article's own links
+_LABEL = 40  # characters of a line that may head a list of links
+_BUTTON_CLASS = re.compile(r"(?:^|[\s_-])(?:btn|button)(?:$|[\s_-])", re.IGNORECASE)
 _HEADINGS = word_set("h2 h3 h4 h5 h6")
 
 
@@ -26,7 +30,11 @@ def drop_loose_lines(text: str, lines: Sequence[TextLine]) -> str:
     """
     parts = text.split("\n")
     shown = {line.text: line for line in lines}
-    while len(parts) > 1 and _is_loose(shown.get(parts[-1].removeprefix("- "))):
+    following = {line.text: after for line, after in pairwise(lines)}
+    while len(parts) > 1:
+        last = parts[-1].removeprefix("- ")
+        if not _is_loose(shown.get(last)) and not _heads_links(last, following.get(last)):
+            break
         parts.pop()
     buttons = {part for part in parts[1:] if _is_button(shown.get(part))}
     if not 0 < len(buttons) <= _BUTTONS:
@@ -41,12 +49,26 @@ def _is_loose(line: TextLine | None) -> bool:
     return block is not None and block.tag in _HEADINGS
 
 
+def _heads_links(text: str, following: TextLine | None) -> bool:
+    """Say whether a line is a label and the page goes on with a link that is an entry of a list."""
+    if len(text) > _LABEL or ends_sentence(text) or following is None or not _is_bare_link(following):
+        return False
+    block = _block_of(following)
+    return block is not None and block.tag == "li"
+
+
 def _is_button(line: TextLine | None) -> bool:
     if line is None or len(line.text) > _BUTTON or "://" in line.text or not _is_bare_link(line):
         return False
     block = _block_of(line)
     if block is None or block.tag == "li" or block.tag in _HEADINGS:
         return False
+    if (
+        line.start is not None
+        and line.start.tag == "a"
+        and _BUTTON_CLASS.search(line.start.get("class") or "")
+    ):
+        return True
     return linked_share(block) >= _LINKED  # nothing but links, whether one or two side by side
 
 

@@ -52,6 +52,7 @@ NOTICE = _whole_line("notice")
 # What lines of labels begin with, and few others: the three patterns above without their ends.
 _LABELS = "|".join(alternatives(_PACKAGE, concept) for concept in ("comments", "share", "notice"))
 LABEL_START = LinePattern(rf"^[\s\W_]*(?:\d{{1,5}}\s+)?(?:{_LABELS})")
+SOURCE_LIST = _whole_line("source_list")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
 # A sentence of a consent wall or a bot check, anywhere in a line.

@@ -90,6 +90,12 @@ def test_json_ld_is_taken_where_the_page_shows_little():
     assert body_of(article(*TEXT), linked="\n".join(PARAGRAPHS[:8])) == PARAGRAPHS
 
 
+def test_a_page_that_scripts_render_is_read_from_its_data():
+    steps = ",".join(f'{{"@type": "HowToStep", "text": "{paragraph}"}}' for paragraph in PARAGRAPHS)
+    data = f'<script type="application/ld+json">{{"@type": "HowTo", "step": [{steps}]}}</script>'
+    assert body_of(f"<div>Please update your browser.</div>{data}") == PARAGRAPHS
+
+
 def test_tables_of_data_stay_and_tables_of_layout_go():
     data = "<table><tr><td>2020</td><td>13</td></tr><tr><td>2021</td><td>17</td></tr></table>"
     root = parse_html(

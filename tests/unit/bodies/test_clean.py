@@ -30,6 +30,10 @@ CONTEXT = LineContext(titles=("Bridge closed after accident",), authors=("Ann Le
         "The whale on Saturday. Photo: Town council",
         "Read more: Ten bridges that fell", "Lesen Sie auch: Zehn Brücken", "Читайте также: Десять мостов",
         "Les også: Ti broer", "Related articles", ">> Alle Brücken im Überblick",
+        "» Alle Brücken im Überblick",
+        "Table of Contents", "In this article:", "Inhaltsverzeichnis", "Tabla de contenido", "Содержание:",
+        "目次", "İçindekiler",
+        "Das neue Signet der Brücke und des Hafens | © Hafenamt",
     ],
 )  # fmt: skip
 def test_boilerplate_line(line):
@@ -52,6 +56,9 @@ def test_boilerplate_line(line):
         "If you enjoy long walks, the river is the place to be.",
         "Newsletter writers met in the town hall on Monday.",
         "Unterstützung kam auch vom Nachbarort.",
+        "Sources close to the mayor spoke of a delay.",
+        "»Wie bringen wir die Brücke wieder auf?«",
+        "»Vi lukker broen,« sagde borgmesteren.",
     ],
 )  # fmt: skip
 def test_text(line):
@@ -75,6 +82,11 @@ def test_a_headline_s_company_goes(before, why):
     assert clean_lines(f"{before}\n{FIRST}\n{SECOND}", CONTEXT) == f"{FIRST}\n{SECOND}", why
 
 
+def test_text_behind_the_heading_of_sources_stays():
+    text = f"{FIRST}\nSources\n{'Most of the river comes from a lake in the north. ' * 6}".strip()
+    assert clean_lines(text, CONTEXT) == text
+
+
 @pytest.mark.parametrize(
     "after",
     [
@@ -83,6 +95,14 @@ def test_a_headline_s_company_goes(before, why):
         "ANN LEE (harbour desk) covers the north.",
         "(dmk)",
         "Comments\nTom: I knew it.",
+        "Sources:\nTown hall, 3 May 2021",
+        "Quellenangaben\nRathaus (2021): Brücken",
+        "Literatur\nRoe, J.: Bridges",
+        "Fuentes:\nAyuntamiento",
+        "Références\nRoe (2021)",
+        "Źródła\nRatusz",
+        "Список литературы\n1. Roe, J. Bridges",
+        "参考文献\n橋の歴史",
     ],
 )
 def test_a_text_s_tail_goes(after):

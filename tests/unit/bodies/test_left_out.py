@@ -84,6 +84,9 @@ def test_a_lead_beside_the_headline(above: str, expected: list[str]) -> None:
     assert filled(body, [ONE, TWO], ("Jane Roe",)) == [*expected, ONE, TWO]
 
 
+TOPICS = "<li><a href='/1'>Bridges</a></li><li><a href='/2'>Harbours</a></li>"
+
+
 @pytest.mark.parametrize(
     ("end", "is_kept"),
     [
@@ -93,13 +96,16 @@ def test_a_lead_beside_the_headline(above: str, expected: list[str]) -> None:
         pytest.param("<p><a href='/2'>The bridge is closed.</a></p>", True, id="linked sentence"),
         pytest.param("<p>See <a href='/2'>the new bridge</a></p>", True, id="words beside a link"),
         pytest.param("<p>Good night, and good luck</p>", True, id="paragraph"),
+        pytest.param(f"<p>Topics</p><ul>{TOPICS}</ul>", False, id="label of a list of links"),
+        pytest.param(f"<p>Topics are many.</p><ul>{TOPICS}</ul>", True, id="sentence above a list of links"),
+        pytest.param("<p>Good night</p><p><a href='/2'>Jane Roe</a></p>", True, id="a link, but no list"),
     ],
 )
 def test_a_text_ends_with_a_paragraph(end: str, is_kept: bool) -> None:
     root = parse_html(f"<html><body><p>{ONE}</p>{end}</body></html>")
     assert root is not None
     lines = list(read_lines(root))
-    text = "\n".join(line.text for line in lines)
+    text = "\n".join(line.text for line in lines if line.text not in ("Bridges", "Harbours", "Jane Roe"))
     assert drop_loose_lines(text, lines) == (text if is_kept else ONE)
 
 
@@ -122,6 +128,14 @@ def test_a_short_link_alone_within_the_text(line: str, is_kept: bool) -> None:
     lines = list(read_lines(root))
     text = "\n".join(line.text for line in lines)
     assert drop_loose_lines(text, lines) == (text if is_kept else f"{ONE}\n{TWO}")
+
+
+def test_a_button_goes_also_from_a_block_with_other_text() -> None:
+    button = "<a class='btn btn-big' href='/2'>Buy this issue</a>"
+    root = parse_html(f"<html><body><p>{ONE}</p><div>{button}<br>{TWO}</div></body></html>")
+    assert root is not None
+    lines = list(read_lines(root))
+    assert drop_loose_lines(f"{ONE}\nBuy this issue\n{TWO}", lines) == f"{ONE}\n{TWO}"
 
 
 def test_a_text_of_one_heading_stays() -> None:
