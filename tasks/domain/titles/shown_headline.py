@@ -7,11 +7,9 @@ The longest run of prose is the article; the headline is the line before it that
 import re
 from collections.abc import Sequence
 
-from lxml.html import HtmlElement
-
 from tasks.domain.bodies.line_kinds import is_date_line, is_label, is_prose, is_sentence
 from tasks.domain.credits.credit import source_line
-from tasks.domain.pages.lines import TextLine, read_lines
+from tasks.domain.pages.lines import TextLine
 from tasks.domain.text.normalise import compact_key
 from tasks.domain.text.patterns import ALSO_READ, BYLINE, COMMENTS
 
@@ -29,12 +27,11 @@ _MASTHEAD_WORDS = 4
 _MASTHEAD_CHARACTERS = 40
 
 
-def find_shown_headline(root: HtmlElement, known_sites: set[str], titles: set[str]) -> str | None:
+def find_shown_headline(lines: Sequence[TextLine], known_sites: set[str], titles: set[str]) -> str | None:
     """Return the line that heads the page's text; None when no line is set apart there.
 
     None too when the page shows one of its other `titles` (compact keys) as a line that is no link.
     """
-    lines = list(read_lines(root))
     start = _start_of_text(lines)
     if start is None or any(not line.linked and compact_key(line.text) in titles for line in lines):
         return None
@@ -49,14 +46,15 @@ def find_shown_headline(root: HtmlElement, known_sites: set[str], titles: set[st
     return lines[-place].text
 
 
-def find_headline_below_masthead(root: HtmlElement, masthead: str, known_sites: set[str]) -> str | None:
+def find_headline_below_masthead(
+    lines: Sequence[TextLine], masthead: str, known_sites: set[str]
+) -> str | None:
     """Return the heading of the text when a short h1, the site's name, stands well above it.
 
     Between the two must be links: an article's own h1 is followed by its text.
     """
     if len(masthead.split()) > _MASTHEAD_WORDS or len(masthead) > _MASTHEAD_CHARACTERS:
         return None
-    lines = list(read_lines(root))
     start = _start_of_text(lines)
     top = next((place for place, line in enumerate(lines) if line.text == masthead), None)
     if start is None or top is None:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import compact_key, comparison_key, squeeze
 from tasks.domain.titles.named import Named
 from tasks.domain.titles.shown_headline import find_headline_below_masthead, find_shown_headline
@@ -22,7 +23,7 @@ _LONGER = 1.5  # times the site's name
 _LEAST_PART = 11  # characters
 
 
-def add_shown(root: HtmlElement, candidates: list[Named], names: set[str]) -> list[Named]:
+def add_shown(reading: PageReading, candidates: list[Named], names: set[str]) -> list[Named]:
     """Return the candidates with the headline that only the page's text shows.
 
     It is sought where no h1 names the article, or where the h1 may be the site's name (`names` are compact
@@ -30,13 +31,16 @@ def add_shown(root: HtmlElement, candidates: list[Named], names: set[str]) -> li
     """
     heading = next((named for named in candidates if named.origin == "h1"), None)
     if heading is None:
-        return [*candidates, *(_shown_part(root, candidates) or _shown_line(root, candidates, names))]
+        return [
+            *candidates,
+            *(_shown_part(reading.root, candidates) or _shown_line(reading, candidates, names)),
+        ]
     if any(named.origin in ("json_ld", "feed", "og_title") for named in candidates):
         return candidates
     key = comparison_key(heading.value)
-    if rest := _rest_of_tag(root, key, candidates):
+    if rest := _rest_of_tag(reading.root, key, candidates):
         return [*(named for named in candidates if named.origin != "h1"), rest]
-    below = find_headline_below_masthead(root, heading.raw, names)
+    below = find_headline_below_masthead(reading.lines, heading.raw, names)
     if below is None or comparison_key(below) == key:
         return candidates
     others = (named for named in candidates if comparison_key(named.value) != key)
@@ -69,15 +73,15 @@ def _shows(text: str, part: str) -> bool:
     return bool(key) and comparison_key(text).removeprefix("■ ").strip() == key
 
 
-def _shown_line(root: HtmlElement, candidates: Sequence[Named], names: set[str]) -> list[Named]:
+def _shown_line(reading: PageReading, candidates: Sequence[Named], names: set[str]) -> list[Named]:
     """Return the line above the text, where the page's head has only a title as short as a site's name."""
     tags = [named for named in candidates if named.origin != "heading"]
     if any(named.origin != "title_tag" or len(named.value.split()) > _SITE_WORDS for named in tags):
         return []
-    text = find_shown_headline(root, names, {compact_key(named.value) for named in tags})
+    text = find_shown_headline(reading.lines, names, {compact_key(named.value) for named in tags})
     heading = next((named for named in candidates if named.origin == "heading"), None)
     if text is None and heading is not None:
-        text = heading.raw if _is_longer_h1(root, heading, tags) else None
+        text = heading.raw if _is_longer_h1(reading.root, heading, tags) else None
     value = next((named.value for named in candidates if named.raw == text), text)
     return [Named(value, "shown_line", text)] if value and text else []
 

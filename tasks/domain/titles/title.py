@@ -72,7 +72,7 @@ def collect_titles(
             candidates.append(Named(value, origin, raw))
     candidates = _without_site_title(candidates, headings)
     candidates += _pick_heading(headings, candidates, sites)
-    return add_shown(reading.root, candidates, sites)
+    return add_shown(reading, candidates, sites)
 
 
 def _machine_titles(
