@@ -4,8 +4,9 @@
 
 Both samples count together; figures are per sample, per trust of the truth, per set and per fold (five
 folds by registrable domain). Pages on which our text is worse than bare trafilatura's are listed with the
-step that lost it. Speed is CPU time of one process on the same pages in the same run, reference
-trafilatura.bare_extraction with its defaults (metadata on); the imports are done before.
+step that lost it; wrong titles and days are counted by what the page's other places say. Speed is CPU time
+of one process on the same pages in the same run, reference trafilatura.bare_extraction with its defaults
+(metadata on); the imports are done before.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from bench.comparison.ratios import note
 from bench.samples.corpus import Corpus, Predictions, figures, open_corpus, score_pages, text_value
 from bench.samples.losses import LEAST_LOSS, Loss, find_losses
+from bench.samples.misses import Misses, count_misses
 from bench.samples.peers import (
     default_cache,
     installed_peers,
@@ -115,6 +117,13 @@ def print_losses(losses: Sequence[Loss]) -> None:
         print(f"              {loss.reason[:100]}")
 
 
+def print_misses(misses: Misses) -> None:
+    """Print how many titles and days are wrong, and whether the page names the right one anywhere."""
+    print("\nwrong titles and days, by what the page names")
+    for (sample, field, place), n in sorted(misses.items()):
+        print(f"  {sample} {field:10} {place:19} {n:4d}")
+
+
 def write_predictions(path: Path, predictions: Predictions) -> None:
     """Write one JSON object per page, as `wirehouse extract --json` does."""
     rows = [json.dumps({"id": name, **row}, ensure_ascii=False) for name, row in predictions.items()]
@@ -152,6 +161,7 @@ def main() -> None:
     print_comparison(corpus, ours, {name: rows for name, rows in answers.items() if name != "htmldate"})
     if "trafilatura" in answers:
         print_losses(find_losses(corpus, ours, answers["trafilatura"]))
+    print_misses(count_misses(corpus, ours))
     if options.speed_pages:
         print_speeds(corpus, options.speed_pages)
 
