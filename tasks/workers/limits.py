@@ -3,13 +3,17 @@
 Apart from `tasks.workers.worker_pool`, so that a worker loads neither the pool nor Prefect.
 """
 
+import fcntl
 import importlib
 import logging
+import os
 import resource
+import select
 import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from typing import TypeVar
 
 from tasks.errors import ErrorClass
@@ -29,13 +33,31 @@ class Failure:
 
 
 def start_worker(preload: Iterable[str], memory_bytes: int) -> None:
-    """Prepare a new worker process: import what its jobs need, then bound it.
+    """Prepare a new worker process: tie it to its parent, import what its jobs need, then bound it.
 
     The import costs nothing where the fork server has the modules already.
     """
+    end_with_parent()
     for name in preload:
         importlib.import_module(name)
     limit_worker(memory_bytes)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent dies.
+
+    A run that was killed would otherwise leave a worker that is busy with a page, perhaps for ever, and count
+    as alive. A thread could not do it: a C library may keep the interpreter's lock.
+    """
+    parent = parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel  # a pipe that the parent holds open
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, which ends a process by default
+    if select.select([sentinel], [], [], 0)[0]:  # it has died already
+        os.kill(os.getpid(), signal.SIGIO)
 
 
 def limit_worker(memory_bytes: int) -> None:

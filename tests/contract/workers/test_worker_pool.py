@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,14 @@ if __name__ == "__main__":
         return job
     WorkerPool.submit = stop_when_submitted
     sys.exit(run(sys.argv[1:]))
+"""
+
+BUSY_IN_C = """
+from tasks.workers.worker_pool import WorkerPool
+if __name__ == "__main__":
+    toil = "import os, re; print(os.getpid(), flush=True); re.match('(a+)+b', 'a' * 99)"
+    with WorkerPool(1, preload=("tasks.workers.feed_worker",), max_tasks=1) as pool:
+        pool.submit(exec, toil, limit_s=600).result()
 """
 
 
@@ -84,6 +93,29 @@ def test_a_pool_that_is_closed_while_its_workers_start_prints_nothing(tmp_path):
     for _ in range(3):
         done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_worker_that_is_busy_in_c_code_ends_with_a_killed_run(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(BUSY_IN_C)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        parent.kill()
+        until = time.monotonic() + 60
+        while is_running(worker) and time.monotonic() < until:
+            time.sleep(0.05)
+        left = is_running(worker)
+        if left:
+            os.kill(worker, signal.SIGKILL)
+    assert not left
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_feeds_and_pages_share_the_workers_of_a_run():
