@@ -59,15 +59,16 @@ class _Overtime(BaseException):
 
 def extract_chunk(jobs: tuple[PageJob, ...], limit_s: float) -> list[Article | Failure]:
     """Return the article of each archived page, or its failure, in order."""
-    return [_guarded(partial(_parse_stored, job), limit_s) for job in jobs]
+    return [guarded(partial(_parse_stored, job), limit_s) for job in jobs]
 
 
 def read_chunk(jobs: tuple[FileJob, ...], limit_s: float) -> "list[Reading | Failure]":
     """Return the reading of each page, whether refused or not, or its failure, in order."""
-    return [_guarded(partial(_read_file, job), limit_s) for job in jobs]
+    return [guarded(partial(_read_file, job), limit_s) for job in jobs]
 
 
-def _guarded(read: Callable[[], T], limit_s: float) -> T | Failure:
+def guarded(read: Callable[[], T], limit_s: float) -> T | Failure:
+    """Return what `read` returns, or why it failed; it is stopped after `limit_s` seconds of CPU."""
     try:
         with _alarm(limit_s):
             return read()

@@ -39,7 +39,8 @@ class ExtractionPool:
 
     A page has `limit_s` seconds of CPU and a worker `memory_bytes` of address space. A page that
     exceeds either, or kills its worker, fails alone: the others of its chunk are parsed again. With a
-    `budget`, the remaining pages of a source that exceeds it fail at once, as deferred.
+    `budget`, a page that exceeds the time of its trial is parsed again later, with `limit_s`; the remaining
+    pages of a source that exceeds the budget fail at once, as deferred.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ExtractionPool:
     ) -> None:
         """Prepare a pool of `workers` processes (one per CPU core by default), or use a `shared` one."""
         self._limit_s = limit_s
+        self._trial_s = min(budget.trial_s, limit_s) if budget else limit_s
         self._pool = shared or WorkerPool(
             workers, preload=PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes
         )
@@ -109,16 +111,21 @@ class ExtractionPool:
 
     def _start(self, call: Call[_Item]) -> None:
         # The worker's own alarm counts CPU time and stops Python code; this limit stops C code as well.
-        limit_s = self._limit_s * max(_WALL, len(call.items) / 2)
+        page_s = self._page_s(call)
+        limit_s = page_s * max(_WALL, len(call.items) / 2)
         jobs = tuple(item.job for item in call.items)
         try:
-            job = self._pool.submit(timed, call.items[0].work, jobs, self._limit_s, limit_s=limit_s)
+            job = self._pool.submit(timed, call.items[0].work, jobs, page_s, limit_s=limit_s)
         except WorkersUnavailable as error:
             self._shares.finish(call, spent_s=0.0, n_done=0, n_exceeded=0)
             for item in call.items:
                 item.future.set_exception(error)
             return
         job.future.add_done_callback(partial(self._end, call, job))
+
+    def _page_s(self, call: Call[_Item]) -> float:
+        """Return the CPU seconds that each page of a call has."""
+        return self._trial_s if call.is_trial else self._limit_s
 
     def _end(self, call: Call[_Item], job: Job, _: "Future[Any]") -> None:
         """Set the results of a call; the items of a chunk that failed as a whole run again, one by one."""
@@ -141,16 +148,26 @@ class ExtractionPool:
         if len(call.items) == 1:
             if failure.error_class is ErrorClass.TIMEOUT:
                 failure = Failure(ErrorClass.TIMEOUT, overtime(self._limit_s))
-            self._finish(call, self._limit_s, [failure])
+            self._finish(call, self._page_s(call), [failure])
             return
         with self._lock:
-            self._shares.finish(call, spent_s=self._limit_s, n_done=0, n_exceeded=0)
+            self._shares.finish(call, spent_s=self._page_s(call), n_done=0, n_exceeded=0)
             for item in call.items:
                 self._shares.add_single(call.source, item)
 
     def _finish(self, call: Call[_Item], spent_s: float, results: Sequence[Any]) -> None:
-        n_exceeded = sum(isinstance(r, Failure) and r.error_class in _EXCEEDED for r in results)
+        """Set the results of a call; the items that exceeded their trial run again."""
+        outcomes = list(zip(call.items, results, strict=True))
+        ended = [(item, r) for item, r in outcomes if not (call.is_trial and _is_timeout(r))]
+        n_exceeded = sum(isinstance(r, Failure) and r.error_class in _EXCEEDED for _, r in ended)
         with self._lock:
-            self._shares.finish(call, spent_s=spent_s, n_done=len(results), n_exceeded=n_exceeded)
-        for item, result in zip(call.items, results, strict=True):
+            self._shares.finish(call, spent_s=spent_s, n_done=len(ended), n_exceeded=n_exceeded)
+            for item, result in outcomes:
+                if call.is_trial and _is_timeout(result):
+                    self._shares.add_long(call.source, item)
+        for item, result in ended:
             item.future.set_result(result)
+
+
+def _is_timeout(result: object) -> bool:
+    return isinstance(result, Failure) and result.error_class is ErrorClass.TIMEOUT

@@ -2,7 +2,8 @@
 
 Used by `tasks.workers.extraction_pool`, which passes the clock. The source that has used the least time
 comes first; pages of one source never hold more than half of the workers while its pages are slow or
-others wait.
+others wait. Nothing tells a costly page from the others before it is parsed: with a budget each page has a
+short trial, and one that exceeds it runs again with the whole limit, after the others of its source.
 """
 
 from collections import deque
@@ -21,6 +22,7 @@ T = TypeVar("T")
 class SourceBudget:
     """What one source may cost in a run before its remaining pages are deferred to a later one."""
 
+    trial_s: float = 2.0  # of CPU, for the first try of a page
     n_exceeded: int = 3  # pages over their own limit, when they are at least half of the source's pages
     spent_s: float = 120.0  # of CPU, when the average page costs more than `page_s`
     page_s: float = 2.0
@@ -33,6 +35,7 @@ class SourceQueue(Generic[T]):
     name: str
     waiting: deque[T] = field(default_factory=deque)
     singles: deque[T] = field(default_factory=deque)  # to run alone, before the waiting ones
+    long: deque[T] = field(default_factory=deque)  # exceeded their trial: to run alone, after the others
     running: dict[int, float] = field(default_factory=dict)  # start of each running call, by its number
     spent_s: float = 0.0
     n_done: int = 0
@@ -41,11 +44,16 @@ class SourceQueue(Generic[T]):
     @property
     def has_items(self) -> bool:
         """Say whether items wait."""
-        return bool(self.waiting or self.singles)
+        return bool(self.waiting or self.singles or self.long)
 
     def is_slow(self, now_s: float) -> bool:
-        """Say whether a page exceeded its limit, or a call has been running for long."""
-        return self.n_exceeded > 0 or any(now_s - start_s > SLOW_S for start_s in self.running.values())
+        """Say whether a page exceeded its limit, waits after its trial, or has been running for long."""
+        has_long = bool(self.long) or any(now_s - start_s > SLOW_S for start_s in self.running.values())
+        return has_long or self.n_exceeded > 0
+
+    def take_next(self) -> T:
+        """Remove and return the item that runs next."""
+        return (self.singles or self.waiting or self.long).popleft()
 
     def is_proven(self, now_s: float) -> bool:
         """Say whether enough pages were quick, and none is slow."""
@@ -64,6 +72,7 @@ class Call(Generic[T]):
     number: int
     source: str
     items: tuple[T, ...]
+    is_trial: bool  # the first try of its items
 
 
 class FairShare(Generic[T]):
@@ -85,6 +94,10 @@ class FairShare(Generic[T]):
         """Queue an item that runs alone: its chunk failed, and one of its pages is the reason."""
         self._queue(source).singles.append(item)
 
+    def add_long(self, source: str, item: T) -> None:
+        """Queue an item that exceeded its trial."""
+        self._queue(source).long.append(item)
+
     def start(self, now_s: float) -> Call[T] | None:
         """Return the next call to give to a worker, or None when none may start."""
         n_running = sum(len(queue.running) for queue in self._queues.values())
@@ -94,9 +107,11 @@ class FairShare(Generic[T]):
         if not candidates:
             return None
         queue = min(candidates, key=lambda queue: (queue.used_s(now_s), len(queue.running)))
+        is_trial = self._budget is not None and not queue.is_slow(now_s)
+        items = self._take(queue, now_s)
         self._n_calls += 1
         queue.running[self._n_calls] = now_s
-        return Call(self._n_calls, queue.name, self._take(queue, now_s))
+        return Call(self._n_calls, queue.name, items, is_trial)
 
     def finish(self, call: Call[T], *, spent_s: float, n_done: int, n_exceeded: int) -> None:
         """Record the end of a call."""
@@ -111,15 +126,13 @@ class FairShare(Generic[T]):
         for queue in self._queues.values():
             reason = self._why_deferred(queue) if queue.has_items else None
             while reason is not None and queue.has_items:
-                yield (queue.singles or queue.waiting).popleft(), reason
+                yield queue.take_next(), reason
 
     def take_all(self) -> Iterator[T]:
         """Yield all waiting items."""
         for queue in self._queues.values():
-            yield from queue.singles
-            yield from queue.waiting
-            queue.singles.clear()
-            queue.waiting.clear()
+            while queue.has_items:
+                yield queue.take_next()
 
     def _queue(self, source: str) -> SourceQueue[T]:
         return self._queues.setdefault(source, SourceQueue(source))
@@ -142,10 +155,10 @@ class FairShare(Generic[T]):
         return sum(len(queue.running) for queue in self._queues.values() if queue.is_slow(now_s))
 
     def _take(self, queue: SourceQueue[T], now_s: float) -> tuple[T, ...]:
-        if queue.singles:
-            return (queue.singles.popleft(),)
         is_trusted = (self._budget is None and not queue.n_exceeded) or queue.is_proven(now_s)
-        size = min(self._chunk if is_trusted else 1, len(queue.waiting))
+        if queue.singles or not queue.waiting or not is_trusted:
+            return (queue.take_next(),)
+        size = min(self._chunk, len(queue.waiting))
         return tuple(queue.waiting.popleft() for _ in range(size))
 
     def _why_deferred(self, queue: SourceQueue[T]) -> str | None:

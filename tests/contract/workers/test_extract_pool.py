@@ -112,6 +112,15 @@ def test_pages_of_a_bad_source_are_deferred_and_others_are_extracted():
     assert "3 of 3 pages of 'bad' exceeded their limit" in results[7].reason
 
 
+def test_a_page_that_takes_long_is_extracted_after_its_trial():
+    source = Source("s", "S")
+    jobs = [Named("toil", source), *(Named(str(n), source) for n in range(5))]
+    with ExtractionPool(1, budget=SourceBudget(trial_s=0.2)) as pool:
+        toil, *others = pool.submit(jobs, named)
+        assert toil.result() == "toil"
+        assert all(future.done() for future in others)
+
+
 def test_a_deferred_page_is_tried_again_in_an_hour(tmp_path):
     with ArchiveWriter(tmp_path) as writer:
         page = stored(writer, "a", b"<p>A</p>")

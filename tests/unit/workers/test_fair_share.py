@@ -1,5 +1,9 @@
 """Which source's pages the next free worker gets."""
 
+import heapq
+
+import pytest
+
 from tasks.workers.fair_share import FairShare, SourceBudget
 
 BUDGET = SourceBudget()
@@ -107,3 +111,49 @@ def test_items_of_a_failed_chunk_run_alone_and_first():
     for item in call.items:
         made.add_single("a", item)
     assert [made.start(0.0).items] == [("a0",)]
+
+
+def test_a_page_that_exceeds_its_trial_runs_alone_after_the_others_of_its_source():
+    made = shares(n_workers=1, a=3)
+    first = made.start(0.0)
+    assert (first.items, first.is_trial) == (("a0",), True)
+    made.finish(first, spent_s=2.0, n_done=0, n_exceeded=0)
+    made.add_long("a", "a0")
+    later = []
+    while (call := made.start(0.0)) is not None:
+        later.append((call.items, call.is_trial))
+        finish(made, call, 0.1)
+    assert later == [(("a1",), False), (("a2",), False), (("a0",), False)]
+
+
+def ends_of_all(made, page_s):
+    """Return when each item ends; `page_s` has the seconds of CPU of a source's page."""
+    now_s, ends, running = 0.0, {}, []
+    while True:
+        for call in start_all(made, now_s):
+            is_over = call.is_trial and page_s[call.source] > BUDGET.trial_s
+            spent_s = BUDGET.trial_s if is_over else page_s[call.source] * len(call.items)
+            heapq.heappush(running, (now_s + spent_s, call.number, call, is_over, spent_s))
+        if not running:
+            return ends
+        now_s, _, call, is_over, spent_s = heapq.heappop(running)
+        made.finish(call, spent_s=spent_s, n_done=0 if is_over else len(call.items), n_exceeded=0)
+        if is_over:
+            made.add_long(call.source, *call.items)
+        else:
+            ends |= dict.fromkeys(call.items, now_s)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 8])
+def test_good_pages_wait_for_a_trial_of_each_bad_source_and_no_longer(n_workers):
+    bad = {f"bad{n}": 4 for n in range(20)}
+    good = {f"good{n}": 8 for n in range(20)}
+    page_s = dict.fromkeys(bad, 9.0) | dict.fromkeys(good, 0.1)
+    ends = ends_of_all(shares(n_workers, **bad, **good), page_s)
+    assert len(ends) == 20 * 4 + 20 * 8
+    trials_s, good_s = 20 * BUDGET.trial_s, 20 * 8 * 0.1
+    assert max(end for item, end in ends.items() if item.startswith("good")) <= trials_s + good_s + 9.0
+
+
+def test_without_a_budget_there_is_no_trial():
+    assert not shares(budget=None, a=1).start(0.0).is_trial
