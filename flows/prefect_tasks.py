@@ -29,7 +29,7 @@ def threads() -> TaskRunner[PrefectFuture[Any]]:
 
 
 def is_transient(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
-    """Say whether a failed task is worth a retry: its store was locked, or its disk full."""
+    """Say whether a failed task is worth a retry: its store was locked or away, or its disk full."""
     return isinstance(state.result(raise_on_failure=False), TRANSIENT)
 
 

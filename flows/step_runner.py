@@ -11,11 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
-from warehouse.errors import DiskFull, WarehouseLocked
+from warehouse.errors import DiskFull, LakeFailed, LakeUnreachable, LoadConflict, WarehouseLocked
 
 RETRY_DELAYS_S = (2.0, 10.0, 30.0)
 RETRY_JITTER_RATIO = 0.5
-TRANSIENT = (WarehouseLocked, DiskFull)  # failures that waiting may end
+# Failures that waiting may end.
+TRANSIENT = (WarehouseLocked, DiskFull, LakeFailed, LakeUnreachable, LoadConflict)
 N_THREADS = 16  # more than the steps that are under way at the same time: a step waits for its inputs
 
 P = ParamSpec("P")

@@ -8,6 +8,7 @@ WarehouseError            the run stops and leaves the store as it was
   UnsafeFileSystem          on a network file system, where file locks do not work
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
+    LakeFailed                on a lake; another try opens it again
   LoadConflict              another machine wrote at the same time; the load can be repeated
   LakeUnreachable           the lake's catalogue does not answer, or refuses the role
   ExportUnusable            the folder for an export or a restore cannot be used
@@ -47,6 +48,10 @@ class DiskFull(WarehouseError):
 
 class EngineFailed(WarehouseError):
     """DuckDB failed; the transaction was rolled back."""
+
+
+class LakeFailed(EngineFailed):
+    """DuckDB failed on a lake; the transaction was rolled back, and another try opens the lake again."""
 
 
 class LoadConflict(WarehouseError):

@@ -21,6 +21,7 @@ from warehouse.errors import LoadConflict
 from warehouse.store.filesystem import make_folder
 from warehouse.store.home import Home
 from warehouse.store.lake.catalog import catalog_connection
+from warehouse.store.lake.commit import Committer, DataFiles
 from warehouse.store.lake.engine import DATABASE, attach_lake, missing_lake, quoted, translated_lake
 from warehouse.store.lake.locks import (
     exclusive_lock,
@@ -34,7 +35,7 @@ from warehouse.store.lake.upkeep import is_merge_due, merge_files
 from warehouse.store.migrate import assert_readable
 from warehouse.store.reader_state import ReaderState
 from warehouse.store.settings import find_setting, set_setting
-from warehouse.store.transaction import fenced, transaction
+from warehouse.store.transaction import Fence, fenced, transaction
 
 WRITER_MEMORY = "1GB"
 
@@ -60,7 +61,7 @@ class LakeStore:
     @contextmanager
     def writer(self, owner: str, wait_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
         """Hold the writer's lock and yield the writing connection."""
-        with writer_lock(self.cluster, owner, wait_s), _session(self.home) as con, fenced(con, _step_fence):
+        with writer_lock(self.cluster, owner, wait_s), _session(self.home) as con:
             yield con
 
     @contextmanager
@@ -189,6 +190,20 @@ def _last_load(con: duckdb.DuckDBPyConnection) -> str:
     return str(rows[0][0])
 
 
+def _fence_of(home: Home, committer: Committer) -> Fence:
+    """Return what is done at both ends of each transaction."""
+
+    def begin(con: duckdb.DuckDBPyConnection) -> str:
+        _step_fence(con)
+        return committer.mark(con)
+
+    def commit(con: duckdb.DuckDBPyConnection, mark: str) -> None:
+        if not committer.commit(con, mark):
+            _detach(home)  # its connections with the catalogue are dead
+
+    return Fence(begin, commit)
+
+
 def _step_fence(con: duckdb.DuckDBPyConnection) -> None:
     """Update the row that every writer updates. Raises LoadConflict when it is missing."""
     if con.execute(_STEP_FENCE, [FENCE_SETTING]).fetchall() != [(1,)]:
@@ -217,20 +232,22 @@ def _lock_settings(con: duckdb.DuckDBPyConnection, cluster: Cluster) -> None:
 
 
 # The attached lake of this process, by settings file: attaching costs more than a small transaction.
-_ATTACHED: dict[tuple[int, Path], duckdb.DuckDBPyConnection] = {}
+_ATTACHED: dict[tuple[int, Path], tuple[duckdb.DuckDBPyConnection, Committer]] = {}
 _ATTACHING = threading.Lock()
 
 
 @contextmanager
 def _session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection with temporary tables of its own on the lake of this process."""
+    """Yield a connection with temporary tables of its own on the lake of this process, and the fence."""
     assert home.cluster is not None
     try:
         with translated_lake(home.cluster):
-            con = _attached(home).cursor()
+            lake, committer = _attached(home)
+            con = lake.cursor()
             try:
                 con.execute(f"use {DATABASE}")
-                yield con
+                with fenced(con, _fence_of(home, committer)):
+                    yield con
             finally:
                 with suppress(duckdb.Error):
                     con.close()
@@ -239,24 +256,32 @@ def _session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
 
 
-def _attached(home: Home) -> duckdb.DuckDBPyConnection:
+def _attached(home: Home) -> tuple[duckdb.DuckDBPyConnection, Committer]:
     assert home.cluster is not None
     key = (os.getpid(), home.cluster.file)
     with _ATTACHING:
         if key not in _ATTACHED:
             make_folder(home.state_dir)
             settings = {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir)}
-            con = attach_lake(home.cluster, settings, is_reader=False)
-            with translated_lake(home.cluster):
+            committer = Committer(home.cluster, DataFiles(home.cluster))
+            con = attach_lake(
+                home.cluster,
+                settings,
+                is_reader=False,
+                data_path=committer.files.path if committer.files.is_local else None,
+                name=committer.name,
+            )
+            # Not the row of the fence, which an older schema or a damaged lake does not have.
+            with translated_lake(home.cluster), fenced(con, Fence(committer.mark, committer.commit)):
                 migrate_lake(con)
-            _ATTACHED[key] = con
+            _ATTACHED[key] = con, committer
         return _ATTACHED[key]
 
 
 def _detach(home: Home) -> None:
     assert home.cluster is not None
     with _ATTACHING:
-        con = _ATTACHED.pop((os.getpid(), home.cluster.file), None)
-    if con is not None:
+        attached = _ATTACHED.pop((os.getpid(), home.cluster.file), None)
+    if attached is not None:
         with suppress(duckdb.Error):
-            con.close()
+            attached[0].close()
