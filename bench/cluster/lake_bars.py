@@ -49,11 +49,13 @@ def _raced(outcome: Race, name: str, *, min_conflicts: int) -> BarOutcome:
         and not outcome.read_errors
         and outcome.read_p95_s <= 1.5
         and outcome.conflicts >= min_conflicts
+        and (outcome.repeated >= 1 or not min_conflicts)
     )
     return BarOutcome(
         is_met,
-        f"{name}: {outcome.n_loads} loads, {outcome.raced} batches by both, {outcome.conflicts} refused and "
-        f"repeated; {outcome.rows} rows, {outcome.keys} keys, {outcome.expected} expected; "
+        f"{name}: {outcome.n_loads} loads, {outcome.raced} batches by both, {outcome.conflicts} refused, "
+        f"{outcome.repeated} batches loaded after that; "
+        f"{outcome.rows} rows, {outcome.keys} keys, {outcome.expected} expected; "
         f"{outcome.wrong_reads} of {outcome.reads} reads wrong, p95 {outcome.read_p95_s:.2f} s",
     )
 
@@ -89,7 +91,7 @@ where locktype = 'advisory' and granted
 
 def kills_bar(home: Home, kills: int) -> list[BarOutcome]:
     """Kill loaders at random moments; then check the rows and clean up."""
-    outcome = kill_loaders(home, kills=kills)
+    outcome = kill_loaders(home, kills=kills, in_flight=kills // 3)
     with open_store(home, owner="bench") as con:
         errors = [f.sentence for f in check_store(con, datetime.now(UTC)) if f.level is Level.ERROR]
     before = _n_files(home)

@@ -158,14 +158,14 @@ def write_for_ever(folder, endpoint, bucket, written):
         writer.sync()
         write(writer, range(3, 6))
         written.set()
-        time.sleep(60)
+        time.sleep(600)
 
 
 def test_what_a_killed_writer_did_not_upload_is_nowhere(home, tmp_path, object_store, bucket):
     written = SPAWN.Event()
     run = SPAWN.Process(target=write_for_ever, args=(tmp_path, object_store.endpoint, bucket, written))
     run.start()
-    assert written.wait(60)
+    assert written.wait(120)
     with open_writer(home, (1, 2)) as writer:  # a process beside it deletes nothing of it
         write(writer, (9,))
         assert len(list(home.archive.folder.glob("*/*/*/0000/*.warc.gz"))) == 2

@@ -104,11 +104,11 @@ def reader_keys(object_store, monkeypatch):
 def keys_checked(object_store):
     """Let the server check each request's keys inside the block."""
     switch = f"{object_store.endpoint}/moto-api/reset-auth"
-    requests.post(switch, data="0", timeout=5).raise_for_status()
+    requests.post(switch, data="0", timeout=60).raise_for_status()
     try:
         yield
     finally:
-        requests.post(switch, data="inf", timeout=5).raise_for_status()
+        requests.post(switch, data="inf", timeout=60).raise_for_status()
 
 
 def test_the_keys_refuse_to_put(database, object_store, bucket, tmp_path, reader_keys):

@@ -1,15 +1,18 @@
-"""A process that loads or reads the lake of WIREHOUSE_CLUSTER, and prints what it did as JSON.
+"""A process that loads or reads the lake of WIREHOUSE_CLUSTER, and prints what it did, a JSON list a line.
 
     python -m tests.support.lake_worker ROLE ARGUMENTS
 
-`load` walks key ranges in order, so that several of them race for each batch; `read` looks on; `endless`
-loads until it is killed, a line for each load that was acknowledged.
+`load` walks key ranges in order, so that several of them race for each batch; `read` looks on; both go on
+until their standard input ends. `endless` loads until it is killed, a line for each load that was
+acknowledged.
 """
 
 import json
+import random
 import sys
 import time
 from contextlib import contextmanager
+from threading import Event, Thread
 
 import duckdb
 
@@ -32,29 +35,46 @@ _LATEST = "select published_at, source, title from articles order by sort_at des
 
 def main() -> None:
     role, arguments = sys.argv[1], json.loads(sys.argv[2])
-    done = {"load": load, "read": read, "endless": endless}[role](Home.of(), **arguments)
-    print(json.dumps(done), flush=True)
+    {"load": load, "read": read, "endless": endless}[role](Home.of(), **arguments)
 
 
-def load(home: Home, *, seconds: float, size: int, step: int, has_lock: bool = True) -> dict:
-    """Load batch after batch, each overlapping the one before; `has_lock` False leaves the fence alone."""
+def say(*words: object) -> None:
+    print(json.dumps(words), flush=True)
+
+
+def end_of_input() -> Event:
+    """Return an event that is set when standard input ends."""
+    ended = Event()
+
+    def wait() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    Thread(target=wait, daemon=True).start()
+    return ended
+
+
+def load(home: Home, *, first: int, size: int, step: int, has_lock: bool = True) -> None:
+    """Load batch after batch, each overlapping the one before, from the article `first` on.
+
+    `has_lock` False leaves the fence alone. Says "loaded" or "refused" and the number of the batch.
+    """
     if not has_lock:
         lake_store.writer_lock = _no_lock
     connection.ATTEMPTS = 1  # each refusal is counted here
-    n_conflicts = 0
-    end_at = time.monotonic() + seconds
-    loads, first = [], 0
-    while time.monotonic() < end_at:
-        started_at = time.monotonic()
+    ended = end_of_input()
+    while not ended.is_set():
+        begun_at = time.monotonic()
         made = batch(first, size)
         try:
-            counts = write(home, lambda con, made=made: store_articles(con, made), owner="the race")
-        except LoadConflict:
-            n_conflicts += 1
+            write(home, lambda con, made=made: store_articles(con, made), owner="the race")
+        except LoadConflict as conflict:
+            say("refused", first, str(conflict))
             continue
-        loads.append({"first": first, "new": counts.n_new, "seconds": time.monotonic() - started_at})
+        say("loaded", first)
         first += step
-    return {"loads": loads, "conflicts": n_conflicts, "size": size}
+        if not has_lock:  # the lock gives the other its turn; without it the faster one would always win
+            ended.wait(random.uniform(0, 2) * (time.monotonic() - begun_at))
 
 
 @contextmanager
@@ -62,30 +82,28 @@ def _no_lock(*_: object):
     yield
 
 
-def read(home: Home, *, seconds: float) -> dict:
-    """Query until the time is up; count the answers that show a half-loaded batch."""
-    end_at = time.monotonic() + seconds
-    walls, wrong, errors = [], 0, []
+def read(home: Home) -> None:
+    """Query; say how long each answer took and whether it shows a half-loaded batch, or an error."""
+    ended = end_of_input()
     with connect(home) as con:
-        while time.monotonic() < end_at:
-            started_at = time.monotonic()
+        while not ended.is_set():
+            begun_at = time.monotonic()
             try:
                 ((rows, keys, texts),) = con.execute(_STATE).fetchall()
                 con.execute(_LATEST).fetchall()
-                wrong += not rows == keys == texts
             except duckdb.Error as error:
-                errors.append(str(error)[:200])
-            walls.append(time.monotonic() - started_at)
-    return {"reads": len(walls), "wrong": wrong, "errors": errors, "seconds": sorted(walls)}
+                say("failed", str(error)[:200])
+            else:
+                say("read", time.monotonic() - begun_at, rows == keys == texts)
 
 
-def endless(home: Home, *, first: int, size: int) -> dict:
+def endless(home: Home, *, first: int, size: int) -> None:
     """Load new batches for ever; say when each begins and when it is acknowledged."""
     while True:
-        print(f"begin {first}", flush=True)
+        say("begin", first)
         made = batch(first, size)
         write(home, lambda con, made=made: store_articles(con, made), owner="a loader that is killed")
-        print(f"loaded {first}", flush=True)
+        say("loaded", first)
         first += size
 
 

@@ -49,12 +49,12 @@ def running_object_store(folder: Path):
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with child(command, dict(os.environ) | KEYS, folder / "moto.log"):
         store = ObjectStore(f"http://127.0.0.1:{port}")
-        wait_for(lambda: _answers(store.endpoint), 60, "the S3 server")
+        wait_for(lambda: _answers(store.endpoint), 300, "the S3 server")
         yield store
 
 
 def _answers(endpoint: str) -> bool:
     try:
-        return requests.get(f"{endpoint}/moto-api/", timeout=1).ok
+        return requests.get(f"{endpoint}/moto-api/", timeout=10).ok
     except requests.RequestException:
         return False
