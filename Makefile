@@ -54,11 +54,11 @@ $(NEXT_STAMP): $(STAMP)
 	@$(NEXT_BIN)/$(PIP_INSTALL) --constraint $(NEXT_VENV)/constraints.txt --editable '.[dev]'
 	@touch $@
 
-# PostgreSQL's server comes from the system's packages; everything else from the package index.
+# The servers of PostgreSQL and Redis come from the system's packages; everything else from the package index.
 $(CLUSTER_STAMP): $(STAMP)
-	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null || \
-		bash .ci/install-postgresql
-	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,cluster,dask,test-cluster]'
+	@{ ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null; } && \
+		command -v redis-server >/dev/null || bash .ci/install-cluster-services
+	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,cluster,dask,redis,test-cluster]'
 	@touch $@
 
 # Chromium comes from the system's packages, what drives it from the package index.
@@ -88,7 +88,7 @@ test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, 
 		tests/contract/alerts/test_killed_sending.py
 	@WIREHOUSE_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_killed_run.py
 
-test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQL, an S3 server, workers, Dask
+test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQL, S3, workers, Dask, Redis
 	@$(BIN)/python -m pytest tests/cluster
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete

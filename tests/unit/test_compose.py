@@ -9,6 +9,7 @@ import typer
 import yaml
 
 from flows.cli import app
+from tests.support.two_servers import settings_of_redis
 from warehouse.cluster.settings import parse_cluster
 
 FOLDER = Path(__file__).parents[2] / "docs" / "deploy"
@@ -79,3 +80,15 @@ def test_the_image_has_every_package():
     lines = (FOLDER / "Dockerfile").read_text().splitlines()
     copied = {line.split()[1] for line in lines if line.startswith("COPY ")}
     assert {"flows", "tasks", "warehouse", "web", "demo"} <= copied
+
+
+def test_two_servers_share_what_one_keeps_in_its_memory(compose):
+    first, second = (
+        compose["services"][name]["environment"] for name in ("prefect-server", "prefect-server-2")
+    )
+    assert first == second
+    text = (FOLDER / "compose.yaml").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^# +(PREFECT_\w+)=(\S+)$", text, re.MULTILINE))
+    shown["PREFECT_REDIS_MESSAGING_URL"] = first["PREFECT_REDIS_MESSAGING_URL"]
+    assert shown == settings_of_redis("redis://redis:6379")  # as tests/cluster/test_two_workers.py runs them
+    assert set(shown) <= set(first)
