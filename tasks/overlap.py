@@ -26,7 +26,7 @@ from tasks.poll import Answered, entry_key
 from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
 from warehouse.records import FeedEntry, ParsedFeed
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 
 log = logging.getLogger("wirehouse")
 
@@ -86,7 +86,7 @@ def _known(home: Home, entries: Iterable[FeedEntry]) -> set[str]:
     keys = {key for entry in entries if (key := entry_key(entry))}
     if not keys:
         return set()
-    with open_store(home, owner="comparing feeds with what is known") as con:
+    with read_store(home, owner="comparing feeds with what is known") as con:
         return find_known_keys(con, keys)
 
 

@@ -30,7 +30,7 @@ from warehouse.pages.pages import find_pending, has_pending
 from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 
 if TYPE_CHECKING:
     from tasks.shards import Shard
@@ -67,7 +67,7 @@ def find_work(
     store = store_of(home)
     if not store.exists():
         return Work.NEW_HOME
-    with open_store(home, owner="looking for work") as con:
+    with read_store(home, owner="looking for work") as con:
         work = _work_in_store(con, home, sources, selected, now)
     # Asked last: opening the store may have replayed the log of a killed writer.
     is_published = store.is_published(publish_gap_s, now)
@@ -101,21 +101,21 @@ def find_due_feeds(
 
     `sources` are those of the shard, if any.
     """
-    with open_store(home, owner="looking for due feeds") as con:
+    with read_store(home, owner="looking for due feeds") as con:
         states = find_due_states(con, now, (shard.number, shard.n) if shard else None)
     return [FeedPoll(s, feed, states[feed.url]) for s in sources for feed in s.feeds if feed.url in states]
 
 
 def find_all_feeds(home: Home, sources: Iterable[Source]) -> list[FeedPoll]:
     """Return all feeds, due or not, each with its stored state."""
-    with open_store(home, owner="looking for feeds") as con:
+    with read_store(home, owner="looking for feeds") as con:
         states = find_feed_states(con)
     return [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
 
 
 def log_next_feed(home: Home, sources: Iterable[Source]) -> None:
     """Log which feed is due next, when none is due now."""
-    with open_store(home, owner="looking for due feeds") as con:
+    with read_store(home, owner="looking for due feeds") as con:
         feed = find_next_due(con, [source.name for source in sources])
     if feed is None:
         log.info("No feed is due; none is waiting.")
@@ -148,7 +148,7 @@ class PagePlan:
         names, self._ready = list(self._ready), {}
         found, self._pages = self._pages, []
         if names:
-            with open_store(self._home, owner="looking for pending pages") as con:
+            with read_store(self._home, owner="looking for pending pages") as con:
                 found += find_pending(con, source_names=names, now=now, limit_per_source=PAGES_PER_SOURCE)
         return batch_pages([request for request in found if self._plans(request)])
 

@@ -10,7 +10,7 @@ from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError
 from warehouse.pages.pages import find_known
 from warehouse.records import PageRequest
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 
 
 def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
@@ -21,7 +21,7 @@ def find_rechecks(home: Home, urls: Iterable[str]) -> list[PageRequest]:
             url_of[url_key(url)] = url
         except ItemError as error:
             raise UsageError(f"--recheck: '{url}': {error.reason}") from error
-    with open_store(home, owner="looking for known pages") as con:
+    with read_store(home, owner="looking for known pages") as con:
         requests = find_known(con, list(url_of))
     for request in requests:
         del url_of[request.url_key]

@@ -10,7 +10,7 @@ from tasks.captures.account import FileAccount
 from warehouse.inspection.checks import find_findings
 from warehouse.records import Counts
 from warehouse.runs import SourceCounts, find_source_counts
-from warehouse.store.connection import open_store
+from warehouse.store.connection import read_store
 from warehouse.wording import plural
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class RunReport:
 
 def find_run_report(run: "Run", problems: Iterable[str] = ()) -> RunReport:
     """Return the report of a run that has ended, with the problems of its steps and of the checks."""
-    with open_store(run.home, owner="report") as con:
+    with read_store(run.home, owner="report") as con:
         by_source = find_source_counts(con, run.run_id)
         findings = find_findings(con, run.run_id, datetime.now(UTC))
     ended_at = run.result.ended_at or run.started_at

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tasks.errors import SearchesError
 from warehouse.alerts.due import is_alert_due
-from warehouse.store.connection import open_store
+from warehouse.store.connection import read_store
 from warehouse.store.home import Home
 
 log = logging.getLogger("wirehouse")
@@ -30,7 +30,7 @@ def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:
     except SearchesError as error:
         log.error("%s", error)
         return (str(error),)
-    with open_store(home, owner="looking for alerts") as con:
+    with read_store(home, owner="looking for alerts") as con:
         is_due = is_alert_due(con, [search.name for search in searches.searches], now)
     problems: tuple[str, ...] = ()
     if is_due:

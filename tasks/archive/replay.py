@@ -15,7 +15,7 @@ from tasks.archive.scan import Damage
 from tasks.errors import ErrorClass
 from warehouse.pages.archive_files import find_loaded_offsets
 from warehouse.records import Page, Reject, Step
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 
 PAGES_PER_BATCH = 200
 UNKNOWN_SOURCE = "unknown"  # of a page that an archive file lost
@@ -33,7 +33,7 @@ class UnloadedPages:
 
 def read_unloaded(home: Home, files: dict[str, int]) -> Iterator[UnloadedPages]:
     """Yield, in batches, the pages in these files that no fetch row refers to, and rejects for damage."""
-    with open_store(home, owner="looking for archived pages") as con:
+    with read_store(home, owner="looking for archived pages") as con:
         loaded = find_loaded_offsets(con, list(files))
     unloaded = _unloaded(home, files, loaded)
     while batch := tuple(islice(unloaded, PAGES_PER_BATCH)):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from warehouse.archive.files import find_grown
 from warehouse.pages.archive_files import find_checked_bytes, load_checked_files
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, open_store, read_store
 
 
 def find_unchecked_files(home: Home, shard: tuple[int, int] | None = None) -> dict[str, int]:
@@ -19,7 +19,7 @@ def find_unchecked_files(home: Home, shard: tuple[int, int] | None = None) -> di
     """
     if home.cluster is None and not home.pages_dir.is_dir():
         return {}
-    with open_store(home, owner="looking for archived pages") as con:
+    with read_store(home, owner="looking for archived pages") as con:
         checked = find_checked_bytes(con)
     return select_unchecked(home, checked, shard)
 

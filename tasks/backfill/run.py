@@ -28,7 +28,7 @@ from tasks.priority import wait_for_scheduled_runs
 from tasks.workers.feed_parser import FeedParser
 from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
 from warehouse.records import Article, FetchReason, PageRequest, Reject, Source
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
@@ -70,7 +70,7 @@ class Past:
 
     def archived(self) -> Iterator[FetchedPages]:
         """Yield the pages that an earlier backfill archived and left out, being outside its range."""
-        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+        with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
             refs = iter(find_unstored_pages(con, self.source.name))
         while batch := tuple(islice(refs, PAGES_PER_BATCH)):
             pages = tuple(read_page(self.home.archive, ref).page(ref) for ref in batch)
@@ -79,7 +79,7 @@ class Past:
     def indexes(self) -> Iterator[Index]:
         """Yield index pages with the requests still to be made."""
         for index in self._named():
-            with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
                 done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
             remaining = tuple(request for request in index.requests if request.url_key not in done)
             self.progress.n_named += len(remaining)
@@ -154,7 +154,7 @@ class Past:
 
     def _left_today(self) -> int:
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        with open_store(self.home, owner=f"backfill of {self.source.name}") as con:
+        with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
             n_today = find_backfilled_since(con, self.source.name, midnight)
         return max(0, (self.budget or 0) - n_today)
 

@@ -22,7 +22,7 @@ from warehouse.pages.captures import CaptureId, KnownCapture, find_captures
 from warehouse.records import ArchiveRef, Counts, Page, Reject
 from warehouse.rewrite.forget import find_forgotten
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 
 BATCH_PAGES = 200
 BATCH_BYTES = 64_000_000  # of pages in memory
@@ -120,7 +120,7 @@ def _find_known(
     """Return which captures are loaded, and which URL keys are forgotten."""
     if not ids or not store_of(home).exists():
         return {}, set()
-    with open_store(home, owner=f"reading {file_name}") as con:
+    with read_store(home, owner=f"reading {file_name}") as con:
         return find_captures(con, ids), find_forgotten(con, [url_key for url_key, _, _ in ids])
 
 

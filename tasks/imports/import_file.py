@@ -39,7 +39,7 @@ from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequ
 from warehouse.rewrite.forget import find_forgotten
 from warehouse.run_record import recorded_run
 from warehouse.sources import find_source_titles, set_source_titles
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.progress import is_watched, report_progress
 from warehouse.store.text import SHORT_LIMIT, TITLE_LIMIT, VALUE_LIMIT, clean_text
 from warehouse.wording import plural
@@ -130,7 +130,7 @@ def _load_left_behind(home: Home) -> None:
 
 
 def _find_titles(home: Home, path: Path) -> dict[str, str]:
-    with open_store(home, owner=f"import of {path.name}") as con:
+    with read_store(home, owner=f"import of {path.name}") as con:
         return find_source_titles(con)
 
 

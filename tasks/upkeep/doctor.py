@@ -20,7 +20,7 @@ from warehouse.publish import publish_snapshot
 from warehouse.records import ArchiveRef
 from warehouse.run_record import close_dead_runs
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.wording import plural
 
 SAMPLE = 200  # archived pages that are read completely, spread over the archive
@@ -32,9 +32,9 @@ def examine_home(home: Home, now: datetime, *, every_page: bool = False) -> list
     `every_page` reads every archived page instead of a sample.
     """
     adopt_move_list(home)
-    with open_store(home, owner="doctor") as con:
-        with transaction(con):
-            dead = close_dead_runs(con, home)
+    with open_store(home, owner="doctor") as con, transaction(con):
+        dead = close_dead_runs(con, home)
+    with read_store(home, owner="doctor") as con:
         findings = list(check_store(con, now))
         refs = find_archive_refs(con)
     findings += _check_runs(dead)

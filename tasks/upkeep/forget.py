@@ -37,7 +37,7 @@ from warehouse.rewrite.forget import (
     unblock_keys,
 )
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.filesystem import write_note
 
 
@@ -67,7 +67,7 @@ class Forgotten:
 def plan_forget(home: Home, url: str) -> ForgetPlan:
     """Return what `forget` would remove; nothing is written. Raises ItemError for an invalid URL."""
     key = url_key(url)
-    with open_store(home, owner="forget") as con:
+    with read_store(home, owner="forget") as con:
         family = find_family(con, [key])
         titles = find_titles(con, family.article_ids)
         blocked = {entry.url_key: entry.forgotten_at for entry in list_forgotten_keys(con)}
@@ -88,7 +88,7 @@ def assert_known(plan: ForgetPlan, url: str) -> None:
 
 def list_forgotten(home: Home) -> list[ForgottenKey]:
     """Return the blocked URL keys, latest first."""
-    with open_store(home, owner="forget") as con:
+    with read_store(home, owner="forget") as con:
         return list_forgotten_keys(con)
 
 

@@ -27,7 +27,7 @@ from warehouse.pages.moved import (
     write_move_list,
 )
 from warehouse.publish import publish_snapshot
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.filesystem import sync_folder, write_note
 
 SMALL_BYTES = 16 * 2**20  # larger files stay as they are
@@ -57,7 +57,7 @@ def merge_files(home: Home, now: datetime) -> MergedFiles:
 
 def find_mergeable(home: Home, now: datetime) -> list[list[str]]:
     """Return the names of small files that are completely loaded, by day; only days with several."""
-    with open_store(home, owner="merging archive files") as con:
+    with read_store(home, owner="merging archive files") as con:
         checked = find_checked_bytes(con)
     last_day = f"{now.astimezone(UTC) - MIN_AGE:%Y%m%d}"
     by_day: dict[tuple[str, str], list[str]] = defaultdict(list)

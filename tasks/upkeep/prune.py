@@ -18,7 +18,7 @@ from warehouse.export.manifest import FILE, read_manifest
 from warehouse.publish import publish_snapshot
 from warehouse.rewrite.prune import count_prunable, prune_rows, record_prune
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 
 MIN_DAYS = 31  # the checks of a run compare each source with its last thirty days
 
@@ -55,7 +55,7 @@ def prune(
     with store_of(home).exclusive("pruning"):
         files = find_old_files(home, before, exports)
         if not apply:
-            with open_store(home, owner="prune") as con:
+            with read_store(home, owner="prune") as con:
                 return Pruned(before.isoformat(), False, count_prunable(con, before), files)
         done = _take_out(home, before, older_than_days, files)
         for path in files:

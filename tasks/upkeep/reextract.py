@@ -41,7 +41,7 @@ from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, 
 from warehouse.rewrite.history import begin_replacing, finish_replacing, note_replaced
 from warehouse.run_record import recorded_run
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 
 ITEMS_PER_BATCH = 200
 MAX_TRIES = 4
@@ -70,13 +70,13 @@ class Applied:
 
 def count_choice(home: Home, choice: Choice) -> tuple[int, int]:
     """Return how many items there are to read, and how many articles have no archived page."""
-    with open_store(home, owner="reextract") as con:
+    with read_store(home, owner="reextract") as con:
         return count_items(con, choice)
 
 
 def find_batch(home: Home, choice: Choice, after: str) -> list[str]:
     """Return the URL keys of the next batch of items; empty at the end."""
-    with open_store(home, owner="reextract") as con:
+    with read_store(home, owner="reextract") as con:
         return find_item_keys(con, choice, after=after, limit=ITEMS_PER_BATCH)
 
 
@@ -139,7 +139,7 @@ def choice_text(choice: Choice) -> str:
 
 def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[ItemOutcome, ...]:
     """Return what today's rules make of the items' latest pages; nothing is written."""
-    with open_store(bench.home, owner="reextract") as con:
+    with read_store(bench.home, owner="reextract") as con:
         items = find_items(con, url_keys)
     return _compare(items, _read(bench, [item.ref for item in items]))
 
@@ -149,7 +149,7 @@ def apply_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
 
     An item with an unreadable page stays unchanged. Raises WarehouseError; the store is then as it was.
     """
-    with open_store(bench.home, owner="reextract") as con:
+    with read_store(bench.home, owner="reextract") as con:
         items = find_items(con, url_keys)
     replaced = _try_batch(bench, run_id, url_keys)
     if replaced is not None:
@@ -170,7 +170,7 @@ def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Coun
     """
     keys, readings = set(url_keys), dict[ArchiveRef, Article | Reject | str]()
     for _ in range(MAX_TRIES):
-        with open_store(bench.home, owner="reextract") as con:
+        with read_store(bench.home, owner="reextract") as con:
             family = find_family(con, keys)
         readings |= _read(bench, [ref for ref in family.refs if ref not in readings])
         family_readings = {ref: readings[ref] for ref in family.refs}
@@ -236,7 +236,7 @@ def _rename_pages(bench: Bench, pages: list[Page]) -> list[Page]:
     unknown = unknown_refs(pages, bench.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown:
-        with open_store(bench.home, owner="reextract") as con:
+        with read_store(bench.home, owner="reextract") as con:
             sources = find_page_sources(con, unknown)
     return [todays_page(page, sources) for page in pages]
 

@@ -9,7 +9,7 @@ from tasks.errors import ItemError, UsageError
 from warehouse.rewrite.identities import change_keys, find_ids_of_keys, find_stored_keys, rename_source
 from warehouse.runs import new_load_id
 from warehouse.sources import count_articles, find_source_names
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.settings import find_setting, set_setting
 
 _LINKED_AT_ONCE = 1_000  # articles, whose texts are in memory meanwhile
@@ -27,7 +27,7 @@ class RenamePlan:
 
 def plan_rename(home: Home, old: str, new: str) -> RenamePlan:
     """Return what `rename` would change; nothing is written. Raises UsageError for an unknown source."""
-    with open_store(home, owner=f"renaming {old}") as con:
+    with read_store(home, owner=f"renaming {old}") as con:
         names = find_source_names(con)
         _assert_stored(old, names)
         n_merged_into = count_articles(con, new) if new in names else None
@@ -52,7 +52,7 @@ def _assert_stored(name: str, names: set[str]) -> None:
 def rekey_if_outdated(home: Home) -> int:
     """Run `rekey` once per version of the URL key; return how many articles have another id."""
     version = str(URL_KEY_VERSION)
-    with open_store(home, owner="new URL keys") as con:
+    with read_store(home, owner="new URL keys") as con:
         is_current = find_setting(con, "url_key_version") == version
     if is_current:
         return 0

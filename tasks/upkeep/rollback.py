@@ -15,7 +15,7 @@ from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
 from warehouse.run_record import recorded_run
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.backend import store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 
 ITEMS_PER_BATCH = 200
 
@@ -33,7 +33,7 @@ def roll_back(home: Home, run_id: str, by_run: str) -> RolledBack:
 
     Raises UsageError when the run replaced nothing.
     """
-    with open_store(home, owner="reextract") as con:
+    with read_store(home, owner="reextract") as con:
         if not count_superseded(con, run_id):
             raise UsageError(
                 f"Run {run_id!r} cannot be rolled back, because it replaced nothing; "

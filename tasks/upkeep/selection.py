@@ -8,7 +8,7 @@ from tasks.domain.articles.imported import EXTRACTOR as IMPORT_EXTRACTOR
 from tasks.errors import UsageError
 from warehouse.pages.stored_pages import Choice
 from warehouse.sources import find_source_names
-from warehouse.store.connection import Home, open_store
+from warehouse.store.connection import Home, read_store
 from warehouse.wording import suggest
 
 
@@ -17,7 +17,7 @@ def parse_choice(
 ) -> Choice:
     """Return the choice. Raises UsageError for an unknown source or a value that is not a date."""
     if sources:
-        with open_store(home, owner="reextract") as con:
+        with read_store(home, owner="reextract") as con:
             _check_names(sources, find_source_names(con))
     first, last = _day(since, "since"), _day(until, "until")
     if first and last and first > last:

@@ -16,7 +16,7 @@ from warehouse.pages.archive_files import count_pages_by_file, find_archive_name
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
 from warehouse.store.backend import require_store, store_of
-from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.engine import attach_file, translated
 from warehouse.store.filesystem import assert_local, make_folder, sync_folder
 from warehouse.store.lock import writer_lock
@@ -50,7 +50,7 @@ class MissingPages:
 def find_missing_pages(home: Home) -> MissingPages:
     """Return which archive files are still to be copied after a restore."""
     adopt_move_list(home)
-    with open_store(home, owner="restore") as con:
+    with read_store(home, owner="restore") as con:
         n_pages = count_pages_by_file(con)
     missing = [name for name in sorted(n_pages) if home.archive.find_size(name) < 0]
     return MissingPages(tuple(missing), sum(n_pages[name] for name in missing))

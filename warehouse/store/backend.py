@@ -31,6 +31,12 @@ class Store(Protocol):
         Raises WarehouseLocked, naming the holder, after `wait_s`.
         """
 
+    def newest(self, owner: str, wait_s: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Yield a connection that reads one state, the newest, loads that are not published included.
+
+        With temporary tables; nothing else is written. Only a file needs the writer's lock for it.
+        """
+
     def outbox(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Yield the writing connection inside a transaction whose rows no reader looks for."""
 

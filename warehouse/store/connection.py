@@ -1,6 +1,7 @@
 """Open the warehouse: one writer at a time under a lock, readers that no writer blocks.
 
-All writing goes through `open_store` and `write`, all queries through `connect`.
+All writing goes through `open_store` and `write`, all queries through `connect`; `read_store` reads what is
+not published yet.
 """
 
 import logging
@@ -16,7 +17,7 @@ from warehouse.store.backend import store_of
 from warehouse.store.home import Home
 from warehouse.store.transaction import transaction
 
-__all__ = ["Home", "connect", "open_store", "transaction", "write"]
+__all__ = ["Home", "connect", "open_store", "read_store", "transaction", "write"]
 
 READER_MEMORY = "2GB"
 ATTEMPTS = 3  # at a transaction that another machine's writer conflicted with
@@ -34,6 +35,17 @@ def open_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb
     UnsafeFileSystem or DiskFull when the store cannot be used. It is then as it was.
     """
     with store_of(home).writer(owner, wait_s) as con:
+        yield con
+
+
+@contextmanager
+def read_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that reads the newest state, as writers see it before it is published.
+
+    It may make temporary tables and writes nothing else. With a lake nobody waits for it; a file is locked as
+    by `open_store`, which raises the same errors.
+    """
+    with store_of(home).newest(owner, wait_s) as con:
         yield con
 
 

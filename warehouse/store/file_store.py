@@ -53,6 +53,10 @@ class FileStore:
             with open_locked(home) as con:
                 yield con
 
+    def newest(self, owner: str, wait_s: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Yield the writing connection: a file that is being written has no other."""
+        return self.writer(owner, wait_s)
+
     @contextmanager
     def outbox(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield the writing connection inside a transaction; a snapshot that was current stays so.

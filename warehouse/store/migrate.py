@@ -149,19 +149,28 @@ def apply_migration(con: duckdb.DuckDBPyConnection, version: int, read: Callable
 
 def refresh_views(con: duckdb.DuckDBPyConnection, read: Callable[[Path], str]) -> bool:
     """Drop and recreate the views, as `read` gives their SQL; return False when none has changed."""
-    files = find_views()
-    sha256 = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
-    if con.execute("select value from core.setting where name = 'views_sha256'").fetchall() == [(sha256,)]:
+    if are_views_current(con):
         return False
     with transaction(con):
         _drop_views(con)
-        for file in files:
+        for file in find_views():
             con.execute(read(file))
         con.execute("delete from core.setting where name = 'views_sha256'")
         con.execute(
-            "insert into core.setting (name, value, changed_at) values ('views_sha256', ?, now())", [sha256]
+            "insert into core.setting (name, value, changed_at) values ('views_sha256', ?, now())",
+            [_views_sha256()],
         )
     return True
+
+
+def are_views_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether the store has the views of this version."""
+    rows = con.execute("select value from core.setting where name = 'views_sha256'").fetchall()
+    return bool(rows == [(_views_sha256(),)])
+
+
+def _views_sha256() -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in find_views())).hexdigest()
 
 
 def _read(file: Path) -> str:

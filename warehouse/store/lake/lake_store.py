@@ -30,6 +30,7 @@ from warehouse.store.lake.locks import (
     run_lock,
     writer_lock,
 )
+from warehouse.store.lake.newest import newest_state
 from warehouse.store.lake.schema import FENCE_SETTING, migrate_lake
 from warehouse.store.lake.upkeep import is_merge_due, merge_files
 from warehouse.store.migrate import assert_readable
@@ -63,6 +64,15 @@ class LakeStore:
         """Hold the writer's lock and yield the writing connection."""
         with writer_lock(self.cluster, owner, wait_s), _session(self.home) as con:
             yield con
+
+    def newest(self, owner: str, wait_s: float) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Yield a connection that reads one state, without a lock; it cannot write."""
+
+        def migrate() -> None:
+            with self.writer(owner, wait_s):
+                pass
+
+        return newest_state(self.home, migrate)
 
     @contextmanager
     def outbox(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,7 +133,7 @@ class LakeStore:
 
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether all loads are indexed for search, or were less than `min_interval_s` ago."""
-        with self.writer("looking for what is not published", 60) as con:
+        with self.newest("looking for what is not published", 60) as con:
             return _is_published(con, min_interval_s, now)
 
     def publish(self, refresh: Callable[[duckdb.DuckDBPyConnection], bool], min_interval_s: float) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.store.lake.dialect import for_lake, views_for_lake
-from warehouse.store.migrate import apply_migration, find_missing, refresh_views
+from warehouse.store.migrate import apply_migration, are_views_current, find_missing, refresh_views
 from warehouse.store.transaction import transaction
 
 FENCE_SETTING = "fence"
@@ -23,9 +23,19 @@ def migrate_lake(con: duckdb.DuckDBPyConnection) -> None:
     for version in find_missing(con):
         apply_migration(con, version, _read_migration)
     refresh_views(con, _read_views)
-    if not con.execute(_FIND_FENCE, [FENCE_SETTING]).fetchall():
+    if not has_fence(con):
         with transaction(con):
             con.execute(_ADD_FENCE, [FENCE_SETTING])
+
+
+def is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether `migrate_lake` has nothing to do. Raises SchemaMismatch as it does."""
+    return not find_missing(con) and are_views_current(con) and has_fence(con)
+
+
+def has_fence(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether the row that every writer updates is there."""
+    return bool(con.execute(_FIND_FENCE, [FENCE_SETTING]).fetchall())
 
 
 _FIND_FENCE = "select 1 from core.setting where name = ?"
