@@ -26,6 +26,7 @@ from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.store.connection import Home, open_store
+from warehouse.store.days import find_days
 from warehouse.store.transaction import transaction
 
 HOOK = Recipient(Channel.WEBHOOK, "env:HOOK")
@@ -78,7 +79,7 @@ def _add_news(home: Home, n: int) -> None:
         ((first,),) = con.execute("select count(*) from core.article").fetchall()
         with transaction(con):
             loaded = load_batch(con, batch("news", first, n))
-            link_articles(con, loaded.changed_ids, loaded.load_id)
+            link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
     publish_snapshot(home)
 
 

@@ -32,6 +32,7 @@ from tasks.domain.text.tokens import tokenise
 from tasks.domain.urls.key import url_key
 from warehouse.articles import load_batch
 from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.store.days import find_days
 from warehouse.store.migrate import migrate
 from warehouse.store.transaction import transaction
 
@@ -110,7 +111,7 @@ def _ours(rows: Sequence[dict[str, Any]]) -> set[Pair]:
         with transaction(con):
             articles = tuple(article(row) for row in rows[at : at + _BATCH])
             loaded = load_batch(con, Batch("bench", articles=articles))
-            link_articles(con, loaded.changed_ids, loaded.load_id)
+            link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
     found = con.execute("select url, other_url from copies where relation in ('exact', 'near')").fetchall()
     return {(a, b) for a, b in found if a < b}
 

@@ -7,6 +7,7 @@ are the connected components of the links.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import chain
 
 import duckdb
@@ -19,26 +20,30 @@ from tasks.domain.duplicates.prefilter import Crowd, Mask, Rows, prospects
 from tasks.domain.urls.key import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
 from warehouse.records import DuplicateLink, Relation
+from warehouse.store.days import find_days
 
 Texts = Mapping[str, list[Text]]
 _TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 100_000
 _MANY_CANDIDATES = 8  # for fewer, comparing directly costs less than the prefilter
 
 
-def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> int:
+def link_articles(con: duckdb.DuckDBPyConnection, days: Mapping[str, date], load_id: str) -> int:
     """Link new and changed articles to their copies; return how many of them are copies.
 
-    A copy belongs to a story whose representative is another article, published earlier.
+    `days` has the day of each (seen_on). A copy belongs to a story whose representative is another article,
+    published earlier.
     """
-    if not article_ids:
+    if not days:
         return 0
-    texts = _read_texts(con, article_ids)
-    linked_before = fingerprints.find_linked_before(con, article_ids, load_id)
-    batch = [_hashed(versions) for versions in texts.values()]
-    fingerprints.load_fingerprints(con, batch, linked_before)
+    article_ids = sorted(days)
+    texts = _read_texts(con, days)
+    linked_before = fingerprints.find_linked_before(con, days, load_id)
+    batch = [_hashed(versions, days) for versions in texts.values()]
+    fingerprints.load_fingerprints(con, batch, {article_id: days[article_id] for article_id in linked_before})
     similar = _find_similar(con, batch, texts)
-    claims = links.load_claims(con, _claims(con, article_ids), article_ids)
-    declared = declared_links(claims, texts | _read_texts(con, _missing_ids(claims, texts)))
+    claims = links.load_claims(con, _claims(con, days), article_ids)
+    claimed = find_days(con, _missing_ids(claims, texts))
+    declared = declared_links(claims, texts | _read_texts(con, claimed))
     changed = links.load_links(con, [*similar, *declared], linked_before, load_id)
     changed |= _settle(con, changed)
     _cluster(con, changed | set(linked_before), set(article_ids) - set(linked_before))
@@ -47,7 +52,7 @@ def link_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], lo
 
 def unlink_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> None:
     """Remove all links, claims and fingerprints of articles that are about to be deleted."""
-    fingerprints.load_fingerprints(con, [], article_ids)
+    fingerprints.delete_fingerprints(con, article_ids)
     links.load_claims(con, {}, article_ids)
     changed = links.load_links(con, [], article_ids, "")
     changed |= _settle(con, changed)
@@ -63,8 +68,8 @@ def _find_similar(
         con, batch, window_days=WINDOW_DAYS, least_ratio=LEAST_SHARED_RATIO
     )
     for pairs in candidates.parts(most_texts=_TEXTS_AT_ONCE, most_pairs=_PAIRS_AT_ONCE):
-        missing_ids = [member for member in pairs.ids() if member not in texts]
-        found += compare_pairs(pairs, {**texts, **_read_texts(con, missing_ids)})
+        others = {member: pairs.days[member] for member in pairs.ids() if member not in texts}
+        found += compare_pairs(pairs, {**texts, **_read_texts(con, others)})
     return sorted(found, key=lambda link: (link.a, link.b))
 
 
@@ -102,25 +107,25 @@ def _may_link(a: Rows, b: Rows, members: Sequence[str], texts: Texts) -> Mask:
     return np.bincount(pair, may_link, minlength=len(a)) > 0
 
 
-def _read_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, list[Text]]:
+def _read_texts(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> dict[str, list[Text]]:
     texts: dict[str, list[Text]] = defaultdict(list)
-    if article_ids:
-        for stored in fingerprints.find_texts(con, article_ids):
+    if days:
+        for stored in fingerprints.find_texts(con, days):
             text = Text(stored.article_id, stored.published_on, fingerprint(stored.body))
             texts[stored.article_id].append(text)
     return dict(texts)
 
 
-def _hashed(versions: Sequence[Text]) -> fingerprints.Hashed:
+def _hashed(versions: Sequence[Text], days: Mapping[str, date]) -> fingerprints.Hashed:
     first = versions[0]
     hashes = stored_hashes([text.fingerprint for text in versions], is_dated=first.published_on is not None)
-    return fingerprints.Hashed(first.article_id, first.published_on, hashes)
+    return fingerprints.Hashed(first.article_id, days[first.article_id], first.published_on, hashes)
 
 
-def _claims(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, str]:
+def _claims(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> dict[str, str]:
     """Return, by article, the article of another site that it declares as its canonical URL."""
     claims = {}
-    for by, url, final_url, declared in links.find_declared(con, article_ids):
+    for by, url, final_url, declared in links.find_declared(con, days):
         verdict = believed_canonical(url, final_url, declared)
         if verdict.is_syndication and verdict.url_key:
             claims[by] = article_id(verdict.url_key)

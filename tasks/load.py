@@ -4,8 +4,9 @@ After extract; the last step before the snapshot. Duplicates are linked inside t
 the writer's lock, so that two runs can never miss each other's copies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import duckdb
 
@@ -43,9 +44,8 @@ def store_batch(home: Home, batch: Batch, *, owner: str) -> Counts:
 def store_articles(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
     """Load a batch and settle its articles; return what changed. Call it inside a transaction."""
     loaded = load_batch(con, batch)
-    n_duplicates = settle_articles(
-        con, loaded.load_id, changed_ids=loaded.changed_ids, stored_ids=article_ids(batch.articles)
-    )
+    changed = {article_id: loaded.days[article_id] for article_id in loaded.changed_ids}
+    n_duplicates = settle_articles(con, loaded.load_id, changed=changed, stored=loaded.days)
     note_duplicates(con, loaded.load_id, n_duplicates)
     return replace(loaded.counts, n_duplicates=n_duplicates)
 
@@ -54,20 +54,20 @@ def settle_articles(
     con: duckdb.DuckDBPyConnection,
     load_id: str,
     *,
-    changed_ids: Sequence[str],
-    stored_ids: Sequence[str],
+    changed: Mapping[str, date],
+    stored: Mapping[str, date],
     unlinked_ids: Sequence[str] = (),
 ) -> int:
     """Bring all that is derived from rows of articles up to date; return how many are copies of another.
 
-    `unlinked_ids` are gone or have another day: they leave all links. `changed_ids` have another row or text:
-    they are linked again. The texts of `stored_ids` are cleaned of recurring lines. Call it inside the
-    transaction that wrote the rows.
+    `unlinked_ids` are gone or have another day: they leave all links. `changed` articles have another row or
+    text: they are linked again. The texts of `stored` ones are cleaned of recurring lines. Both map ids to
+    seen_on. Call it inside the transaction that wrote the rows.
     """
     if unlinked_ids:
         unlink_articles(con, unlinked_ids)
-    n_duplicates = link_articles(con, changed_ids, load_id)
-    clean_texts(con, stored_ids)
+    n_duplicates = link_articles(con, changed, load_id)
+    clean_texts(con, stored)
     return n_duplicates
 
 

@@ -6,9 +6,9 @@ computed from the texts before cleaning, so that learning never makes a revision
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -34,6 +34,7 @@ from warehouse.rewrite.recurring import (
     load_learnt,
 )
 from warehouse.store.connection import Home, connect, open_store, transaction
+from warehouse.store.days import find_days
 
 TEXTS_PER_BATCH = 10_000
 
@@ -63,7 +64,8 @@ def learn_lines(home: Home, now: datetime) -> Learning:
     n_texts = 0
     for start in range(0, len(article_ids), TEXTS_PER_BATCH):
         with open_store(home, owner="learning recurring lines") as con, transaction(con):
-            n_texts += clean_texts(con, article_ids[start : start + TEXTS_PER_BATCH])
+            days = find_days(con, article_ids[start : start + TEXTS_PER_BATCH])
+            n_texts += clean_texts(con, days)
     log.info("%d recurring lines, %d of them new; %d texts changed", len(learnt.lines), learnt.n_new, n_texts)
     return Learning(len(learnt.lines), learnt.n_new, learnt.n_gone, n_texts)
 
@@ -77,17 +79,17 @@ def read_learnt(con: duckdb.DuckDBPyConnection) -> Learnt:
     return find_learnt(con, min_articles=MIN_ARTICLES, min_days=MIN_DAYS)
 
 
-def clean_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> int:
+def clean_texts(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> int:
     """Remove the recurring lines from the texts of these articles; return how many texts changed.
 
-    Call it inside the transaction that stored them.
+    `days` has the day of each (seen_on). Call it inside the transaction that stored them.
     """
-    recurring = find_recurring(con) if article_ids else {}
-    bodies = find_bodies(con, article_ids) if article_ids else []
+    recurring = find_recurring(con) if days else {}
+    bodies = find_bodies(con, days) if days else []
     if not bodies:
         return 0
     cleaned = [_cleaned(body, recurring.get(body.source, frozenset())) for body in bodies]
-    return load_cleaned(con, [body.article_id for body in bodies], cleaned)
+    return load_cleaned(con, {body.article_id: days[body.article_id] for body in bodies}, cleaned)
 
 
 def _seen(body: SourceBody) -> list[SeenLine]:

@@ -8,21 +8,24 @@ only on the set of pages, not on the order of their arrival:
 - `url` is the smallest seen, `first_seen_at` the earliest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import duckdb
 
 from warehouse.batch_tables import BATCH
+from warehouse.errors import WarehouseCorrupt
 from warehouse.invariants import assert_batch_unique, count_rows
-from warehouse.origins import load_aliases, load_links, load_origins
-from warehouse.pages.fetches import load_fetches
+from warehouse.origins import delete_replaced, load_aliases, load_links, load_origins
+from warehouse.pages.fetches import load_fetches, mark_checked
 from warehouse.pages.gone import load_gone
 from warehouse.records import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored
-from warehouse.revisions import load_revisions, load_texts
+from warehouse.revisions import load_revisions, load_texts, renumber_revisions, replace_texts
 from warehouse.runs import has_load, load_load, new_load_id
 from warehouse.sources import add_sources
 from warehouse.store.arrow import registered
+from warehouse.store.days import day_of, move_days, rows_by_day
 from warehouse.store.staging import StagedBatch, stage_batch
 
 
@@ -33,6 +36,7 @@ class Loaded:
     counts: Counts
     changed_ids: list[str]  # articles that are new, or whose row or text changed
     load_id: str
+    days: dict[str, date]  # seen_on of the batch's articles
 
 
 def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
@@ -43,14 +47,17 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     """
     stage = stage_batch(batch)
     load_id = new_load_id(con, stage.sha256)
+    with registered(con, **{BATCH.staged: stage.articles, "stage_fetch": stage.fetches}):
+        con.execute(_KNOWN)
     load_fetches(con, stage.fetches, batch.run_id, load_id)
-    counts, changed_ids = _load_articles(con, stage, load_id)
+    mark_checked(con, stage.fetches, BATCH.known)
+    loaded = _load_articles(con, stage, load_id)
     n_gone = load_gone(con, batch, load_id)
     n_rejects = load_rejects(con, stage.rejects, load_id)
     n_not_modified = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
     n_fetched = len(batch.fetches) - n_not_modified
-    counts += Counts(n_fetched=n_fetched, n_unchanged=n_not_modified, n_rejects=n_rejects)
-    if changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):
+    counts = loaded.counts + Counts(n_fetched=n_fetched, n_unchanged=n_not_modified, n_rejects=n_rejects)
+    if loaded.changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):
         totals = count_rows(con)
         load_load(
             con,
@@ -61,37 +68,57 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
             counts=counts,
             totals=totals,
         )
-    return Loaded(counts, changed_ids, load_id)
+    return replace(loaded, counts=counts)
 
 
-def _load_articles(
-    con: duckdb.DuckDBPyConnection, stage: StagedBatch, load_id: str
-) -> tuple[Counts, list[str]]:
+def _load_articles(con: duckdb.DuckDBPyConnection, stage: StagedBatch, load_id: str) -> Loaded:
     if not stage.articles.num_rows:
-        return Counts(), []
+        return Loaded(Counts(), [], load_id, {})
     add_sources(con, stage.articles["source"].unique().to_pylist())
     with registered(con, **{BATCH.staged: stage.articles}):
         for statement in (_KEEP_OUT, _INCOMING, _STORED, _FINAL):
             con.execute(statement)
+        n_stored = _count_stored(con)
+        if n_stored:
+            move_days(con, _MOVED)
         load_revisions(con, load_id)
         load_texts(con)
-    con.execute(f"delete from core.article where article_id in (select article_id from {BATCH.stored})")
+        if n_stored:
+            renumber_revisions(con)
+            replace_texts(con)
+            delete_replaced(con)
+            con.execute(_DELETE_STORED)
     con.execute(_INSERT, [load_id])
     load_origins(con, stage.origins)
     load_links(con, stage.links)
     load_aliases(con)
     resolve_stored(con, load_id)
     assert_batch_unique(con)
-    return _outcome(con)
+    return _outcome(con, load_id)
 
 
-def _outcome(con: duckdb.DuckDBPyConnection) -> tuple[Counts, list[str]]:
+def _count_stored(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many articles of the batch are stored.
+
+    Raises WarehouseCorrupt when one of them has no day: it would be stored a second time.
+    """
+    n_known, n_stored = con.execute(_COUNT_STORED).fetchall()[0]
+    if n_known != n_stored:
+        raise WarehouseCorrupt(
+            f"{n_known} articles of the batch are stored, {n_stored} of them with their day (seen_on). "
+            "The load was undone. Run wirehouse doctor --fix."
+        )
+    return int(n_stored)
+
+
+def _outcome(con: duckdb.DuckDBPyConnection, load_id: str) -> Loaded:
     rows = con.execute(_OUTCOME).fetchall()
-    kinds = [kind for _, kind, _ in rows]
+    kinds = [kind for _, kind, _, _ in rows]
     counts = Counts(
         n_new=kinds.count("new"), n_revised=kinds.count("revised"), n_unchanged=kinds.count("unchanged")
     )
-    return counts, [article_id for article_id, _, is_changed in rows if is_changed]
+    changed_ids = [article_id for article_id, _, is_changed, _ in rows if is_changed]
+    return Loaded(counts, changed_ids, load_id, {article_id: day for article_id, _, _, day in rows})
 
 
 # Columns that come from one page, as opposed to those that depend on all pages of an article.
@@ -152,16 +179,44 @@ where
     and page_key not in (select url_key from core.forgotten)
 """
 
-# By row number: a filter on article_id would decompress every column of the whole table to find a few rows.
+# All ids of the batch at once: this is the one question that reads the ids of all articles.
+_KNOWN = f"""
+create or replace temp table {BATCH.known} as
+with wanted as (
+    select cast(left(sha256(url_key), 32) as uuid) as article_id
+    from {BATCH.staged}
+    union
+    select coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid))
+    from stage_fetch as s
+    left join core.url_alias as x using (url_key)
+    where s.url_key is not null
+)
+select article_id, seen_on
+from core.article
+where article_id in (select article_id from wanted)
+"""
+
 _STORED = f"""
 create or replace temp table {BATCH.stored} as
 select *
 from core.article
-where rowid in (
-    select a.rowid
-    from core.article as a
-    where a.article_id in (select article_id from {BATCH.incoming})
-)
+where {rows_by_day("article", BATCH.known)} and article_id in (select article_id from {BATCH.incoming})
+"""
+
+_COUNT_STORED = f"""
+select
+    (
+        select count(*)
+        from {BATCH.known}
+        where article_id in (select article_id from {BATCH.incoming})
+    ),
+    (select count(*) from {BATCH.stored})
+"""
+
+_DELETE_STORED = f"""
+delete from core.article as a
+using {BATCH.stored} as s
+where a.article_id = s.article_id and a.seen_on = s.seen_on
 """
 
 # One row per article of the batch, as it will be stored. item_no is the page in the batch that the row comes
@@ -233,6 +288,7 @@ select
     )
 },
     least(s.first_seen_at, n.first_at, e.first_at) as first_seen_at,
+    {day_of("least(s.first_seen_at, n.first_at, e.first_at)")} as seen_on,
     greatest(s.checked_at, n.last_at) as checked_at,
     case when s.gone_at > n.last_at then s.gone_at end as gone_at,
     not c.is_stored or (
@@ -250,6 +306,14 @@ left join first_shown as e using (article_id)
 left join {BATCH.stored} as s using (article_id)
 """
 
+# Rare: an older capture of an article that is stored.
+_MOVED = f"""
+select a.article_id, k.seen_on as old_on, a.seen_on
+from {BATCH.final} as a
+join {BATCH.known} as k using (article_id)
+where a.seen_on <> k.seen_on
+"""
+
 _NAMES = (
     "article_id",
     "url",
@@ -258,6 +322,7 @@ _NAMES = (
     *_SAID,
     *_WHERE_FROM,
     "first_seen_at",
+    "seen_on",
     "checked_at",
     "gone_at",
 )
@@ -281,7 +346,8 @@ _OUTCOME = f"""
 select
     cast(a.article_id as text) as article_id,
     case when not a.is_stored then 'new' when r.n_added > 0 then 'revised' else 'unchanged' end as kind,
-    a.is_changed or r.n_added > 0 as is_changed
+    a.is_changed or r.n_added > 0 as is_changed,
+    a.seen_on
 from {BATCH.final} as a
 join (
     select article_id, count(*) filter (not is_stored) as n_added

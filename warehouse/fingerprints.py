@@ -3,7 +3,7 @@
 The table has no index: a scan of the days in the window is faster, and the table a sixth of the size.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from warehouse.store.arrow import ID_SET, id_set, registered
+from warehouse.store.days import DAY_SET, day_set, rows_by_day
 from warehouse.store.transaction import transaction
 
 Places = npt.NDArray[np.int32]
@@ -37,6 +38,7 @@ class Hashed:
     """The hashes of all versions of an article."""
 
     article_id: str
+    seen_on: date
     published_on: date | None
     hashes: npt.NDArray[np.uint64]
 
@@ -49,6 +51,7 @@ class Candidates:
     """
 
     members: list[str]
+    days: dict[str, date]  # seen_on of the stored ones
     a: Places
     b: Places
 
@@ -60,7 +63,7 @@ class Candidates:
             last = int(np.searchsorted(ends, begin + most_pairs, side="right"))
             last = min(max(last, first + 1), first + most_texts, len(self.members))
             end = int(ends[last - 1])
-            yield Candidates(self.members, self.a[begin:end], self.b[begin:end])
+            yield Candidates(self.members, self.days, self.a[begin:end], self.b[begin:end])
             first, begin = last, end
 
     def ids(self) -> list[str]:
@@ -68,29 +71,38 @@ class Candidates:
         return [self.members[place] for place in np.unique(np.concatenate([self.a, self.b])).tolist()]
 
 
-def find_texts(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> list[StoredText]:
-    """Return all versions of the articles' texts."""
-    with id_set(con, article_ids):
+def find_texts(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> list[StoredText]:
+    """Return all versions of the articles' texts; `days` has seen_on by article."""
+    with day_set(con, days):
         rows = con.execute(_TEXTS).fetchall()
     rows.sort(key=lambda row: (row[0], row[2]))
     return [StoredText(article_id, day, body) for article_id, day, body in rows]
 
 
-def find_linked_before(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], load_id: str) -> list[str]:
-    """Return those of the articles that may already have fingerprints and links."""
-    with id_set(con, article_ids):
+def find_linked_before(con: duckdb.DuckDBPyConnection, days: Mapping[str, date], load_id: str) -> list[str]:
+    """Return those of the articles that may already have fingerprints and links.
+
+    `days` has seen_on by article.
+    """
+    with day_set(con, days):
         return [str(row[0]) for row in con.execute(_LINKED_BEFORE, [load_id]).fetchall()]
 
 
 def load_fingerprints(
-    con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], replaced: Sequence[str]
+    con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], replaced: Mapping[str, date]
 ) -> None:
-    """Store the articles' hashes; those of `replaced` articles replace their older ones."""
+    """Store the articles' hashes; those of `replaced` articles, with seen_on, replace their older ones."""
     if replaced:
-        with id_set(con, replaced):
-            con.execute(f"delete from core.fingerprint where article_id in (select article_id from {ID_SET})")
+        with day_set(con, replaced):
+            con.execute(_DELETE_REPLACED)
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
         con.execute(_INSERT_FINGERPRINTS)
+
+
+def delete_fingerprints(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> None:
+    """Delete the hashes of articles, stored or not."""
+    with id_set(con, article_ids):
+        con.execute(f"delete from core.fingerprint where article_id in (select article_id from {ID_SET})")
 
 
 def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
@@ -137,24 +149,25 @@ def find_candidates(
         if days:
             bounds = {"window": window_days, "first": min(days), "last": max(days), "ratio": least_ratio}
             con.execute(_CANDIDATES, bounds)
-            con.execute(_UNDATED_CANDIDATES)
+            con.execute(_UNDATED)
+            if con.execute("select count(*) from undated_article").fetchall()[0][0]:
+                con.execute(_UNDATED_CANDIDATES)
         if len(days) < len(batch):
             con.execute(_CANDIDATES_OF_UNDATED)
-    others = [other for (other,) in con.execute(_OTHERS).fetchall()]
+    seen_on = dict(con.execute(_OTHERS).fetchall())
     pairs = con.execute(_PAIRS).fetchnumpy()
-    return _each_pair_once([hashed.article_id for hashed in batch], others, pairs["no"], pairs["other"])
+    return _each_pair_once([hashed.article_id for hashed in batch], seen_on, pairs["no"], pairs["other"])
 
 
-def _each_pair_once(ids: list[str], others: list[str], at: Places, other_at: Places) -> Candidates:
-    """Keep one of the two rows of a pair inside the batch; `ids` are sorted."""
+def _each_pair_once(ids: list[str], days: dict[str, date], at: Places, other_at: Places) -> Candidates:
+    """Keep one of the two rows of a pair inside the batch; `ids` and `days` are sorted."""
     number = {article_id: n for n, article_id in enumerate(ids)}
-    numbers = np.array([number.get(other, len(ids)) for other in others], dtype=np.int64)
+    numbers = np.array([number.get(other, len(ids)) for other in days], dtype=np.int64)
     is_first = at < numbers[other_at]
-    place = {other: n for n, other in enumerate(others)}
-    members = [*others, *(article_id for article_id in ids if article_id not in place)]
+    members = [*days, *(article_id for article_id in ids if article_id not in days)]
     place = {member: n for n, member in enumerate(members)}
     places = np.array([place[article_id] for article_id in ids], dtype=np.int32)
-    return Candidates(members, places[at[is_first]], other_at[is_first])
+    return Candidates(members, days, places[at[is_first]], other_at[is_first])
 
 
 def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
@@ -166,60 +179,60 @@ def _fingerprint_table(batch: Sequence[Hashed]) -> pa.Table:
             "no": at,
             "hash": pa.array(hashes, pa.uint64()),
             "article_id": pa.array([h.article_id for h in batch], pa.string()).take(at),
+            "seen_on": pa.array([h.seen_on for h in batch], pa.date32()).take(at),
             "published_on": pa.array([h.published_on for h in batch], pa.date32()).take(at),
             "n_hashes": pa.array(sizes, pa.int16()).take(at),
         }
     )
 
 
-# By row number: the ids are looked up in their own column, and only texts between the first and the last
-# matching row are read. A plain join reads every text of the table.
 _TEXTS = f"""
 with some_text as (
     select t.article_id, t.body
     from core.article_text as t
-    where t.rowid in (select i.rowid from core.article_text as i join {ID_SET} using (article_id))
+    where {rows_by_day("article_text", DAY_SET)}
     union all
     select r.article_id, r.body
     from core.revision as r
-    join {ID_SET} using (article_id)
+    join {DAY_SET} using (article_id, seen_on)
     where r.body is not null
 )
 select cast(t.article_id as text) as article_id, a.published_on, t.body
 from some_text as t
-join core.article as a using (article_id)
+join (
+    select article_id, published_on
+    from core.article
+    join {DAY_SET} using (article_id, seen_on)
+) as a using (article_id)
 """
 
-# An article that was stored before has a revision of another load, or hashes on its own day.
+# An article that was stored before has a revision of another load, or hashes.
 _LINKED_BEFORE = f"""
 select distinct r.article_id
 from core.revision as r
-join {ID_SET} using (article_id)
+join {DAY_SET} using (article_id, seen_on)
 where r.load_id <> ?
 union
 select distinct f.article_id
 from core.fingerprint as f
-join {ID_SET} using (article_id)
-where
-    f.published_on between
-        (select min(a.published_on) from core.article as a join {ID_SET} using (article_id))
-        and (select max(a.published_on) from core.article as a join {ID_SET} using (article_id))
-union
-select distinct f.article_id
-from core.fingerprint as f
-join {ID_SET} using (article_id)
-where f.published_on is null
+join {DAY_SET} using (article_id, seen_on)
 order by article_id
 """
 
+_DELETE_REPLACED = f"""
+delete from core.fingerprint as f
+using {DAY_SET} as d
+where f.article_id = d.article_id and f.seen_on = d.seen_on
+"""
+
 _INSERT_FINGERPRINTS = """
-insert into core.fingerprint (hash, article_id, published_on, n_hashes)
-select hash, cast(article_id as uuid), published_on, n_hashes
+insert into core.fingerprint (hash, article_id, published_on, n_hashes, seen_on)
+select hash, cast(article_id as uuid), published_on, n_hashes, seen_on
 from some_fingerprint
 order by published_on, article_id, hash
 """
 
-_SOME_PAIR = "create or replace temp table some_pair (no integer, other_id uuid)"
+_SOME_PAIR = "create or replace temp table some_pair (no integer, other_id uuid, seen_on date)"
 
 _BLOCKS = """
 select
@@ -238,14 +251,14 @@ order by published_on
 _PACK = (
     """
     create or replace temp table some_packed as
-    select hash, article_id, published_on, n_hashes
+    select hash, article_id, published_on, n_hashes, seen_on
     from core.fingerprint
     where published_on between $first and $last
     """,
     "delete from core.fingerprint where published_on between $first and $last",
     """
-    insert into core.fingerprint (hash, article_id, published_on, n_hashes)
-    select hash, article_id, published_on, n_hashes
+    insert into core.fingerprint (hash, article_id, published_on, n_hashes, seen_on)
+    select hash, article_id, published_on, n_hashes, seen_on
     from some_packed
     order by published_on, article_id, hash
     """,
@@ -255,7 +268,7 @@ _PACK = (
 # The bounds are constants, so that row groups of other days are not read.
 _CANDIDATES = """
 insert into some_pair
-select b.no, f.article_id
+select b.no, f.article_id, any_value(f.seen_on)
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where
@@ -267,26 +280,37 @@ group by b.no, f.article_id
 having count(*) >= $ratio * least(any_value(b.n_hashes), any_value(f.n_hashes))
 """
 
+# Looked for among the articles, a twentieth of the rows: a lake reads all its files to find the nulls of a
+# column.
+_UNDATED = """
+create or replace temp table undated_article as
+select article_id, seen_on
+from core.article
+where published_on is null
+"""
+
 _UNDATED_CANDIDATES = """
 insert into some_pair
-select distinct b.no, f.article_id
+select distinct b.no, f.article_id, f.seen_on
 from core.fingerprint as f
+join undated_article using (article_id, seen_on)
 join some_fingerprint as b on b.hash = f.hash
 where f.published_on is null and f.article_id <> cast(b.article_id as uuid)
 """
 
 _CANDIDATES_OF_UNDATED = """
 insert into some_pair
-select distinct b.no, f.article_id
+select distinct b.no, f.article_id, f.seen_on
 from core.fingerprint as f
 join some_fingerprint as b on b.hash = f.hash
 where b.published_on is null and f.article_id <> cast(b.article_id as uuid)
 """
 
 _OTHERS = """
-select distinct cast(other_id as text) as other_id
-from some_pair
-order by other_id
+select cast(p.other_id as text) as article_id, any_value(p.seen_on) as seen_on
+from some_pair as p
+group by p.other_id
+order by article_id
 """
 
 _PAIRS = """

@@ -26,5 +26,8 @@ select v.article_id, v.content_sha256, v.title, v.published_raw
 from some_version as v
 join core.revision as r
     on r.article_id = cast(v.article_id as uuid) and r.content_sha256 = v.content_sha256 and r.title = v.title
-join core.article as a on a.article_id = r.article_id and a.published_raw is not distinct from v.published_raw
+join core.article as a
+    on a.article_id = r.article_id
+    and a.seen_on = r.seen_on
+    and a.published_raw is not distinct from v.published_raw
 """

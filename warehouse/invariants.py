@@ -35,7 +35,7 @@ _UNIQUE = {
             (
                 select count(*)
                 from core.article
-                where article_id in (select article_id from {BATCH.final})
+                join {BATCH.final} using (article_id, seen_on)
             ),
             (select count(*) from {BATCH.final})
     """,
@@ -44,7 +44,7 @@ _UNIQUE = {
             (
                 select count(*)
                 from core.article_text
-                where article_id in (select article_id from {BATCH.final})
+                join {BATCH.final} using (article_id, seen_on)
             ),
             (select count(*) from {BATCH.final})
     """,
@@ -53,7 +53,7 @@ _UNIQUE = {
             (
                 select count(*)
                 from core.revision
-                where article_id in (select article_id from {BATCH.final})
+                join {BATCH.final} using (article_id, seen_on)
             ),
             (select count(*) from {BATCH.revisions})
     """,

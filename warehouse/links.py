@@ -5,6 +5,7 @@ decides what is a copy.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from warehouse.records import DuplicateLink, Relation
 from warehouse.store.arrow import ID_SET, id_set, registered
+from warehouse.store.days import DAY_SET, day_set
 
 MEASURES = (
     "jaccard",
@@ -37,6 +39,8 @@ def load_links(
 
     All links of the `linked_before` articles are replaced; an unchanged link is not written.
     """
+    if not links and not linked_before:
+        return set()
     with registered(con, some_link=_link_table(links)), id_set(con, linked_before):
         con.execute(_NEW_LINKS)
         con.execute(_OLD_LINKS)
@@ -66,10 +70,13 @@ def load_claims(
 
 
 def find_declared(
-    con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
+    con: duckdb.DuckDBPyConnection, days: Mapping[str, date]
 ) -> list[tuple[str, str, str, str]]:
-    """Return id, URL, final URL and declared canonical URL of the articles that declare one."""
-    with id_set(con, article_ids):
+    """Return id, URL, final URL and declared canonical URL of the articles that declare one.
+
+    `days` has seen_on by article.
+    """
+    with day_set(con, days):
         rows = con.execute(_DECLARED).fetchall()
     return [(str(article_id), url, final, declared) for article_id, url, final, declared in rows]
 
@@ -78,6 +85,8 @@ def find_parts(
     con: duckdb.DuckDBPyConnection, longer_ids: Sequence[str]
 ) -> list[tuple[DuplicateLink, Relation]]:
     """Return the measured links in which one of the articles is the longer, with their present relation."""
+    if not longer_ids:
+        return []
     with id_set(con, longer_ids):
         rows = con.execute(_PARTS).fetchall()
     parts = []
@@ -237,7 +246,7 @@ order by c.article_id
 _DECLARED = f"""
 select article_id, url, coalesce(final_url, url) as final_url, canonical_url
 from core.article
-join {ID_SET} using (article_id)
+join {DAY_SET} using (article_id, seen_on)
 where canonical_url is not null
 order by article_id
 """

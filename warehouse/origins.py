@@ -7,16 +7,20 @@ from warehouse.batch_tables import BATCH
 from warehouse.store.arrow import registered
 
 
+def delete_replaced(con: duckdb.DuckDBPyConnection) -> None:
+    """Delete origins and links of the stored articles whose current page is in this batch."""
+    con.execute(_DELETE_ORIGINS)
+    con.execute(_DELETE_LINKS)
+
+
 def load_origins(con: duckdb.DuckDBPyConnection, origins: pa.Table) -> None:
-    """Replace the origins of the articles whose current page is in this batch."""
-    _delete_replaced(con, "core.field_origin")
+    """Add the origins of the articles whose current page is in this batch."""
     with registered(con, stage_origin=origins):
         con.execute(_INSERT_ORIGINS)
 
 
 def load_links(con: duckdb.DuckDBPyConnection, links: pa.Table) -> None:
-    """Replace the links of the articles whose current page is in this batch."""
-    _delete_replaced(con, "core.article_link")
+    """Add the links of the articles whose current page is in this batch."""
     with registered(con, stage_link=links):
         con.execute(_INSERT_LINKS)
 
@@ -26,22 +30,31 @@ def load_aliases(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_INSERT_ALIASES)
 
 
-def _delete_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    con.execute(
-        f"delete from {table} where article_id in"
-        f" (select article_id from {BATCH.final} where is_stored and item_no is not null)"
-    )
+_DELETE_ORIGINS = f"""
+delete from core.field_origin as o
+using {BATCH.final} as a
+where
+    o.article_id = a.article_id
+    and o.seen_on = a.seen_on
+    and a.is_stored
+    and a.item_no is not null
+"""
 
+_DELETE_LINKS = f"""
+delete from core.article_link
+where article_id in (select article_id from {BATCH.final} where is_stored and item_no is not null)
+"""
 
 _INSERT_ORIGINS = f"""
-insert into core.field_origin (article_id, field, value, origin, evidence, chosen)
+insert into core.field_origin (article_id, field, value, origin, evidence, chosen, seen_on)
 select
     a.article_id,
     s.field,
     case when s.field = 'title' and s.value = a.title then '' else s.value end as value,
     s.origin,
     s.evidence,
-    s.chosen
+    s.chosen,
+    a.seen_on
 from stage_origin as s
 join {BATCH.final} as a using (item_no)
 """

@@ -29,7 +29,8 @@ def load_rejects(con: duckdb.DuckDBPyConnection, rejects: pa.Table, load_id: str
 
 def resolve_stored(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Resolve the earlier rejects of the pages that gave the articles of the batch."""
-    con.execute(_RESOLVE_STORED, [load_id])
+    if con.execute(_COUNT_OPEN).fetchall()[0][0]:
+        con.execute(_RESOLVE_STORED, [load_id])
 
 
 def resolve_feeds(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
@@ -99,6 +100,12 @@ where
     and r.resolved_at is null
     and r.last_at < i.failed_at
     and i.is_news
+"""
+
+_COUNT_OPEN = f"""
+select count(*)
+from core.reject
+where resolved_at is null and url_key in (select page_key from {BATCH.incoming})
 """
 
 _RESOLVE_STORED = f"""

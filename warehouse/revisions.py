@@ -7,23 +7,31 @@ stored once, in core.article_text; a revision has its own text only when another
 import duckdb
 
 from warehouse.batch_tables import BATCH
+from warehouse.store.days import rows_by_day
 
 
 def load_revisions(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
-    """Add new revisions, and number the revisions of the batch's articles by time."""
+    """Number the revisions of the batch's articles by time, and add the new ones."""
     con.execute(_NUMBERED)
     con.execute(_INSERT, [load_id])
-    if con.execute(f"select count(*) from {BATCH.stored}").fetchall()[0][0]:
-        con.execute(_UPDATE)
 
 
 def load_texts(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the current texts up to date; a text that is no longer current moves to its revision."""
+    """Add the texts of new articles."""
+    con.execute(_INSERT_TEXTS)
+
+
+def renumber_revisions(con: duckdb.DuckDBPyConnection) -> None:
+    """Give stored revisions their new numbers and times."""
+    con.execute(_UPDATE)
+
+
+def replace_texts(con: duckdb.DuckDBPyConnection) -> None:
+    """Replace the texts of stored articles that have a new one; the text before moves to its revision."""
     con.execute(_REPLACED)
     if con.execute("select count(*) from replaced_text").fetchall()[0][0]:
-        for statement in _MOVE_TEXTS:
+        for statement in _REPLACE_TEXTS:
             con.execute(statement)
-    con.execute(_INSERT_TEXTS)
 
 
 _NUMBERED = f"""
@@ -43,7 +51,11 @@ with arrived as (
 stored as (
     select article_id, content_sha256, title, seen_at, last_seen_at, revision_no, change
     from core.revision
-    where article_id in (select article_id from {BATCH.stored})
+    join (
+        select article_id, seen_on
+        from {BATCH.final}
+        where is_stored
+    ) using (article_id, seen_on)
 ),
 both_sets as (
     select
@@ -74,6 +86,7 @@ placed as (
 )
 select
     p.* exclude (content_before, title_before),
+    a.seen_on,
     case
         when p.revision_no = 1 then 'first'
         when p.content_before = p.content_sha256 then 'title'
@@ -88,12 +101,12 @@ join {BATCH.final} as a using (article_id)
 _INSERT = f"""
 insert into core.revision (
     article_id, content_sha256, title, revision_no, change, seen_at, last_seen_at, modified_at, word_count,
-    body, archive_file, archive_offset, archive_length, load_id
+    body, archive_file, archive_offset, archive_length, seen_on, load_id
 )
 select
     n.article_id, n.content_sha256, n.title, n.revision_no, n.change, n.seen_at, n.last_seen_at,
     f.modified_at, f.word_count, case when not n.is_current then s.body end,
-    f.archive_file, f.archive_offset, f.archive_length, ?
+    f.archive_file, f.archive_offset, f.archive_length, n.seen_on, ?
 from {BATCH.revisions} as n
 join {BATCH.incoming} as f on f.item_no = n.first_item_no
 join {BATCH.staged} as s on s.item_no = n.item_no
@@ -115,6 +128,7 @@ from {BATCH.revisions} as n
 left join {BATCH.incoming} as f on f.item_no = n.first_item_no
 where
     r.article_id = n.article_id
+    and r.seen_on = n.seen_on
     and r.content_sha256 = n.content_sha256
     and r.title = n.title
     and n.is_stored
@@ -122,20 +136,20 @@ where
         is distinct from (n.old_revision_no, n.old_change, n.old_seen_at, n.old_last_seen_at)
 """
 
-# By row number, before any join: otherwise the texts of the whole table are decompressed.
+# By row number, before any join: otherwise the texts of all these days are decompressed.
 _REPLACED = f"""
 create or replace temp table replaced_text as
-with old_text as materialized (
+with read_again as materialized (
+    select article_id, seen_on
+    from {BATCH.final}
+    where is_stored and item_no is not null
+),
+old_text as materialized (
     select article_id, body
     from core.article_text
-    where rowid in (
-        select t.rowid
-        from core.article_text as t
-        join {BATCH.final} as a using (article_id)
-        where a.is_stored and a.item_no is not null
-    )
+    where {rows_by_day("article_text", "read_again")}
 )
-select t.article_id, t.body
+select t.article_id, a.seen_on, t.body
 from old_text as t
 join {BATCH.final} as a using (article_id)
 join {BATCH.staged} as s using (item_no)
@@ -144,7 +158,7 @@ where
     or (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
 """
 
-_MOVE_TEXTS = (
+_REPLACE_TEXTS = (
     # the text that was current before the load
     f"""
     update core.revision as r
@@ -153,6 +167,7 @@ _MOVE_TEXTS = (
     join {BATCH.final} as a using (article_id)
     where
         r.article_id = a.article_id
+        and r.seen_on = a.seen_on
         and r.content_sha256 = a.old_content_sha256
         and r.title = a.old_title
         and (a.old_content_sha256, a.old_title) is distinct from (a.content_sha256, a.title)
@@ -164,19 +179,31 @@ _MOVE_TEXTS = (
     from {BATCH.revisions} as n
     where
         r.article_id = n.article_id
+        and r.seen_on = n.seen_on
         and r.content_sha256 = n.content_sha256
         and r.title = n.title
         and n.is_current
         and n.is_stored
         and r.body is not null
     """,
-    "delete from core.article_text where article_id in (select article_id from replaced_text)",
+    """
+    delete from core.article_text as t
+    using replaced_text as o
+    where t.article_id = o.article_id and t.seen_on = o.seen_on
+    """,
+    f"""
+    insert into core.article_text (article_id, body, seen_on)
+    select a.article_id, s.body, a.seen_on
+    from {BATCH.final} as a
+    join {BATCH.staged} as s using (item_no)
+    where a.article_id in (select article_id from replaced_text)
+    """,
 )
 
 _INSERT_TEXTS = f"""
-insert into core.article_text (article_id, body)
-select a.article_id, s.body
+insert into core.article_text (article_id, body, seen_on)
+select a.article_id, s.body, a.seen_on
 from {BATCH.final} as a
 join {BATCH.staged} as s using (item_no)
-where not a.is_stored or a.article_id in (select article_id from replaced_text)
+where not a.is_stored
 """

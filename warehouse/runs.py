@@ -153,7 +153,7 @@ what as (
     union all
     select a.source, 0, 0, (r.change = 'first')::integer, (r.change <> 'first')::integer, 0
     from core.revision as r
-    join core.article as a using (article_id)
+    join core.article as a using (article_id, seen_on)
     where r.load_id in (from loaded)
     union all
     select source, 0, 0, 0, 0, 1

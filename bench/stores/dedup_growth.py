@@ -24,6 +24,7 @@ from warehouse.articles import load_batch
 from warehouse.fingerprints import Candidates, Hashed, find_candidates
 from warehouse.records import Article, Batch
 from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.days import find_days
 
 _FIRST = date(2026, 3, 6)
 _BATCH = 1_000
@@ -93,7 +94,7 @@ def _whole_cost(home: Home, articles: Sequence[Article], n: int) -> JoinCost:
 
 def _link(con: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> JoinCost:
     loaded = load_batch(con, Batch("bench", articles=tuple(articles)))
-    return _timed(lambda: link_articles(con, loaded.changed_ids, loaded.load_id))
+    return _timed(lambda: link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id))
 
 
 def print_forms() -> None:
@@ -106,7 +107,7 @@ def print_forms() -> None:
     places = [grid.ravel() for grid in np.mgrid[:n_new, n_new : len(members)]]
     print(f"\n{len(pairs):,} pairs of texts from one form")
     ways: dict[str, Callable[[], object]] = {
-        "at a glance first": lambda: compare_pairs(Candidates(members, *places), texts),
+        "at a glance first": lambda: compare_pairs(Candidates(members, {}, *places), texts),
         "each in full": lambda: [best_link(texts[a], texts[b]) for a, b in pairs],
     }
     for name, compare in ways.items():
@@ -144,12 +145,13 @@ where database_name = current_database()
 """
 
 _FILL = f"""
-insert into core.fingerprint (hash, article_id, published_on, n_hashes)
+insert into core.fingerprint (hash, article_id, published_on, n_hashes, seen_on)
 select
     hash(a.range * 1000 + h.range) >> {64 - STORED_BITS},
     cast(md5(cast(a.range as text)) as uuid) as article_id,
     $day,
-    $hashes
+    $hashes,
+    $day
 from range($from, $to) as a, range($hashes) as h
 order by article_id, h.range
 """
@@ -159,4 +161,4 @@ def _made_up_batch(day: date) -> list[Hashed]:
     rng = np.random.default_rng(1)
     shape = (_BATCH, _HASHES_AN_ARTICLE)
     hashes = rng.integers(0, 2**STORED_BITS, shape, dtype=np.uint64)
-    return [Hashed(str(UUID(int=number)), day, np.unique(row)) for number, row in enumerate(hashes)]
+    return [Hashed(str(UUID(int=number)), day, day, np.unique(row)) for number, row in enumerate(hashes)]

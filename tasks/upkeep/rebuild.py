@@ -52,6 +52,7 @@ from warehouse.runs import load_load, new_load_id
 from warehouse.sources import load_sources
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.days import find_days
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.lock import writer_lock
 from warehouse.store.progress import report_progress
@@ -252,7 +253,8 @@ def _finish(build: _Build) -> list[str]:
 def _settle(con: duckdb.DuckDBPyConnection, build: _Build) -> list[str]:
     carried = carry_over(con) if build.has_old else []
     load_id = new_load_id(con, "rebuild0")
-    settle_articles(con, load_id, changed_ids=carried, stored_ids=carried)
+    days = find_days(con, carried)
+    settle_articles(con, load_id, changed=days, stored=days)
     if build.has_old:
         settle_stories(con)
     finish_pages(con)

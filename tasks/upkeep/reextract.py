@@ -42,6 +42,7 @@ from warehouse.rewrite.history import begin_replacing, finish_replacing, note_re
 from warehouse.run_record import recorded_run
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, read_store, transaction
+from warehouse.store.days import find_days
 
 ITEMS_PER_BATCH = 200
 MAX_TRIES = 4
@@ -194,8 +195,8 @@ def _replace(con: duckdb.DuckDBPyConnection, run_id: str, family: PageFamily, re
     n_duplicates = settle_articles(
         con,
         loaded.load_id,
-        changed_ids=replaced.changed_ids,
-        stored_ids=article_ids(articles),
+        changed=find_days(con, replaced.changed_ids),
+        stored=find_days(con, article_ids(articles)),
         unlinked_ids=replaced.unlinked_ids,
     )
     counts = Counts(

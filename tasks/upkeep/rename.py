@@ -10,6 +10,7 @@ from warehouse.rewrite.identities import change_keys, find_ids_of_keys, find_sto
 from warehouse.runs import new_load_id
 from warehouse.sources import count_articles, find_source_names
 from warehouse.store.connection import Home, open_store, read_store, transaction
+from warehouse.store.days import find_days
 from warehouse.store.settings import find_setting, set_setting
 
 _LINKED_AT_ONCE = 1_000  # articles, whose texts are in memory meanwhile
@@ -74,7 +75,8 @@ def rekey(home: Home) -> int:
         changed_ids = change_keys(con, new_keys, run_id=f"rekey {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
         load_id = new_load_id(con, "rekeyed") if changed_ids else ""
         for first in range(0, len(changed_ids), _LINKED_AT_ONCE):
-            link_articles(con, changed_ids[first : first + _LINKED_AT_ONCE], load_id)
+            some_days = find_days(con, changed_ids[first : first + _LINKED_AT_ONCE])
+            link_articles(con, some_days, load_id)
     return len(changed_ids)
 
 

@@ -16,6 +16,7 @@ from warehouse.run_record import recorded_run
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, read_store, transaction
+from warehouse.store.days import find_days
 
 ITEMS_PER_BATCH = 200
 
@@ -65,9 +66,8 @@ def _restore_batch(
     load_id = new_load_id(con, sha256)
     back = bring_back(con, run_id, load_id, after=after, limit=ITEMS_PER_BATCH)
     follow_moves(con)
-    n_duplicates = settle_articles(
-        con, load_id, changed_ids=back.ids, stored_ids=back.ids, unlinked_ids=back.unlinked_ids
-    )
+    days = find_days(con, back.ids)
+    n_duplicates = settle_articles(con, load_id, changed=days, stored=days, unlinked_ids=back.unlinked_ids)
     if back.n_back:
         counts = Counts(n_revised=len(back.ids), n_duplicates=n_duplicates)
         totals = count_rows(con)

@@ -1,5 +1,6 @@
 """The warehouse on a lake: the same loads, queries and locks as on a file."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,13 @@ from tasks.load import store_articles, store_batch
 from tests.support.lakes import admin_connection, batch, worker_environment, write_cluster
 from warehouse.cluster.settings import read_cluster
 from warehouse.errors import ClusterError, LakeUnreachable, LoadConflict, WarehouseLocked, WarehouseMissing
+from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
 from warehouse.store.backend import store_of
-from warehouse.store.connection import connect, open_store, transaction
+from warehouse.store.connection import connect, open_store, read_store, transaction
+from warehouse.store.days import DATED
 from warehouse.store.home import Home
+from warehouse.store.lake import lake_store, newest
 from warehouse.store.lake.catalog import catalog_connection
 from warehouse.store.lake.create import create_lake
 from warehouse.store.lake.upkeep import tend_lake
@@ -155,6 +159,96 @@ def test_a_lake_without_its_fence_is_not_written(lake):
             con.execute("insert into core.setting (name, value, changed_at) values ('a', 'b', now())")
     create_lake(lake.cluster, "user=postgres")
     assert store_batch(lake, batch(0, 5), owner="a test").n_new == 5
+
+
+def test_reading_the_newest_state_takes_no_lock(lake):
+    store_batch(lake, batch(0, 10), owner="a test")
+    with open_store(lake, owner="run 7") as writer, read_store(lake, owner="a test", wait_s=0.1) as con:
+        before = con.execute("select count(*) from core.article").fetchone()
+        with transaction(writer):
+            assert store_articles(writer, batch(10, 10)).n_new == 10
+        assert con.execute("select count(*) from core.article").fetchone() == before == (10,)
+        with pytest.raises(duckdb.Error, match="read-only"):
+            con.execute("delete from core.article")
+    with read_store(lake, owner="a test") as con:
+        assert con.execute("select count(*) from core.article").fetchone() == (20,)
+
+
+def test_reading_brings_an_older_schema_up_to_date_under_the_lock(lake):
+    with open_store(lake, owner="run 7") as con:
+        con.execute("delete from core.setting where name = 'views_sha256'")
+        with (
+            pytest.raises(WarehouseLocked, match="written by run 7"),
+            read_store(lake, owner="a test", wait_s=0.2),
+        ):
+            pass
+    detach(lake)
+    with read_store(lake, owner="a test") as con:
+        rows = con.execute("select count(*) from core.setting where name = 'views_sha256'").fetchone()
+        assert rows == (1,)
+
+
+def files_read(con, query):
+    """Return how many data files a query opens, by DuckDB's own account."""
+    plan = con.execute(f"explain analyze {query}").fetchall()[0][1]
+    return [int(n) for n in re.findall(r"Total Files Read:\s*(\d+)", plan)]
+
+
+def test_a_look_up_by_day_opens_the_files_of_that_day(lake):
+    """The generated articles are 20 seconds apart: 4,320 a day."""
+    for first in (0, 5_000, 10_000):
+        store_batch(lake, batch(first, 20), owner="a test")
+    with open_store(lake, owner="a test") as con:
+        con.execute(
+            "create temp table known as select article_id, seen_on from core.article"
+            " where seen_on = date '2026-01-02'"
+        )
+        for table in DATED:
+            by_day = f"select count(*) from core.{table} join known using (article_id, seen_on)"
+            assert con.execute(by_day).fetchone()[0] >= 20
+            assert files_read(con, by_day) == [1], table
+            assert files_read(con, f"select count(*) from core.{table} join known using (article_id)") == [3]
+
+
+def test_a_lake_of_an_older_schema_gets_its_days(lake):
+    store_batch(lake, batch(0, 20), owner="a test")
+    store_batch(lake, batch(5_000, 20), owner="a test")
+    before = tables_by_day(lake)
+    with open_store(lake, owner="a test") as con, transaction(con):
+        for table in ("article", *DATED):
+            con.execute(f"alter table core.{table} reset partitioned by")
+            con.execute(f"alter table core.{table} drop column seen_on")
+        con.execute("delete from core.schema_migration where version = 145")
+    detach(lake)
+    assert store_batch(lake, batch(5_000, 40), owner="a test").n_new == 20
+    assert store_batch(lake, batch(0, 20), owner="a test").n_unchanged == 20
+    after = tables_by_day(lake)
+    assert {day for _, day, _ in after} == {day for _, day, _ in before}
+    assert len(after) == len(before)
+    with admin_connection(lake.cluster) as admin:
+        (n,) = admin.execute(
+            "select count(distinct table_id) from ducklake_partition_info where end_snapshot is null"
+        ).fetchone()
+    assert n == 5
+    with open_store(lake, owner="a test") as con:
+        findings = [f.sentence for f in check_store(con, datetime.now(UTC)) if f.level is Level.ERROR]
+    assert findings == []
+
+
+def detach(home):
+    """Close the lake of this process, as if it had just started."""
+    lake_store._detach(home)
+    newest._detach(home.cluster)
+
+
+def tables_by_day(home):
+    """Return table, day and number of rows."""
+    counts = (
+        f"select '{table}' as name, seen_on, count(*) from core.{table} group by all"
+        for table in ("article", *DATED)
+    )
+    with connect(home) as con:
+        return con.execute(f"{' union all '.join(counts)} order by all").fetchall()
 
 
 def test_an_open_reader_sees_one_state(lake):

@@ -11,6 +11,7 @@ from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.domain.urls.key import url_key
 from warehouse.articles import load_batch
 from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.store.days import find_days
 from warehouse.store.migrate import migrate
 from warehouse.store.transaction import transaction
 
@@ -93,7 +94,7 @@ def load(con: duckdb.DuckDBPyConnection, articles: Sequence[Article], size: int 
     for at in range(0, len(articles), size):
         with transaction(con):
             loaded = load_batch(con, Batch("run", articles=tuple(articles[at : at + size])))
-            n_copies += link_articles(con, loaded.changed_ids, loaded.load_id)
+            n_copies += link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
     return n_copies
 
 

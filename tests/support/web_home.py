@@ -17,6 +17,7 @@ from warehouse.publish import publish_snapshot
 from warehouse.records import Batch, Feed, Moment, Precision, Source
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, transaction
+from warehouse.store.days import find_days
 
 SOURCES = [
     Source("alpha", "Alpha News", homepage="https://news.example/", language="en", country="GB",
@@ -141,4 +142,4 @@ def _load(home: Home, articles: list) -> None:
     with store(home) as con, transaction(con):
         load_sources(con, SOURCES)
         loaded = load_batch(con, Batch("run", articles=tuple(articles)))
-        link_articles(con, loaded.changed_ids, loaded.load_id)
+        link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)

@@ -120,7 +120,7 @@ _EDITS = """
 with version as (
     select r.article_id, r.revision_no, r.title, coalesce(r.body, t.body) as body
     from core.revision as r
-    join core.article_text as t using (article_id)
+    join core.article_text as t using (article_id, seen_on)
     where r.article_id in (select article_id::uuid from some_edit)
 )
 select e.article_id, e.revision_no, p.title, n.title, p.body, n.body

@@ -14,6 +14,7 @@ import duckdb
 from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT
 from warehouse.records import ArchiveRef
+from warehouse.store.days import DATED, day_of, settle_days
 
 
 class Level(StrEnum):
@@ -39,6 +40,7 @@ def check_store(con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[Findi
     yield _versions(con)
     yield from _unique(con)
     yield from _orphans(con)
+    yield _days(con)
     yield from _against_loads(con)
     yield from _clock(con, now)
     yield from _search(con)
@@ -50,6 +52,8 @@ def fix_findings(con: duckdb.DuckDBPyConnection, findings: list[Finding], now: d
     for fix in {finding.fix for finding in findings if finding.fix}:
         for statement in _FIXES.get(fix, ()):
             con.execute(statement, {name: v for name, v in values.items() if f"${name}" in statement} or None)
+        if fix == "days":
+            settle_days(con, "core.article")
 
 
 def find_archive_refs(con: duckdb.DuckDBPyConnection) -> list[ArchiveRef]:
@@ -94,6 +98,15 @@ def _orphans(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
                 "links", Level.ERROR, f"Articles without {what}: {n}. Rebuild the store from the archive."
             )
     yield Finding("links", Level.OK, f"{len(_PARENTS)} references between tables were checked.")
+
+
+def _days(con: duckdb.DuckDBPyConnection) -> Finding:
+    """Rows with a wrong day are not found by article and day: they count as not stored."""
+    n = _number(con, _WRONG_DAY)
+    if n:
+        sentence = f"Rows whose day (seen_on) is not that of their article: {n}. --fix sets it."
+        return Finding("days", Level.ERROR, sentence, "days")
+    return Finding("days", Level.OK, "Every row has the day of its article.")
 
 
 def _against_loads(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -180,6 +193,29 @@ _PARENTS = {
     "feed": ("source", "source", "name"),
     "article": ("source", "source", "name"),
 }
+
+_WRONG_DAY = " + ".join(
+    (
+        f"""
+        select (
+            select count(*)
+            from core.article
+            where seen_on is distinct from {day_of("first_seen_at")}
+        )
+        """,
+        *(
+            f"""
+            (
+                select count(*)
+                from core.{table} as t
+                join core.article as a using (article_id)
+                where t.seen_on is distinct from a.seen_on
+            )
+            """
+            for table in DATED
+        ),
+    )
+)
 
 _WITHOUT = {
     "text": """

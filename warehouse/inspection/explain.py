@@ -171,7 +171,7 @@ _PARTS = {
 _REVISION_TEXTS = """
 select r.revision_no, coalesce(r.body, t.body) as body
 from core.revision as r
-join core.article_text as t using (article_id)
+join core.article_text as t using (article_id, seen_on)
 where r.article_id = ?
 order by r.revision_no
 """

@@ -22,12 +22,12 @@ qualify row_number() over (partition by i.url, i.started_at order by i.item_no) 
 
 # A requested page counts as checked whatever the answer, so that it is not due again at once. A page that
 # answers 304 is not gone.
-_CHECKED = """
-update core.article as a
-set
-    checked_at = i.started_at,
-    gone_at = case when i.same_at > a.gone_at then null else a.gone_at end
-from (
+_FIND_CHECKED = """
+create or replace temp table checked_article as
+select a.article_id, a.seen_on, i.started_at, i.same_at
+from core.article as a
+join {known} using (article_id, seen_on)
+join (
     select
         coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
         max(s.started_at) as started_at,
@@ -36,15 +36,33 @@ from (
     left join core.url_alias as x using (url_key)
     where s.url_key is not null
     group by 1
-) as i
-where a.article_id = i.article_id and a.checked_at < i.started_at
+) as i using (article_id)
+where a.checked_at < i.started_at
+"""
+
+_CHECKED = """
+update core.article as a
+set
+    checked_at = i.started_at,
+    gone_at = case when i.same_at > a.gone_at then null else a.gone_at end
+from checked_article as i
+where a.article_id = i.article_id and a.seen_on = i.seen_on
 """
 
 
 def load_fetches(con: duckdb.DuckDBPyConnection, fetches: pa.Table, run_id: str, load_id: str) -> None:
-    """Add the requests that are not stored yet, and mark their articles as checked."""
-    if not fetches.num_rows:
-        return
+    """Add the requests that are not stored yet."""
+    if fetches.num_rows:
+        with registered(con, stage_fetch=fetches):
+            con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
+
+
+def mark_checked(con: duckdb.DuckDBPyConnection, fetches: pa.Table, known: str) -> None:
+    """Mark the articles whose pages were requested as checked.
+
+    `known` is the temporary table with article_id and seen_on of those that are stored.
+    """
     with registered(con, stage_fetch=fetches):
-        con.execute(_INSERT, {"load_id": load_id, "run_id": run_id})
+        con.execute(_FIND_CHECKED.format(known=known))
+    if con.execute("select count(*) from checked_article").fetchall()[0][0]:
         con.execute(_CHECKED)

@@ -253,7 +253,7 @@ select
     a.url_key as item_key, a.article_id, a.url, {_WHAT}, t.body,
     a.archive_file as file, a.archive_offset as "offset", a.archive_length as length, null::text as reason
 from core.article as a
-join core.article_text as t using (article_id)
+join core.article_text as t using (article_id, seen_on)
 where a.url_key in (select unnest($keys::text[])) and a.archive_file is not null
 union all by name
 select

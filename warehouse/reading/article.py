@@ -8,6 +8,7 @@ import duckdb
 from warehouse.inspection.explain import with_reasons
 from warehouse.reading.rows import fetch_as
 from warehouse.records import ArchiveRef
+from warehouse.store.days import rows_by_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,14 @@ where x.alias_id = $id::uuid
 limit 1
 """
 
-_ARTICLE = """
-with member as (
+_KNOWN = """
+with known as materialized (
+    select article_id, seen_on from core.article where article_id = $id::uuid
+)"""
+
+_ARTICLE = f"""
+{_KNOWN},
+member as (
     select story_id from core.story_member where article_id = $id::uuid
 )
 select
@@ -258,7 +265,7 @@ from core.article as a
 join (
     select article_id, coalesce(cleaned_body, body) as body
     from core.article_text
-    where rowid in (select rowid from core.article_text where article_id = $id::uuid)
+    where {rows_by_day("article_text", "known")}
 ) as t using (article_id)
 left join core.source as s on s.name = a.source
 where a.article_id = $id::uuid
@@ -273,7 +280,7 @@ select
     o.chosen
 from core.field_origin as o
 join core.article as a using (article_id)
-where o.article_id = $id::uuid and a.article_id = $id::uuid
+where o.article_id = $id::uuid and a.article_id = $id::uuid and o.seen_on = a.seen_on
 order by o.field, not o.chosen, o.origin, o.value
 """
 
@@ -305,7 +312,8 @@ left join core.source as s on s.name = a.source
 order by p.similarity desc, a.url
 """
 
-_REVISIONS = """
+_REVISIONS = f"""
+{_KNOWN}
 select
     revision_no,
     change,
@@ -322,19 +330,20 @@ select
         or modified_at is not distinct from lag(modified_at) over (order by revision_no)
     ) as is_stealth
 from core.revision
-where article_id = $id::uuid
+where article_id = $id::uuid and seen_on = (select seen_on from known)
 order by revision_no
 """
 
-_REVISION_TEXT = """
+_REVISION_TEXT = f"""
+{_KNOWN}
 select r.revision_no, r.title, coalesce(r.body, t.body) as body
 from core.revision as r
 join (
     select article_id, body
     from core.article_text
-    where rowid in (select rowid from core.article_text where article_id = $id::uuid)
+    where {rows_by_day("article_text", "known")}
 ) as t using (article_id)
-where r.article_id = $id::uuid and r.revision_no = $n
+where r.article_id = $id::uuid and r.seen_on = (select seen_on from known) and r.revision_no = $n
 """
 
 _FETCH = """

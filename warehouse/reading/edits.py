@@ -6,6 +6,7 @@ from datetime import datetime
 import duckdb
 
 from warehouse.reading.rows import fetch_as
+from warehouse.store.days import rows_by_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ _STEALTH = """
 _EDITS = f"""
 {_STEALTH},
 chosen as materialized (
-    select v.*, a.url, a.source, a.language, a.direction
+    select v.*, a.seen_on, a.url, a.source, a.language, a.direction
     from version as v
     join core.article as a using (article_id)
     where
@@ -106,13 +107,13 @@ chosen as materialized (
 some_text as (
     select article_id, body
     from core.article_text
-    where rowid in (select i.rowid from core.article_text as i join chosen using (article_id))
+    where {rows_by_day("article_text", "chosen")}
 ),
 some_revision as (
     select r.article_id, r.revision_no, coalesce(r.body, t.body) as body
     from core.revision as r
     join some_text as t using (article_id)
-    where r.rowid in (select i.rowid from core.revision as i join chosen using (article_id))
+    where {rows_by_day("revision", "chosen")}
 )
 select
     c.article_id,

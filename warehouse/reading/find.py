@@ -309,12 +309,17 @@ some_lead as (
     from core.lead
     where rowid in (select i.rowid from core.lead as i join page using (article_id))
 ),
+page_row as materialized (
+    select a.rowid as row_no, a.seen_on
+    from core.article as a
+    join page using (article_id)
+),
 some_article as (
     select
         article_id, url, title, source, language, direction, published_at, published_on,
         published_local, utc_offset_minutes, first_seen_at, n_revisions, gone_at
     from core.article
-    where rowid in (select i.rowid from core.article as i join page using (article_id))
+    where rowid in (select row_no from page_row) and seen_on in (select seen_on from page_row)
 ),
 some_listing as (
     select article_id, n_copies, n_other_sources

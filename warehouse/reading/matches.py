@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from warehouse.reading.find import Hit, ResultPage, ResultQuery, find_articles_page
 from warehouse.reading.questions import marked
+from warehouse.store.days import rows_by_day
 from warehouse.text.marks import mark
 
 _SNIPPET = 160  # characters
@@ -58,7 +59,8 @@ class Match:
 def find_matches(con: duckdb.DuckDBPyConnection, request: ResultQuery) -> tuple[ResultPage, list[Match]]:
     """Return a page of every matching article, and its articles with snippets. Raises QuestionError."""
     page = find_articles_page(con, request)
-    bodies = dict(con.execute(_BODIES, {"ids": [hit.article_id for hit in page.hits]}).fetchall())
+    ids, days = [hit.article_id for hit in page.hits], [hit.first_seen_at.date() for hit in page.hits]
+    bodies = dict(con.execute(_BODIES, {"ids": ids, "days": days}).fetchall())
     words = marked(request.selection.question, page.inflections)
     return page, [_match(hit, snippet(bodies.get(hit.article_id, hit.lead), words)) for hit in page.hits]
 
@@ -80,13 +82,11 @@ def snippet(body: str, words: str, width: int = _SNIPPET) -> str:
     return ("…" if start else "") + part + ("…" if start + width < len(body) else "")
 
 
-# By row number: a join by article_id would decompress all texts.
-_BODIES = """
+_BODIES = f"""
+with hit as materialized (
+    select unnest($ids::uuid[]) as article_id, unnest($days::date[]) as seen_on
+)
 select article_id::text, coalesce(cleaned_body, body)
 from core.article_text
-where rowid in (
-    select i.rowid
-    from core.article_text as i
-    where i.article_id in (select unnest($ids::uuid[]))
-)
+where {rows_by_day("article_text", "hit")}
 """

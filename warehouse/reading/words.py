@@ -46,10 +46,15 @@ chosen as materialized (
     from latest
     group by story_id
 ),
+chosen_row as materialized (
+    select i.rowid as row_no, i.seen_on
+    from core.article as i
+    join chosen using (article_id)
+),
 headline as materialized (
     select list_distinct(core.search_terms(title)) as terms
     from core.article
-    where rowid in (select i.rowid from core.article as i join chosen using (article_id))
+    where rowid in (select row_no from chosen_row) and seen_on in (select seen_on from chosen_row)
 ),
 word as materialized (
     select word, core.search_term_key(word) as term_key, count(*) as n_headlines

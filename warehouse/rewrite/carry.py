@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import duckdb
 
 from warehouse.store.columns import column_names, find_columns
+from warehouse.store.days import settle_days
 
 OLD = "old"  # the name under which the old store is attached
 OLD_SCHEMA = f"{OLD}.core"
@@ -57,6 +58,7 @@ def carry_over(con: duckdb.DuckDBPyConnection) -> list[str]:
     copy_table(con, "setting", f"where name not in {_OWN_SETTINGS}")
     for statement in _MERGE_AFTER:
         con.execute(statement)
+    settle_days(con, "core.article")
     return carried
 
 

@@ -17,6 +17,7 @@ from warehouse.pages.stored_pages import PageFamily
 from warehouse.records import Counts
 from warehouse.store.arrow import registered
 from warehouse.store.columns import column_names
+from warehouse.store.days import settle_days
 
 # Tables whose rows come from pages, each with the condition for the rows of a family (history_id,
 # history_key).
@@ -30,7 +31,7 @@ _FAMILY_ROWS = {
     "reject": "step = 'extract' and url_key in (select url_key from history_key)",
 }
 # Columns that may differ without a change of the article.
-_IGNORED = {"load_id", "extractor", "cleaned_body", "added_at"}
+_IGNORED = {"load_id", "extractor", "cleaned_body", "added_at", "seen_on"}
 REJECT_ID = "cast(left(sha256(url_key), 32) as uuid)"
 
 
@@ -67,6 +68,7 @@ def finish_replacing(
     con.unregister("loaded_id")
     for statement in (_KEEP_KNOWN, _KEEP_REJECTS, _RESOLVE):
         con.execute(statement)
+    settle_days(con, "history_id")
     _find_changes(con)
     for table in ("article", "revision"):
         con.execute(_KEEP_LOAD_IDS[table])
@@ -206,7 +208,8 @@ def row_hash(con: duckdb.DuckDBPyConnection, alias: str) -> str:
         "archive_file",
         "archive_offset",
         "archive_length",
-    }  # pages may move within the archive
+        "seen_on",
+    }  # pages may move within the archive; the day follows from first_seen_at
     names = [name for name in column_names(con, "article") if name not in ignored]
     return f"sha256(to_json(struct_pack({', '.join(f'{n} := {alias}.{n}' for n in names)}))::text)"
 

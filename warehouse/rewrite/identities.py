@@ -14,6 +14,7 @@ from warehouse.records import Counts
 from warehouse.runs import load_load, new_load_id, note_totals
 from warehouse.store.arrow import registered
 from warehouse.store.columns import find_columns, find_tables
+from warehouse.store.days import settle_days
 from warehouse.store.staging import tables_sha256
 
 # Keyed by article ids; the caller computes them again.
@@ -77,6 +78,8 @@ def change_keys(con: duckdb.DuckDBPyConnection, new_keys: Mapping[str, str], run
             con.execute(statement)
         for statement in _ARTICLES:
             con.execute(statement, {"load_id": load_id} if "$load_id" in statement else None)
+    con.execute("create or replace temp table new_id as select distinct new_id as article_id from final_id")
+    settle_days(con, "new_id")
     note_totals(con, load_id, count_rows(con))
     rows = con.execute("select distinct cast(new_id as text) from moved_id order by 1").fetchall()
     return [article_id for (article_id,) in rows]

@@ -4,14 +4,15 @@ Learning reads a snapshot, so that no writer has to wait; the learnt set and the
 writer's lock.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
 
-from warehouse.store.arrow import ID_SET, id_set, registered
+from warehouse.store.arrow import registered
+from warehouse.store.days import DAY_SET, day_set, rows_by_day
 from warehouse.store.engine import second_connection
 
 
@@ -130,19 +131,32 @@ def find_recurring(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
     return {source: frozenset(keys) for source, keys in rows}
 
 
-def find_bodies(con: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> list[SourceBody]:
-    """Return the texts that may need cleaning: their source has or had recurring lines."""
-    with id_set(con, article_ids):
-        rows = con.execute(_SOME_BODIES).fetchall()
+def find_bodies(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> list[SourceBody]:
+    """Return the texts that may need cleaning: their source has or had recurring lines.
+
+    `days` has seen_on by article.
+    """
+    with day_set(con, days):
+        con.execute(_FIND_DIRTY)
+    if not con.execute("select count(*) from dirty_text").fetchall()[0][0]:
+        return []
+    rows = con.execute(_DIRTY_BODIES).fetchall()
     return [SourceBody(str(i), source, day, body) for i, source, day, body in rows]
 
 
 def load_cleaned(
-    con: duckdb.DuckDBPyConnection, article_ids: Sequence[str], cleaned: Sequence[str | None]
+    con: duckdb.DuckDBPyConnection, days: Mapping[str, date], cleaned: Sequence[str | None]
 ) -> int:
-    """Store cleaned texts, None where nothing was removed; return how many changed."""
+    """Store cleaned texts, None where nothing was removed; return how many changed.
+
+    `days` has seen_on by article, in the order of `cleaned`.
+    """
     table = pa.table(
-        {"article_id": pa.array(article_ids, pa.string()), "cleaned_body": pa.array(cleaned, pa.string())}
+        {
+            "article_id": pa.array(days.keys(), pa.string()),
+            "seen_on": pa.array(days.values(), pa.date32()),
+            "cleaned_body": pa.array(cleaned, pa.string()),
+        }
     )
     with registered(con, some_text=table):
         con.execute(_DROP_LEADS)
@@ -152,7 +166,7 @@ def load_cleaned(
 _BODIES = """
 select t.article_id, a.source, a.published_on, t.body
 from core.article_text as t
-join core.article as a using (article_id)
+join core.article as a using (article_id, seen_on)
 """
 
 _LEARNT = """
@@ -198,7 +212,7 @@ join changed_line as c using (source, line_key)
 union
 select t.article_id
 from core.article_text as t
-join core.article as a using (article_id)
+join core.article as a using (article_id, seen_on)
 where t.cleaned_body is not null and a.source in (select source from changed_line where not is_new)
 """
 
@@ -220,12 +234,24 @@ from merged_line
 order by source, line_key
 """
 
-_SOME_BODIES = f"""
-select t.article_id, a.source, a.published_on, t.body
+# Without the bodies: most batches have none that needs cleaning.
+_FIND_DIRTY = f"""
+create or replace temp table dirty_text as
+select t.article_id, t.seen_on, a.source, a.published_on
 from core.article_text as t
-join {ID_SET} using (article_id)
-join core.article as a using (article_id)
+join {DAY_SET} using (article_id, seen_on)
+join core.article as a using (article_id, seen_on)
 where t.cleaned_body is not null or a.source in (select source from core.recurring_line)
+"""
+
+_DIRTY_BODIES = f"""
+select d.article_id, d.source, d.published_on, t.body
+from dirty_text as d
+join (
+    select article_id, body
+    from core.article_text
+    where {rows_by_day("article_text", "dirty_text")}
+) as t using (article_id)
 """
 
 # Taken from the text as it was; the next publishing takes them again.
@@ -234,7 +260,7 @@ delete from core.lead
 where article_id in (
     select t.article_id
     from core.article_text as t
-    join some_text as n on t.article_id = cast(n.article_id as uuid)
+    join some_text as n on t.article_id = cast(n.article_id as uuid) and t.seen_on = n.seen_on
     where t.cleaned_body is distinct from n.cleaned_body
 )
 """
@@ -243,5 +269,8 @@ _UPDATE = """
 update core.article_text as t
 set cleaned_body = n.cleaned_body
 from some_text as n
-where t.article_id = cast(n.article_id as uuid) and t.cleaned_body is distinct from n.cleaned_body
+where
+    t.article_id = cast(n.article_id as uuid)
+    and t.seen_on = n.seen_on
+    and t.cleaned_body is distinct from n.cleaned_body
 """

@@ -10,6 +10,7 @@ import duckdb
 
 from warehouse.rewrite.history import REJECT_ID, row_hash
 from warehouse.store.columns import column_names, json_structure
+from warehouse.store.days import settle_days
 
 KEPT = ("article", "revision", "field_origin", "article_link", "url_alias", "reject")
 
@@ -48,6 +49,7 @@ def bring_back(
         con.execute(_insert(con, table))
     con.execute(_INSERT_TEXT)
     con.execute(_TOUCH, [load_id])
+    settle_days(con, "back_batch")
     con.execute(
         "delete from core.superseded where run_id = ? and article_id in (select article_id from back_batch)",
         [run_id],

@@ -16,6 +16,7 @@ from warehouse.search.arrays import one_array
 from warehouse.search.pairs import SLICE_DOCUMENTS, pair_postings
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
 from warehouse.store.arrow import registered
+from warehouse.store.days import rows_by_day
 from warehouse.store.migrate import find_views
 from warehouse.store.settings import find_setting, set_setting
 
@@ -172,7 +173,7 @@ with last as (
     from core.setting
     where name = 'search_load_id'
 )
-select load_id, article_id
+select load_id, article_id, seen_on
 from core.article
 where
     load_id >= (select split_part(seen, ' ', 1) from last)
@@ -184,13 +185,14 @@ limit $limit
 _WAITING = f"""
 create or replace temp table waiting_document as
 with changed as (
-    select c.load_id, a.article_id, {_TEXT_KEY} as text_key
+    select c.load_id, a.article_id, a.seen_on, {_TEXT_KEY} as text_key
     from changed_article as c
-    join core.article as a using (article_id)
+    join core.article as a using (article_id, seen_on)
 )
 select
     (n.last_doc_no + row_number() over (order by c.load_id, c.article_id))::uinteger as doc_no,
     c.article_id,
+    c.seen_on,
     c.text_key
 from changed as c
 cross join (select coalesce(max(last_doc_no), 0) as last_doc_no from core.search_segment) as n
@@ -198,19 +200,18 @@ anti join core.search_document as d on d.article_id = c.article_id and d.text_ke
 order by doc_no
 """
 
-# By row number: a join by article_id would decompress every text of the store.
-_TERMS = """
+_TERMS = f"""
 with some_text as (
-    select t.article_id, t.body
-    from core.article_text as t
-    where t.rowid in (select i.rowid from core.article_text as i join waiting_document using (article_id))
+    select article_id, body
+    from core.article_text
+    where {rows_by_day("article_text", "waiting_document")}
 )
 select
     w.doc_no,
     core.search_terms(a.title) as title_terms,
     core.search_terms(t.body) as body_terms
 from waiting_document as w
-join core.article as a using (article_id)
+join core.article as a using (article_id, seen_on)
 join some_text as t using (article_id)
 order by w.doc_no
 """

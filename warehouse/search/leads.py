@@ -6,6 +6,8 @@ Brought up to date under the writer's lock before a snapshot is published. Deriv
 
 import duckdb
 
+from warehouse.store.days import rows_by_day
+
 
 def refresh_leads(con: duckdb.DuckDBPyConnection) -> None:
     """Drop leads that are stale or whose article is gone, and add those that are missing."""
@@ -23,18 +25,22 @@ where article_id in (
 )
 """
 
-# By row number: joined by article_id, every text of the store would be unpacked to find these few.
-_ADD_MISSING = r"""
+_ADD_MISSING = rf"""
 insert into core.lead (article_id, load_id, lead)
+with missing as materialized (
+    select article_id, seen_on, load_id
+    from core.article
+    anti join core.lead using (article_id)
+)
 select
     t.article_id,
-    a.load_id,
-    coalesce(nullif(regexp_extract(t.body, '[^\n]{41,500}'), ''), left(t.body, 500)) as lead
+    m.load_id,
+    coalesce(nullif(regexp_extract(t.body, '[^\n]{{41,500}}'), ''), left(t.body, 500)) as lead
 from (
     select article_id, coalesce(cleaned_body, body) as body
     from core.article_text
-    where rowid in (select i.rowid from core.article_text as i anti join core.lead using (article_id))
+    where {rows_by_day("article_text", "missing")}
 ) as t
-join core.article as a using (article_id)
-order by a.load_id, t.article_id
+join missing as m using (article_id)
+order by m.load_id, t.article_id
 """

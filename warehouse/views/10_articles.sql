@@ -131,7 +131,7 @@ select
     r.archive_file,
     r.archive_offset
 from core.revision as r
-join core.article as a using (article_id);
+join core.article as a using (article_id, seen_on);
 
 comment on view main.revisions is 'Each version of an article: a title and a text.';
 comment on column main.revisions.article_id is 'The article.';
@@ -157,7 +157,8 @@ select
     o.evidence,
     o.chosen
 from core.field_origin as o
-left join core.article as a on a.article_id = o.article_id and o.field = 'title' and o.value = '';
+left join core.article as a
+    on a.article_id = o.article_id and a.seen_on = o.seen_on and o.field = 'title' and o.value = '';
 
 comment on view main.origins is 'The values that were found for each field of an article, with their origin, and which was chosen.';
 comment on column main.origins.article_id is 'The article.';

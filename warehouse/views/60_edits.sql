@@ -22,7 +22,7 @@ with version as (
             lambda s: trim(s) <> ''
         ) as sentences
     from core.revision as r
-    left join core.article_text as t using (article_id)
+    left join core.article_text as t using (article_id, seen_on)
     where r.article_id in (select article_id from core.article where n_revisions > 1)
 ),
 pair as (

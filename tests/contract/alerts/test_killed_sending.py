@@ -23,6 +23,7 @@ from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
 from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.days import find_days
 
 SAMPLE = os.environ.get("WIREHOUSE_KILL_POINTS", "2")
 HOOK = Recipient(Channel.WEBHOOK, "env:HOOK")
@@ -43,7 +44,7 @@ def add(home: Home, *numbers: int) -> None:
             for offset, word in enumerate(("Bridge", "Ferry"))
         ]
         loaded = load_batch(con, Batch("run", articles=tuple(batch)))
-        link_articles(con, loaded.changed_ids, loaded.load_id)
+        link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
     publish_snapshot(home)
 
 

@@ -19,6 +19,7 @@ from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch, Moment, PageRequest, Precision
 from warehouse.store.connection import Home, transaction
+from warehouse.store.days import find_days
 
 HOOK = Recipient(Channel.WEBHOOK, "env:HOOK", "env:SECRET")
 MAIL = Recipient(Channel.APPRISE, "env:MAIL")
@@ -33,7 +34,7 @@ def searches(*recipients: Recipient, **fields: object) -> SavedSearches:
 def add(home: Home, *articles: object, **parts: object) -> None:
     with store(home) as con, transaction(con):
         loaded = load_batch(con, Batch("run", articles=tuple(articles), **parts))  # type: ignore[arg-type]
-        link_articles(con, loaded.changed_ids, loaded.load_id)
+        link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
     publish_snapshot(home)
 
 

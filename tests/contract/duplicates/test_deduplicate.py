@@ -24,6 +24,7 @@ from warehouse import fingerprints
 from warehouse.fingerprints import Candidates
 from warehouse.records import Article, Relation
 from warehouse.store.connection import Home, open_store, transaction
+from warehouse.store.days import find_days
 
 CORPUS = Path(os.environ.get("WIREHOUSE_CORPUS", Path(__file__).parents[3].parent / "shared" / "corpus"))
 ORIGIN = "origin.example.com/2026/story-8"
@@ -94,7 +95,7 @@ def test_a_replay_changes_nothing_even_without_new_articles() -> None:
     load(con, list(reversed(_mixed())), 3)
     ids = [str(row[0]) for row in con.execute("select article_id from core.article").fetchall()]
     for load_id in ("another", con.execute("select max(load_id) from core.load").fetchall()[0][0]):
-        link_articles(con, ids, load_id)
+        link_articles(con, find_days(con, ids), load_id)
     assert (
         dump(con),
         con.execute("select load_id from core.duplicate_link order by all").fetchall(),
@@ -235,7 +236,7 @@ def _found(path: Path) -> set[tuple[str, str]]:
     members = sorted(texts)
     place = {url: n for n, url in enumerate(members)}
     a, b = (np.array([place[pair[side]] for pair in pairs], dtype=np.int32) for side in (0, 1))
-    links = compare_pairs(Candidates(members, a, b), {url: [text] for url, text in texts.items()})
+    links = compare_pairs(Candidates(members, {}, a, b), {url: [text] for url, text in texts.items()})
     settled = settled_relations(links)
     return {pair for pair, relation in settled.items() if relation in (Relation.EXACT, Relation.NEAR)}
 

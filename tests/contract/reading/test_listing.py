@@ -12,6 +12,7 @@ from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
 from warehouse.rewrite.forget import forget_rows
 from warehouse.store.connection import transaction
+from warehouse.store.days import find_days
 
 
 def listed(home):
@@ -33,7 +34,7 @@ def listed(home):
 def load_linked(home, *articles):
     with store(home) as con, transaction(con):
         loaded = load_batch(con, Batch("run", articles=articles))
-        link_articles(con, loaded.changed_ids, loaded.load_id)
+        link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
 
 
 def test_the_listing_follows_edits_and_copies(tmp_path):

@@ -1,7 +1,7 @@
 """Loading: nothing duplicated, nothing lost, independent of the order of arrival."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -61,6 +61,39 @@ def test_the_same_batch_again_adds_nothing(tmp_path):
     assert second.changed_ids == []
     assert after == before
     assert ask(home, "select count(*) from core.load") == [(1,)]
+
+
+DATED = ("article", "article_text", "revision", "field_origin")
+
+
+def days_of(home):
+    """Return the different values of seen_on of all rows of articles."""
+    rows = " union all ".join(f"select seen_on from core.{table}" for table in DATED)
+    return ask(home, f"select distinct seen_on from ({rows}) order by 1")
+
+
+def test_rows_have_the_day_on_which_their_article_was_first_seen(tmp_path):
+    """An older capture that arrives later moves them; the same pages in order give the same rows."""
+    home, straight = a_home(tmp_path / "a"), a_home(tmp_path / "b")
+    earlier = NOW - timedelta(days=3)
+    old, new = article(1, body="One.", at=earlier), article(1, body="Two.", at=NOW)
+    load(home, new)
+    assert days_of(home) == [(NOW.date(),)]
+    load(home, old)
+    assert days_of(home) == [(earlier.date(),)]
+    load(home, article(1, body="Three.", at=NOW + HOUR))
+    assert days_of(home) == [(earlier.date(),)]
+    load(straight, old, new, article(1, body="Three.", at=NOW + HOUR))
+    assert contents(straight) == contents(home)
+    assert ask(home, "select body from texts") == [("Three.",)]
+
+
+def test_an_article_without_its_day_is_not_stored_a_second_time(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1))
+    ask(home, "update core.article set seen_on = null")
+    with pytest.raises(WarehouseCorrupt, match="0 of them with their day.*doctor --fix"):
+        load(home, article(1, body="Two."))
 
 
 def test_an_article_twice_in_one_batch_is_one(tmp_path):

@@ -73,11 +73,22 @@ def test_a_sound_store_has_no_findings(home):
             id="doubled texts",
         ),
         pytest.param(
-            "insert into core.field_origin values (uuid(), 'title', 'x', 'meta', 'x', true)",
+            "insert into core.field_origin (article_id, field, value, origin, evidence, chosen) "
+            "values (uuid(), 'title', 'x', 'meta', 'x', true)",
             "links",
             "core.field_origin: rows without their row in core.article: 1",
             True,
             id="orphaned origin",
+        ),
+        pytest.param(
+            "update core.revision set seen_on = null; update core.article_text set seen_on = seen_on + 1",
+            "days",
+            "is not that of their article: 4",
+            True,
+            id="wrong days",
+        ),
+        pytest.param(
+            "update core.article set seen_on = null", "days", "article: 10", True, id="articles without days"
         ),
         pytest.param(
             "delete from core.article_text", "links", "Articles without text: 2", False, id="no text"

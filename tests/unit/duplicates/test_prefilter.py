@@ -111,5 +111,5 @@ def test_links_among_many_are_those_of_each_pair(n_versions: int) -> None:
     one_by_one = [link for a, b in pairs if (link := best_link(texts[a], texts[b]))]
     assert len(one_by_one) > 20
     members = sorted(texts)
-    candidates = Candidates(members, *np.triu_indices(len(members), 1))
+    candidates = Candidates(members, {}, *np.triu_indices(len(members), 1))
     assert compare_pairs(candidates, texts) == sorted(one_by_one, key=lambda link: (link.a, link.b))

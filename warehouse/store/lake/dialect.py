@@ -1,12 +1,13 @@
 """Migrations and views in the SQL that DuckLake accepts: the differences from a DuckDB file, as text.
 
 DuckLake has no CHECK constraints, no compression per column (an option of the lake sets it) and no comments
-on the columns of views.
+on the columns of views. What only a lake has, a migration writes behind `-- lake: `.
 """
 
 import re
 
 _CHECK = re.compile(r",?\s*\bcheck \(", re.IGNORECASE)
+_LAKE_ONLY = re.compile(r"^-- lake: ", re.MULTILINE)
 _COMPRESSION = re.compile(r"\s+using compression \w+", re.IGNORECASE)
 _COLUMN_COMMENT = re.compile(
     r"^comment on column [^']+ is\s+'(?:[^']|'')*';\n?", re.IGNORECASE | re.MULTILINE
@@ -16,8 +17,8 @@ _OPAQUE = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
 
 
 def for_lake(sql: str) -> str:
-    """Return a migration without its CHECK constraints and compression clauses."""
-    return _COMPRESSION.sub("", _without_checks(sql))
+    """Return a migration without CHECK constraints and compression, with the lake's own statements."""
+    return _COMPRESSION.sub("", _without_checks(_LAKE_ONLY.sub("", sql)))
 
 
 def views_for_lake(sql: str) -> str:
