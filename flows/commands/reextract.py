@@ -81,17 +81,20 @@ def rebuild(
     """Rebuild the warehouse from the archive, replace the old one, and publish it.
 
     Runs and queries can go on meanwhile. What the archive does not hold (runs, entries, when a feed first
-    listed an article) is copied from the old store, which stays as state/warehouse.before-rebuild.duckdb.
+    listed an article) is copied from the old store, which stays as state/warehouse.before-rebuild.duckdb. On
+    a lake nothing may be loaded meanwhile; its state before stays readable for upkeep.expire_after_h.
     """
     from tasks.sources import read_sources
-    from tasks.upkeep.rebuild import rebuild as rebuild_warehouse
+    from tasks.upkeep.rebuild import rebuild as rebuild_file
+    from tasks.upkeep.rebuild_lake import rebuild_lake
     from warehouse.errors import WarehouseMissing
     from warehouse.store.connection import Home
 
     where = Home.of(home_path(home))
     if not where.archive.folder.is_dir() and not where.archive.find_sizes():
         raise WarehouseMissing(f"There is no archive at {where.archive.folder}. A rebuild needs one.")
-    done = rebuild_warehouse(where, read_sources(config_path(config)), without_old=without_old)
+    rebuild_store = rebuild_lake if where.has_lake else rebuild_file
+    done = rebuild_store(where, read_sources(config_path(config)), without_old=without_old)
     if as_json:
         print_json_line(asdict(done))
         raise typer.Exit(1 if done.n_damaged else 0)

@@ -18,7 +18,6 @@ from tasks.archive.reader import often_read, read_file, read_page
 from tasks.archive.replay import damage_reject
 from tasks.archive.scan import Damage
 from tasks.domain.articles.imported import is_imported
-from tasks.errors import UsageError
 from tasks.extract import extract_pages
 from tasks.fetch import fetch_row
 from tasks.load import settle_articles, store_batch
@@ -103,7 +102,7 @@ def rebuild(
     open pool to use. Raises WarehouseError; the old store is then as it was.
     """
     started_at = datetime.now(UTC)
-    _assert_file(home)
+    assert not home.has_lake, "see rebuild_lake"
     with store_of(home).exclusive("a rebuild"), ExitStack() as stack:
         has_old = home.state_file.exists() and not without_old
         if has_old:
@@ -120,15 +119,6 @@ def rebuild(
     return Rebuilt(
         build.run.run_id, build.n_pages, n_articles, n_rejects, n_carried, len(build.damage), seconds
     )
-
-
-def _assert_file(home: Home) -> None:
-    """Raise UsageError for a lake: a rebuild exchanges files."""
-    if home.has_lake:
-        raise UsageError(
-            f"{home.store_name} cannot be rebuilt in place. Move it into a folder (wirehouse cluster move "
-            "--to DIR), rebuild there without cluster.toml, and move that into a new lake (--from DIR)."
-        )
 
 
 def _build_store(home: Home, sources: Sources, pool: ExtractionPool, has_old: bool) -> tuple[_Build, int]:
