@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.cluster import lake_bars
+from bench.cluster import growth, lake_bars
 from tests.support.lakes import make_lake
 from tests.support.postgres import running_postgres
 from warehouse.store.home import Home
@@ -24,20 +24,21 @@ from warehouse.store.home import Home
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How long and how large."""
+    """How long and how large, and another lake for bars that compare two."""
 
     seconds: float
     kills: int
     rows: int
+    second_lake: Callable[[], Home]
 
 
 BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarOutcome]]] = {
     1: lambda home, options: lake_bars.race_bar(home, options.seconds),
     2: lambda home, options: lake_bars.lost_lock_bar(home),
     3: lambda home, options: lake_bars.kills_bar(home, options.kills),
-    6: lambda home, options: lake_bars.load_bar(home, options.rows),
-    7: lambda home, options: lake_bars.upkeep_bar(home),
-    9: lambda home, options: lake_bars.query_bar(home, options.rows),
+    6: lambda home, options: growth.load_bar(home, options.second_lake(), options.rows),
+    7: lambda home, options: growth.upkeep_bar(home),
+    9: lambda home, options: growth.query_bar(home, 2 * options.rows),
 }
 
 
@@ -46,20 +47,26 @@ def main() -> int:
     parser.add_argument("--bars", default=",".join(map(str, BARS)), help="numbers, with commas")
     parser.add_argument("--seconds", type=float, default=60, help="of each race (bar 1)")
     parser.add_argument("--kills", type=int, default=20, help="of loaders (bar 3)")
-    parser.add_argument("--rows", type=int, default=500_000, help="articles of the large lake (bars 6, 9)")
+    parser.add_argument(
+        "--rows", type=int, default=500_000, help="articles of the large lake (bar 6; twice in 9)"
+    )
     arguments = parser.parse_args()
-    options = Options(arguments.seconds, arguments.kills, arguments.rows)
     failed = 0
     with (
         tempfile.TemporaryDirectory(prefix="bench-cluster-") as folder,
         running_postgres() as server,
     ):
-        for number in (int(text) for text in arguments.bars.split(",")):
-            place = Path(folder, f"bar-{number}")
+
+        def new_lake(name: str) -> Home:
+            place = Path(folder, name)
             place.mkdir()
             with psycopg.connect(server.admin, autocommit=True) as admin:
-                admin.execute(f"create database bar_{number}")
-            home = make_lake(place, server.conninfo(f"bar_{number}"))
+                admin.execute(f"create database {name}")
+            return make_lake(place, server.conninfo(name))
+
+        options = Options(arguments.seconds, arguments.kills, arguments.rows, lambda: new_lake("second"))
+        for number in (int(text) for text in arguments.bars.split(",")):
+            home = new_lake(f"bar_{number}")
             for outcome in BARS[number](home, options):
                 failed += not outcome.is_met
                 verdict = "met" if outcome.is_met else "MISSED"
