@@ -93,7 +93,7 @@ def test_standard_input_is_imported(tmp_path, monkeypatch, capsys, given, ending
     [
         (b"PAR1\x15\x04", ".parquet"),
         (b"WARC/1.1\r\nWARC-Type: warcinfo", ".warc"),
-        (gzip.compress(b"WARC/1.0\r\n"), ".warc.gz"),
+        (gzip.compress(b"WARC/1.0\r\n", mtime=0), ".warc.gz"),
         (b"url\ttitle\tbody\n", ".tsv"),
         (b'\n {"url": 1}', ".jsonl"),
     ],
