@@ -14,6 +14,7 @@ from flows.step_runner import Submit
 from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past, write_feeds
 from tasks.backfill.run import open_past
 from tasks.backfill.walk import Days
+from tasks.http_client.host_time import HostTime
 from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, log_next_feed
 from tasks.recheck import find_rechecks
 from tasks.run import Run, open_run
@@ -88,7 +89,7 @@ def _ingest(
             if any(poll.state is None for poll in due):
                 run.pool.prepare()  # a feed that is new has pages to extract
             undue = set(run.sources) - {poll.source.name for poll in due}
-            NewsStream(run, submit, due, PagePlan(home, undue)).run()
+            NewsStream(run, submit, due, PagePlan(home, undue), HostTime()).run()
     return run
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from flows.step_runner import StepOutcome, Submit, step
 from tasks.alerts.feed_files import write_feed_files
@@ -23,6 +24,7 @@ from tasks.domain.feeds.polling import FeedPoll
 from tasks.errors import ErrorClass
 from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
+from tasks.http_client.host_time import HostTime
 from tasks.load import load_pages
 from tasks.overlap import recover_overlap
 from tasks.plan import PagePlan, group_feeds
@@ -139,14 +141,21 @@ class NewsStream:
 
     The pages that a feed shows are fetched as soon as its group is polled. A few groups of feeds and a few
     batches of pages are under way at a time; neither waits for its slowest feed or page, which comes with a
-    later one.
+    later one. Requests that a batch did not wait for are collected while others are extracted and loaded.
     """
 
-    def __init__(self, run: Run, submit: Submit, due: Sequence[FeedPoll], plan: PagePlan) -> None:
+    def __init__(
+        self,
+        run: Run,
+        submit: Submit,
+        due: Sequence[FeedPoll],
+        plan: PagePlan,
+        host_time: HostTime | None = None,
+    ) -> None:
         self._run = run
         self._submit = submit
         self._poller = FeedPoller(run.client, run.parser)
-        self._fetcher = PageFetcher(run.sources, run.client, run.archive)
+        self._fetcher = PageFetcher(run.sources, run.client, run.archive, host_time=host_time)
         self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
         self._groups = deque(group_feeds(due))
@@ -154,8 +163,9 @@ class NewsStream:
         self._n_polled = self._n_pages = self._n_loaded = 0
         self._batches: deque[Sequence[PageRequest]] = deque()
         self._polling: dict[StepOutcome[Counts], StepOutcome[Answered]] = {}
+        self._fetching: set[StepOutcome[FetchedPages]] = set()
         self._loading: set[StepOutcome[Counts]] = set()
-        self._ended: SimpleQueue[StepOutcome[Counts]] = SimpleQueue()
+        self._ended: SimpleQueue[StepOutcome[Any]] = SimpleQueue()
 
     def run(self) -> None:
         """Run until every feed is polled and every page loaded. Raises what a step raises."""
@@ -185,16 +195,30 @@ class NewsStream:
             self._batches.extend(batches)
         while self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
             self._start_batch(self._batches.popleft())
-        if (self._fetcher.n_late or self._extractor.n_late) and not self._loading:
+        if len(self._loading) < N_BATCHES_UNDER_WAY and self._has_late():
             self._start_batch(())
+
+    def _has_late(self) -> bool:
+        """Say whether no step under way collects what earlier batches did not wait for."""
+        if self._fetcher.n_late and not self._fetching:
+            return True
+        return bool(self._extractor.n_late) and not self._loading
 
     def _start_batch(self, batch: Sequence[PageRequest]) -> None:
         fetched = self._submit(fetch_ready, self._fetcher, batch)
         loaded = self._submit(load_ready, self._run, self._submit(extract_ready, self._extractor, fetched))
+        self._fetching.add(fetched)
         self._loading.add(loaded)
+        fetched.add_done_callback(self._ended.put)
         loaded.add_done_callback(self._ended.put)
 
-    def _note_ended(self, loaded: StepOutcome[Counts]) -> None:
+    def _note_ended(self, ended: StepOutcome[Any]) -> None:
+        if ended in self._fetching:
+            self._fetching.remove(ended)  # its error is also that of the load
+            return
+        self._note_loaded(ended)
+
+    def _note_loaded(self, loaded: StepOutcome[Counts]) -> None:
         counts = loaded.result()
         if loaded in self._loading:
             self._loading.remove(loaded)
@@ -270,6 +294,8 @@ def _log_failures(answered: Answered) -> None:
 
 
 def _note_polls(run: Run, counts: Counts) -> None:
+    if counts == Counts():
+        return  # no feed has answered yet
     run.result.add(counts)
     log.info(
         "Polled: %s, %s unchanged",
@@ -278,6 +304,8 @@ def _note_polls(run: Run, counts: Counts) -> None:
 
 
 def _note(run: Run, counts: Counts) -> None:
+    if counts == Counts():
+        return  # no page is ready yet
     run.result.add(counts)
     log.info(
         "Loaded: %s fetched, %d new, %d revised, %d unchanged, %s, %s",

@@ -14,6 +14,8 @@ from tasks.workers.limits import Failure
 from warehouse.archive.files import Archive
 from warehouse.records import Article, Fetch, Page, Reject, Source
 
+STALL_S = 1.0  # a batch that has results does not wait longer for the next one: the rest are slow pages
+
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
@@ -48,11 +50,12 @@ class PageExtractor:
         archive: Archive,
         pool: ExtractionPool,
         patience_s: float = PATIENCE_S,
+        stall_s: float = STALL_S,
     ) -> None:
         self._sources = sources
         self._archive = archive
         self._pool = pool
-        self._late: Backlog[tuple[PageJob, Fetch | None], Article | Failure] = Backlog(patience_s)
+        self._late: Backlog[tuple[PageJob, Fetch | None], Article | Failure] = Backlog(patience_s, stall_s)
 
     @property
     def n_late(self) -> int:
@@ -63,13 +66,13 @@ class PageExtractor:
         """Extract a batch of pages; return those that are ready, of earlier batches too.
 
         Their fetch rows go with them, so that a page whose extraction has not ended is not recorded as
-        loaded. A batch without pages returns late ones.
+        loaded. An empty batch waits for late ones.
         """
         rows = {row.ref: row for row in fetched.fetches if row.ref is not None}
         jobs = [PageJob(page, _source_of(page, self._sources), self._archive) for page in fetched.pages]
         futures = self._pool.submit(jobs, extract_chunk)
         batch = {future: (job, rows.get(job.page.ref)) for future, job in zip(futures, jobs, strict=True)}
-        done = self._late.take(batch)
+        done = self._late.take_late() if fetched == FetchedPages() else self._late.take(batch)
         ready = FetchedPages(
             pages=tuple(job.page for (job, _), _ in done),
             fetches=(

@@ -6,6 +6,7 @@ page that has not changed is neither archived nor extracted again.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -17,11 +18,14 @@ from tasks.domain.articles.entry_text import FEED_PAGE_TYPE, feed_page, prefers_
 from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.health import FetchHealth, Skipped
+from tasks.http_client.host_time import HostTime
 from tasks.http_client.result import FetchPolicy, FetchResult, Validators
 from tasks.http_client.retry import next_try_at
 from tasks.http_client.target import host_key_of
 from tasks.workers.backlog import PATIENCE_S, Backlog
 from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
+
+log = logging.getLogger("wirehouse")
 
 _GONE = frozenset({ErrorClass.NOT_FOUND, ErrorClass.GONE})
 _STORED = frozenset({FetchReason.UPDATED, FetchReason.RECHECK})  # fetched again because it is stored
@@ -44,6 +48,7 @@ class _Outcome:
     page: Page | None
     was_asked: bool = True
     entry_fetch: Fetch | None = None  # set when the feed's text stands in for the page
+    is_left: bool = False  # for the next run: nothing is recorded
 
 
 def archived_pages(pages: Sequence[Page], rejects: Sequence[Reject] = ()) -> FetchedPages:
@@ -74,7 +79,10 @@ def fetch_row(page: Page) -> Fetch:
 
 
 class PageFetcher:
-    """Fetches the pages of a run; remembers the hosts and sources that fail."""
+    """Fetches the pages of a run; remembers the hosts and sources that fail.
+
+    With a `host_time`, the pages of a host that has used it up stay pending.
+    """
 
     def __init__(
         self,
@@ -82,11 +90,13 @@ class PageFetcher:
         client: HttpClient,
         archive: ArchiveWriter,
         patience_s: float = PATIENCE_S,
+        host_time: HostTime | None = None,
     ) -> None:
         self._sources = sources
         self._client = client
         self._archive = archive
         self._health = FetchHealth()
+        self._host_time = host_time
         self._late: Backlog[None, _Outcome] = Backlog(patience_s)
 
     @property
@@ -104,12 +114,15 @@ class PageFetcher:
     def fetch_ready(self, requests: Sequence[PageRequest]) -> FetchedPages:
         """Fetch a batch; return the requests that have ended, of earlier batches too.
 
-        A batch without requests returns late ones. The archive is flushed to disk. Raises DiskFull or
+        A batch without requests waits for a late one. The archive is flushed to disk. Raises DiskFull or
         OSError.
         """
-        outcomes = self._late.take({self._queue(request): None for request in requests})
+        if requests:
+            outcomes = self._late.take({self._queue(request): None for request in requests})
+        else:
+            outcomes = self._late.take_next()
         self._archive.sync()
-        return _fetched([outcome for _, outcome in outcomes])
+        return _fetched([outcome for _, outcome in outcomes if not outcome.is_left])
 
     def _queue(self, request: PageRequest) -> "Future[_Outcome]":
         """Add one request to the queue of its host."""
@@ -124,6 +137,8 @@ class PageFetcher:
     def _fetch(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
         """Fetch and archive in one thread, so that bodies do not accumulate in memory."""
         host = host_key_of(request.url)
+        if self._host_time is not None and not self._host_time.has_left(host):
+            return _left(request)
         skipped = self._health.why_skip(request.source, host, time.monotonic())
         if skipped is not None:
             failure = _not_requested(request, skipped)
@@ -132,12 +147,22 @@ class PageFetcher:
             return _Outcome(request, failure, None, was_asked=False)
         result = self._client.fetch(request.url, policy, validators=_validators(request))
         self._health.record(request.source, host, result, time.monotonic())
+        self._note_time(request, host, self._client.gap_s(request.url, policy), result)
         if _is_as_known(request, result):
             result = replace(result, error_class=ErrorClass.NOT_MODIFIED)
         if stands_in(request.entry, result.error_class):
             return self._take_entry(request, replace(result, body=b"", wire_body=b""))
         page = self._archive.write(request, result) if result.is_ok else None
         return _Outcome(request, replace(result, body=b"", wire_body=b""), page)
+
+    def _note_time(self, request: PageRequest, host: str, gap_s: float, result: FetchResult) -> None:
+        if self._host_time is None:
+            return
+        if self._host_time.add(host, gap_s=gap_s, duration_s=result.duration_ms / 1000):
+            log.info(
+                "Host '%s' of '%s' has kept this run busy for %.0f s; its other pages wait for the next run",
+                *(host, request.source, self._host_time.limit_s),
+            )
 
     def _take_entry(self, request: PageRequest, failure: FetchResult | None = None) -> _Outcome:
         """Archive the text of the feed's entry, unless it is stored; `failure` is that of the page."""
@@ -184,6 +209,11 @@ def _unchanged_entry(request: PageRequest, sha256: str, now: datetime) -> Fetch:
         n_bytes=0,
         body_sha256=sha256,
     )
+
+
+def _left(request: PageRequest) -> _Outcome:
+    result = FetchResult(request.url, request.url, ErrorClass.TIMEOUT, "", datetime.now(UTC))
+    return _Outcome(request, result, None, was_asked=False, is_left=True)
 
 
 def _not_requested(request: PageRequest, skipped: Skipped) -> FetchResult:

@@ -55,8 +55,10 @@ class FeedPoller:
     def poll_ready(self, polls: Sequence[FeedPoll], now: datetime) -> list[tuple[FeedPoll, FeedAnswer]]:
         """Ask feeds for news; return the answers that have come, those to earlier calls too.
 
-        A call without polls waits for late answers.
+        A call without polls waits for a late answer.
         """
+        if not polls:
+            return self._late.take_next()
         return self._late.take(dict(zip(self.queue(polls, now), polls, strict=True)))
 
     def queue(self, polls: Sequence[FeedPoll], now: datetime) -> "list[Future[FeedAnswer]]":
@@ -72,6 +74,8 @@ def load_polls(
     home: Home, run_id: str, polls: Sequence[FeedPoll], answers: Sequence[FeedAnswer], now: datetime
 ) -> Counts:
     """Store what feeds answered: state, fetch, entries and failures in one transaction."""
+    if not polls:
+        return Counts()
     keys = [[entry_key(entry) for entry in _entries(answer)] for answer in answers]
     with open_store(home, owner=f"run {run_id}") as con, transaction(con):
         known = find_known_keys(con, {key for feed_keys in keys for key in feed_keys if key})

@@ -120,6 +120,13 @@ class HttpClient:
             return self._queues.submit("", policy.source, work, lambda: 0.0)
         return self._queues.submit(target.host_key, policy.source, work, lambda: self._wait_s(target, policy))
 
+    def gap_s(self, url: str, policy: FetchPolicy) -> float:
+        """Return the least gap to the next request to the URL's host, as far as known without a request."""
+        try:
+            return self._known_gap_s(parse_target(url), policy)
+        except Fault:
+            return policy.delay_s
+
     def fetch(
         self,
         url: str,
@@ -234,8 +241,10 @@ class HttpClient:
 
     def _wait_s(self, target: Target, policy: FetchPolicy) -> float:
         """Return how long the rate limit holds the host back, as far as known without a request."""
-        gap_s = max(least_gap_s(target, policy), self._robots.known_delay_s(target))
-        return self._pace.wait_s(target.host_key, gap_s)
+        return self._pace.wait_s(target.host_key, self._known_gap_s(target, policy))
+
+    def _known_gap_s(self, target: Target, policy: FetchPolicy) -> float:
+        return max(least_gap_s(target, policy), self._robots.known_delay_s(target))
 
     def _note_rate_limit(self, target: Target, policy: FetchPolicy, received: Received) -> None:
         """Hold the source off a host that answered 429; a 503 concerns its URL alone."""

@@ -9,6 +9,7 @@ from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
 from tasks.fetch import PageFetcher, fetch_row
 from tasks.http_client.client import HttpClient, Limits
+from tasks.http_client.host_time import HostTime
 from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
 from warehouse.archive.files import FileArchive
 from warehouse.records import (
@@ -233,3 +234,20 @@ def test_a_slow_page_does_not_hold_up_its_batch(server, tmp_path):
             while fetcher.n_late:
                 urls += [page.request.url for page in fetcher.fetch_ready(()).pages]
     assert urls == [server.base + "/0", slow.base + "/slow"]
+
+
+def test_pages_of_a_host_that_has_used_its_time_are_left_without_a_record(server, tmp_path):
+    source = Source("daily", "Daily", delay_s=0.2, allow=(server.authority,))
+    client = HttpClient(hosts_dir=tmp_path / "hosts", contact=None)
+    with client, ArchiveWriter(tmp_path / "pages") as archive:
+        fetcher = PageFetcher({"daily": source}, client, archive, host_time=HostTime(limit_s=0.4))
+        ready = [fetcher.fetch_ready([request(f"{server.base}/{n}") for n in range(20)])]
+        while fetcher.n_late:
+            ready.append(fetcher.fetch_ready(()))
+    asked = [visit.path for visit in server.visits if visit.path != "/robots.txt"]
+    assert 1 <= len(asked) <= 2  # a slow response counts for more than the gap
+    assert [page.request.url for fetched in ready for page in fetched.pages] == [
+        server.base + path for path in asked
+    ]
+    assert sum(len(fetched.fetches) for fetched in ready) == len(asked)
+    assert not any(fetched.rejects or fetched.gone for fetched in ready)
