@@ -1,7 +1,9 @@
-"""Flow runs whose process has died without reporting it: a killed process, machine or server.
+"""Flow runs that keep later ones from starting: their process has died, or the clock was ahead.
 
-Such a run stays PENDING or RUNNING and keeps the slot of its deployment's concurrency limit, so that every
-later scheduled run is cancelled. Marking it CRASHED frees the slot.
+A run whose process has died without reporting it (a killed process, machine or server) stays PENDING or
+RUNNING and keeps the slot of its deployment's concurrency limit, so that every later scheduled run is
+cancelled. Marking it CRASHED frees the slot. Runs that Prefect scheduled while the clock was ahead count as
+the next ones, and no earlier ones are scheduled; deleting them lets Prefect schedule again.
 """
 
 import logging
@@ -32,6 +34,7 @@ _STARTED_OR_ENDED: list[StateType] = [
 ]
 _MESSAGE = "Its process has ended without reporting a result. Loaded data is kept; the next run continues."
 N_CANCELLED = 2  # scheduled runs in a row
+_CLOCK_SLACK = timedelta(minutes=2)  # of clocks of two machines that are right
 
 
 def crash_dead_runs(client: SyncPrefectClient, *, older_than_s: float = 0) -> list[FlowRun]:
@@ -40,12 +43,11 @@ def crash_dead_runs(client: SyncPrefectClient, *, older_than_s: float = 0) -> li
     Call it where every run of the server is executed on this machine. A run that entered its state less than
     `older_than_s` seconds ago is left alone: its process may be starting.
     """
-    alive = find_run_processes()
-    before = datetime.now(UTC) - timedelta(seconds=older_than_s)
+    alive, now = find_run_processes(), datetime.now(UTC)
     crashed = []
     for deployment in find_deployments(client):
         unfinished = _find_runs(client, deployment, _UNFINISHED)
-        dead = [run for run in unfinished if str(run.id) not in alive and _changed_at(run) <= before]
+        dead = [run for run in unfinished if str(run.id) not in alive and is_older(run, older_than_s, now)]
         for run in dead:
             log.warning("The run '%s' has no process any more and is marked as crashed", run.name)
             client.set_flow_run_state(run.id, Crashed(message=_MESSAGE))
@@ -57,12 +59,29 @@ def crash_dead_runs(client: SyncPrefectClient, *, older_than_s: float = 0) -> li
 
 def crash_stale_pending_runs(client: SyncPrefectClient, older_than_s: float) -> None:
     """Mark runs CRASHED that have been PENDING for longer: no worker has started their process."""
-    before = datetime.now(UTC) - timedelta(seconds=older_than_s)
-    alive = find_run_processes()
+    alive, now = find_run_processes(), datetime.now(UTC)
     for deployment in find_deployments(client):
         for run in _find_runs(client, deployment, [StateType.PENDING]):
-            if str(run.id) not in alive and _changed_at(run) <= before:
+            if str(run.id) not in alive and is_older(run, older_than_s, now):
                 client.set_flow_run_state(run.id, Crashed(message=_MESSAGE))
+
+
+def delete_runs_ahead(client: SyncPrefectClient, now: datetime) -> int:
+    """Delete the scheduled runs of our deployments that were made by a clock ahead; return how many.
+
+    Prefect schedules others within a minute.
+    """
+    ahead = [
+        run
+        for deployment in find_deployments(client)
+        for run in _find_runs(client, deployment, [StateType.SCHEDULED])
+        if run.auto_scheduled and run.created is not None and run.created > now + _CLOCK_SLACK
+    ]
+    for run in ahead:
+        client.delete_flow_run(run.id)
+    if ahead:
+        log.warning("%d scheduled runs were deleted: the clock was ahead when they were made", len(ahead))
+    return len(ahead)
 
 
 def find_blocked(client: SyncPrefectClient) -> list[str]:
@@ -108,8 +127,12 @@ def _is_skipped(run: FlowRun) -> bool:
     return (run.state.message or "").startswith("Deployment concurrency limit")
 
 
-def _changed_at(run: FlowRun) -> datetime:
-    return run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
+def is_older(run: FlowRun, seconds: float, now: datetime) -> bool:
+    """Say whether a run entered its state so long ago; or in the future, by a clock that was ahead."""
+    if run.state is None:
+        return True
+    age = now - run.state.timestamp
+    return not -_CLOCK_SLACK <= age < timedelta(seconds=seconds)
 
 
 def _free_slots(client: SyncPrefectClient, deployment: DeploymentResponse) -> None:

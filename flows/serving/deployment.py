@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
 from flows.serving.alerts import have_alert_automation
-from flows.serving.dead_runs import crash_stale_pending_runs, find_deployments
+from flows.serving.dead_runs import crash_stale_pending_runs, delete_runs_ahead, find_deployments
 from flows.serving.prefect_file import read_deployments
 from flows.serving.shard_deployments import count_shards, find_stale, with_shards
 from tasks.errors import UsageError
@@ -75,8 +75,12 @@ def shorten_idle_runs() -> None:
 
 
 def release_stale_runs() -> None:
-    """Mark runs CRASHED that no worker has started for two minutes, so that others can start."""
+    """Let later runs start: mark those CRASHED that no worker has started for two minutes.
+
+    Those that a clock ahead has scheduled are deleted.
+    """
     with get_client(sync_client=True) as client:
+        delete_runs_ahead(client, datetime.now(UTC))
         crash_stale_pending_runs(client, _PENDING_LIMIT.total_seconds())
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -112,10 +113,11 @@ def _report_blocked(reported: set[str], alert_url: str | None) -> set[str]:
     """Report each deployment whose scheduled runs are cancelled although none is alive, and unblock it."""
     from prefect.client.orchestration import get_client
 
-    from flows.serving.dead_runs import crash_dead_runs, find_blocked
+    from flows.serving.dead_runs import crash_dead_runs, delete_runs_ahead, find_blocked
 
     try:
         with get_client(sync_client=True) as client:
+            delete_runs_ahead(client, datetime.now(UTC))
             blocked = set(find_blocked(client))
             crash_dead_runs(client, older_than_s=0 if blocked else _STALE_S)
     except Exception:  # the server is busy; the next check finds the same

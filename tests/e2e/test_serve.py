@@ -3,10 +3,12 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,24 @@ def test_a_scheduled_run_with_nothing_to_do_is_completed_without_the_engine(star
     assert len(messages()) - messages().count(NOTHING) == 1  # the first made the home
     said = serve.said()
     assert "Lease" not in said and "Traceback" not in said, said
+
+
+def test_runs_that_were_scheduled_while_the_clock_was_ahead_stop_no_schedule(start, tmp_path):
+    serve = start(interval_s=10).wait_until_running()
+    ingest = get(serve.env, "/deployments/name/ingest/ingest")
+    wait_for(lambda: _completed(serve, ingest["id"]), 120, "a first run")
+    columns = ("created", "next_scheduled_start_time", "expected_start_time")
+    a_year_on = ", ".join(f"{c} = strftime('%Y-%m-%d %H:%M:%f000', {c}, '+1 year')" for c in columns)
+    with closing(sqlite3.connect(tmp_path / "home" / "prefect" / "prefect.db", timeout=60)) as con, con:
+        moved = con.execute(f"update flow_run set {a_year_on} where state_type = 'SCHEDULED'")
+        assert moved.rowcount >= 3
+    moved_at = datetime.now(UTC)
+
+    def later():
+        runs = _completed(serve, ingest["id"])
+        return [run for run in runs if datetime.fromisoformat(run["created"]) > moved_at]
+
+    wait_for(later, 240, "a run that was scheduled later")
 
 
 def _homes(serve: Serve) -> dict[str, str]:

@@ -4,14 +4,23 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
-from prefect.states import Cancelled, Pending, Running
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.states import Cancelled, Pending, Running, Scheduled
 
-from flows.serving.dead_runs import check_schedules, crash_dead_runs, find_blocked
+from flows.serving.dead_runs import (
+    check_schedules,
+    crash_dead_runs,
+    delete_runs_ahead,
+    find_blocked,
+    is_older,
+)
 from flows.serving.processes import end_run_processes, find_listener, find_run_processes
 from warehouse.inspection.doctor import Level
 
@@ -90,6 +99,36 @@ def test_runs_skipped_beside_a_living_one_are_as_they_should_be(client, deployme
     for _ in range(2):
         client.create_flow_run_from_deployment(deployment, state=Cancelled(message=SKIPPED))
     assert find_blocked(client) == []
+
+
+def test_runs_that_a_clock_ahead_has_scheduled_are_deleted(client, deployment):
+    hourly = IntervalSchedule(interval=timedelta(hours=1))
+    client.create_deployment_schedules(deployment, [(hourly, True)])
+    client.request("POST", "/deployments/{id}/schedule", path_params={"id": deployment}, json={"min_runs": 3})
+    by_hand = client.create_flow_run_from_deployment(deployment, state=Scheduled())
+    assert delete_runs_ahead(client, datetime.now(UTC)) == 0
+    before = {run.id for run in scheduled(client, deployment)}
+    assert len(before) >= 4
+    assert delete_runs_ahead(client, datetime.now(UTC) - timedelta(days=1)) >= 3
+    left = {run.id for run in scheduled(client, deployment)}
+    assert left & before == {by_hand.id}
+
+
+def scheduled(client, deployment):
+    return client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])), limit=200
+    )
+
+
+@pytest.mark.parametrize(
+    ("age_s", "expected"),
+    [(59, False), (61, True), (-59, False), (-86_400, True)],
+    ids=["young", "old", "the other clock is a minute ahead", "the clock was a day ahead"],
+)
+def test_a_state_is_old_that_was_entered_long_ago_or_in_the_future(age_s, expected):
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    state = Running(timestamp=now - timedelta(seconds=age_s))
+    assert is_older(FlowRun(flow_id=uuid4(), state=state), 60, now) is expected
 
 
 def test_processes_of_one_server_are_ended(start):
