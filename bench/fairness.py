@@ -3,22 +3,24 @@
     python -m bench.fairness [--articles N] [bombs] [slow] [feed]
 
 Serves all sites on 127.0.0.1 (a host is an address 127.0.x.y) and runs `wirehouse ingest` in a new home:
-first with the good sites alone, then beside each bad one. Prints when the last good article was stored,
-in seconds from the start of the run, and the ratio to the undisturbed run. Bar: 1.5.
+with the good sites alone, beside a bad one, alone again, and so on. Prints when the last good article was
+stored, in seconds from the start of the run, and the ratio to the mean of the undisturbed runs before and
+after. A run is stopped when all good articles are stored: a bad site may keep it busy for minutes. Bar: 1.5.
 """
 
 import argparse
+import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import duckdb
+from warehouse.store.connection import Home, open_store
 
 ROOT = Path(__file__).parents[1]
 N_GOOD = 20
@@ -26,9 +28,9 @@ N_BOMBS = 50
 N_SLOW = 80
 N_ENTRIES = 100_000
 WORDS = (
-    "The council of the harbour town has voted on its budget after a long debate. "
-    "The mayor said that the new bridge would open in spring. "
-    "Residents had asked for a hearing about the road to the north. "
+    "the council of a harbour town has voted on its budget after long debate mayor said that new bridge would"
+    " open in spring residents had asked for hearing about road to north and school board will meet again on"
+    " Monday when figures are known while police report fewer accidents than last year"
 )
 
 
@@ -40,8 +42,9 @@ def feed(links: list[str]) -> bytes:
 
 
 def article(name: str) -> bytes:
-    """Return an ordinary article page."""
-    body = "".join(f"<p>Part {n} of {name}. {WORDS}</p>" for n in range(8))
+    """Return an ordinary article page, with a text of its own: copies would be linked to each other."""
+    words, choose = WORDS.split(), random.Random(name).choices
+    body = "".join(f"<p>{' '.join(choose(words, k=40)).capitalize()}.</p>" for _ in range(8))
     return (
         f"<html><head><title>Story {name}</title></head><body><h1>Story {name}</h1>"
         f'<time datetime="2026-11-20T10:00:00Z">20 November 2026</time>{body}</body></html>'
@@ -154,23 +157,39 @@ def running(web: FairnessSites) -> Iterator[None]:
         web.server.shutdown()
 
 
-def measure(
-    web: FairnessSites, bad: str | None, until: Callable[[float], bool] = lambda _: False
-) -> tuple[float, int, float]:
-    """Return when the last good article was stored, how many there are, and the length of the run, in s."""
+def measure(web: FairnessSites, bad: str | None) -> tuple[float, int]:
+    """Return when the last good article was stored, in s from the start, and how many were."""
     with tempfile.TemporaryDirectory() as folder:
-        config, home = Path(folder) / "sources.toml", Path(folder) / "home"
+        config, home = Path(folder) / "sources.toml", Home(Path(folder) / "home")
         config.write_text(sources_toml(web, bad), encoding="utf-8")
-        command = [sys.executable, "-m", "flows.cli", "ingest", "--config", str(config), "--home", str(home)]
+        command = [sys.executable, "-m", "flows.cli", "ingest", "--config", str(config)]
         begun = time.time()
-        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
-        total_s = time.time() - begun
-        with duckdb.connect(str(home / "state" / "warehouse.duckdb"), read_only=True) as con:
-            n_good, last_s = con.execute(
-                "select count(*), max(epoch(l.loaded_at)) from core.article as a"
-                " join core.load as l using (load_id) where a.source like 'good-%'"
-            ).fetchall()[0]
-        return (last_s or begun) - begun, n_good, total_s
+        with subprocess.Popen(
+            [*command, "--home", str(home.root)],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as run:
+            assert run.stderr is not None
+            n_good, last_s = 0, begun
+            for line in run.stderr:
+                if line.startswith("Loaded"):
+                    n_good, last_s = stored(home)
+                if n_good == N_GOOD * web.n_articles:
+                    run.terminate()
+                    break
+        return last_s - begun, n_good
+
+
+def stored(home: Home) -> tuple[int, float]:
+    """Return how many good articles are stored, and when the last one was."""
+    with open_store(home, owner="bench") as con:
+        n_good, last_s = con.execute(
+            "select count(*), max(epoch(l.loaded_at)) from core.article as a"
+            " join core.load as l using (load_id) where a.source like 'good-%'"
+        ).fetchall()[0]
+    return n_good, last_s or 0.0
 
 
 def main() -> None:
@@ -183,18 +202,21 @@ def main() -> None:
     options = parser.parse_args()
     web = FairnessSites(options.articles)
     with running(web):
-        alone_s, n_good, total_s = measure(web, None)
-        print(
-            f"alone   {n_good:4} good articles stored after {alone_s:6.1f} s; run {total_s:6.1f} s",
-            flush=True,
-        )
+        before_s = measure_alone(web)
         for case in options.cases:
-            last_s, n_good, total_s = measure(web, case)
-            print(
-                f"{case:7} {n_good:4} good articles stored after {last_s:6.1f} s; run {total_s:6.1f} s; "
-                f"ratio {last_s / alone_s:.2f}",
-                flush=True,
-            )
+            last_s, n_good = measure(web, case)
+            line = f"{case:7} {n_good:4} good articles stored after {last_s:6.1f} s"
+            print(line, flush=True)
+            after_s = measure_alone(web)
+            print(f"        ratio {2 * last_s / (before_s + after_s):.2f}", flush=True)
+            before_s = after_s
+
+
+def measure_alone(web: FairnessSites) -> float:
+    """Print and return when the last good article of an undisturbed run was stored."""
+    last_s, n_good = measure(web, None)
+    print(f"alone   {n_good:4} good articles stored after {last_s:6.1f} s", flush=True)
+    return last_s
 
 
 if __name__ == "__main__":
