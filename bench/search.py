@@ -63,11 +63,13 @@ def main() -> None:
 
 
 def print_size(con: duckdb.DuckDBPyConnection) -> None:
-    """Print the number of articles, and the share of rows and positions that pairs of words have."""
+    """Print the number of articles, the size of the index, and what pairs of words are of it."""
     ((n,),) = con.execute("select count(*) from articles").fetchall()
     ((rows, docs, pair_rows, pair_docs),) = con.execute(_POSTINGS).fetchall()
+    ((n_blocks, block_bytes),) = con.execute(_BLOCKS).fetchall()
     print(f"{n:,} articles; an article has {docs / n:.0f} postings in {rows / n:.2f} rows,")
-    print(f"of them pairs of frequent words: {pair_docs / n:.0f} in {pair_rows / n:.2f} rows")
+    print(f"of them pairs of frequent words: {pair_docs / n:.0f} in {pair_rows / n:.2f} rows;")
+    print(f"postings take {n_blocks * block_bytes / n / 1000:.2f} kB an article")
 
 
 def questions() -> dict[str, str]:
@@ -138,6 +140,11 @@ select
     count(*) filter (where starts_with(term, ' ')),
     coalesce(sum(n_docs) filter (where starts_with(term, ' ')), 0)
 from core.search_posting
+"""
+_BLOCKS = """
+select count(distinct block_id), (select max(block_size) from pragma_database_size())
+from pragma_storage_info('core.search_posting')
+where block_id >= 0
 """
 _DOCUMENTS = "select doc_no, score from ({}) order by score desc limit 20"
 _IN_SQL = "select url, score from search(?) order by score desc limit 20"
