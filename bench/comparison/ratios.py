@@ -20,10 +20,11 @@ def note(what: str, unit: str, ours: float, reference: str, theirs: float) -> No
 
 
 def table(lines: list[str]) -> str:
-    """Return the comparisons as a table."""
-    rows = [("figure", "unit", "wirehouse", "reference", "its figure", "ratio")]
+    """Return the comparisons as a table; of figures per second the higher one is better."""
+    rows = [("figure", "unit", "wirehouse", "reference", "its figure", "ratio", "better is")]
     for what, unit, ours, reference, theirs in map(json.loads, lines):
-        rows.append((what, unit, f"{ours:,.2f}", reference, f"{theirs:,.2f}", f"{ours / theirs:.2f}"))
+        better = "more" if unit.endswith(("/s", "/CPU s")) else "less"
+        rows.append((what, unit, f"{ours:,.2f}", reference, f"{theirs:,.2f}", f"{ours / theirs:.2f}", better))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 

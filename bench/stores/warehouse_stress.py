@@ -16,7 +16,7 @@ from pathlib import Path
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, connect, open_store
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 BATCH = 200
 SHARED = 20  # of each batch: keys that all writers race for
 
