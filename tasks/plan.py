@@ -56,6 +56,11 @@ class Work(StrEnum):
     DEAD_RUN = "a killed run is still recorded as running"
     SNAPSHOT = "the snapshot is older than the store"
 
+    @property
+    def parses_pages(self) -> bool:
+        """Say whether such a run nearly always has pages to parse; a due feed often has nothing new."""
+        return self in (Work.NEW_HOME, Work.SOURCES, Work.PAGE, Work.ARCHIVE)
+
 
 def find_work(
     home: Home, sources: Sources, selected: Sequence[Source], now: datetime, *, publish_gap_s: float = 0

@@ -17,7 +17,7 @@ from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.http_client.client import HttpClient, Limits
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
-from tasks.workers import extraction_pool, feed_parser
+from tasks.workers import preload
 from tasks.workers.extraction_pool import MAX_TASKS, ExtractionPool
 from tasks.workers.fair_share import SourceBudget
 from tasks.workers.feed_parser import FeedParser
@@ -106,7 +106,7 @@ def _release_memory() -> None:
 
 def parsing_workers() -> WorkerPool:
     """Return worker processes for feeds and pages: each holds the same modules, 190 MB resident."""
-    return WorkerPool(preload=(*feed_parser.PRELOAD, *extraction_pool.PRELOAD), max_tasks=MAX_TASKS)
+    return WorkerPool(preload=(*preload.FEEDS, *preload.PAGES), max_tasks=MAX_TASKS)
 
 
 def limits_for(settings: FetchSettings) -> Limits:

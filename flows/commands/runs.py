@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flows.parameters import WayName
     from flows.reports.run_summary import RunSummary
     from tasks.backfill.walk import Days
+    from tasks.plan import Work
     from tasks.shards import Shard
     from tasks.sources import Sources
     from warehouse.records import Source
@@ -71,6 +72,8 @@ def ingest(
     """
     from flows.settings import searches_path
     from tasks.sources import read_sources, select_sources
+    from tasks.workers.preload import FEEDS, PAGES
+    from tasks.workers.worker_pool import start_server
 
     file = config_path(config)
     sources = read_sources(file)
@@ -79,9 +82,13 @@ def ingest(
     pages = _rechecked(recheck, more_urls, home, is_narrowed=bool(source) or every_feed)
     where = make_home(home)
     searches_file = searches_path(file)
-    if not (every_feed or pages or part) and _is_idle(where, sources, selected):
+    work = None if pages or part else _find_work(where, sources, selected)
+    if work is None and not (every_feed or pages or part):
+        _note_idle(where, selected)
         finish(_idle_summary(where, searches_file), as_json=as_json, fail_on=fail_on)
         return
+    if work is not None and work.parses_pages:
+        start_server((*FEEDS, *PAGES))  # it imports as long as this process does
     if has_server():
         prepare_prefect()
         from flows.ingest import ingest as run_flow
@@ -141,17 +148,21 @@ def _rechecked(
     return pages
 
 
-def _is_idle(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> bool:
-    """Say whether a run would change nothing; log which feed is due next."""
-    from tasks.plan import find_work, log_next_feed, note_idle
+def _find_work(home: Path, sources: "Sources", selected: "tuple[Source, ...]") -> "Work | None":
+    from tasks.plan import find_work
+    from warehouse.store.home import Home
+
+    return find_work(Home.of(home), sources, selected, datetime.now(UTC))
+
+
+def _note_idle(home: Path, selected: "tuple[Source, ...]") -> None:
+    """Note that a run would change nothing; log which feed is due next."""
+    from tasks.plan import log_next_feed, note_idle
     from warehouse.store.home import Home
 
     where = Home.of(home)
-    if find_work(where, sources, selected, datetime.now(UTC)) is not None:
-        return False
     note_idle(where)
     log_next_feed(where, selected)
-    return True
 
 
 def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":

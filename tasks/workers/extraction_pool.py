@@ -12,13 +12,13 @@ from tasks.errors import ErrorClass, WorkersUnavailable
 from tasks.workers.extract_worker import overtime
 from tasks.workers.fair_share import Call, FairShare, SourceBudget
 from tasks.workers.limits import Failure, timed
+from tasks.workers.preload import PAGES
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, Job, WorkerPool
 
 PAGE_LIMIT_S = 10.0
 MAX_TASKS = 400  # calls per worker process: the caches of lxml and trafilatura grow
 CHUNK = 8  # pages per call, of a source whose pages are quick
 _WALL = 3  # wall-clock seconds allowed per second of CPU, for a busy machine
-PRELOAD = ("tasks.workers.extract_worker", "tasks.workers.extract_warm")
 _EXCEEDED = frozenset({ErrorClass.TIMEOUT, ErrorClass.WORKER_KILLED})
 
 J = TypeVar("J")
@@ -57,7 +57,7 @@ class ExtractionPool:
         self._limit_s = limit_s
         self._trial_s = min(budget.trial_s, limit_s) if budget else limit_s
         self._pool = shared or WorkerPool(
-            workers, preload=PRELOAD, max_tasks=max_tasks, memory_bytes=memory_bytes
+            workers, preload=PAGES, max_tasks=max_tasks, memory_bytes=memory_bytes
         )
         self._shares: FairShare[_Item] = FairShare(self._pool.n_workers, CHUNK, budget)
         self._lock = threading.RLock()

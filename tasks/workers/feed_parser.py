@@ -13,12 +13,13 @@ from tasks.domain.feeds.home_page import HomePage
 from tasks.errors import FeedFormatError
 from tasks.workers.feed_worker import FeedJob, parse_job, propose_job, read_home_page_job, read_job
 from tasks.workers.limits import Failure
+from tasks.workers.preload import FEEDS
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
 from warehouse.records import FeedDocument, ListingRules, ParsedFeed
 
 LIMIT_S = 20.0
 MAX_TASKS = 2_000  # documents per worker process
-PRELOAD = ("tasks.workers.feed_worker",)
+PRELOAD = FEEDS
 
 T = TypeVar("T")
 

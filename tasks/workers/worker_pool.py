@@ -79,6 +79,12 @@ class WorkerPool:
             raise _unavailable(error) from error
 
 
+def start_server(preload: Collection[str]) -> None:
+    """Begin to import the workers' modules, in the background, before there is a pool."""
+    _fork_server(preload)
+    ensure_running()
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A call that is queued or running in a worker."""

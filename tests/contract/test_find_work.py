@@ -199,6 +199,36 @@ def test_the_command_starts_nothing(home, tmp_path):
     assert checked_at(home, []) == pytest.approx(datetime.now(UTC).timestamp(), abs=60)
 
 
+NOTED = """
+import sys
+from tasks.workers import worker_pool
+worker_pool.start_server = lambda preload: print("started", "flows.runs" in sys.modules)
+from flows.cli import run
+run(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("is_new", "expected"),
+    [
+        pytest.param(True, "started False", id="a new home has pages to parse"),
+        pytest.param(False, "", id="a snapshot is owed"),
+    ],
+)
+def test_the_server_of_the_workers_is_started_before_the_run_is_imported(home, tmp_path, is_new, expected):
+    no_feed_is_due(home)
+    (tmp_path / "sources.toml").write_text(
+        f'[[source]]\nname = "alpha"\ntitle = "Alpha News"\nhomepage = "https://news.example/"\n'
+        f'[[source.feed]]\nurl = "{"http://127.0.0.1:9/feed" if is_new else FEED}"\n'
+    )
+    folder = tmp_path / "new" if is_new else home.root
+    command = ["ingest", "--home", str(folder), "--config", str(tmp_path / "sources.toml")]
+    done = subprocess.run(
+        [sys.executable, "-c", NOTED, *command], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert [line for line in done.stdout.splitlines() if "started" in line] == [expected] * bool(expected)
+
+
 def test_the_time_of_the_last_check_is_that_of_a_run_or_of_nothing_to_do(home):
     run = RunStatus("1", "ingest", "completed", NOW, NOW, 0, 0)
     assert checked_at(home, []) is None
