@@ -10,6 +10,7 @@ import hashlib
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from tasks.domain.urls.host import ascii_host, registrable_domain, site_host
@@ -26,6 +27,7 @@ _DROPPED = dict.fromkeys(map(ord, "\t\n\r"))  # WHATWG URL: removed wherever the
 _ENDS = "".join(map(chr, range(33))) + "\xa0﻿​"
 _HTTP_PORTS = (None, 80, 443)
 _MAX_PASSES = 10
+_CACHED_URLS = 1_024  # a page's own, final and canonical URL are mostly one, and two feeds show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class CanonicalVerdict:
     reason: str
 
 
+@lru_cache(maxsize=_CACHED_URLS)
 def url_key(url: str) -> str:
     """Return the canonical form of a URL, without scheme.
 
