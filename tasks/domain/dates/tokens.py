@@ -32,6 +32,7 @@ from tasks.domain.dates.vocabulary import (
 from tasks.domain.dates.zones import CAPITAL_ZONES, ZONE_NAMES, ZONE_PHRASE
 
 MAX_CHARS = 2000  # a date line is short; what follows is not read
+_CACHED_TEXTS = 128  # credits and dates read the same few lines of a page up to eight times
 
 Value = int | str | dict[str, int] | None
 
@@ -188,6 +189,7 @@ def _classify(kind: str, token: str, text: str, position: int) -> tuple[str, Val
     return kind, token  # W, E, Z: the group is the class
 
 
+@lru_cache(maxsize=_CACHED_TEXTS)
 def tokens_of(text: str) -> DateTokens:
     """Return the text as classified tokens; at most `MAX_CHARS` of it are read."""
     plain = text[:MAX_CHARS].translate(_PLAIN)
