@@ -39,14 +39,11 @@ _FIRST = 10_000_000  # number of the first new article: none that is stored has 
 
 @dataclass(frozen=True, slots=True)
 class StoreCost:
-    """CPU seconds of a load and of a publication, wall seconds of the publication, CPU of a copy; sizes."""
+    """CPU seconds of a load, of a publication, and of a copy of the file."""
 
     load_s: float
     publish_s: float
-    publish_wall_s: float
     copy_s: float
-    file_bytes: int
-    changed_bytes: int  # by the last publication
 
 
 def main() -> None:
@@ -60,18 +57,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         small = _costs(Home(Path(folder) / "small"), _SMALL)
         large = _costs(Home(arguments.home or Path(folder) / "large"), arguments.articles)
-    for n, cost in ((_SMALL, small), (arguments.articles, large)):
-        print(
-            f"{n:>9,} stored, {cost.file_bytes / 1e6:,.0f} MB: load {cost.load_s:.2f} CPU s, publication "
-            f"{cost.publish_s:.2f} CPU s and {cost.publish_wall_s:.1f} s, a copy {cost.copy_s:.2f} CPU s; "
-            f"a publication changes {cost.changed_bytes / 1e6:,.0f} MB"
-        )
     print(f"load, large / small: {large.load_s / small.load_s:.2f}")
     note("load and links of 1,000", "CPU s", large.load_s, f"at {_SMALL:,} stored", small.load_s)
     note("publication", "CPU s", large.publish_s, "a copy of the file", large.copy_s)
 
 
 def _costs(home: Home, n: int) -> StoreCost:
+    """Return what a store costs, and print it."""
     if not home.state_file.exists():
         fill_large(home, n)
     loads, publications, walls = [], [], []
@@ -86,7 +78,12 @@ def _costs(home: Home, n: int) -> StoreCost:
     size, changed = home.snapshot_file.stat().st_size, _n_changed_bytes(before, home.snapshot_file)
     before.unlink()
     load_s, publish_s, wall_s = map(statistics.median, (loads, publications, walls))
-    return StoreCost(load_s, publish_s, wall_s, copied, size, changed)
+    print(
+        f"{n:>9,} stored, {size / 1e6:,.0f} MB: load {load_s:.2f} CPU s, publication {publish_s:.2f} CPU s "
+        f"and {wall_s:.1f} s, a copy {copied:.2f} CPU s; a publication changes {changed / 1e6:,.0f} MB",
+        flush=True,
+    )
+    return StoreCost(load_s, publish_s, copied)
 
 
 def _kept(home: Home) -> Path:
