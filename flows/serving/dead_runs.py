@@ -34,6 +34,7 @@ _STARTED_OR_ENDED: list[StateType] = [
 ]
 _MESSAGE = "Its process has ended without reporting a result. Loaded data is kept; the next run continues."
 N_CANCELLED = 2  # scheduled runs in a row
+OVERDUE = timedelta(minutes=15)
 _CLOCK_SLACK = timedelta(minutes=2)  # of clocks of two machines that are right
 
 
@@ -96,11 +97,35 @@ def find_blocked(client: SyncPrefectClient) -> list[str]:
     return blocked
 
 
+def find_overdue(client: SyncPrefectClient, now: datetime) -> list[str]:
+    """Return the deployments of which a run has been due for long, while none has been started."""
+    overdue = []
+    for deployment in find_deployments(client):
+        runs = _find_runs(client, deployment, [StateType.SCHEDULED, *_UNFINISHED])
+        is_running = any(run.state_type is not StateType.SCHEDULED for run in runs)
+        if not is_running and any(_is_overdue(run, now) for run in runs):
+            overdue.append(deployment.name)
+    return overdue
+
+
 def check_schedules(client: SyncPrefectClient) -> list[Finding]:
-    """Return a finding for each deployment that is blocked; the automations free it within minutes."""
+    """Return a finding for each deployment that is blocked or whose runs are not started.
+
+    The automations free a blocked one within minutes.
+    """
     what = f"the last {N_CANCELLED} scheduled runs were cancelled although no run is alive."
     fix = "`wirehouse deploy` marks a pending one as crashed; a running one is marked after nine minutes."
-    return [Finding("schedule", Level.WARNING, f"{name}: {what} {fix}") for name in find_blocked(client)]
+    blocked = [f"{name}: {what} {fix}" for name in find_blocked(client)]
+    overdue = [overdue_sentence(name) for name in find_overdue(client, datetime.now(UTC))]
+    return [Finding("schedule", Level.WARNING, sentence) for sentence in blocked + overdue]
+
+
+def overdue_sentence(name: str) -> str:
+    """Return what is to be said of a deployment whose runs are not started."""
+    return (
+        f"{name}: a run has been due for {OVERDUE.total_seconds() / 60:.0f} minutes and was not started. "
+        "Check the worker, its limit of runs at the same time, and the space on disk."
+    )
 
 
 def find_deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
@@ -125,6 +150,11 @@ def _is_skipped(run: FlowRun) -> bool:
     if run.state is None or run.state.type is not StateType.CANCELLED:
         return False
     return (run.state.message or "").startswith("Deployment concurrency limit")
+
+
+def _is_overdue(run: FlowRun, now: datetime) -> bool:
+    due_at = run.next_scheduled_start_time
+    return due_at is not None and now - due_at > OVERDUE
 
 
 def is_older(run: FlowRun, seconds: float, now: datetime) -> bool:

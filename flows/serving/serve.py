@@ -32,6 +32,8 @@ _PORT_S = 5  # the server of a serve that was killed needs a moment to end
 _STOP_S = 5  # for the worker, then for the server
 _WATCH_S = 30
 _STALE_S = 120  # a run without a process for so long is dead
+_N_UNANSWERED = 10  # checks in a row, after which the server's silence is reported
+_N_OVERDUE = 4  # checks in a row: after a pause of the machine the worker starts what is overdue
 _SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -99,38 +101,72 @@ def _watch(
 ) -> None:
     """Wait while both children live; look for dead runs and blocked schedules from time to time."""
     next_check = time.monotonic() + _WATCH_S
-    reported: set[str] = set()
+    schedules = ScheduleWatch(alert_url)
     while server.poll() is None and worker.poll() is None:
         time.sleep(0.5)
         if time.monotonic() >= next_check:
-            reported = _report_blocked(reported, alert_url)
+            schedules.check()
             next_check = time.monotonic() + _WATCH_S
     name = "Prefect server" if server.poll() is not None else "worker"
     raise UsageError(f"The {name} ended unexpectedly; its messages above say why.")
 
 
-def _report_blocked(reported: set[str], alert_url: str | None) -> set[str]:
-    """Report each deployment whose scheduled runs are cancelled although none is alive, and unblock it."""
-    from prefect.client.orchestration import get_client
+class ScheduleWatch:
+    """Finds and unblocks schedules that stand still; reports each such time once, by log and webhook."""
 
-    from flows.serving.dead_runs import crash_dead_runs, delete_runs_ahead, find_blocked
+    def __init__(self, alert_url: str | None) -> None:
+        self._alert_url = alert_url
+        self._blocked: set[str] = set()
+        self._n_overdue: dict[str, int] = {}  # checks in a row
+        self._n_unanswered = 0  # checks in a row
 
-    try:
-        with get_client(sync_client=True) as client:
-            delete_runs_ahead(client, datetime.now(UTC))
-            blocked = set(find_blocked(client))
-            crash_dead_runs(client, older_than_s=0 if blocked else _STALE_S)
-    except Exception:  # the server is busy; the next check finds the same
+    def check(self) -> None:
+        """Ask the server of PREFECT_API_URL for runs that are dead, skipped, overdue or in the far future."""
+        from prefect.client.orchestration import get_client
+
+        from flows.serving.dead_runs import (
+            crash_dead_runs,
+            delete_runs_ahead,
+            find_blocked,
+            find_overdue,
+            overdue_sentence,
+        )
+
+        try:
+            with get_client(sync_client=True) as client:
+                delete_runs_ahead(client, datetime.now(UTC))
+                overdue = find_overdue(client, datetime.now(UTC))
+                blocked = set(find_blocked(client))
+                crash_dead_runs(client, older_than_s=0 if blocked else _STALE_S)
+        except Exception as error:  # the server may be busy; the next check finds the same
+            self._note_unanswered(error)
+            return
+        self._n_unanswered = 0
+        for name in blocked - self._blocked:
+            sentence = f"{name}: two scheduled runs in a row were cancelled although no run is alive."
+            log.error("%s Dead runs were marked as crashed; the next run starts as scheduled.", sentence)
+            self._alert(name, "Blocked", sentence)
+        self._blocked = blocked
+        self._n_overdue = {name: self._n_overdue.get(name, 0) + 1 for name in overdue}
+        for name, n_checks in self._n_overdue.items():
+            if n_checks == _N_OVERDUE:
+                log.error("%s", overdue_sentence(name))
+                self._alert(name, "Overdue", overdue_sentence(name))
+
+    def _note_unanswered(self, error: Exception) -> None:
         log.debug("The check for dead runs failed", exc_info=True)
-        return reported
-    for name in blocked - reported:
-        sentence = f"{name}: two scheduled runs in a row were cancelled although no run is alive."
-        log.error("%s Dead runs were marked as crashed; the next run starts as scheduled.", sentence)
-        if alert_url is not None:
+        self._n_unanswered += 1
+        if self._n_unanswered == _N_UNANSWERED:
+            reason = f"{type(error).__name__}: {error}".strip(": ")
+            sentence = f"The Prefect server has not answered {_N_UNANSWERED} checks in a row ({reason})."
+            log.error("%s No run starts until it does; see its messages, and the space on disk.", sentence)
+            self._alert("Prefect server", "Unanswered", sentence)
+
+    def _alert(self, run: str, state: str, message: str) -> None:
+        if self._alert_url is not None:
             from flows.serving.alerts import send_alert
 
-            send_alert(alert_url, run=name, state="Blocked", message=sentence)
-    return blocked
+            send_alert(self._alert_url, run=run, state=state, message=message)
 
 
 def _crash_dead_runs() -> None:

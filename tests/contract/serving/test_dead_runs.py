@@ -19,6 +19,7 @@ from flows.serving.dead_runs import (
     crash_dead_runs,
     delete_runs_ahead,
     find_blocked,
+    find_overdue,
     is_older,
 )
 from flows.serving.processes import end_run_processes, find_listener, find_run_processes
@@ -99,6 +100,18 @@ def test_runs_skipped_beside_a_living_one_are_as_they_should_be(client, deployme
     for _ in range(2):
         client.create_flow_run_from_deployment(deployment, state=Cancelled(message=SKIPPED))
     assert find_blocked(client) == []
+
+
+@pytest.mark.parametrize(
+    ("waited", "is_overdue"), [(timedelta(minutes=14), False), (timedelta(minutes=16), True)]
+)
+def test_a_run_that_is_not_started_is_reported(client, deployment, waited, is_overdue):
+    due_at = datetime.now(UTC) + timedelta(hours=1)
+    client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due_at))
+    name = client.read_deployment(deployment).name
+    assert (name in find_overdue(client, due_at + waited)) is is_overdue
+    client.create_flow_run_from_deployment(deployment, state=Pending())
+    assert name not in find_overdue(client, due_at + waited)
 
 
 def test_runs_that_a_clock_ahead_has_scheduled_are_deleted(client, deployment):
