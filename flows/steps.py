@@ -26,11 +26,10 @@ from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.http_client.host_time import HostTime
 from tasks.load import load_pages
-from tasks.overlap import recover_overlap
+from tasks.overlap import OverlapRecovery
 from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
 from tasks.run import Run
-from tasks.workers.feed_reader import FeedReader
 from warehouse.publish import publish_snapshot
 from warehouse.records import Counts, PageRequest
 from warehouse.store.home import Home
@@ -45,12 +44,12 @@ N_GROUPS_UNDER_WAY = 2  # of feeds
 
 
 @step("poll feeds")
-def poll(run: Run, poller: FeedPoller, polls: Sequence[FeedPoll]) -> Answered:
+def poll(poller: FeedPoller, recovery: OverlapRecovery, polls: Sequence[FeedPoll]) -> Answered:
     """Poll a group of feeds; return the answers that are ready, to earlier groups too."""
     now = datetime.now(UTC)
     answered = poller.poll_ready(polls, now)
     _log_failures(answered)
-    return recover_overlap(run.home, answered, FeedReader(run.client, run.parser, now))
+    return recovery.recover_ready(answered, now)
 
 
 @step("load feeds", retries=True)
@@ -155,6 +154,7 @@ class NewsStream:
         self._run = run
         self._submit = submit
         self._poller = FeedPoller(run.client, run.parser)
+        self._recovery = OverlapRecovery(run.home, run.client, run.parser)
         self._fetcher = PageFetcher(run.sources, run.client, run.archive, host_time=host_time)
         self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
@@ -179,11 +179,11 @@ class NewsStream:
     def _start_polls(self) -> None:
         while self._groups and len(self._polling) < N_GROUPS_UNDER_WAY:
             self._start_poll(self._groups.popleft())
-        if self._poller.n_late and not self._polling:
+        if (self._poller.n_late or self._recovery.n_late) and not self._polling:
             self._start_poll(())
 
     def _start_poll(self, group: Sequence[FeedPoll]) -> None:
-        polled = self._submit(poll, self._run, self._poller, group)
+        polled = self._submit(poll, self._poller, self._recovery, group)
         loaded = self._submit(load_answers, self._run, polled)
         self._polling[loaded] = polled
         loaded.add_done_callback(self._ended.put)

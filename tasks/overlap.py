@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from tasks.domain.feeds.older import (
@@ -21,8 +22,10 @@ from tasks.domain.feeds.older import (
     reaches_back,
 )
 from tasks.domain.feeds.polling import FeedAnswer, FeedPoll, items_sha256
-from tasks.http_client.client import policy_for
+from tasks.http_client.client import HttpClient, policy_for
 from tasks.poll import Answered, entry_key
+from tasks.workers.backlog import PATIENCE_S, Backlog
+from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
 from warehouse.records import FeedEntry, ParsedFeed
@@ -45,22 +48,45 @@ class _Walk:
     is_recovered: bool = False
 
 
-def recover_overlap(home: Home, answered: Answered, reader: FeedReader) -> Answered:
-    """Return the answers, those that lost their overlap with the entries of older pages.
+class OverlapRecovery:
+    """Reads the older pages of the feeds of a run that lost their overlap; they hold back no other feed."""
 
-    Pages are followed until one shows a known entry or one from before the last poll, or to a limit.
-    """
-    walks = _find_lost(home, answered)
-    recovered = list(answered)
-    while active := [walk for walk in walks if walk.page is not None]:
-        futures = [_queue(reader, walk) for walk in active]
-        pages = [future.result() for future in futures]
-        known = _known(home, (entry for parsed in pages if parsed for entry in parsed.entries))
-        for walk, parsed in zip(active, pages, strict=True):
-            _step(walk, parsed, known)
-    for walk in walks:
-        recovered[walk.place] = (walk.poll, _answer(walk))
-    return recovered
+    def __init__(
+        self, home: Home, client: HttpClient, parser: FeedParser, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._home = home
+        self._client = client
+        self._parser = parser
+        self._late: Backlog[FeedPoll, FeedAnswer] = Backlog(patience_s)
+
+    @property
+    def n_late(self) -> int:
+        """The number of feeds whose older pages are being read."""
+        return len(self._late)
+
+    def recover_ready(self, answered: Answered, now: datetime) -> Answered:
+        """Return the answers that need no older page, and those of which the older pages have been read.
+
+        Pages are followed until one shows a known entry or one from before the last poll, or to a limit. A
+        call without answers waits for late ones.
+        """
+        lost = {walk.place: walk for walk in _find_lost(self._home, answered)}
+        kept = [entry for place, entry in enumerate(answered) if place not in lost]
+        reader = FeedReader(self._client, self._parser, now)
+        batch = {self._queue(walk, reader): walk.poll for walk in lost.values()}
+        return kept + (self._late.take(batch) if answered else self._late.take_late())
+
+    def _queue(self, walk: "_Walk", reader: FeedReader) -> "Future[FeedAnswer]":
+        """Add the whole walk to the queue of the feed's host, where nothing else waits for it."""
+        policy = policy_for(walk.poll.source)
+        return self._client.queue(walk.poll.feed.url, policy, partial(_walk_back, self._home, walk, reader))
+
+
+def _walk_back(home: Home, walk: "_Walk", reader: FeedReader) -> FeedAnswer:
+    while walk.page is not None:
+        parsed = reader.read_older(walk.poll, walk.page)
+        _step(walk, parsed, _known(home, parsed.entries if parsed else ()))
+    return _answer(walk)
 
 
 def _find_lost(home: Home, answered: Answered) -> list[_Walk]:
@@ -88,12 +114,6 @@ def _known(home: Home, entries: Iterable[FeedEntry]) -> set[str]:
         return set()
     with read_store(home, owner="comparing feeds with what is known") as con:
         return find_known_keys(con, keys)
-
-
-def _queue(reader: FeedReader, walk: _Walk) -> "Future[ParsedFeed | None]":
-    assert walk.page is not None
-    policy = policy_for(walk.poll.source)
-    return reader.client.queue(walk.page.url, policy, partial(reader.read_older, walk.poll, walk.page))
 
 
 def _step(walk: _Walk, parsed: ParsedFeed | None, known: set[str]) -> None:

@@ -8,10 +8,10 @@ import pytest
 from tasks.domain.feeds.older import MAX_OLDER_PAGES
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.http_client.client import HttpClient, Limits
-from tasks.overlap import recover_overlap
+from tasks.overlap import OverlapRecovery
 from tasks.poll import FeedPoller, load_polls, poll_feeds
 from tasks.workers.feed_parser import FeedParser
-from tasks.workers.feed_reader import FeedReader, newest_parts
+from tasks.workers.feed_reader import newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
 from warehouse.feed_states import find_feed_states
 from warehouse.records import ArchiveRules, Feed, FeedKind, Source
@@ -58,7 +58,9 @@ class Poller:
         with client:
             polls = [FeedPoll(source, feed, state)]
             answered = list(zip(polls, poll_feeds(polls, client, now, self.parser), strict=True))
-            answered = recover_overlap(self.home, answered, FeedReader(client, self.parser, now))
+            answered = OverlapRecovery(self.home, client, self.parser, patience_s=60).recover_ready(
+                answered, now
+            )
         answers = [answer for _, answer in answered]
         return load_polls(self.home, run_id, polls, answers, now) if load else None
 
@@ -357,6 +359,37 @@ def test_what_is_not_found_is_said(older, poller, server, caplog):
     assert len(poller.asked("/older")) == 1
     assert "entries since 2026-11-24 12:00:00+00:00 may be missing" in caplog.text
     assert poller.rows("select status from feed_health") == [("overlap lost",)]
+
+
+def test_older_pages_that_are_slow_hold_back_no_other_feed(poller, server):
+    serve(server, feed=rss(1))
+    poller.poll()
+    others_were_stored = threading.Event()
+
+    def slow(request):
+        others_were_stored.wait(60)
+        yield answer(rss(15, 1))
+
+    serve(server, feed=with_link(rss(22), "next", "/older"), other=rss(7))
+    server.behaviours["/older"] = slow
+    source = Source("daily", "Daily", delay_s=0.0, allow=(server.authority,))
+    lost, other = (
+        FeedPoll(source, Feed(server.base + path), poller.state() if path == "/feed" else None)
+        for path in ("/feed", "/other")
+    )
+    client = HttpClient(hosts_dir=poller.folder / "hosts", contact=None, sleep=lambda s: None)
+    with client:
+        recovery = OverlapRecovery(poller.home, client, poller.parser, patience_s=0.1)
+        answers = poll_feeds([lost, other], client, LATER, poller.parser)
+        ready = recovery.recover_ready(list(zip([lost, other], answers, strict=True)), LATER)
+        others_were_stored.set()
+        assert [poll for poll, _ in ready] == [other]
+        late = []
+        while recovery.n_late:
+            late += recovery.recover_ready([], LATER)
+    ((poll, recovered),) = late
+    assert (poll, recovered.is_recovered) == (lost, True)
+    assert [entry.url.rpartition("/")[2] for entry in recovered.parsed.entries] == ["22", "15", "1"]
 
 
 def test_a_chain_without_an_end_is_left_at_a_limit(poller, server):
