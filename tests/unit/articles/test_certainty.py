@@ -27,23 +27,25 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("others", "wanted"),
     [
-        pytest.param([], {"from_social": 1, "alone": 1}, id="alone"),
-        pytest.param([named("twitter_title", "Rain in May")], {"from_social": 1, "alone": 1},
-            id="twin tags are one place"),
-        pytest.param([named("h1", "Rain in May!")], {"from_social": 1, "same": 1, "same_page": 1},
-            id="the page shows it"),
-        pytest.param(
-            [named("h1", "Rain in May"), named("title_tag", "Rain in May"), named("json_ld", "Rain in May")],
-            {"from_social": 1, "same": 2, "same_page": 1, "same_tag": 1}, id="more than two count as two",
-        ),
-        pytest.param([named("h1", "Rain in May and June")], {"from_social": 1, "alone": 1, "near": 1},
-            id="longer elsewhere"),
-        pytest.param([named("json_ld", "A wet spring")],
-            {"from_social": 1, "alone": 1, "other": 1, "other_json_ld": 1}, id="another headline"),
+        pytest.param([], {}, id="alone"),
+        pytest.param([named("twitter_title", "Rain in May")], {}, id="twin tags are one place"),
+        pytest.param([named("title_tag", "Rain in May")], {}, id="the page does not show it"),
+        pytest.param([named("h1", "Rain in May!")], {"shown_and_shared": 1}, id="the page shows it"),
+        pytest.param([named("h1", "Rain in May and June")], {"near": 1}, id="longer elsewhere"),
+        pytest.param([named("json_ld", "A wet spring")], {"other": 1}, id="another headline"),
+        pytest.param([named("h1", "Rain in May"), named("json_ld", "A wet spring")],
+            {"shown_and_shared": 1, "other": 1}, id="shown, and another headline"),
+        pytest.param([named("h1", "Rain in May and June"), named("json_ld", "A wet spring")], {"other": 1},
+            id="longer elsewhere, and another headline"),
     ],
 )  # fmt: skip
 def test_evidence_of_a_headline(others, wanted):
     assert features(named("og_title", "Rain in May"), *others) == wanted
+
+
+def test_a_headline_of_the_feed_that_the_page_shows():
+    feed, h1 = named("feed", "Rain in May"), named("h1", "Rain in May")
+    assert features(h1, feed) == features(feed, h1) == {"shown_and_shared": 1}
 
 
 def test_no_headline_is_missing():
