@@ -83,12 +83,12 @@ def test_a_sound_store_has_no_findings(home):
         pytest.param(
             "update core.revision set seen_on = null; update core.article_text set seen_on = seen_on + 1",
             "days",
-            "is not that of their article: 4",
+            "is not that of their article: 5",
             True,
             id="wrong days",
         ),
         pytest.param(
-            "update core.article set seen_on = null", "days", "article: 10", True, id="articles without days"
+            "update core.article set seen_on = null", "days", "article: 9", True, id="articles without days"
         ),
         pytest.param(
             "delete from core.article_text", "links", "Articles without text: 2", False, id="no text"
