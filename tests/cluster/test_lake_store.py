@@ -14,6 +14,7 @@ from warehouse.cluster.settings import read_cluster
 from warehouse.errors import ClusterError, LakeUnreachable, LoadConflict, WarehouseLocked, WarehouseMissing
 from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
+from warehouse.rewrite.compact import purge_store, want_compaction
 from warehouse.store.backend import store_of
 from warehouse.store.connection import connect, open_store, read_store, transaction
 from warehouse.store.days import DATED
@@ -291,6 +292,28 @@ def test_upkeep_deletes_no_file_of_a_load_that_can_still_commit(lake):
     assert counts(lake) == (30, 30, 30)
     with connect(lake) as con:
         assert con.execute("select count(body) from core.article_text").fetchone() == (30,)
+
+
+def test_files_are_rewritten_although_small_inserts_have_an_older_schema(lake):
+    """DuckLake keeps up to ten rows of an insert in the catalogue, in a table for each schema."""
+    store_batch(lake, batch(0, 30), owner="a test")
+    store_batch(lake, batch(100, 5), owner="a test")
+    with open_store(lake, owner="a test") as con:
+        con.execute("alter table core.fetch add column note text")
+    store_batch(lake, batch(200, 5), owner="a test")
+    with open_store(lake, owner="a test") as con, transaction(con):
+        con.execute("delete from core.fetch where url_key = (select min(url_key) from core.fetch)")
+        want_compaction(con)
+    fetches = "select count(*), count(distinct url_key), count(note) from core.fetch"
+    with connect(lake) as con:
+        before = con.execute(fetches).fetchone()
+        assert before == (39, 39, 0)
+        purge_store(lake)
+        assert con.execute(fetches).fetchone() == before
+    assert counts(lake) == (40, 40, 40)
+    store_batch(lake, batch(300, 5), owner="a test")
+    purge_store(lake)
+    assert counts(lake) == (45, 45, 45)
 
 
 def test_upkeep_does_not_wait_for_an_open_reader(lake):

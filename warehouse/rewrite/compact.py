@@ -53,12 +53,17 @@ def purge_store(home: Home) -> None:
 
 def _tend_lake(home: Home) -> tuple[int, int]:
     from warehouse.store.lake.catalog import catalog_connection
-    from warehouse.store.lake.upkeep import purge_deleted, read_size, tend_lake
+    from warehouse.store.lake.lake_store import detach
+    from warehouse.store.lake.upkeep import purge_deleted, read_size, tend_lake, unite_small_inserts
 
     assert home.cluster is not None
     now = datetime.now(UTC)
     with catalog_connection(home.cluster, "upkeep") as catalog:
         before = read_size(catalog).n_bytes
+        with open_store(home, owner="upkeep") as con:
+            is_outdated = unite_small_inserts(con, catalog)
+        if is_outdated:
+            detach(home)
         with open_store(home, owner="upkeep") as con:
             if find_setting(con, _WANTED):
                 purge_deleted(con, catalog, now)

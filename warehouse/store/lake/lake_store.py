@@ -131,6 +131,10 @@ class LakeStore:
         assert row is not None  # creating a lake makes its first snapshot
         return ReaderState(str(row[0]), row[1])
 
+    def find_indexed_load(self, con: duckdb.DuckDBPyConnection) -> str | None:
+        """Return the newest load that was published; another machine may have loaded more since."""
+        return (find_setting(con, _PUBLISHED) or "").partition(" ")[0] or None
+
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether all loads are indexed for search, or were less than `min_interval_s` ago."""
         with self.newest("looking for what is not published", 60) as con:
@@ -209,7 +213,7 @@ def _fence_of(home: Home, committer: Committer) -> Fence:
 
     def commit(con: duckdb.DuckDBPyConnection, mark: str) -> None:
         if not committer.commit(con, mark):
-            _detach(home)  # its connections with the catalogue are dead
+            detach(home)  # its connections with the catalogue are dead
 
     return Fence(begin, commit)
 
@@ -262,7 +266,7 @@ def _session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
                 with suppress(duckdb.Error):
                     con.close()
     except Exception:
-        _detach(home)  # its connections with the catalogue may be dead
+        detach(home)  # its connections with the catalogue may be dead
         raise
 
 
@@ -288,7 +292,8 @@ def _attached(home: Home) -> tuple[duckdb.DuckDBPyConnection, Committer]:
         return _ATTACHED[key]
 
 
-def _detach(home: Home) -> None:
+def detach(home: Home) -> None:
+    """Let the next session of this process attach the lake anew."""
     assert home.cluster is not None
     with _ATTACHING:
         attached = _ATTACHED.pop((os.getpid(), home.cluster.file), None)

@@ -54,6 +54,58 @@ def merge_files(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
         set_setting(con, _MERGED, now.isoformat())
 
 
+def unite_small_inserts(con: duckdb.DuckDBPyConnection, catalog: psycopg.Connection) -> bool:
+    """Move small inserts of older schemas, kept in the catalogue, to those of the newest.
+
+    DuckLake has a table of them for each schema that a table had, and cannot rewrite files as long as it
+    knows one that lacks a column (1.5.5). Open connections know it: attach again when this returns true.
+    """
+    tables = catalog.execute(_OUTDATED_INSERTS).fetchall()
+    if not tables:
+        return False
+    with transaction(con):
+        pass  # steps the fence: a load that began before under a lost lock cannot commit any more
+    with catalog.transaction():
+        for old, newest in tables:
+            names = [name for (name,) in catalog.execute(_COMMON_COLUMNS, [old, newest]).fetchall()]
+            columns = sql.SQL(", ").join(map(sql.Identifier, names))
+            moved = sql.SQL(_MOVE_ROWS).format(
+                old=sql.Identifier(old), newest=sql.Identifier(newest), columns=columns
+            )
+            catalog.execute(moved)
+            catalog.execute("delete from ducklake_inlined_data_tables where table_name = %s", [old])
+    return True
+
+
+# Not dropped: that would wait for every open query, and let new ones wait.
+_OUTDATED_INSERTS = """
+select old.table_name, newest.table_name
+from ducklake_inlined_data_tables as old
+join ducklake_inlined_data_tables as newest on newest.table_id = old.table_id
+where newest.schema_version > old.schema_version
+    and newest.schema_version = (
+        select max(t.schema_version) from ducklake_inlined_data_tables as t where t.table_id = old.table_id
+    )
+order by 1
+"""
+
+# Values of a column that was dropped since are dropped with it.
+_COMMON_COLUMNS = """
+select column_name
+from information_schema.columns
+where table_schema = 'public' and table_name in (%s, %s)
+group by column_name
+having count(*) = 2
+"""
+
+_MOVE_ROWS = """
+with moved as (delete from {old} returning {columns})
+insert into {newest} ({columns})
+select {columns}
+from moved
+"""
+
+
 def tend_lake(
     con: duckdb.DuckDBPyConnection, catalog: psycopg.Connection, now: datetime, *, expire_before: datetime
 ) -> None:
