@@ -1,7 +1,7 @@
 """Session locks of shards: PostgreSQL releases one within milliseconds after its process died."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +30,12 @@ def locked_shard(conninfo: str, number: int, n: int) -> Iterator[bool]:
         raise unavailable(error) from error
     with connection:
         connection.execute(_NOTICE_DEATH)
-        yield _try_lock(connection, number, n)
+        try:
+            yield _try_lock(connection, number, n)
+        finally:
+            # The server may notice the end of the connection only after the next run has asked for the lock.
+            with suppress(psycopg.Error):
+                connection.execute("select pg_advisory_unlock_all()")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Only the fence row proves at commit that a lock was still held.
 import os
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,7 +53,12 @@ def exclusive_lock(cluster: Cluster, what: str) -> Iterator[None]:
                 f"{holder.capitalize()} is in progress on the lake {cluster.store.catalog}; "
                 f"{what} has to wait. Try again when it has ended."
             )
-        yield
+        try:
+            yield
+        finally:
+            # The server may notice the end of the connection only after the next step has asked for the lock.
+            with suppress(psycopg.Error):
+                con.execute("select pg_advisory_unlock(%s, %s)", (_LOCK_CLASS, EXCLUSIVE))
 
 
 @contextmanager
