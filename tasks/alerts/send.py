@@ -22,7 +22,7 @@ from tasks.errors import SearchesError
 from warehouse.alerts.contents import AlertContent, find_contents
 from warehouse.alerts.deliveries import Delivery, list_deliveries, read_deliveries, write_deliveries
 from warehouse.alerts.due import find_cursors
-from warehouse.alerts.matches import SearchMatch, find_last_load, find_matches_since
+from warehouse.alerts.matches import SearchMatch, find_matches_since
 from warehouse.alerts.outbox import (
     Alert,
     Message,
@@ -107,10 +107,10 @@ def note_new(home: Home, searches: Sequence[SavedSearch], snapshots: SnapshotSou
         drop_unlisted(con, searches)
         cursors = find_cursors(con)
     with snapshots.session() as session:
-        last_load = find_last_load(session.con)
+        last_load = store_of(home).find_indexed_load(session.con)
         if last_load is None or all(cursors.get(search.name, "") >= last_load for search in searches):
             return 0
-        matches: list[SearchMatch] = find_matches_since(session.con, searches, cursors)
+        matches: list[SearchMatch] = find_matches_since(session.con, searches, cursors, last_load)
     with open_outbox(home) as con:
         return note_matches(con, searches, matches, last_load, datetime.now(UTC))
 

@@ -163,3 +163,18 @@ def test_alerts(lake, urls, interference):
     assert n_refused >= 1
     assert len(reported) == len(set(reported)) == interference.n_loaded > 0
     assert_sound(lake, urls)
+
+
+def test_what_another_machine_loads_before_the_alerts_is_reported_once_it_can_be_searched(lake, urls):
+    """Alerts look at an article by the search index, which is made by the next publication."""
+    found = SavedSearch("bridges", "bridge", on=(Trigger.NEW,), each=Each.ARTICLE,
+                        recipients=(Recipient(Channel.WEBHOOK, "env:HOOK"),))  # fmt: skip
+    with web_hook() as hook:
+        for first in (None, 500):
+            if first is not None:
+                store_batch(lake, news(first, 5), owner="another machine")
+            report_changes(lake, SavedSearches((found,)), {"HOOK": hook.url})
+        assert hook.kept() == []
+        publish_snapshot(lake)
+        report_changes(lake, SavedSearches((found,)), {"HOOK": hook.url})
+        assert len(hook.kept()) == 5

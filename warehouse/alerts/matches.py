@@ -22,23 +22,21 @@ class SearchMatch:
     change: Trigger
 
 
-def find_last_load(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Return the newest load of the snapshot; None when it has none."""
-    (row,) = con.execute("select max(load_id) from core.load").fetchall()
-    return row[0]  # type: ignore[no-any-return]
-
-
 def find_matches_since(
-    con: duckdb.DuckDBPyConnection, searches: Iterable[SavedSearch], cursors: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    searches: Iterable[SavedSearch],
+    cursors: Mapping[str, str],
+    last_load: str,
 ) -> list[SearchMatch]:
-    """Return what is new behind each search's cursor; a search without a cursor reports nothing.
+    """Return what is new up to a load behind each search's cursor; without one a search reports nothing.
 
     Articles of backfills and re-extractions are not news. Raises QuestionError.
     """
     watching = [search for search in searches if search.name in cursors]
     if not watching:
         return []
-    con.execute(_FRESH, {"oldest": min(cursors[search.name] for search in watching)})
+    oldest = min(cursors[search.name] for search in watching)
+    con.execute(_FRESH, {"oldest": oldest, "last": last_load})
     (n_fresh,) = con.execute("select count(*) from temp.alert_fresh").fetchall()[0]
     if not n_fresh:
         return []
@@ -64,6 +62,7 @@ with recent as (
     left join core.run as r using (run_id)
     where
         l.load_id > $oldest
+        and l.load_id <= $last
         and coalesce(r.flow, '') not in ('backfill', 'reextract', 'rebuild')
 ),
 changed as (

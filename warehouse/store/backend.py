@@ -66,6 +66,9 @@ class Store(Protocol):
     def reader_state(self) -> ReaderState:
         """Return the newest state that readers see. Raises WarehouseMissing."""
 
+    def find_indexed_load(self, con: duckdb.DuckDBPyConnection) -> str | None:
+        """Return the newest load that a reader's connection can search; None without any."""
+
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether readers see what was loaded, or saw a publication less than `min_interval_s` ago."""
 

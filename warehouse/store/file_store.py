@@ -153,6 +153,11 @@ class FileStore:
         key = f"{stat.st_mtime_ns:x}-{stat.st_ino:x}-{stat.st_size:x}"
         return ReaderState(key, datetime.fromtimestamp(stat.st_mtime, UTC))
 
+    def find_indexed_load(self, con: duckdb.DuckDBPyConnection) -> str | None:
+        """Return the newest load of the snapshot, which is indexed before it is published."""
+        (row,) = con.execute("select max(load_id) from core.load").fetchall()
+        return row[0]  # type: ignore[no-any-return]
+
     def is_published(self, min_interval_s: float, now: datetime) -> bool:
         """Say whether the snapshot is a copy of the store, or younger than `min_interval_s`."""
         return not is_due(self.home, min_interval_s, now)
