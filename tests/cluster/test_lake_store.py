@@ -316,6 +316,19 @@ def test_files_are_rewritten_although_small_inserts_have_an_older_schema(lake):
     assert counts(lake) == (45, 45, 45)
 
 
+def test_the_link_of_a_killed_writer_is_removed(lake):
+    script = (
+        "import os, signal\nfrom warehouse.store.connection import open_store\n"
+        "from warehouse.store.home import Home\n"
+        "with open_store(Home.of(), owner='a test'):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], env=worker_environment(lake), check=False)
+    [left] = lake.state_dir.glob("lake-*")
+    with open_store(lake, owner="a test"):
+        assert not left.exists()
+        assert len(list(lake.state_dir.glob("lake-*"))) == 1
+
+
 def test_upkeep_does_not_wait_for_an_open_reader(lake):
     """DuckLake would drop a table that the reader's transaction has read, and block every new reader."""
     store_batch(lake, batch(0, 5), owner="a test")

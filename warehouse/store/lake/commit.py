@@ -40,16 +40,18 @@ log = logging.getLogger("wirehouse.store")
 class DataFiles:
     """The folder of the lake's files as the DuckDB of this process sees it."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, state_dir: Path) -> None:
+        """Prepare access to the files; `state_dir` is a folder of this machine."""
         self._cluster = cluster
         self._changing = threading.Lock()
         self.is_local = not cluster.data_url.startswith("s3://")
         self.path = cluster.data_url
         if self.is_local:
             make_folder(Path(cluster.data_url))
-            folder = tempfile.mkdtemp(prefix="wirehouse-lake-")
-            weakref.finalize(self, _remove, folder, os.getpid())
-            self._link = Path(folder, "data")
+            _remove_left_links(state_dir)
+            folder = Path(tempfile.mkdtemp(prefix=f"lake-{os.getpid()}-", dir=state_dir)).resolve()
+            weakref.finalize(self, _remove_link, folder, os.getpid())
+            self._link = folder / "data"
             self._link.symlink_to(cluster.data_url)
             self.path = f"{self._link}/"
 
@@ -65,7 +67,7 @@ class DataFiles:
 
     def _hide(self, con: duckdb.DuckDBPyConnection) -> None:
         if self.is_local:
-            self._link.unlink()
+            self._link.unlink(missing_ok=True)
         else:
             with con.cursor() as other:  # outside the transaction of `con`
                 add_object_secret(other, self._cluster, is_reader=False, endpoint=_NOWHERE)
@@ -78,9 +80,20 @@ class DataFiles:
                 add_object_secret(other, self._cluster, is_reader=False)
 
 
-def _remove(folder: str, pid: int) -> None:
-    if os.getpid() == pid:  # a forked process ends without its parent's folder
+def _remove_link(folder: Path, pid: int) -> None:
+    if os.getpid() == pid:  # a forked process leaves its parent's
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_left_links(state_dir: Path) -> None:
+    """Remove the links of processes that were killed."""
+    for folder in state_dir.glob("lake-*-*"):
+        try:
+            os.kill(int(folder.name.split("-")[1]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except PermissionError:  # the process of another user
+            continue
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ def _attached(home: Home) -> tuple[duckdb.DuckDBPyConnection, Committer]:
         if key not in _ATTACHED:
             make_folder(home.state_dir)
             settings = {"memory_limit": WRITER_MEMORY, "temp_directory": str(home.spill_dir)}
-            committer = Committer(home.cluster, DataFiles(home.cluster))
+            committer = Committer(home.cluster, DataFiles(home.cluster, home.state_dir))
             con = attach_lake(
                 home.cluster,
                 settings,
