@@ -1,13 +1,15 @@
-"""What leases of hosts and the archive in objects cost, beside files, on services that this starts itself.
+"""What several machines cost and keep, on services that this starts itself.
 
     make test-cluster                 # installs what is needed
-    python -m bench.machines [pace] [archive]
+    python -m bench.machines [pace] [archive] [workers]
 
 pace: two processes of 8 threads take turns at hosts and keep each 20 ms; prints turns, the cost of one beside
 that time, CPU of the client, and how often a host had two at once.
 
 archive: 400 pages of 45 kB in parts of 200 on an S3 server; prints time and CPU of an upload and of reading a
 page back. CPU seconds are those of the clients.
+
+workers: 400 pages of 40 hosts, two workers, one killed with its run after the first load.
 """
 
 import multiprocessing
@@ -27,6 +29,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from bench.machines.workers import kill_bar
 from tasks.archive.part_writer import open_writer
 from tasks.archive.reader import read_page
 from tasks.errors import ErrorClass
@@ -160,7 +163,11 @@ def archive_bar(folder: Path) -> bool:
     return equal == N_PAGES
 
 
-BARS = {"pace": pace_bar, "archive": archive_bar}
+BARS = {
+    "pace": pace_bar,
+    "archive": archive_bar,
+    "workers": kill_bar,
+}
 
 
 def main() -> int:

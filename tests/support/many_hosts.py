@@ -23,16 +23,25 @@ class HostVisit:
     ended: float
 
 
+HOLD_S = 4.0  # less than a client waits for the first byte
+
+
 class ManyHosts(ThreadingHTTPServer):
-    """Hosts with one feed of some pages each; the last page of a host redirects to a page of the next one."""
+    """Hosts with one feed of some pages each; the last page of a host redirects to a page of the next one.
+
+    Each page from the number `slow_from` on takes some seconds until `all_fast` is set, so that a run is
+    under way as long as a test needs it.
+    """
 
     daemon_threads = True
 
-    def __init__(self, n_hosts: int, n_pages: int, service_s: float = 0.05) -> None:
+    def __init__(self, n_hosts: int, n_pages: int, slow_from: int = 1000, *, delay_s: float = 1.0) -> None:
         super().__init__(("0.0.0.0", 0), _Handler)
+        self.slow_from = slow_from
+        self.delay_s = delay_s
+        self.all_fast = threading.Event()
         self.hosts = [f"127.0.1.{n}" for n in range(1, n_hosts + 1)]
         self.n_pages = n_pages
-        self.service_s = service_s
         self.port = self.server_address[1]
         self.visits: list[HostVisit] = []
 
@@ -49,7 +58,7 @@ class ManyHosts(ThreadingHTTPServer):
         allowed = ", ".join(f'"{host}:{self.port}"' for host in self.hosts)
         return "\n".join(
             f'[[source]]\nname = "s{n}"\ntitle = "Site {n}"\nlanguage = "en"\npace.allow = [{allowed}]\n'
-            f'pace.delay_s = 1.0\n[[source.feed]]\nurl = "http://{host}:{self.port}/feed.xml"\n'
+            f'pace.delay_s = {self.delay_s}\n[[source.feed]]\nurl = "http://{host}:{self.port}/feed.xml"\n'
             for n, host in enumerate(self.hosts)
         )
 
@@ -67,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         begun = time.monotonic()
-        time.sleep(self.server.service_s)
+        self.server.all_fast.wait(HOLD_S if self._is_slow() else 0.05)
         host = self.headers["Host"].partition(":")[0]
         status, headers, body = self._answer(host)
         # Before the answer: the client may be back before this thread looks at the clock again.
@@ -77,6 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _is_slow(self) -> bool:
+        return self.path[1:].isdigit() and int(self.path[1:]) >= self.server.slow_from
 
     def _answer(self, host: str) -> tuple[int, dict[str, str], bytes]:
         site = self.server

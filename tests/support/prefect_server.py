@@ -88,18 +88,28 @@ def wait_for(is_true, limit_s: float, what: str):
 
 
 def post(env: dict[str, str], path: str, body: dict) -> object:
-    """Send a JSON request to the server's API; return its answer. A busy server (503) is asked again."""
-    for _ in range(20):
-        answer = requests.post(f"{env['PREFECT_API_URL']}{path}", json=body, timeout=120)
-        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(0.5)
-    answer.raise_for_status()
+    """Send a JSON request to the server's API; return its answer."""
+    answer = _ask("POST", f"{env['PREFECT_API_URL']}{path}", json=body)
     return answer.json() if answer.content else None
 
 
 def get(env: dict[str, str], path: str) -> object:
     """Read JSON from the server's API."""
-    answer = requests.get(f"{env['PREFECT_API_URL']}{path}", timeout=120)
+    return _ask("GET", f"{env['PREFECT_API_URL']}{path}").json()
+
+
+def _ask(method: str, url: str, **content: object) -> requests.Response:
+    """Send a request; a server that is busy (503) or dies meanwhile is asked again, or another in its place."""
+    for n_left in reversed(range(20)):
+        try:
+            answer = requests.request(method, url, timeout=120, **content)
+        except requests.ConnectionError:
+            if not n_left:
+                raise
+            time.sleep(0.5)
+            continue
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(0.5)
     answer.raise_for_status()
-    return answer.json()
+    return answer
