@@ -99,7 +99,7 @@ def get(env: dict[str, str], path: str) -> object:
 
 
 def _ask(method: str, url: str, **content: object) -> requests.Response:
-    """Send a request; a server that is busy (503) or dies meanwhile is asked again, or another in its place."""
+    """Send a request; a server that is busy (503) or dies meanwhile is asked again."""
     for n_left in reversed(range(20)):
         try:
             answer = requests.request(method, url, timeout=120, **content)
