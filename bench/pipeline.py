@@ -196,10 +196,10 @@ def _children(parent: int) -> set[int]:
 
 def _watch(root: int, peak: list[float], done: threading.Event) -> None:
     while not done.wait(0.3):
-        peak[:] = map(max, peak, _tree_mb(root))
+        peak[:] = map(max, peak, tree_mb(root))
 
 
-def _tree_mb(root: int) -> tuple[float, float]:
+def tree_mb(root: int) -> tuple[float, float]:
     """Return the sizes of a process tree: proportional, where shared memory counts once, and resident."""
     total_kb, pids = {"Pss:": 0, "Rss:": 0}, [root]
     while pids:
