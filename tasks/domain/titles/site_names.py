@@ -73,14 +73,14 @@ def _rest_shown_elsewhere(
     named = shown | {comparison_key(text) for text in others if text}
     if comparison_key(title) in shown:
         return None
-    # What a colon cuts off is a kicker, not a site.
-    cuts = [cut for cut in cuts if ":" not in cut.group() and "：" not in cut.group()]
-    befores = (title[: cut.start()].strip() for cut in reversed(cuts))  # the longest first
-    behinds = (title[cut.end() :].strip() for cut in cuts)
-    for parts, known in ((befores, named), (behinds, shown)):
-        for part in parts:
-            if len(part) > _LEAST_HEADLINE and comparison_key(part) in known:
-                return part
+    for cut in cuts:
+        if ":" in cut.group() or "：" in cut.group():  # what a colon cuts off is a kicker, not a site
+            continue
+        before, behind = title[: cut.start()].strip(), title[cut.end() :].strip()
+        if len(before) > _LEAST_HEADLINE and comparison_key(before) in named:
+            return before
+        if len(behind) > _LEAST_HEADLINE and comparison_key(behind) in shown:
+            return behind
     return None
 
 
