@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import warehouse_data
+from bench.stores import warehouse_data
 from warehouse.cluster.settings import Cluster, read_cluster
 from warehouse.store.home import Home
 from warehouse.store.lake.create import create_lake
