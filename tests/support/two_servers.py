@@ -105,13 +105,14 @@ def two_prefect_servers(folder: Path, database: str, redis: str) -> Iterator[tup
             command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
             log = folder / f"server-{number}.log"
             servers.append(stack.enter_context(child([*command, "--port", str(port)], env, log)))
-            wait_for(_answers(port), 600, f"Prefect server {number}")
+            wait_for(_answers(servers[-1], port, log), 600, f"Prefect server {number}")
         balancer = stack.enter_context(Balancer(ports))
         yield environment(folder / "prefect", balancer.port), servers
 
 
-def _answers(port: int) -> Callable[[], bool]:
+def _answers(server: "subprocess.Popen[bytes]", port: int, log: Path) -> Callable[[], bool]:
     def answers() -> bool:
+        assert server.poll() is None, log.read_text()[-2000:]
         with suppress(requests.RequestException):
             return requests.get(f"http://127.0.0.1:{port}/api/health", timeout=10).ok
         return False
