@@ -238,7 +238,7 @@ def test_a_lake_of_an_older_schema_gets_its_days(lake):
 
 def detach(home):
     """Close the lake of this process, as if it had just started."""
-    lake_store._detach(home)
+    lake_store.detach(home)
     newest._detach(home.cluster)
 
 
