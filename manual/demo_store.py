@@ -17,6 +17,7 @@ from flows.step_runner import StepThreads
 from tasks.sources import read_sources
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import Home, open_store
+from warehouse.store.days import settle_days
 
 FIRST_RUN_AT = datetime(2026, 11, 14, 12, 0, tzinfo=UTC)
 SECOND_RUN_AT = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -42,6 +43,7 @@ def make_demo_store(folder: Path, site: DemoSite) -> Home:
     with open_store(home, owner="documentation") as con:
         _move(con, corrected_at, None, SECOND_RUN_AT)
         _move(con, started_at, corrected_at, FIRST_RUN_AT)
+        settle_days(con, "core.article")
     publish_snapshot(home)
     return home
 
