@@ -293,7 +293,7 @@ def _attached(home: Home) -> tuple[duckdb.DuckDBPyConnection, Committer]:
 
 
 def detach(home: Home) -> None:
-    """Let the next session of this process attach the lake anew."""
+    """Close the lake of this process; its next session opens it again."""
     assert home.cluster is not None
     with _ATTACHING:
         attached = _ATTACHED.pop((os.getpid(), home.cluster.file), None)
