@@ -155,8 +155,10 @@ class NewsStream:
         self._submit = submit
         self._poller = FeedPoller(run.client, run.parser)
         self._recovery = OverlapRecovery(run.home, run.client, run.parser)
-        self._fetcher = PageFetcher(run.sources, run.client, run.archive, host_time=host_time)
         self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
+        self._fetcher = PageFetcher(
+            run.sources, run.client, run.archive, host_time=host_time, on_archived=self._extractor.begin
+        )
         self._plan = plan
         self._groups = deque(group_feeds(due))
         self._n_feeds = len(due)

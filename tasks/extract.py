@@ -3,7 +3,9 @@
 HTML is never sent between processes: a worker reads a page's bytes from the archive itself.
 """
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from tasks.fetch import FetchedPages
@@ -12,7 +14,7 @@ from tasks.workers.extract_worker import PageJob, extract_chunk, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
 from warehouse.archive.files import Archive
-from warehouse.records import Article, Fetch, Page, Reject, Source
+from warehouse.records import ArchiveRef, Article, Fetch, Page, Reject, Source
 
 STALL_S = 1.0  # a batch that has results does not wait longer for the next one: the rest are slow pages
 
@@ -42,7 +44,10 @@ class ReadyPages:
 
 
 class PageExtractor:
-    """Extracts the pages of a run; a batch does not wait for its slowest page."""
+    """Extracts the pages of a run; a batch does not wait for its slowest page.
+
+    A page may be begun as soon as it is archived, before its batch is complete.
+    """
 
     def __init__(
         self,
@@ -55,12 +60,20 @@ class PageExtractor:
         self._sources = sources
         self._archive = archive
         self._pool = pool
+        self._collecting = threading.Lock()
+        self._begun: dict[ArchiveRef, tuple[PageJob, Future[Article | Failure]]] = {}
         self._late: Backlog[tuple[PageJob, Fetch | None], Article | Failure] = Backlog(patience_s, stall_s)
 
     @property
     def n_late(self) -> int:
         """The number of pages that no batch has returned yet."""
         return len(self._late)
+
+    def begin(self, page: Page) -> None:
+        """Queue an archived page; the result comes with its batch. Called by the threads that fetch."""
+        job = PageJob(page, _source_of(page, self._sources), self._archive)
+        (future,) = self._pool.submit([job], extract_chunk)
+        self._begun[page.ref] = job, future
 
     def extract_ready(self, fetched: FetchedPages) -> ReadyPages:
         """Extract a batch of pages; return those that are ready, of earlier batches too.
@@ -69,10 +82,13 @@ class PageExtractor:
         loaded. An empty batch waits for late ones.
         """
         rows = {row.ref: row for row in fetched.fetches if row.ref is not None}
-        jobs = [PageJob(page, _source_of(page, self._sources), self._archive) for page in fetched.pages]
-        futures = self._pool.submit(jobs, extract_chunk)
-        batch = {future: (job, rows.get(job.page.ref)) for future, job in zip(futures, jobs, strict=True)}
-        done = self._late.take_late() if fetched == FetchedPages() else self._late.take(batch)
+        for page in fetched.pages:
+            if page.ref not in self._begun:
+                self.begin(page)
+        begun = [self._begun.pop(page.ref) for page in fetched.pages]
+        batch = {future: (job, rows.get(job.page.ref)) for job, future in begun}
+        with self._collecting:  # batches that wait at the same time would share what is ready, in small loads
+            done = self._late.take_late() if fetched == FetchedPages() else self._late.take(batch)
         ready = FetchedPages(
             pages=tuple(job.page for (job, _), _ in done),
             fetches=(

@@ -8,7 +8,7 @@ page that has not changed is neither archived nor extracted again.
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -81,7 +81,8 @@ def fetch_row(page: Page) -> Fetch:
 class PageFetcher:
     """Fetches the pages of a run; remembers the hosts and sources that fail.
 
-    With a `host_time`, the pages of a host that has used it up stay pending.
+    With a `host_time`, the pages of a host that has used it up stay pending. `on_archived` is called with
+    each page, in the thread that fetched it, as soon as it can be read from the archive.
     """
 
     def __init__(
@@ -91,12 +92,14 @@ class PageFetcher:
         archive: ArchiveWriter,
         patience_s: float = PATIENCE_S,
         host_time: HostTime | None = None,
+        on_archived: Callable[[Page], None] | None = None,
     ) -> None:
         self._sources = sources
         self._client = client
         self._archive = archive
         self._health = FetchHealth()
         self._host_time = host_time
+        self._on_archived = on_archived
         self._late: Backlog[None, _Outcome] = Backlog(patience_s)
 
     @property
@@ -132,7 +135,12 @@ class PageFetcher:
             taken: Future[_Outcome] = Future()
             taken.set_result(self._take_entry(request))
             return taken
-        return self._client.queue(request.url, policy, lambda: self._fetch(request, policy))
+        return self._client.queue(request.url, policy, lambda: self._archived(self._fetch(request, policy)))
+
+    def _archived(self, outcome: _Outcome) -> _Outcome:
+        if outcome.page is not None and self._on_archived is not None:
+            self._on_archived(outcome.page)
+        return outcome
 
     def _fetch(self, request: PageRequest, policy: FetchPolicy) -> _Outcome:
         """Fetch and archive in one thread, so that bodies do not accumulate in memory."""

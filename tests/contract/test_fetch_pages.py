@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from queue import SimpleQueue
 
 import pytest
 
@@ -234,6 +235,23 @@ def test_a_slow_page_does_not_hold_up_its_batch(server, tmp_path):
             while fetcher.n_late:
                 urls += [page.request.url for page in fetcher.fetch_ready(()).pages]
     assert urls == [server.base + "/0", slow.base + "/slow"]
+
+
+def test_a_page_is_announced_when_it_can_be_read_while_its_batch_goes_on(server, tmp_path):
+    announced = SimpleQueue()
+    with BehaviourServer() as slow:
+        slow.behaviours["/slow"] = lambda request: dripping(answer(b"<p>Slow</p>"), 0.02)
+        source = Source("daily", "Daily", delay_s=0.0, allow=(server.authority, slow.authority))
+        client = HttpClient(hosts_dir=tmp_path / "hosts", contact=None, limits=Limits(page_s=20))
+        with client, ArchiveWriter(tmp_path / "pages") as archive:
+
+            def on_archived(page):
+                announced.put(read_page(FileArchive(tmp_path / "pages"), page.ref).body)
+
+            fetcher = PageFetcher({"daily": source}, client, archive, on_archived=on_archived)
+            fetcher.fetch_ready([request(slow.base + "/slow"), request(server.base + "/0")])
+            bodies = [announced.get(timeout=60) for _ in range(2)]
+    assert bodies == [b"<html><p>Page 0</p></html>", b"<p>Slow</p>"]
 
 
 def test_pages_of_a_host_that_has_used_its_time_are_left_without_a_record(server, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
-from tasks.extract import PageExtractor, extract_pages
+from tasks.extract import Extracted, PageExtractor, extract_pages
 from tasks.fetch import archived_pages
 from tasks.workers.extract_worker import PageJob, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
@@ -135,10 +135,11 @@ def test_a_page_that_is_not_ready_keeps_its_row_for_a_later_batch(tmp_path):
         pages = tuple(stored(writer, name, GOOD.encode()) for name in ("a", "b"))
     late, ready = Future(), Future()
     ready.set_result(Failure(ErrorClass.EMPTY, "It is empty."))
+    futures = iter((late, ready))
 
     class Pool:
         def submit(self, jobs, work):
-            return [late, ready][: len(jobs)]
+            return [next(futures) for _ in jobs]
 
     extractor = PageExtractor(SOURCES, FileArchive(tmp_path), Pool(), patience_s=0.01)
     first = extractor.extract_ready(archived_pages(pages))
@@ -148,3 +149,14 @@ def test_a_page_that_is_not_ready_keeps_its_row_for_a_later_batch(tmp_path):
     second = extractor.extract_ready(archived_pages(()))
     assert [row.ref for row in second.fetched.fetches] == [pages[0].ref]
     assert extractor.n_late == 0
+
+
+def test_a_page_is_begun_before_its_batch_and_comes_with_it_once(tmp_path):
+    with ArchiveWriter(tmp_path) as writer, ExtractionPool(1) as pool:
+        extractor = PageExtractor(SOURCES, FileArchive(tmp_path), pool)
+        pages = tuple(stored(writer, name, GOOD.encode()) for name in ("a", "b"))
+        extractor.begin(pages[0])
+        ready = extractor.extract_ready(archived_pages(pages))
+        assert [row.ref for row in ready.fetched.fetches] == [page.ref for page in pages]
+        assert len(ready.extracted.articles) == 2
+        assert extractor.extract_ready(archived_pages(())).extracted == Extracted((), ())
