@@ -6,11 +6,13 @@ never an article. Steps pass pages as pointers into the archive, never their byt
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from flows.step_runner import StepOutcome, Submit, step
@@ -22,7 +24,7 @@ from tasks.backfill.run import Past
 from tasks.captures.store import CaptureBatch
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.errors import ErrorClass
-from tasks.extract import Extracted, PageExtractor, ReadyPages, extract_pages
+from tasks.extract import NOTHING_READY, Extracted, PageExtractor, ReadyPages, extract_pages, joined
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.http_client.host_time import HostTime
 from tasks.load import load_pages
@@ -41,6 +43,9 @@ log = logging.getLogger("wirehouse")
 # One batch is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
 N_GROUPS_UNDER_WAY = 2  # of feeds
+# A load costs as much as 70 pages before its first one: pages that are ready wait for others, but not long.
+PAGES_PER_LOAD = 400
+LOAD_AFTER_S = 10.0
 
 
 @step("poll feeds")
@@ -140,7 +145,8 @@ class NewsStream:
 
     The pages that a feed shows are fetched as soon as its group is polled. A few groups of feeds and a few
     batches of pages are under way at a time; neither waits for its slowest feed or page, which comes with a
-    later one. Requests that a batch did not wait for are collected while others are extracted and loaded.
+    later one. Requests that a batch did not wait for are collected while others are extracted. What is
+    extracted is loaded some hundred pages at a time, or after some seconds.
     """
 
     def __init__(
@@ -166,6 +172,9 @@ class NewsStream:
         self._batches: deque[Sequence[PageRequest]] = deque()
         self._polling: dict[StepOutcome[Counts], StepOutcome[Answered]] = {}
         self._fetching: set[StepOutcome[FetchedPages]] = set()
+        self._extracting: set[StepOutcome[ReadyPages]] = set()
+        self._ready: list[ReadyPages] = []  # to be loaded
+        self._ready_since = 0.0
         self._loading: set[StepOutcome[Counts]] = set()
         self._ended: SimpleQueue[StepOutcome[Any]] = SimpleQueue()
 
@@ -174,9 +183,11 @@ class NewsStream:
         while True:
             self._start_polls()
             self._start_batches()
-            if not self._polling and not self._loading:
+            self._start_load()
+            if not (self._polling or self._extracting or self._loading):
                 return
-            self._note_ended(self._ended.get())
+            with suppress(Empty):
+                self._note_ended(self._ended.get(timeout=self._wait_s()))
 
     def _start_polls(self) -> None:
         while self._groups and len(self._polling) < N_GROUPS_UNDER_WAY:
@@ -191,48 +202,78 @@ class NewsStream:
         loaded.add_done_callback(self._ended.put)
 
     def _start_batches(self) -> None:
-        if not self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
+        if not self._batches and self._has_room():
             batches = self._plan.next_batches(datetime.now(UTC))
             self._n_pages += sum(map(len, batches))
             self._batches.extend(batches)
-        while self._batches and len(self._loading) < N_BATCHES_UNDER_WAY:
+        while self._batches and self._has_room():
             self._start_batch(self._batches.popleft())
-        if len(self._loading) < N_BATCHES_UNDER_WAY and self._has_late():
+        if self._has_room() and self._has_late():
             self._start_batch(())
+
+    def _has_room(self) -> bool:
+        return len(self._extracting) + len(self._loading) < N_BATCHES_UNDER_WAY
 
     def _has_late(self) -> bool:
         """Say whether no step under way collects what earlier batches did not wait for."""
         if self._fetcher.n_late and not self._fetching:
             return True
-        return bool(self._extractor.n_late) and not self._loading
+        return bool(self._extractor.n_late) and not self._extracting
 
     def _start_batch(self, batch: Sequence[PageRequest]) -> None:
         fetched = self._submit(fetch_ready, self._fetcher, batch)
-        loaded = self._submit(load_ready, self._run, self._submit(extract_ready, self._extractor, fetched))
+        extracted = self._submit(extract_ready, self._extractor, fetched)
         self._fetching.add(fetched)
-        self._loading.add(loaded)
+        self._extracting.add(extracted)
         fetched.add_done_callback(self._ended.put)
-        loaded.add_done_callback(self._ended.put)
+        extracted.add_done_callback(self._ended.put)
+
+    def _start_load(self) -> None:
+        is_due = not self._extracting or self._wait_s() == 0
+        if self._ready and is_due and not self._loading:
+            loaded = self._submit(load_ready, self._run, joined(self._ready))
+            self._ready = []
+            self._loading.add(loaded)
+            loaded.add_done_callback(self._ended.put)
+
+    def _wait_s(self) -> float | None:
+        """Return for how long the pages that are ready wait for others; None where there are none."""
+        if not self._ready or self._loading:
+            return None
+        if sum(len(ready.fetched.fetches) for ready in self._ready) >= PAGES_PER_LOAD:
+            return 0
+        return max(0.0, self._ready_since + LOAD_AFTER_S - time.monotonic())
 
     def _note_ended(self, ended: StepOutcome[Any]) -> None:
         if ended in self._fetching:
-            self._fetching.remove(ended)  # its error is also that of the load
-            return
-        self._note_loaded(ended)
-
-    def _note_loaded(self, loaded: StepOutcome[Counts]) -> None:
-        counts = loaded.result()
-        if loaded in self._loading:
-            self._loading.remove(loaded)
-            _note(self._run, counts)
-            self._n_loaded += counts.n_fetched
-            report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
+            self._fetching.remove(ended)  # its error is also that of the extraction
+        elif ended in self._extracting:
+            self._extracting.remove(ended)
+            self._note_ready(ended.result())
+        elif ended in self._loading:
+            self._loading.remove(ended)
+            self._note_loaded(ended.result())
         else:
-            answered = self._polling.pop(loaded).result()
-            self._plan.note_polled(poll.source.name for poll, _ in answered)
-            _note_polls(self._run, counts)
-            self._n_polled += len(answered)
-            report_progress("feeds", self._n_polled, self._n_feeds)
+            self._note_polled(ended)
+
+    def _note_ready(self, ready: ReadyPages) -> None:
+        if not self._ready:
+            self._ready_since = time.monotonic()
+        if ready != NOTHING_READY:
+            self._ready.append(ready)
+
+    def _note_loaded(self, counts: Counts) -> None:
+        _note(self._run, counts)
+        self._n_loaded += counts.n_fetched
+        report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
+
+    def _note_polled(self, loaded: StepOutcome[Counts]) -> None:
+        counts = loaded.result()
+        answered = self._polling.pop(loaded).result()
+        self._plan.note_polled(poll.source.name for poll, _ in answered)
+        _note_polls(self._run, counts)
+        self._n_polled += len(answered)
+        report_progress("feeds", self._n_polled, self._n_feeds)
 
 
 def stream_past(run: Run, submit: Submit, past: Past) -> None:

@@ -43,6 +43,27 @@ class ReadyPages:
     extracted: Extracted
 
 
+NOTHING_READY = ReadyPages(FetchedPages(), Extracted((), ()))
+
+
+def joined(parts: Sequence[ReadyPages]) -> ReadyPages:
+    """Return the pages of several batches as one."""
+    fetched = [part.fetched for part in parts]
+    extracted = [part.extracted for part in parts]
+    return ReadyPages(
+        FetchedPages(
+            pages=tuple(page for part in fetched for page in part.pages),
+            fetches=tuple(row for part in fetched for row in part.fetches),
+            rejects=tuple(reject for part in fetched for reject in part.rejects),
+            gone=tuple(request for part in fetched for request in part.gone),
+        ),
+        Extracted(
+            articles=tuple(article for part in extracted for article in part.articles),
+            rejects=tuple(reject for part in extracted for reject in part.rejects),
+        ),
+    )
+
+
 class PageExtractor:
     """Extracts the pages of a run; a batch does not wait for its slowest page.
 

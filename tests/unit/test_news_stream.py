@@ -1,0 +1,77 @@
+"""How the pages of a run become loads."""
+
+from concurrent.futures import Future
+from types import SimpleNamespace
+
+import pytest
+
+from flows import steps
+from flows.step_runner import PipelineStep
+from tasks.extract import NOTHING_READY, Extracted, ReadyPages
+from tasks.fetch import FetchedPages
+from warehouse.records import Counts
+
+
+class Plan:
+    """Gives these batches, once."""
+
+    def __init__(self, sizes):
+        self.batches = [range(size) for size in sizes]
+
+    def next_batches(self, now):
+        batches, self.batches = self.batches, []
+        return batches
+
+
+def submit(step, *inputs):
+    done = Future()
+    done.set_result(step.function(*(i.result() if isinstance(i, Future) else i for i in inputs)))
+    return done
+
+
+@pytest.fixture
+def load_sizes(monkeypatch):
+    """Return a function that streams batches of these sizes, and returns the sizes of the loads."""
+
+    def stream(*sizes):
+        loads = []
+
+        def load(run, ready):
+            loads.append(len(ready.fetched.fetches))
+            return Counts(n_fetched=loads[-1])
+
+        def extract(extractor, fetched):
+            return ReadyPages(fetched, Extracted((), ())) if fetched.fetches else NOTHING_READY
+
+        stubs = {
+            "fetch_ready": lambda fetcher, batch: FetchedPages(fetches=tuple(batch)),
+            "extract_ready": extract,
+            "load_ready": load,
+        }
+        for name, stub in stubs.items():
+            monkeypatch.setattr(steps, name, PipelineStep(name, stub))
+        parts = dict.fromkeys(("sources", "client", "parser", "archive", "pool"))
+        added = []
+        run = SimpleNamespace(
+            **parts, home=SimpleNamespace(archive=None), result=SimpleNamespace(add=added.append)
+        )
+        steps.NewsStream(run, submit, (), Plan(sizes)).run()
+        assert sum(counts.n_fetched for counts in added) == sum(loads)
+        return loads
+
+    return stream
+
+
+def test_small_batches_are_loaded_together(load_sizes):
+    assert load_sizes(200, 200, 200, 200, 1) == [400, 401]  # three came while the first two were loaded
+    assert load_sizes(60, 60, 60) == [180]
+
+
+def test_pages_that_have_waited_are_loaded_without_others(load_sizes, monkeypatch):
+    monkeypatch.setattr(steps, "LOAD_AFTER_S", 0.0)
+    first, *others = load_sizes(60, 60, 60, 60)
+    assert (first, sum(others)) == (60, 180)
+
+
+def test_a_batch_without_pages_loads_nothing(load_sizes):
+    assert load_sizes(0, 0) == []
