@@ -43,7 +43,7 @@ log = logging.getLogger("wirehouse")
 # One batch is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
 N_GROUPS_UNDER_WAY = 2  # of feeds
-# A load costs as much as 70 pages before its first one: pages that are ready wait for others, but not long.
+# A load has a fixed cost, so pages that are ready wait for others, but not long.
 PAGES_PER_LOAD = 400
 LOAD_AFTER_S = 10.0
 
