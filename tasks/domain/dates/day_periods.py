@@ -12,8 +12,9 @@ from tasks.domain.dates.tokens import DateTokens
 from tasks.domain.dates.vocabulary import plain_word, read_data
 
 MAX_TOKENS = 5
-_SHORT = 2  # characters: "em", "ip"; such an abbreviation must not be followed by a word
-_WORDS = "xoMBWJuadyf"
+_SHORT = 2  # characters: "em", "ip"; such an abbreviation must not be followed by a word or a number
+_WORDS = "xoMBWJua"
+_NUMBERS = "dyf"
 
 _Meaning = tuple[int, int | None]  # rank, hour of 24
 Hours = tuple[int | None, ...]  # by the hour of a 12-hour clock, 0 to 12: the hour of 24, None when unclear
@@ -38,10 +39,11 @@ def period_before(tokens: DateTokens, end: int) -> tuple[Hours, int] | None:
 def _hours_of(tokens: DateTokens, start: int, end: int) -> Hours | None:
     phrase = " ".join(tokens.text[tokens.spans[start][0] : tokens.spans[end - 1][1]].split())
     hours = _table().get(plain_word(phrase).strip("."))
-    is_abbreviation = len(phrase) <= _SHORT and phrase < "\u2e80"  # a word of two letters, not of two signs
-    if is_abbreviation and tokens.shape[end : end + 1] in tuple(_WORDS):
-        return None
-    return hours
+    following = tokens.shape[end : end + 1]
+    if len(phrase) > _SHORT or phrase >= "\u2e80":  # two signs are a word
+        return hours
+    is_latin = phrase < "\u0590"
+    return None if following in tuple(_WORDS + _NUMBERS if is_latin else _WORDS) else hours
 
 
 @cache

@@ -45,7 +45,7 @@ _DATES = {
     "mdy": rf"(?P<m2>[MB])[!.]?{_C}(?P<d2>d){_C}(?P<y2>y)",
     "asctime": r"(?P<m3>[MB])[!.]?(?P<d3>d),?(?=(?:d:d(?::d)?[Aa]?(?:Z|[+\-][dy])?)(?P<y3>y))",
     "ymd": rf"(?P<y4>y)(?:{_C}|m!?)(?P<m4>[MB]){_C}(?P<d4>d)(?![:h])",
-    "ydm": r"(?P<y5>y)[!~]?o!?(?P<d5>d)[!~]?(?P<m5>[MB])",
+    "ydm": r"(?P<y5>y)[!~]?o!?,?(?P<d5>d)[!~]?(?P<m5>[MB])",
     "signs": r"(?:(?P<era>E)?(?P<y6>[yd])Y(?P<m6>d)L(?P<d6>d)D?)",
     "thang": rf"(?P<d7>d){_C}V(?P<m7>d){_C}(?P<y7>y)",
     "jalali": rf"(?P<d8>d){_C}(?P<m8>J){_C}(?P<y8>[yd])",
@@ -67,7 +67,7 @@ _DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_DATES.values())}){_AFTER}")
 _SHORT_DATE = re.compile(f"{_BEFORE}(?:{'|'.join(_SHORT_YEAR.values())}){_AFTER}")
 
 _CLOCK = (
-    r"(?P<pre>a)?(?:"
+    r"(?P<pre>a|A(?=d:d))?(?:"
     r"(?P<hc>d):(?P<ic>d)(?::(?P<sc>d))?(?:[.,:][dyf])?h?"
     r"|(?P<hh>d)h(?:(?P<ih>d)m?(?:(?P<sh>d)s|:(?P<sh2>d))?)?"
     r"|(?P<hp>d)\.(?P<ip>d)(?:\.(?P<sp>d))?h?"
@@ -79,7 +79,7 @@ _ZONE = (
     r"|(?P<bs>[+\-])(?P<bh>[dy])(?::(?P<bi>d))?(?![./\-][dyf]|[hMY]))?"
 )
 _BETWEEN = r"[!.,~\-|@/()oWThu?:]{0,6}"
-_MARKS = re.compile(r"[!.,~\-|@/():o]{0,3}")
+_MARKS = re.compile(r"[!.,~\-|@/():oW]{0,4}")
 _ZONE_AFTER = re.compile(_ZONE)
 _CLOCK_AFTER = re.compile(f"{_BETWEEN}?{_CLOCK}{_ZONE}")
 _CLOCK_BEFORE = re.compile(rf"(?<![dyf:./]){_CLOCK}{_ZONE}[!.,~|@/()oWu?\-]{{0,5}}$")
@@ -199,8 +199,7 @@ def find_clock(tokens: DateTokens, start: int) -> tuple[Clock | None, Zone | Non
     match = _CLOCK_AFTER.match(tokens.shape, start)
     period = None
     if match is None:  # "2024, দুপুর 12:20": a word of the day comes first
-        marks = _MARKS.match(tokens.shape, start)
-        period = period_after(tokens, marks.end() if marks else start)
+        period = _period_ahead(tokens, start)
         match = _CLOCK_AFTER.match(tokens.shape, period[1]) if period else None
     if match is None:
         return None, None, start
@@ -215,6 +214,13 @@ def find_clock(tokens: DateTokens, start: int) -> tuple[Clock | None, Zone | Non
     if zone is not None:
         return clock, zone, end
     return clock, *_zone_at(tokens, end)
+
+
+def _period_ahead(tokens: DateTokens, start: int) -> tuple[Hours, int] | None:
+    """Return the word of the day behind the marks at a token, small words counted in: "de la tarde"."""
+    marks = _MARKS.match(tokens.shape, start)
+    begins = range(start, marks.end() + 1 if marks else start + 1)
+    return next((period for begin in begins if (period := period_after(tokens, begin))), None)
 
 
 def _zone_at(tokens: DateTokens, start: int) -> tuple[Zone | None, int]:

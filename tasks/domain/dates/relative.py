@@ -37,6 +37,7 @@ _DUALS = dict.fromkeys(plain_words(_DATA["two_minutes"]), 2) | dict.fromkeys(
 _DUAL_DAYS = plain_words(_DATA["two_days"])
 _AGO_UNITS = plain_words(_DATA["unit_ago"])  # Hungarian: the ending says "ago"
 _ONES = plain_words(_DATA["one"])
+_TWOS = plain_words(_DATA["two"])
 _BEFORE_WORDS = plain_words(_DATA["before"])
 _AFTER_WORDS = plain_words(_DATA["after"])
 _FILLER = plain_words(_DATA["filler"])
@@ -61,13 +62,17 @@ _SIGNAL_WORDS = frozenset(
 _EAST = re.compile("[前天日전제늘금今昨剛刚]")
 
 
-_SPACES = str.maketrans(dict.fromkeys(" .\u00a0\u202f"))
+# Minus signs are one character; spaces, full stops and apostrophes do not count.
+_TEMPLATE_CHARS = str.maketrans(
+    dict.fromkeys("~\u2212\u2013\u2010\u2011", "-") | dict.fromkeys(" .'\n\u00a0\u202f")
+)
+_EDGES = "|•·–—-:,()"
 _NUMBER = re.compile(r"\d{1,4}")
 
 
 def may_be_relative(text: str) -> bool:
     """Say whether a text can be such a time: a cheap filter before `read_relative`."""
-    if _template_key(text)[0] in _templates():
+    if _template_unit(text)[0] is not None:
         return True
     words = re.split(r"[\s'-]+", text.lower(), maxsplit=9)[:9]
     if any(word.strip(".,:|()") in _SIGNAL_WORDS for word in words):
@@ -95,28 +100,29 @@ def read_relative(text: str) -> Relative | None:
 def _of_template(tokens: DateTokens) -> Relative | None:
     """Return the meaning of a text that is one form of `data/relative_forms.toml`, after a label or none."""
     labels = len(tokens.shape) - len(tokens.shape.lstrip("u:|~-?"))
+    labels -= labels > 0 and tokens.shape[labels - 1] in "-~"  # "-5 min"
     start = tokens.spans[labels][0] if labels < len(tokens.spans) else len(tokens.text)
-    key, number = _template_key(tokens.text[start:])
-    unit = _templates().get(key)
-    if unit is None or number is None:
+    unit, number = _template_unit(tokens.text[start:])
+    if unit is None:
         return None
     return Relative(days=number) if unit == "day" else Relative(minutes=number * _UNIT_MINUTES[unit])
 
 
-def _template_key(text: str) -> tuple[str, int | None]:
-    """Return a text with its number as `#` and without spaces and full stops, and the number."""
+def _template_unit(text: str) -> tuple[str | None, int]:
+    """Return the unit of a text that is a known form with one number, and the number."""
     number = _NUMBER.search(text)
     if number is None:
-        return "", None
-    key = f"{text[: number.start()]}#{text[number.end() :]}"
-    return plain_word(key).translate(_SPACES).strip("|•·–—-:,()"), int(number[0])
+        return None, 0
+    key = plain_word(f"{text[: number.start()]}#{text[number.end() :]}").translate(_TEMPLATE_CHARS)
+    templates = _templates()  # "-5 min" is such a form, "5 min" is none: the time that reading takes
+    return templates.get(key) or templates.get(key.strip(_EDGES)), int(number[0])
 
 
 @cache
 def _templates() -> dict[str, str]:
-    """Return the unit of each relative time with a number, by its `_template_key`."""
+    """Return the unit of each relative time with a number: `#` for it, without spaces and full stops."""
     return {
-        plain_word(form).translate(_SPACES): unit
+        plain_word(form).translate(_TEMPLATE_CHARS): unit
         for unit, by_language in read_data("relative_forms").items()
         for forms in by_language.values()
         for form in forms.split(",")
@@ -171,8 +177,8 @@ def _unit(word: str, number: str) -> tuple[int, Relative] | None:
     if number.isdigit() and len(number) <= 4:
         relative = _counted(int(number), word)
         return (1, relative) if relative else None
-    relative = _counted(1, word)
-    return (1 if number in _ONES else 0, relative) if relative else None
+    relative = _counted(2 if number in _TWOS else 1, word)
+    return (1 if number in _ONES or number in _TWOS else 0, relative) if relative else None
 
 
 def _all_known(words: list[str]) -> bool:

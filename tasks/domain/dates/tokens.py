@@ -49,7 +49,21 @@ class DateTokens:
 
 def _digits() -> dict[int, str]:
     """Return the decimal digits of the scripts that news sites print, as ASCII."""
-    zeros = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10, 0xBE6, 0xC66, 0xD66, 0xAE6, 0x1040, 0x17E0)
+    zeros: tuple[int, ...] = (
+        0x660,
+        0x6F0,
+        0x966,
+        0x9E6,
+        0xE50,
+        0xFF10,
+        0xBE6,
+        0xC66,
+        0xD66,
+        0xAE6,
+        0x1040,
+        0x17E0,
+    )
+    zeros += (0xA66, 0xB66, 0xCE6, 0xED0)
     return {zero + value: str(value) for zero in zeros for value in range(10)}
 
 
@@ -58,9 +72,9 @@ _PLAIN = (
     _digits()
     | {
         ord(mark): plain
-        for mark, plain in zip("：／．，（）－～［］＋｜−‐‑‒–—―․׳״", ":/.,()-~()+|---~~~~.''", strict=True)
+        for mark, plain in zip("：／．，（）－～［］＋｜−‐‑‒–—―․׳״’", ":/.,()-~()+|---~~~~.'''", strict=True)
     }
-    | {ord(mark): plain for mark, plain in zip("،٬٫⁄·•∙●【】「」『』[]", ",,./||||()()()()", strict=True)}
+    | {ord(mark): plain for mark, plain in zip("،٬٫⁄·•∙●【】「」『』[]॰", ",,./||||()()()().", strict=True)}
     | dict.fromkeys(
         (0xA0, 0x2009, 0x202F, 0x3000, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2069), " "
     )
@@ -68,9 +82,11 @@ _PLAIN = (
 )
 
 MARKS = (  # combining marks, which `\w` does not take for part of a word
-    "\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a81-\u0a83"
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a81-\u0a83"
     "\u0abc-\u0acd\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c4d\u0d00-\u0d03\u0d3e-\u0d4d"
-    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200b-\u200d\u00ad"
+    "\u0a01-\u0a03\u0a3c-\u0a4d\u0a70\u0a71\u0b01-\u0b03\u0b3c-\u0b4d\u0c81-\u0c83\u0cbc-\u0cd6"
+    "\u0d81-\u0d83\u0dca-\u0ddf\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
+    "\u102b-\u103e\u17b4-\u17d3\u200b-\u200d\u00ad"
 )
 _LETTER = r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]"
 _TOKEN = re.compile(
@@ -83,7 +99,9 @@ _TOKEN = re.compile(
     |(?P<sign>[年月日号號時时点點分秒]|(?<=\d)\s?[년월일시분초])
     |(?P<eastern>午前|午後|上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|晚间
         |[\u3040-\u30ff\u3400-\u9fff]+?(?=[年月日時时上下午]|\b|[^\u3040-\u9fff]))
-    |(?P<month>(?:كانون|تشرين)\s(?:ال)?(?:ثان[يى]|[أا]ول))
+    |(?P<month>(?:كانون|تشرين)\s(?:ال)?(?:ثان[يى]|[أا]ول)|(?i:me[áa]n|deireadh)\s(?i:f[óo]mhair))
+    |(?P<o>\(e\)ko|\([ae]\)(?!\w)|(?<=\d)(?:e?ko|an?|ean?)\b)
+    |(?P<L>(?:-р\s)?сарын)
     |(?P<word>{_LETTER}(?:{_LETTER}|[{MARKS}]|(?<={_LETTER})['’ʼ](?={_LETTER}{{3}}))*)
     |(?P<mark>\S)""",
     re.VERBOSE,
@@ -113,6 +131,7 @@ def _classes() -> dict[str, tuple[str, Value]]:
         words[word] = (letter, values.pop() if len(values) == 1 else meanings)
     words |= {word: ("J", month) for word, month in jalali_table().items()}
     words |= {"tháng": ("V", None), "thg": ("V", None), "t": ("T", None)}
+    words["оны"] = ("Y", None)  # Mongolian: "2024 оны 3-р сарын 19"
     return words
 
 
@@ -186,7 +205,7 @@ def _classify(kind: str, token: str, text: str, position: int) -> tuple[str, Val
         return _han_number(token)
     if kind == "month":
         return _word_class(token)
-    return kind, token  # W, E, Z: the group is the class
+    return kind, token  # W, E, Z, L, o: the group is the class
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)

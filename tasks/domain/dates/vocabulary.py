@@ -14,7 +14,9 @@ _SAME_LETTER = str.maketrans(
     # Arabic and Persian keyboards write the same letter with different code points, or drop the hamza.
     {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ʼ": "'", "’": "'"}
     # Nuktas are often left out; soft hyphens, joiners and the Turkish dotted i leave marks inside a word.
-    | dict.fromkeys(map(chr, (0x93C, 0x9BC, 0xAD, 0x200B, 0x200C, 0x200D, 0x307, 0x64B, 0x651, 0x5F3)), None)
+    | dict.fromkeys(
+        map(chr, (0x93C, 0x9BC, 0xAD, 0x200B, 0x200C, 0x200D, 0x307, 0x64B, 0x651, 0x654, 0x5F3)), None
+    )
 )
 
 
@@ -92,7 +94,7 @@ def month_table() -> dict[str, dict[str, int]]:
             if language == "he":  # "in January" is one word
                 table.setdefault("ב" + form, {}).setdefault(language, month)
     for form, meanings in list(table.items()):
-        bare = without_accents(form)
+        bare = without_accents(form).replace("ı", "i")  # "MAYIS" in small letters of another language
         if bare not in table and (bare.isascii() or "α" <= bare[0] <= "ω"):
             table[bare] = meanings
     return table
