@@ -87,6 +87,7 @@ def rebuild(
     from tasks.sources import read_sources
     from tasks.upkeep.rebuild import rebuild as rebuild_file
     from tasks.upkeep.rebuild_lake import rebuild_lake
+    from tasks.upkeep.runner import open_runner
     from warehouse.errors import WarehouseMissing
     from warehouse.store.connection import Home
 
@@ -94,7 +95,9 @@ def rebuild(
     if not where.archive.folder.is_dir() and not where.archive.find_sizes():
         raise WarehouseMissing(f"There is no archive at {where.archive.folder}. A rebuild needs one.")
     rebuild_store = rebuild_lake if where.has_lake else rebuild_file
-    done = rebuild_store(where, read_sources(config_path(config)), without_old=without_old)
+    config_file = config_path(config)
+    with open_runner(where, config_file) as runner:
+        done = rebuild_store(where, read_sources(config_file), without_old=without_old, runner=runner)
     if as_json:
         print_json_line(asdict(done))
         raise typer.Exit(1 if done.n_damaged else 0)

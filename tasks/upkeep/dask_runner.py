@@ -1,9 +1,9 @@
-"""Batches of a re-extraction on the workers of a Dask cluster.
+"""Batches of a re-extraction or a rebuild on the workers of a Dask cluster.
 
-Plain Dask, not its Prefect runner: a task costs 4 ms instead of 0.4 s (docs/explanation/scale.md). Only names
-travel to a worker, which opens store, archive and worker processes itself and keeps them; a worker that dies
-costs the batches in its hands, which another repeats. `distributed` is imported here only, and only with
-`runner.kind = "dask"` in `cluster.toml`.
+Plain Dask, not its Prefect runner: a task costs 4 ms instead of 0.4 s (docs/explanation/scale.md). Names and
+places in the archive travel to a worker, never HTML: it opens store, archive and worker processes itself and
+keeps them. A worker that dies costs the batches in its hands, which another repeats. `distributed` is
+imported here only, and only with `runner.kind = "dask"` in `cluster.toml`.
 """
 
 import threading
@@ -18,6 +18,7 @@ from distributed import Client, get_worker
 
 from tasks.errors import WorkersUnavailable
 from tasks.sources import read_sources
+from tasks.upkeep.rebuild import extract_archived
 from tasks.upkeep.reextract import Bench, apply_batch, compare_batch
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.cluster.settings import read_cluster
@@ -28,7 +29,11 @@ R = TypeVar("R")
 _CONNECT_S = 10
 _AHEAD = 2  # batches under way for each thread of a worker
 _RETRIES = 3  # of a batch whose store was locked for too long, say
-_STEPS: dict[str, Callable[..., Any]] = {"compare_batch": compare_batch, "apply_batch": apply_batch}
+_STEPS: dict[str, Callable[..., Any]] = {
+    "compare_batch": compare_batch,
+    "apply_batch": apply_batch,
+    "extract_archived": extract_archived,
+}
 _CLIENT: Any = Client  # the library has no type hints for its methods
 _GET_WORKER: Any = get_worker
 _OPENING = threading.Lock()

@@ -2,11 +2,13 @@
 
 Scheduled runs go on meanwhile: what they archive is read in further rounds, the last one under the writer's
 lock. Then what no page holds is carried over, and one rename puts the new store in the old one's place.
-Killed before that, the old store is untouched and the next rebuild starts from scratch.
+Killed before that, the old store is untouched and the next rebuild starts from scratch. With a runner, pages
+are extracted on other machines; this one finds them and loads what comes of them.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,18 +20,20 @@ from tasks.archive.reader import often_read, read_file, read_page
 from tasks.archive.replay import damage_reject
 from tasks.archive.scan import Damage
 from tasks.domain.articles.imported import is_imported
-from tasks.extract import extract_pages
+from tasks.extract import Extracted, extract_pages
 from tasks.fetch import fetch_row
 from tasks.load import settle_articles, store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.page_identity import todays_page, unknown_refs
+from tasks.upkeep.reextract import Bench
+from tasks.upkeep.steps import BatchRunner, InOrder, call
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Batch, Counts, Page, Reject, Source
+from warehouse.records import ArchiveRef, Batch, Counts, Page, Reject
 from warehouse.rejects import count_open_rejects
 from warehouse.rewrite.carry import OLD_SCHEMA, carry_over, settle_stories
 from warehouse.rewrite.rebuild import (
@@ -81,8 +85,8 @@ class _Build:
 
     home: Home
     fresh: Home
-    sources: Mapping[str, Source]
-    pool: ExtractionPool
+    bench: Bench
+    runner: BatchRunner
     run: RecordedRun
     has_old: bool
     left_out: set[tuple[str, int]]
@@ -94,12 +98,18 @@ class _Build:
 
 
 def rebuild(
-    home: Home, sources: Sources, *, without_old: bool = False, pool: ExtractionPool | None = None
+    home: Home,
+    sources: Sources,
+    *,
+    without_old: bool = False,
+    pool: ExtractionPool | None = None,
+    runner: BatchRunner | None = None,
 ) -> Rebuilt:
     """Build a new store from the archive, put it in the old one's place and publish it.
 
     `without_old` takes nothing from the old store, which is set aside unread: for a damaged one. `pool` is an
-    open pool to use. Raises WarehouseError; the old store is then as it was.
+    open pool to use, `runner` extracts on other machines in its place. Raises WarehouseError; the old store
+    is then as it was.
     """
     started_at = datetime.now(UTC)
     assert not home.has_lake, "see rebuild_lake"
@@ -109,7 +119,8 @@ def rebuild(
             with open_store(home, owner="rebuild"):  # report a damaged store before hours of work
                 assert_room(home.state_dir, home.state_file.stat().st_size + MIN_FREE_BYTES, "a rebuild")
         clear_fresh(home)
-        build, n_carried = _build_store(home, sources, pool or stack.enter_context(ExtractionPool()), has_old)
+        bench = Bench(home, sources.by_name(), pool or stack.enter_context(ExtractionPool()))
+        build, n_carried = _build_store(bench, sources, runner or InOrder(call), has_old)
         with open_store(home, owner="rebuild") as con:
             n_articles, n_rejects = count_rows(con)["article"], count_open_rejects(con)
         if not has_old:
@@ -121,12 +132,14 @@ def rebuild(
     )
 
 
-def _build_store(home: Home, sources: Sources, pool: ExtractionPool, has_old: bool) -> tuple[_Build, int]:
+def _build_store(bench: Bench, sources: Sources, runner: BatchRunner, has_old: bool) -> tuple[_Build, int]:
     """Fill the new store and exchange the two; return the build and how many articles were carried over."""
+    home = bench.home
     fresh = fresh_home(home)
     with ExitStack() as no_writer:
         with recorded_run(fresh, "rebuild") as run:
-            build = _begin(home, fresh, sources, pool, run, has_old)
+            left_out = _begin(home, fresh, sources, has_old)
+            build = _Build(home, fresh, bench, runner, run, has_old, left_out)
             _read_archive(build)
             no_writer.enter_context(writer_lock(home, "rebuild", wait_s=600))
             carried = _finish(build)
@@ -137,16 +150,14 @@ def _build_store(home: Home, sources: Sources, pool: ExtractionPool, has_old: bo
     return build, len(carried)
 
 
-def _begin(
-    home: Home, fresh: Home, sources: Sources, pool: ExtractionPool, run: RecordedRun, has_old: bool
-) -> _Build:
+def _begin(home: Home, fresh: Home, sources: Sources, has_old: bool) -> set[tuple[str, int]]:
+    """Fill the new store with what a load of pages reads; return the pages that were left out."""
     with open_store(fresh, owner="rebuild") as con:
         if has_old:
             seed(con, home)
         load_sources(con, sources.sources)
         begin_pages(con)
-        left_out = find_left_out(con, home) if has_old else set()
-    return _Build(home, fresh, sources.by_name(), pool, run, has_old, left_out)
+        return find_left_out(con, home) if has_old else set()
 
 
 def _read_archive(build: _Build) -> None:
@@ -195,26 +206,39 @@ def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
 
 
 def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
-    while batch := list(islice(pages, PAGES_PER_BATCH)):
-        batch = _rename_pages(build, batch)
-        wanted = [page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out]
-        archive = build.home.archive
-        with archive.kept_local(often_read(page.ref for page in wanted)):
-            extracted = extract_pages(wanted, build.sources, archive, build.pool)
-        fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
-        loaded = Batch(build.run.run_id, fetches, extracted.articles, extracted.rejects)
-        build.run.add(store_batch(build.fresh, loaded, owner="rebuild"))
-        with open_store(build.fresh, owner="rebuild") as con:
-            add_pages(con, [page.ref for page in batch])
-        build.n_pages += len(batch)
-        n_new, file = build.run.counts.n_new, batch[-1].ref.file
-        report_progress("archive files", len(build.read_to), build.n_files)
-        log.info("%d pages read, %d articles; reading %s", build.n_pages, n_new, file)
+    """Extract pages and load what comes of them, batch by batch in their order."""
+    under_way: deque[list[Page]] = deque()
+
+    def find_wanted() -> Iterator[tuple[tuple[Page, ...]]]:
+        while batch := _rename_pages(build, list(islice(pages, PAGES_PER_BATCH))):
+            under_way.append(batch)
+            yield (tuple(page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out),)
+
+    for extracted in build.runner.each(extract_archived, build.bench, find_wanted()):
+        _load_batch(build, under_way.popleft(), extracted)
+
+
+def extract_archived(bench: Bench, pages: Sequence[Page]) -> Extracted:
+    """Return what today's rules make of pages in the archive; a step of a runner."""
+    with bench.home.archive.kept_local(often_read(page.ref for page in pages)):
+        return extract_pages(pages, bench.sources, bench.home.archive, bench.pool)
+
+
+def _load_batch(build: _Build, batch: list[Page], extracted: Extracted) -> None:
+    fetches = tuple(fetch_row(page) for page in batch if not is_imported(page))
+    loaded = Batch(build.run.run_id, fetches, extracted.articles, extracted.rejects)
+    build.run.add(store_batch(build.fresh, loaded, owner="rebuild"))
+    with open_store(build.fresh, owner="rebuild") as con:
+        add_pages(con, [page.ref for page in batch])
+    build.n_pages += len(batch)
+    n_new, file = build.run.counts.n_new, batch[-1].ref.file
+    report_progress("archive files", len(build.read_to), build.n_files)
+    log.info("%d pages read, %d articles; reading %s", build.n_pages, n_new, file)
 
 
 def _rename_pages(build: _Build, pages: list[Page]) -> list[Page]:
     """Return the pages under today's names and keys; the old store knows renamed sources."""
-    unknown = unknown_refs(pages, build.sources)
+    unknown = unknown_refs(pages, build.bench.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown and build.has_old:
         with open_store(build.fresh, owner="rebuild") as con, old_attached(con, build.home):

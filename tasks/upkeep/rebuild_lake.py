@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import Rebuilt, rebuild
+from tasks.upkeep.steps import BatchRunner
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.archive.files import FileArchive
 from warehouse.export.backup import export_home, restore_home
@@ -23,7 +24,12 @@ from warehouse.store.filesystem import make_folder
 
 
 def rebuild_lake(
-    home: Home, sources: Sources, *, without_old: bool = False, pool: ExtractionPool | None = None
+    home: Home,
+    sources: Sources,
+    *,
+    without_old: bool = False,
+    pool: ExtractionPool | None = None,
+    runner: BatchRunner | None = None,
 ) -> Rebuilt:
     """Build the rows of a lake from its archive and sources.toml, and publish them.
 
@@ -38,7 +44,7 @@ def rebuild_lake(
             export_home(home, export)
             restore_home(copy, export)
             shutil.rmtree(export)
-        rebuilt = rebuild(copy, sources, without_old=without_old, pool=pool)
+        rebuilt = rebuild(copy, sources, without_old=without_old, pool=pool, runner=runner)
         export_home(copy, export)
         replace_lake(home, export, last_load)
         publish_snapshot(home)

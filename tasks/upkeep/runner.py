@@ -1,4 +1,4 @@
-"""Which machines a re-extraction runs on, by `cluster.toml`."""
+"""Which machines a re-extraction or a rebuild runs on, by `cluster.toml`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Re-extraction on a Dask scheduler with two worker processes, one of which is killed."""
+"""Re-extraction and rebuild on a Dask scheduler with two worker processes, one of which is killed."""
 
 import os
 import signal
@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 
 from tasks.errors import WorkersUnavailable
-from tasks.upkeep import reextract
+from tasks.sources import Sources
+from tasks.upkeep import rebuild, reextract
 from tasks.upkeep.reextract import Bench, apply_all, compare_all
 from tasks.upkeep.runner import open_runner
 from tasks.workers.extraction_pool import ExtractionPool
+from tests.support import archived_pages
 from tests.support.archived_pages import START, ArchivedNews, articles, old_rules
 from tests.support.dask_workers import running_dask
 from warehouse.cluster.settings import Cluster, RunnerSettings
@@ -100,6 +102,23 @@ def kill_at_first_load(news, worker):
             break
         time.sleep(0.02)
     os.kill(worker.pid, signal.SIGKILL)
+
+
+class UnusedPool(ExtractionPool):
+    def submit(self, jobs, work):
+        pytest.fail("pages were extracted on this machine")
+
+
+def test_a_rebuild_extracts_on_the_workers(dask, pool, tmp_path, monkeypatch):
+    monkeypatch.setattr(rebuild, "PAGES_PER_BATCH", 3)
+    here, there = (news_of(tmp_path / name, pool, dask[0]) for name in ("here", "there"))
+    sources = Sources(archived_pages.SOURCES)
+    old = here.query(ROWS)
+    expected = rebuild.rebuild(here.home, sources, pool=pool)
+    with open_runner(there.home, tmp_path / "there" / "sources.toml") as runner:
+        done = rebuild.rebuild(there.home, sources, pool=UnusedPool(1), runner=runner)
+    assert (done.n_pages, done.n_articles) == (expected.n_pages, expected.n_articles) == (N_PAGES, N_PAGES)
+    assert there.query(ROWS) == here.query(ROWS) != old
 
 
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
