@@ -6,6 +6,8 @@ A phrase is a regular expression in which a space stands for any white space. Re
 import tomllib
 from importlib.resources import files
 
+from tasks.domain.text.alternation import alternation
+
 
 def read_phrases(package: str, concept: str) -> dict[str, tuple[str, ...]]:
     """Return the phrases of a concept by language, as regular expressions; `package` is a dotted name."""
@@ -18,7 +20,7 @@ def read_phrases(package: str, concept: str) -> dict[str, tuple[str, ...]]:
 
 def alternatives(package: str, concept: str) -> str:
     """Return one expression that matches any phrase of a concept, in any language; it is not grouped."""
-    return "|".join(phrase for phrases in read_phrases(package, concept).values() for phrase in phrases)
+    return alternation(phrase for phrases in read_phrases(package, concept).values() for phrase in phrases)
 
 
 def read_words(package: str, concept: str) -> frozenset[str]:
