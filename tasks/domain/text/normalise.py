@@ -25,8 +25,11 @@ def squeeze(text: str | None) -> str:
     """
     if not text:
         return ""
+    # Most texts are on one line already; of white space, the space alone is printable.
+    if text.isprintable() and "  " not in text and text[0] != " " and text[-1] != " ":
+        return text
     line = " ".join(text.split())
-    # No invisible mark is printable, and of white space the space alone is: few lines are searched for marks.
+    # No invisible mark is printable: few lines are searched for marks.
     if line.isascii() or line.isprintable():
         return line
     return " ".join(_without_invisible(text).split())
