@@ -4,6 +4,7 @@ The only place for these predicates. Titles, the text's readings and the judgeme
 """
 
 import re
+from functools import lru_cache
 
 from tasks.domain.credits.credit import source_line
 from tasks.domain.pages.lines import TextLine
@@ -28,6 +29,7 @@ _PRINTED_DATE = re.compile(
     r"[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
 )
 _DIGIT = re.compile(r"\d")
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _CAPTION_MARK = re.compile(r"[:：/©]")
 _MAX_BOILERPLATE = 260  # characters
 _MAX_DATE_LINE = 120
@@ -35,6 +37,7 @@ _MAX_DATE_WORDS = 32  # letters beside the date
 _MAX_BYLINE = 100
 _PROSE = 60  # characters of a line that is a paragraph
 _SENTENCE = 20  # characters of a short line that is one
+_CACHED = 1_000  # lines: several readings of a page ask for the same ones
 
 
 def is_boilerplate_line(line: str) -> bool:
@@ -86,6 +89,7 @@ def is_footer(line: str) -> bool:
     return FOOTER.match(line) is not None
 
 
+@lru_cache(maxsize=_CACHED)
 def is_label(line: str) -> bool:
     """Say whether a short line accompanies an article: date, source, share button, notice, credit."""
     if is_date_line(line) or source_line(line):
@@ -96,9 +100,13 @@ def is_label(line: str) -> bool:
 def is_prose(line: TextLine) -> bool:
     """Say whether a line is a paragraph rather than a label, a link or a notice."""
     is_short = len(line.text) < _PROSE and len(line.text) + 2 * n_wide(line.text) < _PROSE
-    if is_short or line.is_linked or is_date_line(line.text):
-        return False
-    return not (NOTICE.match(line.text) or is_credit(line.text) or source_line(line.text))
+    return not (is_short or line.is_linked or _is_beside_prose(line.text))
+
+
+@lru_cache(maxsize=_CACHED)
+def _is_beside_prose(line: str) -> bool:
+    """Say whether a line with the length of a paragraph is a date, a notice, a credit or a source."""
+    return is_date_line(line) or bool(NOTICE.match(line)) or is_credit(line) or bool(source_line(line))
 
 
 def is_sentence(line: TextLine) -> bool:
@@ -116,4 +124,4 @@ def n_wide(text: str) -> int:
     """Return how many characters are Chinese, Japanese or Korean: each says as much as three others."""
     if text.isascii():
         return 0
-    return sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in text)
+    return len(_WIDE.findall(text))
