@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.pages.json_ld import ARTICLE_TYPES, node_types
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.language import are_neighbours, count_words, normal_code
 from tasks.domain.text.normalise import squeeze
@@ -159,7 +160,7 @@ def _speaking_lines(lines: list[str], least: float) -> list[str]:
 
 def _page_text(reading: PageReading) -> str:
     """Return what the page shows: lines that ask for money are no longer in the article's text."""
-    return squeeze("".join(reading.root.itertext()))[:20_000]
+    return squeeze(inner_text(reading.root))[:20_000]
 
 
 def _title_tag(reading: PageReading) -> str:
@@ -204,8 +205,8 @@ def _link_share(reading: PageReading) -> float:
     body = reading.root.find("body")
     if body is None:
         return 0.0
-    total = len("".join(body.itertext()).strip()) or 1
-    return sum(len("".join(link.itertext()).strip()) for link in body.iter("a")) / total
+    total = len(inner_text(body).strip()) or 1
+    return sum(len(inner_text(link).strip()) for link in body.iter("a")) / total
 
 
 def _wrong_language(

@@ -8,6 +8,7 @@ from itertools import islice
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.pages.paragraphs import paragraph_length
 from tasks.domain.text.normalise import squeeze
 from tasks.domain.text.patterns import ALSO_READ
@@ -113,22 +114,25 @@ def _is_link_list(element: HtmlElement) -> bool:
     items = [child for child in element if child.tag == "li"]
     if len(items) < 2:
         return False
-    length = sum(len(squeeze(item.text_content())) for item in items)
+    length = sum(len(squeeze(inner_text(item))) for item in items)
     return length >= 30 * len(items) and linked_share(element) >= 0.75
 
 
 def linked_share(element: HtmlElement) -> float:
     """Return the share of an element's text that is links, 0 to 1."""
-    length = len("".join(element.itertext()).strip())
+    length = len(inner_text(element).strip())
     if not length:
         return 0.0
     if element.tag == "a":
         return 1.0
-    return sum(len("".join(link.itertext()).strip()) for link in element.iter("a")) / length
+    return sum(len(inner_text(link).strip()) for link in element.iter("a")) / length
 
 
 def _text_up_to(element: HtmlElement, limit: int) -> str:
     """Return the element's text; empty when it is longer than `limit`."""
+    if len(element) == 0:
+        text = element.text or ""
+        return squeeze(text) if len(text) <= limit or len(text.strip()) <= limit else ""
     pieces: list[str] = []
     length = 0
     for piece in element.itertext():

@@ -21,6 +21,7 @@ from tasks.domain.bodies.drop_caps import join_drop_cap, names_drop_cap
 from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
 from tasks.domain.text.normalise import comparison_key, squeeze
 
@@ -121,7 +122,7 @@ def _is_paragraph(link: HtmlElement) -> bool:
     parent = link.getparent()
     if parent is None or parent.tag != "p":
         return False
-    text = squeeze("".join(link.itertext()))
+    text = squeeze(inner_text(link))
     return len(text) >= _LINKED_PARAGRAPH and ends_sentence(text)
 
 

@@ -14,6 +14,8 @@ from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
+from tasks.domain.pages.lines import inner_text
+
 _OPTIONS = Extractor(comments=False, fast=True)
 SHORT = 250  # characters: trafilatura's own limit for a text that needs a fallback
 _SMALL = 3000
@@ -38,4 +40,4 @@ def read_cascade(root: HtmlElement) -> str:
 
 
 def _page_length(root: HtmlElement) -> int:
-    return len(" ".join("".join(root.itertext()).split()))
+    return len(" ".join(inner_text(root).split()))

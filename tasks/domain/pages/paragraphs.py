@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.text.normalise import squeeze
 
 _LINE_TAGS = ("p", "h2", "h3", "h4", "h5", "li", "blockquote")
@@ -49,7 +50,7 @@ def paragraphs_length(root: HtmlElement) -> int:
 
 def paragraph_length(element: HtmlElement) -> int:
     """Return the length of a paragraph's text; 0 for a label."""
-    length = len("".join(element.itertext()).strip())
+    length = len(inner_text(element).strip())
     return length if length > _GOOD_LENGTH else 0
 
 
@@ -64,7 +65,7 @@ def _group(root: HtmlElement) -> list[_Group]:
             parent = parent.getparent()
         group = groups.setdefault(parent, _Group(parent))
         group.length += length
-        group.texts.append(squeeze(paragraph.text_content()))
+        group.texts.append(squeeze(inner_text(paragraph)))
     return list(groups.values())
 
 
@@ -110,6 +111,6 @@ def _lines(top: HtmlElement, parents: list[HtmlElement], others: set[HtmlElement
         is_inside = nearest in inside
         if not is_inside and not (block.tag in _HEADINGS and lines and nearest is None):
             continue
-        if text := squeeze(block.text_content()):
+        if text := squeeze(inner_text(block)):
             lines.append(f"- {text}" if block.tag == "li" else text)
     return lines
