@@ -4,6 +4,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.text.normalise import squeeze
 from warehouse.records import Link
 
@@ -26,6 +27,8 @@ def read_links(root: HtmlElement, body: str, base: str) -> tuple[Link, ...]:
 
 def _paragraphs_of(root: HtmlElement, body: str) -> list[HtmlElement]:
     heads = {line[:40] for line in body.split("\n") if len(line) > 40}
+    if not heads:
+        return []
     for tags in (("p",), ("div", "td", "li")):
         elements = [e for e in root.iter(*tags) if len(e) < 40 and squeeze(_head(e))[:40] in heads]
         if elements:
@@ -34,6 +37,8 @@ def _paragraphs_of(root: HtmlElement, body: str) -> list[HtmlElement]:
 
 
 def _head(element: HtmlElement) -> str:
+    if len(element) == 0:
+        return element.text or ""
     text = ""
     for piece in element.itertext():
         text += piece
@@ -63,7 +68,7 @@ def _outgoing(element: HtmlElement, base: str) -> Link | None:
     url = _absolute(base, element.get("href"))
     if not url or url.split("#")[0] == base.split("#")[0]:
         return None
-    return Link("link", url, squeeze(element.text_content())[:200] or None)
+    return Link("link", url, squeeze(inner_text(element))[:200] or None)
 
 
 def _absolute(base: str, address: str | None) -> str | None:

@@ -17,7 +17,7 @@ def restore_joiners(text: str, lines: Iterable[TextLine]) -> str:
     spellings = {
         _JOINER.sub("", word): word
         for line in lines
-        if _JOINER.search(line.text)
+        if not line.text.isascii() and _JOINER.search(line.text)
         for word in line.text.split()
         if _JOINER.search(word)
     }

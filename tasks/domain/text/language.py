@@ -45,9 +45,11 @@ _NEIGHBOURS = (
 )
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
-_BY_CHARACTER = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
-_SPACELESS = re.compile(f"{_BY_CHARACTER.pattern}|{_UNSPACED.pattern}")
+_HAN_AND_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_THAI_LAO_KHMER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_BY_CHARACTER = re.compile(f"[{_HAN_AND_KANA}]")
+_UNSPACED = re.compile(f"[{_THAI_LAO_KHMER}]+")
+_SPACELESS = re.compile(f"[{_HAN_AND_KANA}{_THAI_LAO_KHMER}]")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 
