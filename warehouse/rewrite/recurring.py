@@ -234,14 +234,20 @@ from merged_line
 order by source, line_key
 """
 
-# Without the bodies: most batches have none that needs cleaning.
+# Without the bodies: most batches have none that needs cleaning. By row number: otherwise the cleaned texts
+# of all articles of these days are decompressed.
 _FIND_DIRTY = f"""
 create or replace temp table dirty_text as
-select t.article_id, t.seen_on, a.source, a.published_on
-from core.article_text as t
+with some_text as materialized (
+    select article_id, cleaned_body is not null as is_cleaned
+    from core.article_text
+    where {rows_by_day("article_text", DAY_SET)}
+)
+select a.article_id, a.seen_on, a.source, a.published_on
+from core.article as a
 join {DAY_SET} using (article_id, seen_on)
-join core.article as a using (article_id, seen_on)
-where t.cleaned_body is not null or a.source in (select source from core.recurring_line)
+join some_text as t using (article_id)
+where t.is_cleaned or a.source in (select source from core.recurring_line)
 """
 
 _DIRTY_BODIES = f"""
