@@ -3,6 +3,8 @@
 A copy has the rows of its article under another id and address, on the same day; the text and its terms are
 the same. So sizes, segments of the index and the distribution of words are those of loaded articles, and
 every article lies within thirteen days. Fingerprints are random numbers: no copy is a candidate of another.
+They are stored in the order of a load: in another, the ids of articles are not compressed, and a load reads
+them with the hashes.
 """
 
 from collections.abc import Iterator
@@ -41,14 +43,15 @@ _COPIED = {
 }
 
 _FINGERPRINTS = f"""
-insert into core.fingerprint (hash, article_id, published_on, n_hashes)
+insert into core.fingerprint (hash, article_id, published_on, n_hashes, seen_on)
 select
     hash(concat(a.article_id, h.range)) >> {64 - STORED_BITS},
     a.article_id,
     a.published_on,
-    {_HASHES_AN_ARTICLE}
-from (select article_id, published_on from core.article order by published_on) as a,
-    range({_HASHES_AN_ARTICLE}) as h
+    {_HASHES_AN_ARTICLE},
+    a.seen_on
+from core.article as a, range({_HASHES_AN_ARTICLE}) as h
+order by a.published_on, a.article_id
 """
 
 _INDEXED_UP_TO = """
