@@ -13,6 +13,7 @@ import json
 import random
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -25,6 +26,9 @@ doctor market strike winter island report border engine forest museum judge elec
 farmer station hospital contract tower coast union theatre record valley signal garden airport"""
 _VERBS = "announced warned promised denied confirmed expected reported delayed approved questioned"
 WORDS, VERBS = _NOUNS.split(), _VERBS.split()
+_LETTERS = "etaoinshrdlucmfwypvbgk"
+
+SentenceMaker = Callable[[random.Random], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,20 @@ def sentence(chance: random.Random) -> str:
     )
 
 
-def paragraph(chance: random.Random) -> str:
-    return " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
+def distinct_sentence(chance: random.Random) -> str:
+    """Return a sentence of made-up words, which has no five words in common with any other."""
+    return " ".join("".join(chance.choices(_LETTERS, k=chance.randrange(2, 11))) for _ in range(20)) + "."
 
 
-def make_story(number: int, n_sources: int, port: int) -> NewsStory:
+def make_story(number: int, n_sources: int, port: int, sentence: SentenceMaker = sentence) -> NewsStory:
     chance = random.Random(number)
     source = number % n_sources
     title = f"{chance.choice(WORDS).title()} {chance.choice(VERBS)} by the {chance.choice(WORDS)} of {number}"
     path = f"/news/{title.lower().replace(' ', '-')}.html"
-    before = tuple(paragraph(chance) for _ in range(chance.randrange(10, 24)))
+    before = tuple(
+        " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
+        for _ in range(chance.randrange(10, 24))
+    )
     is_new, is_changed = chance.random() < 0.05, chance.random() < 0.1
     after = (before[0], sentence(chance), *before[1:]) if is_changed and not is_new else before
     at = FIRST + timedelta(minutes=chance.randrange(4 * 24 * 60))
@@ -269,8 +277,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     for name in ("truth", "feeds", "dump", "host"):
         parser.add_argument(f"--{name}")
+    parser.add_argument("--distinct", action="store_true", help="no two stories share a run of words")
     options = parser.parse_args()
-    stories = [make_story(n, options.sources, options.port) for n in range(options.articles)]
+    maker = distinct_sentence if options.distinct else sentence
+    stories = [make_story(n, options.sources, options.port, maker) for n in range(options.articles)]
     if options.truth:
         Path(options.truth).write_text(truth(stories, options.tick))
     if options.feeds:
