@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from warehouse.archive.archive_path import archive_path
-from warehouse.records import ArchiveRef
+
+if TYPE_CHECKING:  # every command imports this module, and the records take 60 ms
+    from warehouse.records import ArchiveRef
 
 
 class Archive(Protocol):
@@ -34,7 +36,7 @@ class Archive(Protocol):
     def open(self, name: str) -> BinaryIO:
         """Return a file for reading. Raises OSError, or ValueError for a name that leaves the archive."""
 
-    def open_page(self, ref: ArchiveRef) -> tuple[BinaryIO, int]:
+    def open_page(self, ref: "ArchiveRef") -> tuple[BinaryIO, int]:
         """Return a file that has a page, and the page's offset in it. Raises as `open`."""
 
     def kept_local(self, names: Collection[str]) -> AbstractContextManager[None]:
@@ -79,7 +81,7 @@ class FileArchive:
         """Return a file for reading."""
         return archive_path(self.folder, name).open("rb")
 
-    def open_page(self, ref: ArchiveRef) -> tuple[BinaryIO, int]:
+    def open_page(self, ref: "ArchiveRef") -> tuple[BinaryIO, int]:
         """Return the file of a page, and the page's offset in it."""
         return self.open(ref.file), ref.offset
 
