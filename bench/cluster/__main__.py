@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.cluster import growth, lake_bars
+from bench.cluster import growth, lake_bars, readers, startup
 from tests.support.lakes import make_lake
 from tests.support.postgres import running_postgres
 from warehouse.store.home import Home
@@ -24,21 +24,24 @@ from warehouse.store.home import Home
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How long and how large, and another lake for bars that compare two."""
+    """How long and how large, and further lakes."""
 
     seconds: float
     kills: int
     rows: int
-    second_lake: Callable[[], Home]
+    against: Path | None
+    new_lake: Callable[..., Home]  # by the name of a database, and the arguments of `make_lake`
 
 
 BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarOutcome]]] = {
     1: lambda home, options: lake_bars.race_bar(home, options.seconds),
     2: lambda home, options: lake_bars.lost_lock_bar(home),
     3: lambda home, options: lake_bars.kills_bar(home, options.kills),
-    6: lambda home, options: growth.load_bar(home, options.second_lake(), options.rows),
+    6: lambda home, options: growth.load_bar(home, options.new_lake("second"), options.rows),
     7: lambda home, options: growth.upkeep_bar(home),
     9: lambda home, options: growth.query_bar(home, 2 * options.rows),
+    10: lambda home, options: readers.reader_bar(home, options.new_lake),
+    11: lambda home, options: startup.startup_bar(options.against),
 }
 
 
@@ -50,6 +53,9 @@ def main() -> int:
     parser.add_argument(
         "--rows", type=int, default=500_000, help="articles of the large lake (bar 6; twice in 9)"
     )
+    parser.add_argument(
+        "--against", type=Path, help="the checkout of another commit, whose start-up is compared (bar 11)"
+    )
     arguments = parser.parse_args()
     failed = 0
     with (
@@ -57,14 +63,14 @@ def main() -> int:
         running_postgres() as server,
     ):
 
-        def new_lake(name: str) -> Home:
+        def new_lake(name: str, *arguments: str) -> Home:
             place = Path(folder, name)
             place.mkdir()
             with psycopg.connect(server.admin, autocommit=True) as admin:
                 admin.execute(f"create database {name}")
-            return make_lake(place, server.conninfo(name))
+            return make_lake(place, server.conninfo(name), *arguments)
 
-        options = Options(arguments.seconds, arguments.kills, arguments.rows, lambda: new_lake("second"))
+        options = Options(arguments.seconds, arguments.kills, arguments.rows, arguments.against, new_lake)
         for number in (int(text) for text in arguments.bars.split(",")):
             home = new_lake(f"bar_{number}")
             for outcome in BARS[number](home, options):

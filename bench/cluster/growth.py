@@ -1,7 +1,8 @@
 """How the lake's costs grow with what is stored: loads (bar 6), upkeep (bar 7), questions (bar 9).
 
 A large lake is made of 10,000 generated articles, loaded as usual, and of copies of their rows by bulk
-inserts: with other ids, addresses and hashes, each copy three days earlier than the one before.
+inserts: with other ids, addresses and hashes, each copy three days earlier than the one before. The index of
+a large lake consists of copies of one full segment.
 """
 
 import statistics
@@ -19,6 +20,8 @@ from tests.support.lakes import batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
 from warehouse.rewrite.compact import compact_if_due
+from warehouse.search.index import rewrite_segments
+from warehouse.search.postings import MAX_SEGMENT_DOCUMENTS
 from warehouse.store.columns import find_columns
 from warehouse.store.connection import connect, open_store, transaction
 from warehouse.store.home import Home
@@ -41,15 +44,19 @@ def load_base(home: Home) -> int:
     return BASE
 
 
-def grow_lake(home: Home, n_articles: int, tables: tuple[str, ...] = FROM_PAGES) -> None:
-    """Add copies of the articles of `load_base`, which are all that is stored, until there are so many."""
+def grow_lake(
+    home: Home, n_articles: int, tables: tuple[str, ...] = FROM_PAGES, n_stored: int = BASE
+) -> None:
+    """Add copies of all `n_stored` articles, of `load_base` or a call before, until there are so many."""
+    step = n_stored // BASE
+    at_once = step * max(1, _COPIES_AT_ONCE // step)
     with open_store(home, owner="bench") as con:
         con.execute(_BASE_ID)
         for table in tables:
             con.execute(f"create or replace temp table base_{table} as select * from core.{table}")
-        for first in range(1, n_articles // BASE, _COPIES_AT_ONCE):
+        for first in range(step, n_articles // BASE, at_once):
             with transaction(con):
-                con.execute(_COPY_ID, [first, min(first + _COPIES_AT_ONCE, n_articles // BASE)])
+                con.execute(_COPY_ID, [first, min(first + at_once, n_articles // BASE), step])
                 for table in tables:
                     con.execute(_copy_rows(con, table))
 
@@ -109,7 +116,7 @@ select
     n.range as n,
     cast(md5(cast(b.article_id as text) || n.range) as uuid) as new_id
 from base_id as b
-cross join range(?, ?) as n
+cross join range(?, ?, ?) as n
 """
 
 
@@ -156,11 +163,13 @@ def _listed(costs: list[float]) -> str:
     return f"{statistics.median(costs):.2f} ({min(costs):.2f} to {max(costs):.2f})"
 
 
-def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarOutcome]:
+def upkeep_bar(home: Home, min_files: int = 500) -> list[BarOutcome]:
     """Merge the files of many small loads while a reader holds a transaction; loads go on around it."""
-    for number in range(n_loads):
-        store_batch(home, batch(number * 20, 20), owner="bench")
-    before = catalog_number(home, _N_FILES)
+    before = n_loads = 0
+    while before < min_files:
+        store_batch(home, batch(n_loads * 20, 20), owner="bench")
+        n_loads += 1
+        before = catalog_number(home, _N_FILES)
     with connect(home) as con:
         con.execute("begin transaction")
         ((seen,),) = con.execute("select count(*) from core.article_text").fetchall()
@@ -173,7 +182,7 @@ def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarOutcome]:
     n_files, most = catalog_number(home, _N_FILES), catalog_number(home, _MOST_FILES)
     expected = n_loads * 20 + sum(loaded)
     is_met = (
-        before >= 500
+        before >= min_files
         and still == (seen, seen)
         and after == (expected, expected)
         and most <= 3
@@ -182,7 +191,8 @@ def upkeep_bar(home: Home, n_loads: int = 60) -> list[BarOutcome]:
     return [
         BarOutcome(
             is_met,
-            f"{before} files (at least 500), then {n_files}, at most {most} a table and day (at most 3); "
+            f"{before} files (at least {min_files}) of {n_loads} loads, then {n_files}, "
+            f"at most {most} a table and day (at most 3); "
             f"{len(loaded)} loads meanwhile, {after[0]} rows of {expected}; "
             f"the open reader saw {seen} rows, then {still[0]}",
         )
@@ -227,8 +237,10 @@ from (
 def query_bar(home: Home, rows: int) -> list[BarOutcome]:
     """Time the standard questions and a search on a large lake."""
     load_base(home)
+    grow_lake(home, MAX_SEGMENT_DOCUMENTS)
     publish_snapshot(home)
-    grow_lake(home, rows, FROM_PAGES + INDEX)
+    _unite_segments(home)
+    grow_lake(home, rows, FROM_PAGES + INDEX, MAX_SEGMENT_DOCUMENTS)
     compact_if_due(home)
     outcomes = []
     with connect(home) as con:
@@ -242,6 +254,13 @@ def query_bar(home: Home, rows: int) -> list[BarOutcome]:
                 BarOutcome(wall_s <= 2, f"{name}: {wall_s:.2f} s, {cpu_s:.2f} of CPU, on {n_articles:,} rows")
             )
     return outcomes
+
+
+def _unite_segments(home: Home) -> None:
+    """Merge all segments of the index into one, as large as those of a large index are."""
+    with open_store(home, owner="bench") as con, transaction(con):
+        numbers = con.execute("select segment_no from core.search_segment").fetchall()
+        rewrite_segments(con, [number for (number,) in numbers])
 
 
 def _timed(con: duckdb.DuckDBPyConnection, query: str) -> tuple[float, float]:

@@ -1,62 +1,51 @@
 """What several machines cost and keep, on services that this starts itself.
 
     make test-cluster                 # installs what is needed
-    python -m bench.machines [pace] [archive] [workers]
+    python -m bench.machines [pace] [archive] [dask] [workers] [two-workers]
 
 pace: two processes of 8 threads take turns at hosts and keep each 20 ms; prints turns, the cost of one beside
 that time, CPU of the client, and how often a host had two at once.
 
 archive: 400 pages of 45 kB in parts of 200 on an S3 server; prints time and CPU of an upload and of reading a
-page back. CPU seconds are those of the clients.
+page back, and the requests for it; then a run of 400 pages is killed before it uploads, and repeated. CPU
+seconds are those of the clients.
+
+dask: the sample pages are extracted again and the store is rebuilt, here and on two Dask workers, one of
+which is killed; prints the hashes of the rows.
 
 workers: 400 pages of 40 hosts, two workers, one killed with its run after the first load.
+
+two-workers: 2,000 pages of 40 hosts by one worker and by two, limited by the processor and by requests.
 """
 
 import multiprocessing
 import os
 import random
-import resource
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench.machines.workers import kill_bar
-from tasks.archive.part_writer import open_writer
-from tasks.archive.reader import read_page
-from tasks.errors import ErrorClass
+from bench.machines.objects import archive_bar, cpu_s
+from bench.machines.reextraction import dask_bar
+from bench.machines.workers import kill_bar, two_workers_bar
 from tasks.http_client.errors import Fault
 from tasks.http_client.host_leases import PgPace
 from tasks.http_client.rate_limit import FilePace, Pace
-from tasks.http_client.result import FetchResult
-from tests.support.object_store import KEYS, running_object_store
 from tests.support.postgres import running_postgres
-from warehouse.cluster.settings import Cluster, LeaseSettings, ObjectArchiveSettings, S3Settings
+from warehouse.cluster.settings import LeaseSettings
 from warehouse.control.connection import ControlConnection
 from warehouse.control.host_leases import create_leases
-from warehouse.records import FeedEntry, Page, PageRequest
-from warehouse.store.home import Home
 
 SECONDS, N_THREADS, HELD_S = 6.0, 8, 0.02
-N_PAGES, PAGE_BYTES = 400, 45_000
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 Turn = tuple[str, float, float, float]  # host, begin, end, cost beside the time held
 _SPAWN = multiprocessing.get_context("spawn")
-
-
-def cpu_s() -> float:
-    """Return the CPU seconds of this process so far."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def open_pace(place: str) -> Pace:
@@ -118,55 +107,12 @@ def pace_bar(folder: Path) -> bool:
         return not sum(race_turns(name, place, n) for n in (200, 6) for name, place in places.items())
 
 
-def measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Return wall and CPU milliseconds of a call."""
-    wall, cpu = time.perf_counter(), cpu_s()
-    work()
-    return (time.perf_counter() - wall) * 1000, (cpu_s() - cpu) * 1000
-
-
-def fetched_page(n: int) -> tuple[PageRequest, FetchResult]:
-    """Return a page that packs to about 45 kB."""
-    url, body = f"https://news.example/{n}", os.urandom(PAGE_BYTES)
-    result = FetchResult(
-        url, url, ErrorClass.OK, "", NOW, status=200, body=body, wire_body=body,
-        request_head=b"GET / HTTP/1.1\r\n\r\n",
-        response_head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
-    )  # fmt: skip
-    return PageRequest("daily", url, f"news.example/{n}", FeedEntry(url)), result
-
-
-def archive_bar(folder: Path) -> bool:
-    """Write and read pages in objects; say whether each came back equal."""
-    os.environ |= KEYS
-    with running_object_store(folder / "s3") as server:
-        server.make_bucket("bench-pages")
-        cluster = Cluster(
-            file=folder / "cluster.toml",
-            archive=ObjectArchiveSettings(url="s3://bench-pages/pages/"),
-            s3=S3Settings(endpoint=server.endpoint),
-        )
-        home, stored, puts = Home(folder / "home", cluster), list[tuple[Page, bytes]](), []
-        with open_writer(home) as writer:
-            for n in range(N_PAGES):
-                request, result = fetched_page(n)
-                stored.append((writer.write(request, result), result.body))
-                if (n + 1) % 200 == 0:
-                    puts.append(measured(writer.sync))
-        gets = [measured(partial(read_page, home.archive, page.ref)) for page, _ in stored]
-        equal = sum(read_page(home.archive, page.ref).body == body for page, body in stored)
-        size_mb = sum(home.archive.find_sizes().values()) / 1e6 / len(puts)
-    for name, costs in ((f"upload of a part of {size_mb:.1f} MB", puts), ("a page by its reference", gets)):
-        wall, cpu = (statistics.median(cost[i] for cost in costs) for i in (0, 1))
-        print(f"archive: {name}: p50 {wall:.1f} ms, {cpu:.1f} ms of CPU", flush=True)
-    print(f"archive: {equal} of {N_PAGES} pages came back equal")
-    return equal == N_PAGES
-
-
 BARS = {
     "pace": pace_bar,
     "archive": archive_bar,
+    "dask": dask_bar,
     "workers": kill_bar,
+    "two-workers": two_workers_bar,
 }
 
 

@@ -1,7 +1,9 @@
 """A news web of many hosts for a test: one server, a host for each address 127.0.1.x, with a log."""
 
+import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -26,19 +28,35 @@ class HostVisit:
 HOLD_S = 4.0  # less than a client waits for the first byte
 
 
+def text_of_page(host: str, number: int) -> list[str]:
+    """Return the paragraphs of a page."""
+    return [TEXT.format(n=number * 10 + i, host=host) for i in range(6)]
+
+
 class ManyHosts(ThreadingHTTPServer):
     """Hosts with one feed of some pages each; the last page of a host redirects to a page of the next one.
 
     Each page from the number `slow_from` on takes some seconds until `all_fast` is set, so that a run is
-    under way as long as a test needs it.
+    under way as long as a test needs it. The others take `latency_s`; `text_of` gives their paragraphs.
     """
 
     daemon_threads = True
 
-    def __init__(self, n_hosts: int, n_pages: int, slow_from: int = 1000, *, delay_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        n_hosts: int,
+        n_pages: int,
+        slow_from: int = 1000,
+        *,
+        delay_s: float = 1.0,
+        latency_s: float = 0.05,
+        text_of: Callable[[str, int], list[str]] = text_of_page,
+    ) -> None:
         super().__init__(("0.0.0.0", 0), _Handler)
         self.slow_from = slow_from
         self.delay_s = delay_s
+        self.latency_s = latency_s
+        self.text_of = text_of
         self.all_fast = threading.Event()
         self.hosts = [f"127.0.1.{n}" for n in range(1, n_hosts + 1)]
         self.n_pages = n_pages
@@ -62,6 +80,12 @@ class ManyHosts(ThreadingHTTPServer):
             for n, host in enumerate(self.hosts)
         )
 
+    def handle_error(self, *_: object) -> None:
+        """Print nothing about a client that was killed."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            raise error
+
     def gaps(self) -> list[float]:
         """Return the seconds between the end of each request and the begin of the next to the same host."""
         gaps = []
@@ -76,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         begun = time.monotonic()
-        self.server.all_fast.wait(HOLD_S if self._is_slow() else 0.05)
+        self.server.all_fast.wait(HOLD_S if self._is_slow() else self.server.latency_s)
         host = self.headers["Host"].partition(":")[0]
         status, headers, body = self._answer(host)
         # Before the answer: the client may be back before this thread looks at the clock again.
@@ -105,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if number == site.n_pages - 1:
             following = site.hosts[(site.hosts.index(host) + 1) % len(site.hosts)]
             return 302, {"Location": f"http://{following}:{site.port}/{1000 + site.hosts.index(host)}"}, b""
-        text = "".join(f"<p>{TEXT.format(n=number * 10 + i, host=host)}</p>" for i in range(6))
+        text = "".join(f"<p>{line}</p>" for line in site.text_of(host, number))
         page = (
             f"<html lang=en><head><title>Story {number} of {host}</title></head><body><article>"
             f'<h1>Story {number} of {host}</h1><time datetime="2026-11-20T10:00:00Z">20 November 2026</time>'

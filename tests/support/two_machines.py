@@ -138,10 +138,10 @@ def kill_worker_in_the_middle(
         with machines.reader() as reader:
             wait_for(lambda: reader.execute(_OF_SHARD_0).fetchall(), LIMIT_S, "the first load of shard 0")
         # It stands still, so that nothing is done before the kill, however long the status takes.
-        n_killed = _signal_all(one.pid, signal.SIGSTOP)
+        n_killed = signal_all(one.pid, signal.SIGSTOP)
         status = json.loads(machines.run("cluster", "status", "--json"))
         n_before = len(machines.query("select 1 from articles"))
-        _signal_all(one.pid, signal.SIGKILL)  # as a machine that loses its power
+        signal_all(one.pid, signal.SIGKILL)  # as a machine that loses its power
         machines.site.all_fast.set()
         wait_for(lambda: 0 not in _locked_shards(conninfo), 60, "the lock of a killed run")
         with machines.worker("three", "0-1"):
@@ -178,7 +178,7 @@ def _locked_shards(conninfo: str) -> set[int]:
     return {lock.number for lock in find_locked_shards(conninfo)}
 
 
-def _signal_all(pid: int, number: signal.Signals) -> int:
+def signal_all(pid: int, number: signal.Signals) -> int:
     """Send a signal to a process and all below it; return how many there are."""
     pids = _descendants(pid)
     for found in pids:
