@@ -65,15 +65,16 @@ def distinct_sentence(chance: random.Random) -> str:
     return " ".join("".join(chance.choices(_LETTERS, k=chance.randrange(2, 11))) for _ in range(20)) + "."
 
 
+def paragraph(chance: random.Random, sentence: SentenceMaker = sentence) -> str:
+    return " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
+
+
 def make_story(number: int, n_sources: int, port: int, sentence: SentenceMaker = sentence) -> NewsStory:
     chance = random.Random(number)
     source = number % n_sources
     title = f"{chance.choice(WORDS).title()} {chance.choice(VERBS)} by the {chance.choice(WORDS)} of {number}"
     path = f"/news/{title.lower().replace(' ', '-')}.html"
-    before = tuple(
-        " ".join(sentence(chance) for _ in range(chance.randrange(2, 5)))
-        for _ in range(chance.randrange(10, 24))
-    )
+    before = tuple(paragraph(chance, sentence) for _ in range(chance.randrange(10, 24)))
     is_new, is_changed = chance.random() < 0.05, chance.random() < 0.1
     after = (before[0], sentence(chance), *before[1:]) if is_changed and not is_new else before
     at = FIRST + timedelta(minutes=chance.randrange(4 * 24 * 60))
