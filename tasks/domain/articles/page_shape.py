@@ -221,7 +221,13 @@ def _has_headline(title: str, first: int | None, lines: tuple[TextLine, ...]) ->
     A short title is a headline when a date stands beside it and its text follows.
     """
     key = comparison_key(title)
-    shown = [i for i, line in enumerate(lines) if not line.is_linked and comparison_key(line.text) == key]
+    shown = [
+        i
+        for i, line in enumerate(lines)
+        if not (len(line.text) < len(key) and line.text.isascii())  # a key is not longer than its text
+        and not line.is_linked
+        and comparison_key(line.text) == key
+    ]
     if len(key.split()) >= _TITLE_WORDS or (len(key) >= 12 and not title.isascii()):
         return bool(shown)
     return any(_heads_text(place, first, lines) for place in shown) if first is not None else False

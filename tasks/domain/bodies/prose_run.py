@@ -107,7 +107,15 @@ def _rest_of(line: str, run: ProseRun, outside: Collection[str]) -> str:
 
 
 def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
-    return [i for i, line in enumerate(lines) if len(line.text) < 400 and _shows(line.text, keys)]
+    shortest = min(map(len, keys), default=0)
+    return [
+        i
+        for i, line in enumerate(lines)
+        # The key of a text in ASCII is not longer than the text: most lines are shorter than any headline.
+        if len(line.text) < 400
+        and not (len(line.text) < shortest and line.text.isascii())
+        and _shows(line.text, keys)
+    ]
 
 
 def _shows(text: str, keys: set[str]) -> bool:

@@ -7,7 +7,6 @@ NUL and control characters dropped, and a page without markup gives None.
 import codecs
 import re
 from collections.abc import Iterator
-from itertools import islice, repeat
 
 from charset_normalizer import from_bytes
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
@@ -79,7 +78,7 @@ _WEB_CHARSETS = (
     "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
     " euc_jp cp949 cp874 iso8859_2"
 )
-_PARAGRAPH_START = re.compile(r"p[\s>]", re.IGNORECASE)  # behind its `<`
+_PARAGRAPH_START = re.compile(r"<p[\s>]", re.IGNORECASE)
 # Start of a paragraph; end of a paragraph; other tags that end one.
 _PARAGRAPH_ENDS = re.compile(
     r"(<p(?=[\s>]))|(</p\s{0,20}>)|"
@@ -140,7 +139,7 @@ def _decoded(html: bytes, content_type: str | None) -> str:
     except UnicodeDecodeError:
         pass
     else:
-        return _clean(text) if _NO_CHARACTERS in html else text
+        return _clean(text) if _NO_CHARACTERS[:1] in html and _NO_CHARACTERS in html else text
     best: tuple[float, str] | None = None
     for encoding in _declared(html, content_type):
         text = html.decode(encoding, "replace")
@@ -207,10 +206,9 @@ def _shorten_tags(pieces: list[str]) -> bool:
 
 def _has_stray_ends(pieces: list[str]) -> bool:
     """Say whether a page, cut at each `<`, has more ends of paragraphs than starts."""
-    n_ends = sum(map(str.startswith, islice(pieces, 1, None), repeat(("/p>", "/P>"))))
-    if n_ends <= sum(map(str.startswith, islice(pieces, 1, None), repeat("p>"))):
-        return False
-    return n_ends > sum(_PARAGRAPH_START.match(piece) is not None for piece in islice(pieces, 1, None))
+    heads = "<".join([piece[:3] for piece in pieces])
+    n_ends = heads.count("</p>") + heads.count("</P>")
+    return n_ends > heads.count("<p>") and n_ends > len(_PARAGRAPH_START.findall(heads))
 
 
 def _with_breaks(text: str) -> str:
