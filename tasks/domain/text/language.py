@@ -7,6 +7,7 @@ and between similar languages; a declaration that the text contradicts is ignore
 import re
 from functools import lru_cache
 
+import numpy as np
 import py3langid.langid as langid
 
 from tasks.domain.text.normalise import squeeze
@@ -57,6 +58,8 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 def _identifier() -> langid.LanguageIdentifier:
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
     identifier.set_languages(_CODES.split())
+    # The choice of columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
     return identifier
 
 
