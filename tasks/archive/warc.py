@@ -138,13 +138,13 @@ def _read_member(file: BinaryIO) -> tuple[bytes, int, str | None]:
 
     The length is 0 at the end of the file.
     """
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    decoder = isal_zlib.decompressobj(zlib.MAX_WBITS | 16)
     plain, n_read = bytearray(), 0
     while not decoder.eof and (data := file.read(CHUNK_BYTES)):
         n_read += len(data)
         try:
             plain += decoder.decompress(data, MAX_RECORD_BYTES)
-        except zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]  # the stub declares an instance
             return b"", n_read, f"damaged gzip data ({error})"
         if len(plain) > MAX_RECORD_BYTES or decoder.unconsumed_tail:
             return b"", n_read, f"a record of more than {MAX_RECORD_BYTES} bytes"
