@@ -15,7 +15,8 @@ _SAME_LETTER = str.maketrans(
     {"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ʼ": "'", "’": "'"}
     # Nuktas are often left out; soft hyphens, joiners and the Turkish dotted i leave marks inside a word.
     | dict.fromkeys(
-        map(chr, (0x93C, 0x9BC, 0xAD, 0x200B, 0x200C, 0x200D, 0x307, 0x64B, 0x651, 0x654, 0x5F3)), None
+        map(chr, (0x93C, 0x9BC, 0xAD, 0x200B, 0x200C, 0x200D, 0x307, 0x5F3, *range(0x64B, 0x653), 0x654)),
+        None,
     )
 )
 
@@ -70,6 +71,12 @@ def published_labels() -> frozenset[str]:
 def modified_labels() -> frozenset[str]:
     """Return the labels of a later change ("Updated"), folded."""
     return plain_words(read_data("labels")["modified"])
+
+
+@cache
+def date_nouns() -> frozenset[str]:
+    """Return the words for "date", which say nothing of their own behind another label, folded."""
+    return plain_words(read_data("labels")["date"])
 
 
 @cache

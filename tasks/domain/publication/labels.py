@@ -12,6 +12,7 @@ from tasks.domain.dates.interpret import DateReading, Frame, find
 from tasks.domain.dates.tokens import MARKS
 from tasks.domain.dates.vocabulary import (
     connectors,
+    date_nouns,
     modified_labels,
     other_labels,
     plain_word,
@@ -32,6 +33,7 @@ _MODIFIED = modified_labels()
 _PUBLISHED = published_labels()
 _OTHER = other_labels()
 _UNTIL = until_words()
+_NOUNS = date_nouns()
 _SMALL = connectors() | weekdays()
 # Behind its date, unless a further date follows: in Korean the label stands before its date.
 _CJK_AFTER = re.compile(r"\s*[)）]?\s*(?:更新|修正|改稿|최종수정|수정)(?!일?\s*[:：]?\s*\d)")
@@ -58,15 +60,25 @@ def label_of(before: str, after: str) -> str | None:
     words = WORD.findall(before)
     if _ends_in_until(words):
         return "other"
-    for word in (*reversed(words), *_words_behind(after)):
-        plain = plain_word(word)
-        if plain in _MODIFIED:
-            return "modified"
-        if plain in _PUBLISHED:
-            return "published"
-        if plain in _OTHER:
-            return "other"
-    return None
+    kinds = (_kind_of(plain_word(word)) for word in (*reversed(words), *_words_behind(after)))
+    is_noun = False
+    for kind in kinds:
+        if is_noun:  # "Date: ", but "Güncellenme tarihi: "
+            return kind if kind in ("modified", "other") else "published"
+        is_noun = kind == "date"
+        if kind and not is_noun:
+            return kind
+    return "published" if is_noun else None
+
+
+def _kind_of(word: str) -> str | None:
+    if word in _MODIFIED:
+        return "modified"
+    if word in _NOUNS:
+        return "date"
+    if word in _PUBLISHED:
+        return "published"
+    return "other" if word in _OTHER else None
 
 
 def _ends_in_until(words: Sequence[str]) -> bool:

@@ -19,7 +19,13 @@ from tasks.domain.dates.interpret import Frame, find, read
 from tasks.domain.dates.vocabulary import read_data
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.publication.candidate import DatedCandidate, Trust
-from tasks.domain.publication.elsewhere import is_in_list, is_in_own_entry, is_in_teaser
+from tasks.domain.publication.elsewhere import (
+    HEADINGS,
+    is_in_list,
+    is_in_own_entry,
+    is_in_teaser,
+    is_prose,
+)
 from tasks.domain.publication.labels import label_of, strange_words
 from tasks.domain.publication.lines import dated_attribute
 from tasks.domain.publication.scores import letters_beside
@@ -37,6 +43,7 @@ _MAX_TITLES = 20  # htmldate's search for them takes time that grows with their 
 _MODIFIED_METAS = frozenset(read_data("metas", package="tasks.domain.publication")["modified"].split())
 _KEY_CHARS = 30
 _CHANGE_KEY = re.compile(r"(?i)(?:modif|updat)\w*\W{0,5}$")
+_COMMENTS_NAME = re.compile(r"(?<![\w-])(?:comments?|comment-?list|disqus)(?![\w-])", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?i)\bcopyright\b|©")
 
 
@@ -77,13 +84,17 @@ def _first_of_each_kind(candidates: Iterator[DatedCandidate]) -> Iterator[DatedC
 
 def _date_lines(root: HtmlElement, frame: Frame, own_titles: str) -> Iterator[DatedCandidate]:
     """Yield the days of the page's date lines, wherever they stand, in page order."""
-    for element in islice(root.iter(), _MAX_TEXTS):
-        if not isinstance(element.tag, str) or element.tag in _NO_LINES:
+    elements = [element for element in islice(root.iter(), _MAX_TEXTS) if isinstance(element.tag, str)]
+    end = max((place for place, element in enumerate(elements) if _holds_prose(element)), default=None)
+    is_of_next = False  # behind a heading below the text: events, other articles, readers' comments
+    for place, element in enumerate(elements):
+        if element.tag in _NO_LINES:
             continue
+        is_of_next |= element.tag in HEADINGS and end is not None and place > end
         for text in _texts(element):
             if not text or not _YEAR.search(text):
                 continue
-            if is_in_list(element) and not is_in_own_entry(element, own_titles):
+            if (is_of_next or is_in_list(element)) and not is_in_own_entry(element, own_titles):
                 continue
             if is_in_teaser(element, own_titles):
                 continue
@@ -93,6 +104,10 @@ def _date_lines(root: HtmlElement, frame: Frame, own_titles: str) -> Iterator[Da
                     continue
                 evidence = " ".join(text.split())[:_MAX_LINE_CHARS]
                 yield DatedCandidate(moment, Trust.HTMLDATE, evidence, label == "modified", other)
+
+
+def _holds_prose(element: HtmlElement) -> bool:
+    return element.tag not in _NO_LINES and is_prose(" ".join((element.text or "").split()))
 
 
 def _is_of_today(day: date, frame: Frame) -> bool:
@@ -106,6 +121,10 @@ def _without_addresses(root: HtmlElement) -> HtmlElement:
     for title in list(islice(root.iter("title"), _MAX_TITLES, None)):
         title.drop_tree()
     strip_elements(root, *_OTHER_PARTS, with_tail=False)
+    for part in list(root.iter("div", "section", "ul", "ol")):
+        names = f"{part.get('class') or ''} {part.get('id') or ''}"
+        if _COMMENTS_NAME.search(names) and part.getparent() is not None and part.find(".//h1") is None:
+            part.drop_tree()
     strip_attributes(root, *_ADDRESSES)
     return root
 

@@ -22,11 +22,13 @@ from tasks.domain.publication.elsewhere import (
 from tasks.domain.publication.labels import WORD, strange_words
 from tasks.domain.publication.lines import MAX_LINES_AFTER, Line
 from tasks.domain.publication.scores import HEADLINE_LINK, SURE, PrintedDate
+from warehouse.records import Moment
 
 _WEEKDAYS = weekdays()
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
 _MASTHEAD_LOSS = 6.0
 _ENTRY_LETTERS = 10
+_CLOCK_MINUTES = 3  # between a clock that runs and the fetch
 
 
 def of_this_article(
@@ -40,12 +42,16 @@ def of_this_article(
     has_timed_rival = any(names_time(date.reading) for date in above)
     following = {line.place: after for line, after in pairwise(lines)}
     preceding = {line.place: before for before, line in pairwise(lines)}
+    new_part = _start_of_next_part(lines)
     for date in dates:
         element = date.line.element_at(0)
         is_behind = date.line.place > end and not date.is_labelled
         beside = (preceding.get(date.line.place), following.get(date.line.place))
         if is_behind and (
-            is_in_list(element) or _is_event(date) or any(map(_is_headline_of_another, beside))
+            date.line.place > new_part
+            or is_in_list(element)
+            or _is_event(date)
+            or any(map(_is_headline_of_another, beside))
         ):
             continue
         loss = _BEHIND_LOSS if is_behind else 0.0
@@ -56,6 +62,17 @@ def of_this_article(
             has_rival = has_timed_rival or (bool(above) and not names_time(date.reading))
             loss += _masthead_loss(date, frame, headline, has_rival=has_rival)
         yield replace(date, score=date.score - loss, is_behind=is_behind)
+
+
+def _start_of_next_part(lines: Sequence[Line]) -> int:
+    """Return the place of the first heading behind the last sentence: "Events", "Latest news"."""
+    last = max((line.place for line in lines if is_prose(line.text)), default=MAX_LINES_AFTER)
+    headings = (line.place for line in lines if line.place > max(last, 0) and _is_heading(line))
+    return min(headings, default=MAX_LINES_AFTER)
+
+
+def _is_heading(line: Line) -> bool:
+    return any(e.tag in HEADINGS for e in (line.longest, *islice(line.longest.iterancestors(), 2)))
 
 
 def _is_headline_of_another(line: Line | None) -> bool:
@@ -90,11 +107,20 @@ def _masthead_loss(
     if not frame.context.is_fetch_time or not is_today:
         return 0.0
     has_clock = names_time(date.reading)
-    if not has_clock and headline is not None and is_outside_article(date.line.element_at(0), headline):
+    is_of_page = not has_clock or _is_running_clock(moment, frame)
+    if is_of_page and headline is not None and is_outside_article(date.line.element_at(0), headline):
         return _MASTHEAD_LOSS
     has_weekday = any(word in _WEEKDAYS for word in map(plain_word, WORD.findall(date.line.text)))
     is_near = date.line.place >= (-1 if has_weekday and not has_clock else -2)
     return 2.5 if has_rival or not is_near else 0.0
+
+
+def _is_running_clock(moment: Moment, frame: Frame) -> bool:
+    """Say whether a clock shows the minute of the fetch, in any zone of whole hours."""
+    if moment.local is None:
+        return False
+    minutes = (frame.context.now.minute - moment.local.minute) % 60
+    return min(minutes, 60 - minutes) <= _CLOCK_MINUTES
 
 
 def believed(dates: list[PrintedDate]) -> list[PrintedDate]:

@@ -75,6 +75,18 @@ def test_dates_elsewhere_never_beat_the_feed(body):
         pytest.param(f"<div class=today>Tuesday, 14 May 2024</div>{article()}", "", id="masthead"),
         pytest.param(article() + "<footer>Page built on 03.05.2024</footer>", "", id="page built"),
         pytest.param(article() + "<ul><li>03.05.2024 Concert in the hall</li></ul>", "", id="event"),
+        pytest.param(
+            article() + "<h3>Events</h3><div><b>03.05.2024</b> Concert in the hall</div>", "", id="next part"
+        ),
+        pytest.param(
+            f"<div>Tuesday, 14 May 2024 17:59:12</div>{article()}", "", id="masthead with a running clock"
+        ),
+        pytest.param(
+            article() + "<h3>Comments (1)</h3><div><b>Ivan</b> 12.05.2024 10:12</div>", "", id="comment"
+        ),
+        pytest.param(
+            article() + "<div class=comments><p>Ivan, 12.05.2024 10:12</p></div>", "", id="class of comments"
+        ),
         pytest.param(article() + "<p>Issue 03/2024</p>", "", id="month"),
         pytest.param(
             article() + "<script>/* generated on 2024-05-03T15:30:36Z */ var date = 1;</script>",
