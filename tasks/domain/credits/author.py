@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from tasks.domain.dates.tokens import tokens_of
 from tasks.domain.text.agencies import has_agency, is_agency
 from tasks.domain.text.normalise import compact_key, comparison_key, squeeze, word_set
+from tasks.domain.text.patterns import CREDIT
 from tasks.domain.text.vocabulary import alternatives
 
 _PACKAGE = "tasks.domain.credits"
@@ -19,10 +20,8 @@ _PREFIX = re.compile(
     rf"|{alternatives(_PACKAGE, 'byline_label')})(?![\w-])\s*[:：–-]?\s*)+",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(
-    r"\s*(?:[;|•·\n、，]|,|\s/\s|/|\s(?:and|und|et|y|e|i|a|og|och|en|и|та|ve|dan|và|ja|och|&|\+)\s|&)\s*",
-    re.IGNORECASE,
-)
+_AND = "and|und|et|y|e|i|a|og|och|en|и|і|й|та|ve|və|és|și|ir|un|και|dan|và|ja|eta|dhe"
+_SPLIT = re.compile(rf"\s*(?:[;|•·\n、，]|,|\s/\s|/|\s(?:{_AND}|&|\+)\s|&)\s*", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*(?:\(.*?\)|\[.*?\]|\s[–—|-]\s.*|\s*/\s.*|\bin\s+[A-Z]\w+$|@\S+.*|\d{1,2}[.:/]\d{1,2}.*|\|.*|<.*"
     rf"|\b(?:{alternatives(_PACKAGE, 'tail_label')}|twitter|facebook|instagram|x\.com)\b.*)$",
@@ -64,6 +63,8 @@ def clean_names(raw: str, site_keys: Iterable[str] = ()) -> list[str]:
     text = _plain(raw)
     if not text or (_ADDRESS.search(text) and " " not in text):
         return []
+    if CREDIT.match(text):
+        return []  # `Photo: Ann Lee`
     text = _PREFIX.sub("", text)
     sites = set(site_keys)
     names: list[str] = []
@@ -149,7 +150,7 @@ def person_name(text: str, site_keys: set[str]) -> str | None:
     if any(len(key) > 6 and key in compact_key(name) and len(words) <= 2 for key in site_keys):
         return None
     # A byline of several small words is a sentence, not a name.
-    n_small = sum(word[0].islower() and word.lower() not in _PARTICLES for word in words)
+    n_small = sum(is_small_letter(word[0]) and word.lower() not in _PARTICLES for word in words)
     return name if n_small <= len(words) / 2 or len(words) <= 2 else None
 
 
@@ -167,10 +168,15 @@ def is_full_name(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 5 or _FORBIDDEN.search(text) or _is_no_person(text):
         return False
-    capitals = [word[0].isalpha() and not word[0].islower() for word in words]
+    capitals = [word[0].isalpha() and not is_small_letter(word[0]) for word in words]
     return capitals[-1] and all(
         is_capital or word in _PARTICLES for is_capital, word in zip(capitals, words, strict=True)
     )
+
+
+def is_small_letter(letter: str) -> bool:
+    """Say whether a letter is a small one; those of Georgian, which writes no capitals, are none."""
+    return letter.islower() and not "\u10d0" <= letter <= "\u10ff"
 
 
 def _is_no_person(text: str) -> bool:

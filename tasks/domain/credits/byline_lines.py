@@ -8,20 +8,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from tasks.domain.credits.author import is_full_name, without_dates
+from tasks.domain.credits.author import is_full_name, is_small_letter, without_dates
+from tasks.domain.dates.tokens import MARKS
 from tasks.domain.pages.near_headline import NearLines
+from tasks.domain.text.vocabulary import alternatives
 
-_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'’-]*"
+_PACKAGE = "tasks.domain.credits"
+_NAME = rf"[^\W\d_a-zà-öø-ÿ][\w{MARKS}.'’-]*"
+_AND = "and|und|et|e|y|i|a|og|och|ja|en|ve|və|és|și|ir|un|и|і|й|та|και|dan|và|eta|dhe"
 _BY = re.compile(
-    rf"(?:^|[\s|,–-])(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|[Pp]or|POR|[Dd]oor|[Dd]i|[Aa]v|[Aa]f|Author|بقلم|كتبت?|"
-    rf"Autor(?:in)?|Text|Автор|Текст|Autore|Auteur|Yazan|Oleh)"
-    rf"\s*:?\s+((?:{_NAME}\s*)(?:(?:{_NAME}|de|da|van|von|der|den|del|la|le|y|and|und|et|e|&|,)\s*){{0,9}})"
+    rf"(?:^|[\s|,–-])(?:(?i:{alternatives(_PACKAGE, 'byline_alone')})\s*[:：՝]?|"
+    rf"(?i:{alternatives(_PACKAGE, 'byline_line')})\s*[:：՝])"
+    rf"\s+((?:{_NAME}\s*)(?:(?:{_NAME}|(?:de|da|van|von|der|den|del|la|le|{_AND})\b|&|,)\s*){{0,9}})"
 )
 # A name of two to four characters, apart from the words around it: `记者从会上获悉` is a sentence.
 _REPORTER = re.compile(
-    r"(?:^|[\s|丨｜])(?:本报记者|记者|記者|作者|撰文|撰稿|文|執筆|筆者|取材・文)(?:\s*[:：/・]\s*|\s)"
+    r"(?:^|[\s|丨｜])(?:本报记者|记者|記者|作者|撰文|撰稿|文|執筆|筆者|著者|取材・文)(?:\s*[:：/／・＝=｜]\s*|\s)"
     r"([\u3040-\u30ff\u4e00-\u9fff々·]{2,4})(?=$|[\s|丨｜/])"
+    r"|(?:^|[\s|丨｜])記者([\u4e00-\u9fff]{2,4})(?=[／/])"
+    r"|^([\u4e00-\u9fff々]{3,5})記者(?=$|[\s|])"
     r"|(?:^|[\s|=])([가-힣]{2,4})\s?(?:선임|수석)?(?:기자|특파원)(?![가-힣])"
+    r"|(?:^|[\s|])(?:글|기자)\s?[=:]?\s?([가-힣]{2,4})(?=$|[\s|])"
 )
 _BARS = ("|", "·", "•")
 _BEFORE_BY = re.compile(r"\d|(?i:posted|written|published|veröffentlicht|geschrieben|publi)")
@@ -56,6 +63,8 @@ def _names_behind_by(line: str) -> str | None:
     if by is None:
         return None
     before = line[: by.start()].strip(" |,–-")
+    if is_small_letter(by.group(1)[0]):
+        return None  # a word behind the label, not a name
     is_apart = line[: by.start() + 1].rstrip().endswith(_BARS)
     return by.group(1) if not before or is_apart or _BEFORE_BY.search(before) else None
 

@@ -93,3 +93,53 @@ def test_line_that_is_no_signature(page):
 def test_word_of_the_headline_is_no_author():
     title = "Hyundai builds a ferry for the northern harbour"
     assert authors(f"<div class=author>Hyundai</div>{TEXT}", title=title) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        pytest.param("Verfasst von Ute Brandner", ["Ute Brandner"], id="de, another verb"),
+        pytest.param("Reporting by Ida Malm", ["Ida Malm"], id="en, an agency's words"),
+        pytest.param("Rédigé par Claire Dubois", ["Claire Dubois"], id="fr"),
+        pytest.param("Scritto da Paola Ricci", ["Paola Ricci"], id="it, with da"),
+        pytest.param("Opracowanie: Anna Zielińska", ["Anna Zielińska"], id="pl"),
+        pytest.param("Autor: Anna Zielińska i Piotr Nowak", ["Anna Zielińska", "Piotr Nowak"], id="pl, and"),
+        pytest.param("Píše Jana Dvořáková", ["Jana Dvořáková"], id="cs, without a colon"),
+        pytest.param("Napísal: Peter Malý", ["Peter Malý"], id="sk"),
+        pytest.param("Piše Maja Novak", ["Maja Novak"], id="sl"),
+        pytest.param("Autorica: Ivana Horvat", ["Ivana Horvat"], id="hr, a woman"),
+        pytest.param("Аутор: Милица Петровић", ["Милица Петровић"], id="sr, Cyrillic"),
+        pytest.param("Автор статьи: Анна Кузнецова", ["Анна Кузнецова"], id="ru, two words"),
+        pytest.param("Подготовила Анна Кузнецова", ["Анна Кузнецова"], id="ru, a verb"),
+        pytest.param("Авторка: Олена Коваль", ["Олена Коваль"], id="uk, a woman"),
+        pytest.param("Írta: Kovács Anna és Nagy Péter", ["Kovács Anna", "Nagy Péter"], id="hu, and"),
+        pytest.param("Scris de Ioana Popescu", ["Ioana Popescu"], id="ro"),
+        pytest.param("Skribent: Anna Lindgren", ["Anna Lindgren"], id="sv"),
+        pytest.param("Kirjoittanut Anna Mäkinen", ["Anna Mäkinen"], id="fi"),
+        pytest.param("Kirjutas Anna Tamm", ["Anna Tamm"], id="et"),
+        pytest.param("Parengė Rasa Petraitė", ["Rasa Petraitė"], id="lt"),
+        pytest.param("Autors: Jānis Ozols", ["Jānis Ozols"], id="lv"),
+        pytest.param("Muhabir: Ayşe Yılmaz", ["Ayşe Yılmaz"], id="tr"),
+        pytest.param("Γράφει ο Νίκος Γεωργίου", ["Νίκος Γεωργίου"], id="el"),
+        pytest.param("Penulis: Siti Rahma", ["Siti Rahma"], id="id"),
+        pytest.param("Deur Annelie Botha", ["Annelie Botha"], id="af"),
+        pytest.param("Höfundur: Anna Jónsdóttir", ["Anna Jónsdóttir"], id="is"),
+        pytest.param("Shkruan: Arben Leka", ["Arben Leka"], id="sq"),
+        pytest.param("نویسنده: رضا کریمی", ["رضا کریمی"], id="fa"),
+        pytest.param("מאת: דנה לוי", ["דנה לוי"], id="he"),
+        pytest.param("लेखक: राम शर्मा", ["राम शर्मा"], id="hi, vowel signs"),
+        pytest.param("লেখক: রহিম আহমেদ", ["রহিম আহমেদ"], id="bn, vowel signs"),
+        pytest.param("ავტორი: ნინო ბერიძე", ["ნინო ბერიძე"], id="ka, no capitals"),
+        pytest.param("Հեղինակ՝ Աննա Սարգսյան", ["Աննա Սարգսյան"], id="hy, its own colon"),
+        pytest.param("文＝山田太郎", ["山田太郎"], id="ja, equals sign"),
+        pytest.param("山田太郎記者", ["山田太郎"], id="ja, title behind"),
+        pytest.param("記者王小明／台北報導", ["王小明"], id="zh, place behind a stroke"),
+        pytest.param("글=김철수", ["김철수"], id="ko, text by"),
+    ],
+)
+def test_labels_of_the_languages(line, names):
+    assert authors(f"<p>{line}</p>{TEXT}") == names
+
+
+def test_credit_of_a_picture_marked_as_byline_names_nobody():
+    assert authors(f'<div class="byline">Photo: Ann Lee</div>{TEXT}') == []
