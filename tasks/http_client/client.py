@@ -148,7 +148,7 @@ class HttpClient:
             wait_s = wait_before_retry_s(result, n_tries, random.random())  # noqa: S311
             left_s -= attempt.spent_s
             if wait_s is None or left_s < _LEAST_TRY_S:
-                return replace(result, n_tries=n_tries)
+                return result if n_tries == result.n_tries else replace(result, n_tries=n_tries)
             left_s -= self._wait(wait_s)
 
     def _open_pace(self, hosts_dir: Path, leases: "LeaseSettings | None") -> Pace:
@@ -254,7 +254,7 @@ class HttpClient:
         self._pace.hold(target.host_key, policy.source, self._clock() + fault.retry_after_s)
 
     def _failed(self, attempt: _Attempt, fault: Fault, received: Received | None = None) -> FetchResult:
-        result = FetchResult(
+        return FetchResult(
             url=attempt.url,
             final_url=attempt.hops[-1].location if attempt.hops else attempt.url,
             error_class=fault.error_class,
@@ -265,10 +265,9 @@ class HttpClient:
             retry_after_s=fault.retry_after_s,
             was_reached=fault.was_reached,
             is_final=not fault.can_retry,
+            status=received.status if received else None,
+            headers=received.headers if received else (),
         )
-        if received is None:
-            return result
-        return replace(result, status=received.status, headers=received.headers)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -1,7 +1,7 @@
 """Connections for requests and urllib3 that apply an exchange's bounds and the SSRF guard.
 
-Pools, managers and the adapter only pass the exchange down to where sockets are opened and bytes are
-read; each further change is marked with its reason.
+Pools and the adapter only pass the exchange down to where sockets are opened and bytes are read; each further
+change is marked with its reason.
 """
 
 import functools
@@ -14,10 +14,11 @@ import socket
 import ssl
 from typing import Any, cast
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.poolmanager import PoolManager, ProxyManager
+from urllib3.poolmanager import ProxyManager
 
 from tasks.errors import ErrorClass
 from tasks.http_client.deadline import BoundedReader, Exchange
@@ -145,19 +146,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = GuardedHTTPSConnection
 
 
-_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
-class _Manager(PoolManager):
-    def __init__(self, exchange: Exchange, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._exchange = exchange
-        self.pool_classes_by_scheme = _POOLS
-
-    def _new_pool(self, scheme: str, host: str, port: int, request_context: Any = None) -> Any:
-        # Not among the manager's own keywords: those would have to be keys of its pools.
-        context = dict(request_context or self.connection_pool_kw, exchange=self._exchange)
-        return super()._new_pool(scheme, host, port, context)
+_POOLS: dict[str, Any] = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class _Proxy(ProxyManager):
@@ -172,24 +161,55 @@ class _Proxy(ProxyManager):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Sends one prepared request within one exchange."""
+    """Sends one prepared request within one exchange.
+
+    Without a proxy by one pool of one connection: a manager of pools would be made for each request.
+    """
 
     def __init__(self, exchange: Exchange, context: ssl.SSLContext) -> None:
         self._exchange = exchange
         self._context = context
+        self._pool: HTTPConnectionPool | None = None
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools that know the exchange."""
-        self.poolmanager = _Manager(self._exchange, num_pools=1, maxsize=1, ssl_context=self._context)
+        """Do nothing: `get_connection_with_tls_context` makes the one pool."""
 
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return pools that go through a proxy."""
-        headers = self.proxy_headers(proxy)
-        return _Proxy(proxy, self._exchange, proxy_headers=headers, ssl_context=self._context)
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool of the exchange's target, or one that goes through a proxy."""
+        target = self._exchange.target
+        host, port, scheme = target.bracketed_host, target.port, target.scheme
+        if proxies:
+            proxy = proxies[scheme]
+            manager = _Proxy(
+                proxy, self._exchange, proxy_headers=self.proxy_headers(proxy), ssl_context=self._context
+            )
+            self._pool = manager.connection_from_host(host, port, scheme)
+            return self._pool
+        # Without a context: urllib3 would warn that a plain connection has one.
+        context = {"ssl_context": self._context} if scheme == "https" else {}
+        self._pool = _POOLS[scheme](host, port, maxsize=1, exchange=self._exchange, **context)
+        return self._pool
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """Return the path; for a proxy of http the whole URL."""
+        return super().request_url(request, proxies) if proxies else request.path_url
 
     def cert_verify(self, *args: Any) -> None:
         """Do nothing: the TLS context has the certificates, which are read once and not per request."""
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """Return the status and the open body; head and cookies are read by `tasks.http_client.send`."""
+        response = requests.Response()
+        response.status_code, response.raw = resp.status, resp
+        return response
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._pool is not None:
+            self._pool.close()
 
 
 def open_socket(exchange: Exchange, proxy: Any = None) -> socket.socket:

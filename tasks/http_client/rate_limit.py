@@ -32,6 +32,7 @@ class _HostFile:
 
     last_at: float = 0.0
     held_until: dict[str, float] = field(default_factory=dict)  # by source
+    n_bytes: int = 0  # of the file as it was read
 
 
 class Pace(Protocol):
@@ -74,11 +75,11 @@ class FilePace:
     @contextmanager
     def turn(self, host_key: str, gap_s: float, *, source: str = "", wait_s: float = 300.0) -> Iterator[None]:
         """Wait for the lock of the host's file and for the gap; see `Pace.turn`."""
-        fd = self._take(host_key, gap_s, source, self._clock() + wait_s)
+        fd, state = self._take(host_key, gap_s, source, self._clock() + wait_s)
         try:
             yield
         finally:
-            self._leave(fd)
+            self._leave(fd, state)
 
     def wait_s(self, host_key: str, gap_s: float) -> float:
         """Return how long the host is still held back, without locking it."""
@@ -105,14 +106,14 @@ class FilePace:
     def close(self) -> None:
         """Do nothing: a file is open during a turn only."""
 
-    def _take(self, host_key: str, gap_s: float, source: str, give_up_at: float) -> int:
-        """Return the descriptor of the host's file, locked, once a request may be sent."""
+    def _take(self, host_key: str, gap_s: float, source: str, give_up_at: float) -> tuple[int, _HostFile]:
+        """Return the descriptor of the host's file, locked, and its content, once a request may be sent."""
         fd = self._open(host_key)
         try:
             while True:
-                wait_s = self._try_take(fd, host_key, gap_s, source)
-                if wait_s <= 0:
-                    return fd
+                wait_s, state = self._try_take(fd, host_key, gap_s, source)
+                if state is not None:
+                    return fd, state
                 if self._clock() > give_up_at:
                     raise in_use(host_key)
                 # Wait without the lock, so that any waiter may get it next.
@@ -121,12 +122,12 @@ class FilePace:
             os.close(fd)
             raise
 
-    def _try_take(self, fd: int, host_key: str, gap_s: float, source: str) -> float:
-        """Lock the host and return 0, or return how long to wait before the next try."""
+    def _try_take(self, fd: int, host_key: str, gap_s: float, source: str) -> tuple[float, _HostFile | None]:
+        """Lock the host and return its file's content, or return how long to wait before the next try."""
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _POLL_S
+            return _POLL_S, None
         state, now = _read(fd), self._clock()
         held_s = state.held_until.get(source, 0.0) - now
         if held_s > SHORT_HOLD_S:
@@ -137,14 +138,14 @@ class FilePace:
         wait_s = max(state.last_at + gap_s - now, held_s)
         if wait_s > 0:
             fcntl.flock(fd, fcntl.LOCK_UN)
-            return wait_s
+            return wait_s, None
         state.last_at = now  # in case this process dies during the request
         _write(fd, state)
-        return 0.0
+        return 0.0, state
 
-    def _leave(self, fd: int) -> None:
+    def _leave(self, fd: int, state: _HostFile) -> None:
+        """Record the end of a request; nobody else has written the locked file since `state` was read."""
         try:
-            state = _read(fd)
             state.last_at = self._clock()
             _write(fd, state)
         finally:
@@ -174,17 +175,19 @@ def in_use(host_key: str) -> Fault:
 
 def _read(fd: int) -> _HostFile:
     state = _HostFile()
+    text = os.pread(fd, 65536, 0)
+    state.n_bytes = len(text)
     with suppress(ValueError, TypeError, AttributeError):  # a damaged file counts as missing
-        fields = json.loads(os.pread(fd, 65536, 0) or b"{}")
+        fields = json.loads(text or b"{}")
         state.last_at = float(fields.get("last_at", 0.0))
         state.held_until = {str(s): float(t) for s, t in fields.get("held_until", {}).items()}
     return state
 
 
 def _write(fd: int, state: _HostFile) -> None:
-    fields: dict[str, object] = {"last_at": state.last_at}
-    if state.held_until:
-        fields["held_until"] = state.held_until
-    text = json.dumps(fields).encode()
-    os.ftruncate(fd, len(text))
+    held = f', "held_until": {json.dumps(state.held_until)}' if state.held_until else ""
+    text = f'{{"last_at": {state.last_at:.6f}{held}}}'.encode()  # of one length, as long as nothing is held
+    if state.n_bytes > len(text):
+        os.ftruncate(fd, len(text))
     os.pwrite(fd, text, 0)
+    state.n_bytes = len(text)

@@ -28,6 +28,7 @@ _KEEP_S = 24 * 3600
 _KEEP_UNREACHABLE_S = 600
 _KEEP_DOWN_S = 60  # so that a host that is down is not asked again for each of its pages
 _KEEP_GOOD_S = 7 * 24 * 3600
+_NO_RULES = Protego.parse("")
 
 
 class RobotsReply(StrEnum):
@@ -107,7 +108,7 @@ class Robots:
             record = record_from(ask(f"{target.origin}/robots.txt"), before, self._clock())
             if record.answer is not RobotsReply.DOWN:  # not cached on disk: it must not outlive this run
                 self._write(target.origin, record)
-        return record, Protego.parse(select_rules(record.rules, PRODUCT_TOKEN))
+        return record, Protego.parse(select_rules(record.rules, PRODUCT_TOKEN)) if record.rules else _NO_RULES
 
     def _judge(self, target: Target, record: RobotsRecord, rules: Protego) -> Verdict:
         if record.answer in {RobotsReply.UNREACHABLE, RobotsReply.DOWN}:

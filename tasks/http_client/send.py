@@ -93,7 +93,7 @@ def send(
     """Send a request and read its response. Raises Fault when there is none within bounds."""
     url = exchange.target.url
     try:
-        prepared = requests.Request("GET", url, headers=headers, cookies=cookies).prepare()
+        prepared = _prepared(url, headers, cookies)
     except (requests.RequestException, ValueError) as error:
         reason = f"The URL cannot be requested: {error}"
         raise Fault(ErrorClass.BAD_URL, reason, can_retry=False) from error
@@ -102,7 +102,8 @@ def send(
         # Not Session.send: it would read a redirect's whole body, and cookies would outlive the fetch.
         response = adapter.send(prepared, stream=True, timeout=None, proxies=proxies_for(proxy))
         try:
-            extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
+            if b"set-cookie" in exchange.response_head.lower():
+                extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
             return _receive(exchange, response, headers, document)
         finally:
             response.close()
@@ -112,6 +113,17 @@ def send(
         raise _fault_from(error, exchange) from error
     finally:
         adapter.close()
+
+
+def _prepared(url: str, headers: dict[str, str], cookies: RequestsCookieJar) -> requests.PreparedRequest:
+    """Return a request without body, parameters and authentication: preparing those costs as much again."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_method("GET")
+    prepared.prepare_url(url, None)
+    prepared.prepare_headers(headers)
+    if cookies:
+        prepared.prepare_cookies(cookies)
+    return prepared
 
 
 def _receive(

@@ -8,6 +8,7 @@ paths).
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
@@ -35,7 +36,12 @@ class Target:
     @property
     def authority(self) -> str:
         """`host:port`, as written in `allow`."""
-        return f"{_bracketed(self.host)}:{self.port}"
+        return f"{self.bracketed_host}:{self.port}"
+
+    @property
+    def bracketed_host(self) -> str:
+        """The host as in a URL: IPv6 in brackets."""
+        return _bracketed(self.host)
 
     @property
     def origin(self) -> str:
@@ -48,6 +54,7 @@ class Target:
         return self.host if self.port in DEFAULT_PORTS.values() else self.authority
 
 
+@lru_cache(maxsize=1024)  # asked once for the queue of the host and again for the request
 def parse_target(url: str) -> Target:
     """Return the parts of a URL. Raises Fault BAD_URL or BLOCKED_SCHEME."""
     text = re.sub(r"[\t\r\n]", "", url.strip())

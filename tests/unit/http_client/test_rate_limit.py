@@ -1,5 +1,6 @@
 """Rate limits per host: one request at a time, with a delay, on a clock that the test advances."""
 
+import json
 import threading
 
 import pytest
@@ -149,3 +150,20 @@ def test_threads_take_turns(tmp_path):
         thread.join()
     assert len(most) == 20
     assert max(most) == 1
+
+
+def test_a_file_that_was_longer_is_cut(pace, clock, tmp_path):
+    pace.hold("example.org", "a source with a long name", clock.now + 5)
+    clock.now += 60
+    pace.hold("example.org", "s", clock.now + 8)  # forgets the first
+    (file,) = (tmp_path / "hosts").iterdir()
+    fields = json.loads(file.read_bytes())
+    assert list(fields["held_until"]) == ["s"]
+
+
+def test_an_end_that_is_recorded_keeps_the_holds(pace, clock):
+    pace.hold("example.org", "other", clock.now + 600)
+    with pace.turn("example.org", 5.0, source="s"):
+        clock.now += 2
+    with pytest.raises(Fault), pace.turn("example.org", 5.0, source="other"):
+        pass
