@@ -249,6 +249,13 @@ def test_the_environment_names_no_proxy(server, client, monkeypatch):
     assert proxy.n_connections == 0
 
 
+def test_a_tls_connection_is_asked_of_the_proxy(tmp_path):
+    with BehaviourServer() as proxy:
+        with make_client(tmp_path, proxy=proxy.base, resolver=_resolve_news) as client:
+            assert not client.fetch("https://news.example/page", FetchPolicy("s")).is_ok
+    assert {request.path for request in proxy.requests} == {"news.example:443"}
+
+
 def test_a_proxy_that_is_configured_is_used_but_never_for_inner_addresses(tmp_path):
     with BehaviourServer() as proxy:
         proxy.behaviours["http://news.example/page"] = fixed(answer(PAGE))
