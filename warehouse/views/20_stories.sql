@@ -2,17 +2,18 @@
 
 create view main.stories as
 with
+-- Of the stories of several articles. All others, nearly all there are, need no grouping.
 member as (
     select
-        coalesce(m.story_id, a.article_id) as story_id,
+        m.story_id,
         a.article_id,
         a.source,
         a.source_credit,
         a.published_at,
         a.published_on,
         coalesce(a.published_at, a.published_on::timestamptz + interval '86399 seconds') as sort_at
-    from core.article as a
-    left join core.story_member as m using (article_id)
+    from core.story_member as m
+    join core.article as a using (article_id)
 ),
 credit as (
     select
@@ -71,7 +72,26 @@ select
 from story as s
 join core.article as a on a.article_id = s.story_id
 left join credit as c on c.story_id = s.story_id and c.place = 1
-left join declared as d on d.story_id = s.story_id;
+left join declared as d on d.story_id = s.story_id
+union all
+select
+    a.article_id as story_id,
+    a.title,
+    a.url,
+    a.source,
+    a.language,
+    a.published_at,
+    a.published_on,
+    1::bigint as n_articles,
+    1::bigint as n_sources,
+    a.published_at as first_published_at,
+    a.published_at as last_published_at,
+    a.published_on as first_published_on,
+    a.published_on as last_published_on,
+    coalesce(a.source_credit, a.source) as likely_origin,
+    case when a.source_credit is not null then 'credit' else 'earliest' end as likely_origin_from
+from core.article as a
+anti join core.story_member as m using (article_id);
 
 comment on view main.stories is 'One row per story: the articles with the same text, represented by the earliest.';
 comment on column main.stories.story_id is 'article_id of the representative.';

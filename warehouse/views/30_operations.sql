@@ -101,31 +101,29 @@ comment on column main.feed_health.ok_ratio_7d is 'Share of these polls that suc
 comment on column main.feed_health.not_modified_ratio_7d is 'Share of these polls answered 304, 0 to 1; null without polls.';
 
 create view main.source_daily as
-with claim as (
-    select source, url_key, min(first_seen_at) as first_at
-    from core.entry
-    group by source, url_key
-    union all
-    select source, url_key, first_seen_at
-    from core.article
-    union all
-    select source, url_key, first_at
-    from core.reject
-    where url_key is not null and resolved_at is null
-),
-item as (
+with
+shown as (
     select source, url_key, min(first_at) as first_at
-    from claim
+    from (
+        select source, url_key, first_seen_at as first_at
+        from core.entry
+        union all
+        select source, url_key, first_at
+        from core.reject
+        where url_key is not null and resolved_at is null
+    )
     group by source, url_key
 ),
-stored as (
+-- An article of the source has an article_id. The day is not a cast to date, which costs as much as the join.
+item as materialized (
     select
-        a.url_key,
-        a.source,
-        m.story_id is not null and m.story_id <> a.article_id as is_duplicate,
-        a.n_revisions > 1 as is_revised
-    from core.article as a
-    left join core.story_member as m using (article_id)
+        coalesce(a.source, i.source) as source,
+        coalesce(a.url_key, i.url_key) as url_key,
+        date '1970-01-01' + (epoch_us(least(a.first_seen_at, i.first_at)) // 86_400_000_000)::integer as day,
+        a.article_id,
+        a.n_revisions
+    from shown as i
+    full join core.article as a on a.source = i.source and a.url_key = i.url_key
 ),
 -- A page of two sources is fetched once; when it fails, it has failed for both.
 failed as (
@@ -136,20 +134,30 @@ failed as (
 state as (
     select
         i.source,
-        i.first_at::date as day,
+        i.day,
+        'stored' as state,
+        coalesce(m.story_id <> i.article_id, false) as is_duplicate,
+        i.n_revisions > 1 as is_revised
+    from item as i
+    left join core.story_member as m using (article_id)
+    where i.article_id is not null
+    union all
+    select
+        i.source,
+        i.day,
         case
-            when a.source = i.source then 'stored'
-            when a.source is not null or x.url_key is not null or g.url_key is not null then 'known'
+            when a.url_key is not null or x.url_key is not null or g.url_key is not null then 'known'
             when f.url_key is not null then 'rejected'
             else 'pending'
         end as state,
-        coalesce(a.source = i.source and a.is_duplicate, false) as is_duplicate,
-        coalesce(a.source = i.source and a.is_revised, false) as is_revised
+        false as is_duplicate,
+        false as is_revised
     from item as i
-    left join stored as a on a.url_key = i.url_key
+    left join core.article as a on a.url_key = i.url_key
     left join (select distinct url_key from core.url_alias) as x on x.url_key = i.url_key
     left join (select distinct url_key from core.forgotten) as g on g.url_key = i.url_key
     left join failed as f on f.url_key = i.url_key
+    where i.article_id is null
 )
 select
     source,
