@@ -89,7 +89,7 @@ test-kills: $(STAMP) ## kill each command at every commit, rename and deletion, 
 	@WIREHOUSE_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_killed_run.py
 
 test-cluster: $(CLUSTER_STAMP) ## test the warehouse past one machine: PostgreSQL, S3, workers, Dask, Redis
-	@$(BIN)/python -m pytest tests/cluster
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/cluster
 
 test-server: $(STAMP) ## deploy to a real Prefect server and worker, and see runs complete
 	@$(BIN)/python -m pytest -m server
