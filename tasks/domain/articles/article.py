@@ -149,6 +149,7 @@ def _hints(head: PageReading, fields: Fields, source: Source) -> BodyHints:
         strip=strip_patterns(source.article),
         selector=source.article.body,
         linked=linked_text(fields.articles),
+        url=head.url,
         is_marked=bool(fields.articles) or head.root.find(".//article") is not None,
     )
 

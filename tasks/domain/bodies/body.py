@@ -11,13 +11,14 @@ from lxml.html import HtmlElement
 
 from tasks.domain.bodies.clean import LineContext, clean_lines, edge_lines
 from tasks.domain.bodies.consensus import choose_reading, is_settled, read_shown_prose
-from tasks.domain.bodies.joiners import restore_joiners
+from tasks.domain.bodies.joiners import Spellings, find_spellings, restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.left_out import add_left_out
 from tasks.domain.bodies.loose_lines import drop_loose_lines
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
+from tasks.domain.bodies.teasers import find_teasers, without_teasers
 from tasks.domain.bodies.trafilatura_reading import SHORT, is_doubtful, read_cascade, read_main_text
 from tasks.domain.credits.credit import signed_line, source_line
 from tasks.domain.pages.lines import TextLine, lines_of, read_lines
@@ -45,6 +46,7 @@ class BodyHints:
     strip: tuple[re.Pattern[str], ...] = ()
     selector: str | None = None  # the source's own, for the element that holds the text
     linked: str = ""  # the text that the page's JSON-LD carries
+    url: str = ""  # of the page
     is_marked: bool = True  # the page's markup says where its article is: JSON-LD, an article element
 
 
@@ -54,6 +56,16 @@ class BodyText:
 
     text: str
     credits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page shows before pruning."""
+
+    lines: Sequence[TextLine]
+    titles: tuple[str, ...]
+    spellings: Spellings
+    teasers: frozenset[str]
 
 
 def read_body(
@@ -68,14 +80,15 @@ def read_body(
     called only where the usual reading is doubtful.
     """
     chosen = select_first(root, hints.selector)
+    shown = _Shown(lines, hints.titles, find_spellings(lines), find_teasers(lines, hints.url))
     prune_boilerplate(root)
     text = _of_element(chosen) if chosen is not None else ""
     if not text:
-        text = _read_page(root)
+        text = _read_page(root, shown)
         if not hints.is_marked:
             text = _run_of_prose(text, root, hints.titles)
-        text = _agreed_reading(text, root, lines, hints.titles, parse_again)
-        text = add_left_out(restore_joiners(text, lines), lines, root, hints.titles, hints.authors)
+        text = _agreed_reading(without_teasers(text, shown.teasers), root, shown, parse_again)
+        text = add_left_out(text, lines, root, hints.titles, hints.authors)
         text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     cleaned = clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip))
@@ -86,29 +99,26 @@ def _of_element(element: HtmlElement) -> str:
     return "\n".join(lines_of(element))
 
 
-def _read_page(root: HtmlElement) -> str:
+def _read_page(root: HtmlElement, shown: _Shown) -> str:
     """Return trafilatura's reading, or another where it holds too little of the page's paragraphs."""
     total = paragraphs_length(root)
-    text = read_main_text(root)
+    text = restore_joiners(read_main_text(root), shown.spellings)
     if len(text) < _DOUBTFUL * total or len(text) < SHORT:
         text = _second_opinion(text, root)
     doubtful = is_doubtful(text, root)
     if total < SHORT or doubtful:
         text = _own_text(text, root)
     if (len(text) < SHORT or (total < SHORT and doubtful)) and root.xpath(_COUNT) < _MANY_ELEMENTS:
-        text = read_cascade(root) or text
+        text = restore_joiners(read_cascade(root), shown.spellings) or text
     return text
 
 
 def _agreed_reading(
-    text: str,
-    root: HtmlElement,
-    lines: Sequence[TextLine],
-    titles: tuple[str, ...],
-    parse_again: Callable[[], HtmlElement | None],
+    text: str, root: HtmlElement, shown: _Shown, parse_again: Callable[[], HtmlElement | None]
 ) -> str:
     """Return the text, or where it is doubtful the reading that agrees most with the others."""
-    prose = read_shown_prose(lines, titles, text)
+    lines, titles = shown.lines, shown.titles
+    prose = read_shown_prose(lines, titles, text, shown.teasers)
     held = prose.length_of(prose.held_by(text))
     if len(text) >= SHORT and held >= _MOST * prose.length:
         return text
@@ -124,7 +134,7 @@ def _agreed_reading(
     # The cascade takes longer than all else: it is asked only where its answer can count.
     if is_settled(text, others, prose) or (whole := parse_again()) is None:
         return text
-    cascade = read_cascade(whole)
+    cascade = without_teasers(restore_joiners(read_cascade(whole), shown.spellings), shown.teasers)
     if not prose.length and len(text) < SHORT and _prose_length(cascade) >= SHORT:
         return cascade  # a page that scripts render: its text is in its data
     others.insert(1, cascade)

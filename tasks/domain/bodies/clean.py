@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from tasks.domain.bodies.line_kinds import (
     ends_sentence,
+    is_address,
     is_boilerplate_line,
     is_byline,
+    is_call,
     is_date_line,
+    is_day_of_month,
     is_footer,
     is_pointer,
     n_wide,
@@ -32,6 +35,11 @@ _INITIALS = re.compile(
     r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$"
     r"|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
+_QUOTED = " .“”„\"«»‘’'…"
+_LEAST_QUOTE = 30  # characters
+_MAX_SEARCHES = 400  # of a line in the whole text; more take quadratic time
+_MORE = 12  # characters that a line has beside the words of a pull-quote
+_MOST_PLACES = 4  # of the same words in a text
 _UNKNOWN_LABEL = 24  # characters
 _BIO_VERB = (
     r"is|was|has|covers|joined|writes|reports|works|can\s+be|ist|war|schreibt|berichtet|arbeitet|leitet|"
@@ -57,7 +65,7 @@ def clean_lines(text: str, context: LineContext) -> str:
     lines = _cut_after_label(lines)
     lines = [line for line in lines if not is_boilerplate_line(line) and not _is_stripped(line, context)]
     lines = _drop_tail(lines, context)
-    return "\n".join(_without_repeats(lines))
+    return "\n".join(_without_pull_quotes(_without_repeats(lines)))
 
 
 def edge_lines(text: str) -> list[str]:
@@ -107,9 +115,7 @@ def _drop_head(lines: list[str], context: LineContext) -> list[str]:
 def _is_head_line(line: str, names: set[str]) -> bool:
     if source_line(line) or comparison_key(line) in names:
         return True
-    if is_date_line(line):
-        return True
-    return is_byline(line)
+    return is_date_line(line) or is_day_of_month(line) or is_address(line) or is_byline(line)
 
 
 def _cut_after_label(lines: list[str]) -> list[str]:
@@ -158,7 +164,7 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
 def _is_tail_line(line: str, names: set[str]) -> bool:
     if source_line(line) or comparison_key(line) in names or is_date_line(line) or is_footer(line):
         return True
-    if _INITIALS.match(line):
+    if _INITIALS.match(line) or is_call(line) or is_address(line):
         return True
     return is_byline(line) and len(line) < 70
 
@@ -169,6 +175,31 @@ def _is_biography(line: str, authors: Sequence[str]) -> bool:
     named = "|".join(re.escape(name) for name in authors if len(name) > 4 and name.lower() in lower)
     behind = rf"\W+(?:\([^)]*\)\W+)?(?:{_BIO_VERB})\b"
     return bool(named) and re.match(rf"^\W*(?:{named}){behind}", line, re.IGNORECASE) is not None
+
+
+def _without_pull_quotes(lines: list[str]) -> list[str]:
+    """Drop a line that is part of a longer one: a sentence of the text, shown once more in large letters."""
+    if len(lines) > _MAX_SEARCHES:
+        return lines
+    text = "\n".join(lines)
+    return [line for line in lines if not _is_pull_quote(line, text)]
+
+
+def _is_pull_quote(line: str, text: str) -> bool:
+    quote = line.strip(_QUOTED)
+    if _weight(quote) < _LEAST_QUOTE or len(quote) > _PARAGRAPH or not ends_sentence(line):
+        return False
+    place = -1
+    for _ in range(_MOST_PLACES):
+        place = text.find(quote, place + 1)
+        if place < 0:
+            break
+        start = text.rfind("\n", 0, place) + 1
+        end = text.find("\n", place)
+        holder = text[start : end if end >= 0 else len(text)]
+        if _weight(holder) > _weight(line) + _MORE:
+            return True
+    return False
 
 
 def _without_repeats(lines: list[str]) -> list[str]:

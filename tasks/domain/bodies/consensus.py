@@ -4,7 +4,7 @@ Asked only where the usual reading is doubtful. Readings are compared by the pag
 hold, as the page shows them before pruning; so neither class names nor one extractor's habits decide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.bodies.line_kinds import is_prose
@@ -67,23 +67,26 @@ class ShownProse:
         return ShownProse({key: length for key, length in self.lengths.items() if key not in keys})
 
 
-def read_shown_prose(lines: Sequence[TextLine], titles: Iterable[str], text: str) -> ShownProse:
-    """Return the paragraphs among a page's lines; links, labels and notices are none.
+def read_shown_prose(
+    lines: Sequence[TextLine], titles: Iterable[str], text: str, teasers: Container[str] = ()
+) -> ShownProse:
+    """Return the paragraphs among a page's lines; links, labels, notices and `teasers` are none.
 
     Paragraphs below the h1 of a next article do not count, unless `text` holds them: some pages use h1
     for the headings inside an article.
     """
-    prose = _prose(lines)
+    prose = _prose(lines, teasers)
     end = _next_article(lines, titles)
     if end == len(lines):
         return prose
-    own = _prose(lines[:end])
+    own = _prose(lines[:end], teasers)
     is_own = own.length_of(own.held_by(text)) >= _OWN * prose.length_of(prose.held_by(text))
     return own if is_own else prose
 
 
-def _prose(lines: Sequence[TextLine]) -> ShownProse:
-    return ShownProse({line.text[:_KEY]: len(line.text) for line in lines if is_prose(line)})
+def _prose(lines: Sequence[TextLine], teasers: Container[str]) -> ShownProse:
+    texts = (line.text for line in lines if is_prose(line) and line.text not in teasers)
+    return ShownProse({text[:_KEY]: len(text) for text in texts})
 
 
 def _next_article(lines: Sequence[TextLine], titles: Iterable[str]) -> int:

@@ -5,22 +5,27 @@ Persian, Urdu, Kurdish and Indic scripts they are part of the spelling: می‌�
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tasks.domain.pages.lines import TextLine
 
 _JOINER = re.compile("[\u200c\u200d]")
+Spellings = Mapping[str, str]  # a word with its joiners, by the word without them
 
 
-def restore_joiners(text: str, lines: Iterable[TextLine]) -> str:
-    """Return the text with each word spelt as the page's lines spell it."""
-    spellings = {
+def find_spellings(lines: Iterable[TextLine]) -> Spellings:
+    """Return how a page's lines spell the words that have joiners."""
+    return {
         _JOINER.sub("", word): word
         for line in lines
         if not line.text.isascii() and _JOINER.search(line.text)
         for word in line.text.split()
         if _JOINER.search(word)
     }
+
+
+def restore_joiners(text: str, spellings: Spellings) -> str:
+    """Return the text with each word spelt as the page spells it."""
     if not spellings:
         return text
     return "\n".join(

@@ -6,9 +6,10 @@ choice of the reading, before the cleaning of lines. A line is put back only if 
 """
 
 import html
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -19,6 +20,7 @@ from tasks.domain.bodies.line_kinds import (
     is_footer,
     is_label,
     is_prose,
+    n_wide,
 )
 from tasks.domain.pages.lines import INLINE, TextLine
 from tasks.domain.text.normalise import comparison_key, squeeze, word_set
@@ -33,6 +35,9 @@ _PARAGRAPH = 60  # characters
 _TAIL = 40  # lines behind the reading
 _LEAD_LINES = 14  # from the headline to the text
 _LEADS = 2  # paragraphs
+_HEAD = 4  # lines of a reading above its first paragraph
+_MOST_PLACES = 4  # of the same words in a reading
+_SHORT = 40  # characters: a shorter line may be the beginning of another
 _TEXT_BLOCKS = word_set("p h2 h3 h4 h5 h6 blockquote pre dd dt li")
 _WRAPPERS = word_set("ul ol li blockquote dl")
 _HEADINGS = word_set("h2 h3 h4 h5 h6")
@@ -41,10 +46,41 @@ _NO_TEXT = word_set("figure figcaption aside nav")
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The block that holds a line, and the element that holds the block, lists and quotations aside."""
+    """The block that holds a line, and what holds the block, lists, quotations and boxes of one aside."""
 
     tag: str
     holder: HtmlElement | None
+    is_boxed: bool  # a box that holds it alone stands between the two
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The lines of a reading without their spaces."""
+
+    lines: str
+    joined: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joined", self.lines.replace("\n", ""))
+
+
+# Parent, tag and classes of an element, whether its paragraphs are boxed: entries of a live blog share them.
+_Kind = tuple[HtmlElement | None, str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """The elements that hold a reading's text, and the kinds of elements that hold it together."""
+
+    elements: frozenset[tuple[HtmlElement, bool]]  # with whether each paragraph is in a box of its own
+    kinds: frozenset[_Kind]
+
+    def hold(self, block: _Block) -> bool:
+        """Say whether a block stands in one of them."""
+        holder = block.holder
+        if holder is None:
+            return False
+        return (holder, block.is_boxed) in self.elements or _kind_of(holder, block.is_boxed) in self.kinds
 
 
 def add_left_out(
@@ -54,10 +90,10 @@ def add_left_out(
 
     `lines` are those of the whole page; `root` is the pruned tree, from which boilerplate is gone.
     """
-    parts = text.split("\n")
+    parts = _in_page_order(text.split("\n"), lines)
     places = _places(parts, lines)
-    holders = _holders(lines[place] for place in places if place is not None)
-    known = "".join(map(_without_spaces, parts))
+    holders = _find_holders(lines[place] for place in places if place is not None)
+    known = _Known("\n".join(map(_without_spaces, parts)))
     filled: list[str] = []
     last: int | None = None
     for part, place in zip(parts, places, strict=True):
@@ -68,6 +104,32 @@ def add_left_out(
     if last is not None:
         filled += _fitting(_before_end(lines[last + 1 : last + _TAIL]), holders, root, known)
     return "\n".join([*_lead(lines, places, root, titles, authors, known), *filled])
+
+
+def _in_page_order(parts: Sequence[str], lines: Sequence[TextLine]) -> Sequence[str]:
+    """Return the lines of a reading in the order of the page's paragraphs; short lines stay beside them.
+
+    trafilatura appends paragraphs that stand outside of the element that it has chosen, a lead above it too.
+    """
+    places: dict[str, int | None] = {}
+    for number, line in enumerate(lines):
+        key = line.text[:_START]
+        places[key] = None if key in places else number
+    keys = [
+        squeeze(part).removeprefix("- ")[:_START] if _weight(part) >= _PARAGRAPH else "" for part in parts
+    ]
+    known = [places.get(key) for key in keys]
+    paragraphs = [place for place in known if place is not None]
+    if all(a <= b for a, b in pairwise(paragraphs)):
+        return parts
+    order: list[int] = []
+    for number, place in enumerate(known):
+        if place is None and not parts[number].startswith("- ") and not ends_sentence(parts[number]):
+            place = next(
+                (following for following in known[number:] if following is not None), None
+            )  # a heading
+        order.append(place if place is not None else order[-1] if order else -1)
+    return [parts[number] for number in sorted(range(len(parts)), key=order.__getitem__)]
 
 
 def _places(parts: Sequence[str], lines: Sequence[TextLine]) -> list[int | None]:
@@ -88,14 +150,28 @@ def _places(parts: Sequence[str], lines: Sequence[TextLine]) -> list[int | None]
     return places
 
 
-def _holders(lines: Iterable[TextLine]) -> set[HtmlElement]:
-    """Return the elements that hold at least two paragraphs of a reading."""
-    counts: dict[HtmlElement, int] = defaultdict(int)
+def _find_holders(lines: Iterable[TextLine]) -> _Holders:
+    """Return what holds at least two paragraphs of a reading."""
+    elements: Counter[tuple[HtmlElement, bool]] = Counter()
+    kinds: Counter[_Kind] = Counter()
     for line in lines:
         block = _block_of(line)
-        if block is not None and block.holder is not None and len(line.text) >= _PARAGRAPH:
-            counts[block.holder] += 1
-    return {holder for holder, count in counts.items() if count >= _PARAGRAPHS}
+        if block is not None and block.holder is not None and _weight(line.text) >= _PARAGRAPH:
+            elements[block.holder, block.is_boxed] += 1
+            kinds[_kind_of(block.holder, block.is_boxed)] += 1
+    return _Holders(
+        frozenset(element for element, count in elements.items() if count >= _PARAGRAPHS),
+        frozenset(kind for kind, count in kinds.items() if count >= _PARAGRAPHS),
+    )
+
+
+def _kind_of(element: HtmlElement, is_boxed: bool) -> _Kind:
+    return element.getparent(), str(element.tag), element.get("class") or "", is_boxed
+
+
+def _weight(text: str) -> int:
+    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
+    return len(text) + 2 * n_wide(text)
 
 
 def _block_of(line: TextLine) -> _Block | None:
@@ -105,19 +181,27 @@ def _block_of(line: TextLine) -> _Block | None:
     if element is None or element.tag not in _TEXT_BLOCKS:
         return None
     holder = element.getparent()
-    while holder is not None and holder.tag in _WRAPPERS:
+    is_boxed = False
+    while holder is not None:
+        is_box = _is_box_of_one(holder)
+        if not is_box and holder.tag not in _WRAPPERS:
+            break
+        is_boxed = is_boxed or is_box
         holder = holder.getparent()
-    return _Block(element.tag, holder)
+    return _Block(element.tag, holder, is_boxed)
 
 
-def _fitting(
-    lines: Sequence[TextLine], holders: Collection[HtmlElement], root: HtmlElement, known: str
-) -> list[str]:
+def _is_box_of_one(element: HtmlElement) -> bool:
+    """Say whether an element holds one block and nothing else: some systems put each paragraph in a box."""
+    return element.tag == "div" and len(element) == 1 and not (element.text or "").strip()
+
+
+def _fitting(lines: Sequence[TextLine], holders: _Holders, root: HtmlElement, known: _Known) -> list[str]:
     """Return the lines that stand in one of the elements that hold the text and are not in a reading."""
     fitting: list[str] = []
     for line in lines:
         block = _block_of(line) if not line.is_linked else None
-        if block is None or block.holder not in holders or _is_known(line, known):
+        if block is None or not holders.hold(block) or _is_known(line, known, block.tag):
             continue
         if not is_label(line.text) and not is_boilerplate_line(line.text) and _is_in(line.start, root):
             fitting.append(f"- {line.text}" if block.tag == "li" else line.text)
@@ -144,19 +228,19 @@ def _lead(
     root: HtmlElement,
     titles: Iterable[str],
     authors: Iterable[str],
-    known: str,
+    known: _Known,
 ) -> list[str]:
     """Return the paragraphs between the headline and the text: the lead in an element of its own.
 
     A sentence about the author is none.
     """
     keys = set(map(comparison_key, titles)) - {""}
-    start = next(_text_places(lines, places, keys), 0)
-    nearest = max(0, start - _LEAD_LINES)
+    first, start = _start_of_text(lines, places, keys)
+    nearest = max(0, first - _LEAD_LINES)
     heads = [
         number
         for number in range(nearest, start)
-        if comparison_key(lines[number].text) in keys and not lines[number].is_linked
+        if comparison_key(lines[number].text) in keys and _is_headline(lines[number])
     ]
     if not heads:
         return []
@@ -166,17 +250,25 @@ def _lead(
     return list(leads)[:_LEADS]
 
 
-def _text_places(lines: Sequence[TextLine], places: Sequence[int | None], titles: set[str]) -> Iterator[int]:
-    """Yield the places of a reading's lines without the headline and short lines above the text."""
-    for number, place in enumerate(places):
-        if place is None:
-            continue
-        is_title = number < 3 and comparison_key(lines[place].text) in titles
-        if not is_title:
-            yield place
+def _is_headline(line: TextLine) -> bool:
+    """Say whether a line that repeats a title is a headline: no link, or an h1 that links to its own page."""
+    return not line.is_linked or line.tag == "h1"
 
 
-def _is_lead(line: TextLine, root: HtmlElement, known: str, authors: tuple[str, ...]) -> bool:
+def _start_of_text(
+    lines: Sequence[TextLine], places: Sequence[int | None], titles: set[str]
+) -> tuple[int, int]:
+    """Return the places of a reading's first line beside the headline, and of its first paragraph."""
+    known = [
+        place
+        for number, place in enumerate(places)
+        if place is not None and not (number < _HEAD and comparison_key(lines[place].text) in titles)
+    ]
+    first = known[0] if known else 0
+    return first, next((place for place in known[:_HEAD] if is_prose(lines[place])), first)
+
+
+def _is_lead(line: TextLine, root: HtmlElement, known: _Known, authors: tuple[str, ...]) -> bool:
     text = line.text
     if line.linked or not is_prose(line) or not ends_sentence(text) or _is_known(line, known):
         return False
@@ -185,11 +277,26 @@ def _is_lead(line: TextLine, root: HtmlElement, known: str, authors: tuple[str, 
     return _is_in(line.start, root)
 
 
-def _is_known(line: TextLine, known: str) -> bool:
-    """Say whether a reading, given without its spaces, holds the beginning or the end of a line."""
+def _is_known(line: TextLine, known: _Known, tag: str = "p") -> bool:
+    """Say whether a reading holds a line, or the beginning or end of a longer one; `tag` is its block."""
     text = html.unescape(line.text) if "&" in line.text else line.text
     text = _without_spaces(text.rstrip("#¶ "))
-    return text[:_KEY] in known or text[-_KEY:] in known
+    if len(text) < _SHORT and tag in _HEADINGS:
+        return _stands_apart(text, known.lines)
+    return text[:_KEY] in known.joined or text[-_KEY:] in known.joined
+
+
+def _stands_apart(text: str, lines: str) -> bool:
+    """Say whether a heading is among the lines, or glued to one, not the same words in a sentence."""
+    place = -1
+    for _ in range(_MOST_PLACES):
+        place = lines.find(text, place + 1)
+        if place < 0:
+            break
+        before, after = lines[max(0, place - 1) : place], lines[place + len(text) : place + len(text) + 1]
+        if not before.isalnum() and not after.islower():
+            return True
+    return False
 
 
 def _without_spaces(text: str) -> str:

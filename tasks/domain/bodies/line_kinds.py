@@ -7,6 +7,14 @@ import re
 from functools import lru_cache
 
 from tasks.domain.credits.credit import source_line
+from tasks.domain.dates.vocabulary import (
+    connectors,
+    modified_labels,
+    month_table,
+    plain_word,
+    published_labels,
+    weekdays,
+)
 from tasks.domain.pages.lines import TextLine
 from tasks.domain.text.labels import is_labels
 from tasks.domain.text.patterns import (
@@ -15,25 +23,40 @@ from tasks.domain.text.patterns import (
     CAPTION,
     COMMENTS,
     CREDIT,
+    FOLLOW,
     FOOTER,
+    MAX_CALL,
     MAX_CAPTION,
+    NEWSLETTER,
     NOTICE,
     SHARE,
 )
 
-SENTENCE_ENDS = (".", "!", "?", "…", ".»", ".”", '."', "。", "！", "？", "।", "؟")
-_ENDS_SENTENCE = re.compile(r"[.!?。！？…]['\"”’»)]*$")
-_PRINTED_DATE = re.compile(
-    r"\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{4}\s?[-/.年년]\s?\d{1,2}|\d{1,2}[:.h時时]\d{2}\b|"
+# With the signs of Indic, Urdu, Arabic, Ethiopic, Armenian, Khmer and Burmese scripts.
+_SIGNS = ".!?…。！？।॥۔؟።։។။"
+SENTENCE_ENDS = (*_SIGNS, ".»", ".”", '."')
+_ENDS_SENTENCE = re.compile(rf"[{_SIGNS}]['\"”’»)」』]*$")
+# Thai and Lao have no such sign: a long line is a sentence.
+_UNSIGNED = re.compile("[\u0e01-\u0edd]['\"”]?$")
+_UNSIGNED_SENTENCE = 50  # characters
+_PRINTED_DAY = re.compile(
+    r"\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|\d{4}\s?[-/.年년]\s?\d{1,2}|"
     r"\b\d{1,2}(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|"
     r"[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}"
 )
+_PRINTED_CLOCK = re.compile(r"\d{1,2}[:.h時时]\d{2}\b")
+_LONG_NUMBER = re.compile(r"\d{3}")
+_WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"^[^@.!?]{0,50}?[\s(<\[|:]?[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+[\s)>\]]*$")
 _DIGIT = re.compile(r"\d")
 _WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _CAPTION_MARK = re.compile(r"[:：/©]")
 _MAX_BOILERPLATE = 260  # characters
 _MAX_DATE_LINE = 120
 _MAX_DATE_WORDS = 32  # letters beside the date
+_MAX_CLOCK_WORDS = 12  # letters beside a time of day that are no words of dates
+_MAX_DAY = 32
+_ORDINALS = frozenset({"st", "nd", "rd", "th", "er"})
 _MAX_BYLINE = 100
 _PROSE = 60  # characters of a line that is a paragraph
 _SENTENCE = 20  # characters of a short line that is one
@@ -46,6 +69,8 @@ def is_boilerplate_line(line: str) -> bool:
         return False
     text = line.removeprefix("- ")
     if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_labels(text):
+        return True
+    if len(text) <= MAX_CALL and NEWSLETTER.is_in(text):
         return True
     return is_caption(text) or is_pointer(text)
 
@@ -73,10 +98,47 @@ def is_pointer(line: str) -> bool:
 
 def is_date_line(line: str) -> bool:
     """Say whether a line holds a printed date and little else."""
-    if len(line) > _MAX_DATE_LINE or not _DIGIT.search(line) or not _PRINTED_DATE.search(line):
+    if len(line) > _MAX_DATE_LINE or not _DIGIT.search(line):
         return False
-    rest = re.sub(r"[\d\W_]+", "", _PRINTED_DATE.sub("", line))
+    if not _PRINTED_DAY.search(line):
+        return _is_clock_line(line)
+    rest = re.sub(r"[\d\W_]+", "", _PRINTED_CLOCK.sub("", _PRINTED_DAY.sub("", line)))
     return len(rest) <= _MAX_DATE_WORDS and not (ends_sentence(line) and len(rest) > 18)
+
+
+def _is_clock_line(line: str) -> bool:
+    """Say whether a line is a time of day with words of dates and labels, and with few others."""
+    if not _PRINTED_CLOCK.search(line):
+        return False
+    words = map(plain_word, _WORD.findall(_PRINTED_CLOCK.sub("", line)))
+    return sum(len(word) for word in words if not _is_date_word(word)) <= _MAX_CLOCK_WORDS
+
+
+def is_day_of_month(line: str) -> bool:
+    """Say whether a line is a day without its year and nothing else: `20 November`, `Thu, Nov 20`.
+
+    Above a text it is its date; within a text it is a heading.
+    """
+    if len(line) > _MAX_DAY or not _DIGIT.search(line) or _LONG_NUMBER.search(line):
+        return False
+    words = [plain_word(word) for word in _WORD.findall(line)]
+    is_dated = any(word in month_table() for word in words)
+    return is_dated and all(word in _ORDINALS or _is_date_word(word) for word in words)
+
+
+def _is_date_word(word: str) -> bool:
+    tables = (month_table(), weekdays(), connectors(), published_labels(), modified_labels())
+    return any(word in table for table in tables)
+
+
+def is_call(line: str) -> bool:
+    """Say whether a line asks readers to subscribe to the site's newsletter or to follow it elsewhere."""
+    return len(line) <= MAX_CALL and (NEWSLETTER.is_in(line) or FOLLOW.is_in(line))
+
+
+def is_address(line: str) -> bool:
+    """Say whether a line is an e-mail address, perhaps behind a name: `Jane Roe (jane@example.org)`."""
+    return "@" in line and _ADDRESS.match(line) is not None
 
 
 def is_byline(line: str) -> bool:
@@ -117,7 +179,10 @@ def is_sentence(line: TextLine) -> bool:
 
 def ends_sentence(line: str) -> bool:
     """Say whether a line ends with the sign that ends a sentence, quotation marks aside."""
-    return _ENDS_SENTENCE.search(line) is not None
+    if line.isascii():
+        return _ENDS_SENTENCE.search(line) is not None
+    is_unsigned = len(line) >= _UNSIGNED_SENTENCE and _UNSIGNED.search(line) is not None
+    return is_unsigned or _ENDS_SENTENCE.search(line) is not None
 
 
 def n_wide(text: str) -> int:

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from tasks.domain.bodies.line_kinds import (
     SENTENCE_ENDS,
     is_date_line,
+    is_day_of_month,
     is_footer,
     is_label,
     is_prose,
@@ -26,6 +27,8 @@ _HEAD = 14  # short lines that may stand between headline and text
 _DATE = 48  # characters
 _BOX = 4  # lines of a pointer between two paragraphs
 _UNLINKED = 12  # characters of a sentence around its link
+_LEADS = 2  # paragraphs
+_HEAD_GAP = 3  # lines from the date to the text
 _GAP = 4  # short lines that may stand between two paragraphs
 _MAX_SEARCHES = 200  # of lines in all others; more take quadratic time
 
@@ -64,7 +67,7 @@ def added_length(text: Iterable[str], run: ProseRun, lines: Sequence[TextLine]) 
     """
     text = [squeeze(line) for line in text]
     # Where more text follows in one piece than the run holds, the run was ended too early.
-    is_early = _longest_piece(lines[run.stop :], set(text)) > run.length
+    is_early = _longest_piece(lines[run.stop :], set(text)) > run.length or _is_interrupted(lines, run, text)
     last = run.stop if run.is_closed and not is_early else len(lines)
     outside = {
         line.text
@@ -77,6 +80,15 @@ def added_length(text: Iterable[str], run: ProseRun, lines: Sequence[TextLine]) 
     if len(unknown) > _MAX_SEARCHES:
         return sum(map(len, unknown))
     return sum(len(rest) for part in unknown if (rest := _rest_of(part, run, outside)))
+
+
+def _is_interrupted(lines: Sequence[TextLine], run: ProseRun, text: Collection[str]) -> bool:
+    """Say whether another reading goes on behind the run with paragraphs beside the run's last one."""
+    inside = (line for line in reversed(lines[run.start : run.stop]) if line.text in run.lines)
+    home = _home(next(inside, None))
+    if home is None:
+        return False
+    return any(_home(line) is home and is_prose(line) and line.text in text for line in lines[run.stop :])
 
 
 def _longest_piece(lines: Sequence[TextLine], known: set[str]) -> int:
@@ -143,6 +155,8 @@ def _run_after(lines: Sequence[TextLine], start: int) -> ProseRun:
             held = []
             if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
                 return ProseRun(tuple(run), start, index, True)
+        elif run and len(run) <= _LEADS and _is_date_below_lead(lines, index):
+            held = []
         elif run and _ends_run(line):
             if not _goes_on(lines, index, last):
                 return ProseRun(tuple(run), start, index, True)
@@ -152,6 +166,15 @@ def _run_after(lines: Sequence[TextLine], start: int) -> ProseRun:
         if len(held) > (_GAP if run else _HEAD):
             return ProseRun(tuple(run), start, index, False)
     return ProseRun(tuple(run), start, len(lines), False)
+
+
+def _is_date_below_lead(lines: Sequence[TextLine], index: int) -> bool:
+    """Say whether a line is a date that the text follows, no link between the two."""
+    text = lines[index].text
+    if not is_date_line(text) and not is_day_of_month(text):
+        return False
+    following = lines[index + 1 : index + _HEAD_GAP]
+    return next((is_prose(line) for line in following if line.linked or is_prose(line)), False)
 
 
 def _goes_on(lines: Sequence[TextLine], index: int, last: TextLine | None) -> bool:

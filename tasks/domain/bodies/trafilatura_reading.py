@@ -18,6 +18,7 @@ from tasks.domain.pages.lines import inner_text
 
 _OPTIONS = Extractor(comments=False, fast=True)
 SHORT = 250  # characters: trafilatura's own limit for a text that needs a fallback
+_WITH_BREAKS = ("code", "quote")  # of `pre`
 _SMALL = 3000
 _SMALL_SHARE = 0.2  # of the page's text
 
@@ -25,7 +26,17 @@ _SMALL_SHARE = 0.2  # of the page's text
 def read_main_text(root: HtmlElement) -> str:
     """Return the page's main text, one paragraph a line; the tree is not changed."""
     tree = convert_tags(tree_cleaning(copy(root), _OPTIONS), _OPTIONS, None)
-    return xmltotxt(extract_content(tree, _OPTIONS)[0], include_formatting=False)
+    content = extract_content(tree, _OPTIONS)[0]
+    for element in content.iter():
+        if element.tag not in _WITH_BREAKS:
+            element.text = _on_one_line(element.text)
+        element.tail = _on_one_line(element.tail)
+    return xmltotxt(content, include_formatting=False)
+
+
+def _on_one_line(text: str | None) -> str | None:
+    """Return a text without the line breaks of the source, which the page does not show."""
+    return " ".join(text.split("\n")) if text and "\n" in text else text
 
 
 def is_doubtful(text: str, root: HtmlElement) -> bool:

@@ -5,7 +5,7 @@ Each is matched against one line of text, case ignored. The phrases are data (`d
 
 import re
 
-from tasks.domain.text.vocabulary import alternatives
+from tasks.domain.text.vocabulary import alternatives, read_words
 
 _PACKAGE = "tasks.domain.text"
 
@@ -42,7 +42,7 @@ def _whole_line(concept: str) -> LinePattern:
 def _counted_label(concept: str) -> LinePattern:
     """Return a pattern of whole lines that may hold a counter: `Comments (3)`, `12 yorum`."""
     label = alternatives(_PACKAGE, concept)
-    return LinePattern(rf"^[\s\W_]*(?:\d{{1,5}}\s+)?(?:{label})(?:[\s\W_]*\d{{1,5}})?[\s\W_]*$")
+    return LinePattern(rf"^[\s\W_]*(?:\d[\d\s]{{0,8}}(?<=\d)\s*)?(?:{label})(?:[\s\W_]*\d{{1,5}})?[\s\W_]*$")
 
 
 ALSO_READ = LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'also_read')})(?!\w)")
@@ -51,7 +51,7 @@ SHARE = _counted_label("share")
 NOTICE = _whole_line("notice")
 # What lines of labels begin with, and few others: the three patterns above without their ends.
 _LABELS = "|".join(alternatives(_PACKAGE, concept) for concept in ("comments", "share", "notice"))
-LABEL_START = LinePattern(rf"^[\s\W_]*(?:\d{{1,5}}\s+)?(?:{_LABELS})")
+LABEL_START = LinePattern(rf"^[\s\W_]*(?:\d[\d\s]{{0,8}}(?<=\d)\s*)?(?:{_LABELS})")
 SOURCE_LIST = _whole_line("source_list")
 FOOTER = _whole_line("footer")
 CREDIT = _whole_line("credit")
@@ -62,3 +62,27 @@ CAPTION = LinePattern(
 )
 MAX_CAPTION = 230  # characters
 BYLINE = LinePattern(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'byline')})\b\s*[:：|]?\s*\S.{{1,90}}$")
+
+
+class CallToReaders:
+    """A line in which a site asks its readers to subscribe or to follow it: what it names, what it asks for.
+
+    Either alone is found in any article; both in one short line are not.
+    """
+
+    __slots__ = ("_asked", "_named")
+
+    def __init__(self, named: str, asked: str) -> None:
+        self._named = tuple(read_words(_PACKAGE, named))
+        self._asked = re.compile(asked)
+
+    def is_in(self, line: str) -> bool:
+        """Say whether the line is such a call."""
+        lower = line.lower()
+        return any(word in lower for word in self._named) and self._asked.search(lower) is not None
+
+
+NEWSLETTER = CallToReaders("newsletter", alternatives(_PACKAGE, "subscribe"))
+# The words of the second stand near the line's beginning: "Follow us on …".
+FOLLOW = CallToReaders("channel", rf"^.{{0,40}}?(?<!\w)(?:{alternatives(_PACKAGE, 'follow')})")
+MAX_CALL = 240  # characters

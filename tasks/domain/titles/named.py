@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tasks.domain.bodies.line_kinds import n_wide
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -10,3 +12,8 @@ class Named:
     value: str
     origin: str
     raw: str
+
+
+def n_words(text: str) -> int:
+    """Return how many words a headline has; two Chinese, Japanese or Korean characters count as one."""
+    return len(text.split()) + n_wide(text) // 2

@@ -7,7 +7,7 @@ The longest run of prose is the article; the headline is the line before it that
 import re
 from collections.abc import Sequence
 
-from tasks.domain.bodies.line_kinds import is_date_line, is_label, is_prose, is_sentence
+from tasks.domain.bodies.line_kinds import is_date_line, is_label, is_prose, is_sentence, n_wide
 from tasks.domain.credits.credit import source_line
 from tasks.domain.pages.lines import TextLine
 from tasks.domain.text.normalise import compact_key
@@ -22,7 +22,7 @@ _BOLD = frozenset(["b", "strong", "big"])
 _NAMED = re.compile(r"title|head|hdr|zag|caption|nazv|titul|titel|(?:^|[\s_-])(?:hd|tit|name)", re.IGNORECASE)
 _BIG = re.compile(r"font-size|font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _SIZE = re.compile(r"^(?:\+\d|[4-7])$")
-_SENTENCE_END = re.compile(r"[.…;,:]$")
+_SENTENCE_END = re.compile(r"[.…;,:。।۔።；，：]$")
 _MASTHEAD_WORDS = 4
 _MASTHEAD_CHARACTERS = 40
 
@@ -95,7 +95,7 @@ def _start_of_text(lines: Sequence[TextLine]) -> int | None:
 def _rating(line: TextLine, distance: int) -> float:
     """Return how much a line looks like the headline of the text that begins `distance` lines below."""
     text = line.text
-    is_named = 11 < len(text) < 250 and (len(text.split()) > 2 or not text.isascii())
+    is_named = 11 < len(text) + n_wide(text) < 250 and (len(text.split()) > 2 or not text.isascii())
     if not is_named or is_label(text) or any(kind.match(text) for kind in (COMMENTS, ALSO_READ, BYLINE)):
         return 0.0
     weight = _weight(line)
@@ -107,7 +107,7 @@ def _rating(line: TextLine, distance: int) -> float:
 
 
 def _weight(line: TextLine) -> float:
-    """Return how far a line is set apart: a heading 3, bold or named as a title 2, nothing 0."""
+    """Return how far a line is set apart: a heading 3, large 2.5, bold or named as a title 2, else 0."""
     element = line.start
     for _ in range(4):
         if element is None or len("".join(element.itertext()).strip()) > 1.4 * len(line.text) + 10:
@@ -118,6 +118,7 @@ def _weight(line: TextLine) -> float:
         is_large = element.tag == "font" and _SIZE.match(element.get("size") or "")
         is_styled = _BIG.search(element.get("style") or "")
         if element.tag in _BOLD or is_large or is_styled or _NAMED.search(names):
-            return 2.0 if len("".join(element.itertext()).strip()) > 0.8 * len(line.text) else 0.0
+            is_whole = len("".join(element.itertext()).strip()) > 0.8 * len(line.text)
+            return (2.5 if is_large else 2.0) if is_whole else 0.0
         element = element.getparent()
     return 0.0

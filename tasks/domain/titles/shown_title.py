@@ -9,18 +9,19 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from tasks.domain.bodies.line_kinds import n_wide
 from tasks.domain.pages.metadata import PageReading
 from tasks.domain.text.normalise import compact_key, comparison_key, squeeze
-from tasks.domain.titles.named import Named
+from tasks.domain.titles.named import Named, n_words
 from tasks.domain.titles.shown_headline import find_headline_below_masthead, find_shown_headline
 
-_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/]|::)\s+|:\s+|\s*\|\s*")
+_SEPARATOR = re.compile(r"\s+(?:[|\-–—·•:»«/>›<‹~*]|::)\s+|:\s+|\s*[|｜]\s*")
 _HEADS = frozenset(["h2", "h3", "h4", "h5"])
 _TITLE_TAGS = ("td", "div", "p", "b", "strong", "span", "font", "big", "dt", "h2", "h3", "h4", "center")
 _HEADLINE_WORDS = 4
 _SITE_WORDS = 5  # words of a title tag that may be the name of the site, or of its section
 _LONGER = 1.5  # times the site's name
-_LEAST_PART = 11  # characters
+_LEAST_PART = 11  # characters; a Chinese, Japanese or Korean one counts as two
 
 
 def add_shown(reading: PageReading, candidates: list[Named], names: set[str]) -> list[Named]:
@@ -76,7 +77,7 @@ def _shows(text: str, part: str) -> bool:
 def _shown_line(reading: PageReading, candidates: Sequence[Named], names: set[str]) -> list[Named]:
     """Return the line above the text, where the page's head has only a title as short as a site's name."""
     tags = [named for named in candidates if named.origin != "heading"]
-    if any(named.origin != "title_tag" or len(named.value.split()) > _SITE_WORDS for named in tags):
+    if any(named.origin != "title_tag" or n_words(named.value) > _SITE_WORDS for named in tags):
         return []
     text = find_shown_headline(reading.lines, names, {compact_key(named.value) for named in tags})
     heading = next((named for named in candidates if named.origin == "heading"), None)
@@ -88,8 +89,8 @@ def _shown_line(reading: PageReading, candidates: Sequence[Named], names: set[st
 
 def _is_longer_h1(root: HtmlElement, heading: Named, tags: Sequence[Named]) -> bool:
     """Say whether an h1 that nothing else repeats stands under the site's name alone."""
-    n_words = len(heading.value.split())
-    is_longer = n_words >= _HEADLINE_WORDS and all(n_words > len(tag.value.split()) for tag in tags)
+    length = n_words(heading.value)
+    is_longer = length >= _HEADLINE_WORDS and all(length > n_words(tag.value) for tag in tags)
     return is_longer and any(squeeze(h1.text_content()) == heading.raw for h1 in islice(root.iter("h1"), 5))
 
 
@@ -99,7 +100,8 @@ def _shown_part(root: HtmlElement, candidates: Sequence[Named]) -> list[Named]:
     if tag is None or not (cuts := list(_SEPARATOR.finditer(tag.raw))):
         return []
     starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(tag.raw)]
-    parts = [tag.raw[i:j] for i in starts for j in ends if _LEAST_PART < j - i < len(tag.raw)]
+    spans = [(i, j) for i in starts for j in ends if 0 < j - i < len(tag.raw)]
+    parts = [tag.raw[i:j] for i, j in spans if j - i + n_wide(tag.raw[i:j]) > _LEAST_PART]
     keys = {comparison_key(part): part for part in [*parts, tag.value]}
     shown = {key for text in _block_texts(root) if (key := comparison_key(text)) in keys}
     whole = comparison_key(tag.value)

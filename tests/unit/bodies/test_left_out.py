@@ -142,3 +142,50 @@ def test_a_text_of_one_heading_stays() -> None:
     root = parse_html(f"<html><body><h2>{ONE}</h2></body></html>")
     assert root is not None
     assert drop_loose_lines(ONE, list(read_lines(root))) == ONE
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(
+            "<div class=b><p>{}</p></div><div class=b><h2>The costs</h2></div><div class=b><p>{}</p></div>",
+            id="each block in a box of its own",
+        ),
+        pytest.param(
+            "<section class=e><p>{}</p></section><section class=e><h2>The costs</h2><p>{}</p></section>",
+            id="entries of a live blog",
+        ),
+    ],
+)
+def test_a_heading_between_boxes_of_the_text(markup: str) -> None:
+    body = f"<h1>{TITLE}</h1><div>{markup.format(ONE, TWO)}</div>"
+    assert filled(body, [ONE, TWO]) == [ONE, "The costs", TWO]
+
+
+def test_a_heading_whose_words_begin_a_sentence_is_put_back() -> None:
+    two = "Nobody can say at this time what the work will cost."
+    body = f"<h1>{TITLE}</h1><div><p>{ONE}</p><h2>Nobody can say</h2><p>{two} {TWO}</p></div>"
+    assert filled(body, [ONE, f"{two} {TWO}"]) == [ONE, "Nobody can say", f"{two} {TWO}"]
+
+
+def test_paragraphs_stand_in_the_order_of_the_page() -> None:
+    body = f"<h1>{TITLE}</h1><p>{LEAD}</p><div><p>{ONE}</p><h2>The costs</h2><p>{TWO}</p></div>"
+    assert filled(body, [ONE, "The costs", TWO, LEAD]) == [LEAD, ONE, "The costs", TWO]
+
+
+def test_a_lead_below_a_headline_that_links_to_its_own_page() -> None:
+    body = f"<h1><a href='/n/12'>{TITLE}</a></h1><p class=x>{LEAD}</p><div><p>{ONE}</p><p>{TWO}</p></div>"
+    assert filled(body, [ONE, TWO]) == [LEAD, ONE, TWO]
+
+
+def test_a_lead_between_the_date_and_the_text() -> None:
+    body = f"<h1>{TITLE}</h1><p>20.11.2025, 08:00</p><b>{LEAD}</b><div><p>{ONE}</p><p>{TWO}</p></div>"
+    assert filled(body, ["20.11.2025, 08:00", ONE, TWO]) == [LEAD, "20.11.2025, 08:00", ONE, TWO]
+
+
+def test_a_heading_with_the_words_of_a_linked_tag_stays() -> None:
+    tag = "<div><a href='/t'>The costs</a></div>"
+    root = parse_html(f"<html><body><p>{ONE}</p><h2>The costs</h2><p>{TWO}</p>{tag}</body></html>")
+    assert root is not None
+    text = f"{ONE}\nThe costs\n{TWO}"
+    assert drop_loose_lines(text, list(read_lines(root))) == text

@@ -1,0 +1,147 @@
+"""Teasers of other articles: a row of linked headlines, each with its first words below it.
+
+Recognised by their alternation alone, without class names: at least three links to pages of the same site, in
+elements of the same shape, most of them followed by a little text that is no link. A row without a label
+("Most read") that has more text than all other paragraphs of the page, or less text in front of it than
+behind it, is the page's own: a list of recommendations, each linked.
+"""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from tasks.domain.bodies.line_kinds import n_wide
+from tasks.domain.pages.lines import INLINE, TextLine
+from tasks.domain.text.patterns import ALSO_READ
+
+_LEAST_ENTRIES = 3
+_LINKED = 0.9  # of the characters of a headline
+_HEADLINE = 12  # characters
+_ENTRY_LINES = 4  # below a headline
+_ENTRY = 400  # characters below a headline
+_LINE = 300  # characters of one line below a headline
+_EXCERPT = 30  # characters
+_PARAGRAPH = 60  # characters
+_LABEL = 60  # characters
+
+
+def find_teasers(lines: Sequence[TextLine], url: str) -> frozenset[str]:
+    """Return the lines of a page that are teasers of other articles and nothing else."""
+    rows = list(_rows(lines, _site_of(url)))
+    if not rows:
+        return frozenset()
+    labelled = {place for row in rows if _has_label(lines, row) for place in row}
+    places = labelled.union(*rows)
+    prose = [_prose_length(line) if place not in places else 0 for place, line in enumerate(lines)]
+    teased = sum(len(lines[place].text) for place in places if not lines[place].is_linked)
+    if teased > sum(prose):
+        places = labelled
+    places = {
+        place
+        for row in rows
+        if labelled.issuperset(row) or sum(prose[: row.start]) > sum(prose[row.stop :])
+        for place in row
+        if place in places
+    }
+    others = {line.text for place, line in enumerate(lines) if place not in places}
+    return frozenset(lines[place].text for place in places).difference(others)
+
+
+def _prose_length(line: TextLine) -> int:
+    return len(line.text) if _weight(line.text) >= _PARAGRAPH else 0
+
+
+def without_teasers(text: str, teasers: frozenset[str]) -> str:
+    """Return a reading without the lines that are teasers; as it is where nothing else would remain."""
+    if not teasers:
+        return text
+    kept = [line for line in text.split("\n") if line.removeprefix("- ") not in teasers]
+    return "\n".join(kept) or text
+
+
+def _rows(lines: Sequence[TextLine], site: str) -> Iterator[range]:
+    """Yield the places of each row of teasers, from its first headline to the end of its last entry."""
+    heads = [place for place, line in enumerate(lines) if _is_headline(line)]
+    start = 0
+    while start < len(heads):
+        end = start
+        while end + 1 < len(heads) and _is_entry(lines, heads[end], heads[end + 1]):
+            end += 1
+        if end - start + 1 >= _LEAST_ENTRIES and all(
+            _is_of_site(lines[head], site) for head in heads[start : end + 1]
+        ):
+            row = range(heads[start], _end_of_entry(lines, heads[end - 1], heads[end]))
+            excerpts = sum(_is_excerpt(lines[place]) for place in row)
+            if 2 * excerpts >= end - start + 1:
+                yield row
+        start = end + 1
+
+
+def _has_label(lines: Sequence[TextLine], row: range) -> bool:
+    """Say whether the line above a row is the label of other articles: "Most read"."""
+    above = lines[row.start - 1].text if row.start else ""
+    return len(above) <= _LABEL and ALSO_READ.match(above) is not None
+
+
+def _is_headline(line: TextLine) -> bool:
+    if not line.linked or line.linked < _LINKED * len(line.text.replace(" ", "")):
+        return False
+    return _weight(line.text) >= _HEADLINE
+
+
+def _is_excerpt(line: TextLine) -> bool:
+    return not line.is_linked and _weight(line.text) >= _EXCERPT
+
+
+def _is_of_site(line: TextLine, site: str) -> bool:
+    """Say whether a line's link leads to another page of the same site."""
+    element = line.start
+    while element is not None and element.tag != "a":
+        element = element.getparent()
+    href = (element.get("href") or "").strip() if element is not None else ""
+    return bool(href) and href[0] != "#" and ("//" not in href or _site_of(href) == site)
+
+
+def _site_of(url: str) -> str:
+    """Return the last two labels of a URL's host; empty for a URL without one."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return ".".join(host.split(".")[-2:])
+
+
+def _is_entry(lines: Sequence[TextLine], head: int, following: int) -> bool:
+    """Say whether a headline and the next one are two entries of one row."""
+    between = lines[head + 1 : following]
+    if len(between) > _ENTRY_LINES or any(_is_apart(line) for line in between):
+        return False
+    is_short = sum(len(line.text) for line in between) <= _ENTRY
+    return is_short and _shape(lines[head]) == _shape(lines[following])
+
+
+def _is_apart(line: TextLine) -> bool:
+    return len(line.text) > _LINE or line.tag == "h1"
+
+
+def _shape(line: TextLine) -> tuple[str, ...]:
+    """Return the tags and classes of the block that holds a line and of the block around it."""
+    element = line.start
+    while element is not None and element.tag in INLINE:
+        element = element.getparent()
+    parent = element.getparent() if element is not None else None
+    return tuple(
+        f"{block.tag} {(block.get('class') or '').partition(' ')[0]}"
+        for block in (element, parent)
+        if block is not None
+    )
+
+
+def _end_of_entry(lines: Sequence[TextLine], previous: int, head: int) -> int:
+    """Return the place behind the last entry, which has no more lines than the one before it."""
+    end = min(head + head - previous, len(lines))
+    return next((place for place in range(head + 1, end) if _is_apart(lines[place])), end)
+
+
+def _weight(text: str) -> int:
+    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
+    return len(text) + 2 * n_wide(text)
