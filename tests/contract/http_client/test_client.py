@@ -250,9 +250,11 @@ def test_the_environment_names_no_proxy(server, client, monkeypatch):
 
 
 def test_a_tls_connection_is_asked_of_the_proxy(tmp_path):
-    with BehaviourServer() as proxy:
-        with make_client(tmp_path, proxy=proxy.base, resolver=_resolve_news) as client:
-            assert not client.fetch("https://news.example/page", FetchPolicy("s")).is_ok
+    with (
+        BehaviourServer() as proxy,
+        make_client(tmp_path, proxy=proxy.base, resolver=_resolve_news) as client,
+    ):
+        assert not client.fetch("https://news.example/page", FetchPolicy("s")).is_ok
     assert {request.path for request in proxy.requests} == {"news.example:443"}
 
 
