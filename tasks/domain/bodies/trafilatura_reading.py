@@ -10,13 +10,14 @@ from copy import copy
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.htmlprocessing import convert_tags, tree_cleaning
-from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
+from tasks.domain.bodies.attribute_rules import load_extractor
 from tasks.domain.pages.lines import inner_text
 
 _OPTIONS = Extractor(comments=False, fast=True)
+_EXTRACTOR = load_extractor()
 SHORT = 250  # characters: trafilatura's own limit for a text that needs a fallback
 _WITH_BREAKS = ("code", "quote")  # of `pre`
 _SMALL = 3000
@@ -26,7 +27,7 @@ _SMALL_SHARE = 0.2  # of the page's text
 def read_main_text(root: HtmlElement) -> str:
     """Return the page's main text, one paragraph a line; the tree is not changed."""
     tree = convert_tags(tree_cleaning(copy(root), _OPTIONS), _OPTIONS, None)
-    content = extract_content(tree, _OPTIONS)[0]
+    content = _EXTRACTOR.extract_content(tree, _OPTIONS)[0]
     for element in content.iter():
         if element.tag not in _WITH_BREAKS:
             element.text = _on_one_line(element.text)
