@@ -22,7 +22,7 @@ from tasks.domain.bodies.line_kinds import (
 )
 from tasks.domain.credits.credit import source_line
 from tasks.domain.text.labels import split_glued_label
-from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, squeeze
 from tasks.domain.text.patterns import COMMENTS, SOURCE_LIST
 
 _HEAD_LINES = 6  # at the start, where date and byline stand
@@ -83,12 +83,12 @@ def _drop_titles(lines: list[str], context: LineContext) -> list[str]:
     keys = {key for key in map(comparison_key, context.titles) if len(key) > 5}
     kept = []
     for index, line in enumerate(lines):
-        key = comparison_key(line)
-        if key in keys:
-            continue
-        if index < _HEAD_LINES and any(_wraps(key, title) for title in keys):
-            continue
-        kept.append(line)
+        is_title = has_key(line, keys)
+        if not is_title and index < _HEAD_LINES:
+            key = comparison_key(line)
+            is_title = any(_wraps(key, title) for title in keys)
+        if not is_title:
+            kept.append(line)
     return kept
 
 
@@ -113,7 +113,7 @@ def _drop_head(lines: list[str], context: LineContext) -> list[str]:
 
 
 def _is_head_line(line: str, names: set[str]) -> bool:
-    if source_line(line) or comparison_key(line) in names:
+    if source_line(line) or has_key(line, names):
         return True
     return is_date_line(line) or is_day_of_month(line) or is_address(line) or is_byline(line)
 
@@ -162,7 +162,7 @@ def _drop_tail(lines: list[str], context: LineContext) -> list[str]:
 
 
 def _is_tail_line(line: str, names: set[str]) -> bool:
-    if source_line(line) or comparison_key(line) in names or is_date_line(line) or is_footer(line):
+    if source_line(line) or has_key(line, names) or is_date_line(line) or is_footer(line):
         return True
     if _INITIALS.match(line) or is_call(line) or is_address(line):
         return True

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -9,6 +10,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 _JOINER = re.compile("[\u200c\u200d]")
 _STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f\s])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f\s])")
 _LINE = 240  # characters: keys of longer texts are not cached
+_BEYOND = 60  # characters that are read beyond the longest of some keys
+_JOINED = 8  # characters
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
@@ -57,6 +60,18 @@ def _key_of(text: str) -> str:
 
 # The lines of a page are compared with its titles by several readers.
 _key_of_line = lru_cache(maxsize=4_000)(_key_of)
+
+
+def has_key(text: str, keys: Collection[str]) -> bool:
+    """Say whether the comparison key of a text is one of these; a long text is not read to its end."""
+    if not keys:
+        return False
+    longest = max(map(len, keys))
+    start = text[: longest + _BEYOND]
+    # What follows the start joins with its last characters at most (NFKC).
+    if len(start) < len(text) and len(comparison_key(start)) > longest + _JOINED:
+        return False
+    return comparison_key(text) in keys
 
 
 def compact_key(text: str | None) -> str:

@@ -1,8 +1,10 @@
 """White space, invisible marks and comparison keys."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, squeeze
 
 PERSIAN = "می\u200cتوانند"
 
@@ -42,3 +44,18 @@ def test_comparison_key(text, key):
 
 def test_comparison_keys_ignore_joiners():
     assert comparison_key(PERSIAN) == comparison_key(PERSIAN.replace("\u200c", ""))
+
+
+@given(
+    start=st.text("aA é.-1\u0301가각ᆨ\u200d", max_size=30),
+    n=st.integers(0, 40),
+    keys=st.lists(st.text("aé1 가", max_size=12).map(comparison_key), max_size=3),
+)
+def test_has_key_as_the_whole_key(start, n, keys):
+    text = start * n
+    assert has_key(text, keys) == (comparison_key(text) in keys)
+    assert has_key(text, [comparison_key(text)])
+
+
+def test_a_long_text_is_told_by_its_start():
+    assert not has_key("word " * 1_000, {"word word"})
