@@ -1,8 +1,8 @@
-"""trafilatura's main extractor, its rules on names and attributes remembered.
+"""trafilatura's main extractor and cascade, their rules on names and attributes remembered.
 
 Its XPath expressions call Python for each regular expression and element: a tenth of the time that a page
 takes. The elements of a page, and more so of a site, have few combinations of attributes, so each verdict
-is kept. The library's own module is left as it is: its extractor is loaded once more, with these rules.
+is kept. The library's own modules are left as they are: they are loaded once more, with these rules.
 """
 
 import re
@@ -14,8 +14,8 @@ from types import ModuleType
 from lxml.etree import Element, SubElement, XPath
 from lxml.html import HtmlElement
 
-_EXTRACTOR = "trafilatura.main_extractor"
 _DISCARDS = ("OVERALL_DISCARD_XPATH", "TEASER_DISCARD_XPATH", "DISCARD_IMAGE_ELEMENTS")
+_COMMENTS = ("REMOVE_COMMENTS_XPATH", "REMOVE_COMMENTS_AND_LISTS_XPATH")
 _PLACES = "BODY_XPATH"
 _NAME = re.compile(r"self::([\w-]+)")
 _ATTRIBUTE = re.compile(r"@([\w-]+)")
@@ -61,14 +61,27 @@ class AttributeRule:
 
 def load_extractor() -> ModuleType:
     """Return trafilatura's main extractor, loaded for this package alone, with remembered rules."""
-    spec = find_spec(_EXTRACTOR)
-    assert spec is not None and spec.loader is not None
-    extractor = module_from_spec(spec)
-    spec.loader.exec_module(extractor)
+    extractor = _loaded("trafilatura.main_extractor", _DISCARDS)
     rules = vars(extractor)
-    rules.update({name: [AttributeRule(rule) for rule in rules[name]] for name in _DISCARDS})
     # Of the places where a text may stand, the first one on the page is taken.
     rules[_PLACES] = [
         AttributeRule(rule, is_first=True) if _REGULAR in rule.path else rule for rule in rules[_PLACES]
     ]
     return extractor
+
+
+def load_cascade(extractor: ModuleType) -> ModuleType:
+    """Return trafilatura's cascade, loaded for this package alone, with this main extractor."""
+    cascade = _loaded("trafilatura.core", _COMMENTS)
+    vars(cascade)["extract_content"] = extractor.extract_content
+    return cascade
+
+
+def _loaded(name: str, lists: Iterable[str]) -> ModuleType:
+    spec = find_spec(name)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rules = vars(module)
+    rules.update({name: [AttributeRule(rule) for rule in rules[name]] for name in lists})
+    return module

@@ -8,16 +8,16 @@
 from copy import copy
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 from trafilatura.htmlprocessing import convert_tags, tree_cleaning
 from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
-from tasks.domain.bodies.attribute_rules import load_extractor
+from tasks.domain.bodies.attribute_rules import load_cascade, load_extractor
 from tasks.domain.pages.lines import inner_text
 
 _OPTIONS = Extractor(comments=False, fast=True)
 _EXTRACTOR = load_extractor()
+_CASCADE = load_cascade(_EXTRACTOR)
 SHORT = 250  # characters: trafilatura's own limit for a text that needs a fallback
 _WITH_BREAKS = ("code", "quote")  # of `pre`
 _SMALL = 3000
@@ -47,7 +47,7 @@ def is_doubtful(text: str, root: HtmlElement) -> bool:
 
 def read_cascade(root: HtmlElement) -> str:
     """Return the text that trafilatura's cascade with readability and jusText finds."""
-    document = bare_extraction(root, with_metadata=False, include_comments=False)
+    document = _CASCADE.bare_extraction(root, with_metadata=False, include_comments=False)
     return document.text or "" if isinstance(document, Document) else ""
 
 

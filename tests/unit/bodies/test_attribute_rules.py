@@ -14,12 +14,15 @@ _DISCARDS = [
     *xpaths.OVERALL_DISCARD_XPATH,
     *xpaths.TEASER_DISCARD_XPATH,
     *xpaths.DISCARD_IMAGE_ELEMENTS,
+    *xpaths.REMOVE_COMMENTS_XPATH,
+    *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
 ]
-_NAMES = ("div", "section", "article", "main", "p", "span", "list", "item", "table", "h2")
+_NAMES = ("div", "section", "article", "main", "p", "span", "list", "item", "ul", "table", "h2")
 _VALUES = (
     "post", "entry", "articleBody", "article-body", "story", "fulltext", "content-main", "page-content",
     "nav", "Navigation", "share", "cookie", "teaser", "Teaser big", "caption", "hidden", "display:none",
-    "reply-1", "-reply-", "true", "text", "x", "", "comments-title", "MostPopularStories",
+    "reply-1", "-reply-", "comments", "disqus_thread", "true", "text", "x", "", "comments-title",
+    "MostPopularStories",
 )  # fmt: skip
 _ATTRIBUTES = ("id", "class", "role", "style", "itemprop", "aria-hidden", "data-component", "href")
 _ELEMENTS = st.lists(
