@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from tasks.domain.articles.refusal import NotAnArticle
@@ -40,6 +41,7 @@ _MAX_SEARCHES = 400  # through all lines; more take quadratic time
 _TITLE_WORDS = 5  # fewer may name a section
 _EXPLAINED = 8  # characters of a title that the first paragraph repeats
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
+_CACHED = 1_000  # texts: all are asked twice
 _SHORT_WORDS = 60
 _STUB_WORDS = 40
 _LEAST_RUN = 600  # characters
@@ -262,11 +264,11 @@ def _is_headline(line: TextLine) -> bool:
     return line.is_linked and len(line.text) >= _HEADLINE
 
 
+@lru_cache(maxsize=_CACHED)
 def _is_sentence(text: str) -> bool:
-    if is_footer(text) or NOTICE.match(text):
-        return False
     wide = n_wide(text)
-    return len(text) + 2 * wide >= 80 or (len(text) + wide >= 30 and bool(_SENTENCE.search(text)))
+    is_long = len(text) + 2 * wide >= 80 or (len(text) + wide >= 30 and bool(_SENTENCE.search(text)))
+    return is_long and not is_footer(text) and not NOTICE.match(text)
 
 
 def _is_form(shape: PageShape, path: str, title: str) -> bool:

@@ -3,6 +3,7 @@
 Works in place on the pruned tree, where links and text are still distinct.
 """
 
+from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import iterwalk
@@ -21,6 +22,7 @@ _BOX = 2500
 _PROSE = 400  # characters: a box with a longer paragraph is a story of its own
 _LINKED = 0.6
 _MAX_SIBLINGS = 8
+_CACHED = 2_000  # texts: the pages of a site have the same menus
 
 
 def drop_pointers(root: HtmlElement) -> None:
@@ -29,11 +31,18 @@ def drop_pointers(root: HtmlElement) -> None:
         if len(element) > 4 or element.getparent() is None or _is_long(element):
             continue
         text = _text_up_to(element, _POINTER)
-        if text and (found := ALSO_READ.match(text)):
-            _drop_pointer(element, text, found.end())
+        if text and (end := _label_end(text)):
+            _drop_pointer(element, text, end)
     for element in list(root.iter("ul", "ol")):
         if element.getparent() is not None and _is_link_list(element):
             drop_element(element)
+
+
+@lru_cache(maxsize=_CACHED)
+def _label_end(text: str) -> int:
+    """Return where the label of a pointer ends that a text begins with; 0 without one."""
+    found = ALSO_READ.match(text)
+    return found.end() if found else 0
 
 
 def _is_long(element: HtmlElement) -> bool:
