@@ -18,7 +18,7 @@ from tasks.domain.bodies.prose_run import read_run
 from tasks.domain.pages.json_ld import ARTICLE_TYPES
 from tasks.domain.pages.lines import TextLine
 from tasks.domain.pages.metadata import PageReading
-from tasks.domain.text.normalise import comparison_key, has_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, has_short_key, squeeze
 from tasks.domain.text.patterns import NOTICE
 from tasks.domain.text.vocabulary import alternatives
 from tasks.errors import ErrorClass
@@ -226,9 +226,7 @@ def _has_headline(title: str, first: int | None, lines: tuple[TextLine, ...]) ->
     shown = [
         i
         for i, line in enumerate(lines)
-        if not (len(line.text) < len(key) and line.text.isascii())  # a key is not longer than its text
-        and not line.is_linked
-        and has_key(line.text, (key,))
+        if not line.is_linked and not has_short_key(line.text, len(key)) and has_key(line.text, (key,))
     ]
     if len(key.split()) >= _TITLE_WORDS or (len(key) >= 12 and not title.isascii()):
         return bool(shown)

@@ -20,7 +20,7 @@ from tasks.domain.bodies.line_kinds import (
 )
 from tasks.domain.pages.lines import INLINE, TextLine
 from tasks.domain.text.labels import is_labels, split_glued_label
-from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_short_key, squeeze
 from tasks.domain.text.patterns import ALSO_READ, COMMENTS
 
 _HEAD = 14  # short lines that may stand between headline and text
@@ -123,10 +123,7 @@ def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
     return [
         i
         for i, line in enumerate(lines)
-        # The key of a text in ASCII is not longer than the text: most lines are shorter than any headline.
-        if len(line.text) < 400
-        and not (len(line.text) < shortest and line.text.isascii())
-        and _shows(line.text, keys)
+        if len(line.text) < 400 and not has_short_key(line.text, shortest) and _shows(line.text, keys)
     ]
 
 

@@ -74,6 +74,14 @@ def has_key(text: str, keys: Collection[str]) -> bool:
     return comparison_key(text) in keys
 
 
+def has_short_key(text: str, length: int) -> bool:
+    """Say whether the comparison key of a text is surely shorter than a length; it is not made."""
+    if len(text) >= length:
+        return False
+    # Only NFKC and case folding make a text longer.
+    return text.isascii() or (len(text.casefold()) < length and unicodedata.is_normalized("NFKC", text))
+
+
 def compact_key(text: str | None) -> str:
     """Return the comparison key without its spaces: `RP ONLINE` and `rp-online` are equal."""
     return comparison_key(text).replace(" ", "")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.domain.text.normalise import comparison_key, has_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, has_short_key, squeeze
 
 PERSIAN = "می\u200cتوانند"
 
@@ -59,3 +59,20 @@ def test_has_key_as_the_whole_key(start, n, keys):
 
 def test_a_long_text_is_told_by_its_start():
     assert not has_key("word " * 1_000, {"word word"})
+
+
+@given(
+    text=st.text(st.one_of(st.sampled_from("aß ﬃﷺǰΐ\u0301"), st.characters()), max_size=8),
+    length=st.integers(0, 20),
+)
+def test_a_short_key_is_shorter(text, length):
+    assert not has_short_key(text, length) or len(comparison_key(text)) < length
+
+
+@pytest.mark.parametrize(
+    ("text", "is_short"),
+    [("Menu", True), ("Меню", True), ("ﬃ", False), ("A headline", False)],
+    ids=["ascii", "composed letters", "a ligature may be longer", "as long"],
+)
+def test_short_keys(text, is_short):
+    assert has_short_key(text, 8) == is_short
