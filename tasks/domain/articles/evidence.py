@@ -15,7 +15,6 @@ from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import DateChoice
 from tasks.domain.text.normalise import comparison_key
 from tasks.domain.titles.named import Named
-from warehouse.records import Precision
 
 Features = Mapping[str, float]  # a feature that is not named is 0
 
@@ -48,6 +47,7 @@ _DATE_PLACES = {
     Trust.URL: "url",
     Trust.HTMLDATE: "last_resort",
 }
+_WEAK_PLACES = frozenset({"markup_far", "visible_far", "url", "last_resort"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def title_features(title: Named | None, candidates: Sequence[Named]) -> Features
 
 
 def published_features(choice: DateChoice, dated: Sequence[DatedCandidate]) -> Features:
-    """Return the features of the chosen day among the page's dates."""
+    """Return the features of the chosen day among the page's dates; few, as for titles."""
     if choice.moment is None or choice.chosen is None:
         return {"missing": 1.0}
     day = choice.moment.on
@@ -122,22 +122,16 @@ def published_features(choice: DateChoice, dated: Sequence[DatedCandidate]) -> F
             first[place] = min(distance, first.get(place, distance))
     others = {place: distance for place, distance in first.items() if place != own}
     n_same = sum(distance == 0 for distance in others.values())
-    modified = [candidate.moment.on for candidate in dated if candidate.is_modified]
     return {
-        f"from_{own}": 1.0,
         "same": float(n_same),
         "alone": float(n_same == 0),
+        "alone_in_weak_place": float(n_same == 0 and own in _WEAK_PLACES),
         "same_visible": float(others.get("visible") == 0),
-        "same_url": float(others.get("url") == 0),
         "next_day": float(sum(distance == 1 for distance in others.values())),
-        "other": float(sum(distance > 1 for distance in others.values())),
-        "other_visible": float(others.get("visible", 0) > 1),
-        "other_url": float(others.get("url", 0) > 1),
         "disagree": float(choice.disagree),
-        "day_only": float(choice.moment.precision is Precision.DAY),
-        "new_year": float(day.month == day.day == 1),
-        "modified_same_day": float(day in modified),
-        "modified_far": float(any(abs((other - day).days) > 30 for other in modified)),
+        "modified_same_day": float(
+            any(candidate.is_modified and candidate.moment.on == day for candidate in dated)
+        ),
     }
 
 
@@ -184,10 +178,12 @@ def authors_features(fields: Fields) -> Features:
         names = set(map(comparison_key, byline.names or byline.organisations))
         has_same |= bool(names) and names == keys
         has_other |= bool(byline.names) and names != keys
+    is_partial = not has_same and not all(map(is_full_name, fields.authors))
+    is_contradicted = has_other and not has_same
+    from_text = signed.origin.startswith("visible_text")
     return {
         "same": float(has_same),
-        "contradicted": float(has_other and not has_same),
-        "part_of_name": float(not has_same and not all(map(is_full_name, fields.authors))),
-        "several": float(len(fields.authors) > 1),
-        "from_text": float(signed.origin.startswith("visible_text")),
+        "from_text": float(from_text),
+        "alone_in_markup": float(not has_same and not from_text and signed.origin != "json_ld"),
+        "suspect": float(is_partial or is_contradicted or (len(fields.authors) > 1 and not has_same)),
     }

@@ -23,6 +23,7 @@ from warehouse.records import Moment, Precision
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})
 _PRINTED = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT})
+_DRAFT_DAYS = 7
 _SHOWN = _PRINTED | {Trust.VISIBLE_FAR, Trust.HTMLDATE}
 # Origins whose bare 1 January is a copyright year, or a value that a system filled in.
 _UNSURE = frozenset({Trust.META_WEAK, Trust.HTMLDATE})
@@ -45,6 +46,7 @@ def choose_published(candidates: Sequence[DatedCandidate], *, zone: str | None =
     if not candidates:
         return _printed_change(changes)
     candidates = _without_printed_changes(_ordered_days(without_false_offsets(candidates)), changes)
+    candidates = _without_drafts(candidates, changes)
     chosen, reason = _by_day(candidates)
     url_day = _url_day(candidates)
     moment = of_two_utc_times(_completed(chosen, candidates), candidates, url_day)
@@ -72,6 +74,27 @@ def _without_printed_changes(
     first = min(_printed_minutes(candidates), default=None)
     changed = {minute for minute in _printed_minutes(changes) if first is not None and first < minute}
     return [candidate for candidate in candidates if _minute(candidate) not in changed]
+
+
+def _without_drafts(
+    candidates: list[DatedCandidate], changes: Sequence[DatedCandidate]
+) -> list[DatedCandidate]:
+    """Return the candidates without metadata of a few days before the only day that the page prints.
+
+    Where that day is the one of the last change: the metadata have the day on which the text was begun.
+    Months later, a printed day is that of a revision. The next day may be the same one in another zone.
+    """
+    days = {candidate.moment.on for candidate in candidates if candidate.trust in _PRINTED}
+    if len(days) != 1 or not any(change.moment.on in days for change in changes):
+        return candidates
+    printed = days.pop()
+    drafts = {
+        candidate.moment.on
+        for candidate in candidates
+        if candidate.trust <= Trust.ITEMPROP and 2 <= (printed - candidate.moment.on).days <= _DRAFT_DAYS
+    }
+    drafts -= {candidate.moment.on for candidate in candidates if candidate.trust in (Trust.FEED, Trust.URL)}
+    return [candidate for candidate in candidates if candidate.moment.on not in drafts]
 
 
 def _printed_minutes(candidates: Sequence[DatedCandidate]) -> list[datetime]:

@@ -303,3 +303,24 @@ def test_printed_change_is_the_date_where_a_page_names_no_other():
     choice = choose_published([day(Trust.VISIBLE_TEXT, modified=True)])
     assert choice.moment is not None
     assert (choice.moment.on, choice.reason) == (DAY, "The page prints the date of its last change only.")
+
+
+@pytest.mark.parametrize(
+    ("age", "others", "expected"),
+    [
+        pytest.param(3, [], DAY, id="begun three days before"),
+        pytest.param(1, [], DAY - timedelta(days=1), id="the day before may be the same day elsewhere"),
+        pytest.param(200, [], DAY - timedelta(days=200), id="revised months later"),
+        pytest.param(3, [Trust.FEED], DAY - timedelta(days=3), id="the feed has the earlier day"),
+        pytest.param(3, [Trust.VISIBLE_TEXT], DAY - timedelta(days=3), id="both days are printed"),
+    ],
+)
+def test_metadata_of_a_draft_give_way_to_the_only_printed_day(age, others, expected):
+    begun = DAY - timedelta(days=age)
+    candidates = [
+        day(Trust.JSON_LD_ARTICLE, begun),
+        day(Trust.JSON_LD_ARTICLE, DAY, modified=True),
+        day(Trust.VISIBLE_TEXT, DAY),
+        *(day(trust, begun) for trust in others),
+    ]
+    assert chosen(*candidates).on == expected
