@@ -68,7 +68,7 @@ _SIGN_OFF = re.compile(
 # `(dpa)`, `© dpa-infocom GmbH`, `Mit Material von AFP`
 _SIGN_LINE = re.compile(
     rf"^[\s\W]*(?:(?:{alternatives(_PACKAGE, 'sign_off')})\s+|©\s*)?"
-    r"(?P<name>.{2,50}?)(?:\s+(?:gmbh|ag|inc|ltd)\b)?[\s\W]*$",
+    r"(?P<name>.{2,50}?)(?:\s+(?:gmbh|ag|inc|ltd)\b)?(?:,?\s+(?:19|20)\d\d)?[\s\W]*$",
     re.IGNORECASE,
 )
 # An agency's own number of a report: `dpa:230314-99-955123/2`.
