@@ -137,7 +137,9 @@ def _wall_phrase(reading: PageReading, seen: str, body: str, n_words: int) -> st
         return None
     lines = [line for line in body.split("\n") if line][:_WALL_LINES]
     speaking = _speaking_lines(lines, _WALL_SHARE_TITLED if is_titled else _WALL_SHARE)
-    phrases = set().union(*(WALL_TEXT.find_all(line) for line in speaking))
+    if not speaking:
+        return None
+    phrases = WALL_TEXT.find_all(seen).union(*(WALL_TEXT.find_all(line) for line in speaking))
     return max(sorted(phrases), key=len)[:60] if len(phrases) >= _WALL_PHRASES else None
 
 
