@@ -26,7 +26,7 @@ from warehouse.feed_states import (
     has_source_list,
 )
 from warehouse.pages.archive_files import find_checked_bytes
-from warehouse.pages.pages import find_pending, has_pending
+from warehouse.pages.pages import RECHECK_SHARE, find_pending, has_pending
 from warehouse.records import PageRequest, Source
 from warehouse.runs import find_running
 from warehouse.store.backend import store_of
@@ -39,6 +39,7 @@ SMALLEST = 12  # feeds in the first group
 FEEDS_PER_GROUP = 200
 PAGES_PER_BATCH = 200
 PAGES_PER_SOURCE = 500  # in one run; the rest stays pending for the next
+PAGES_AT_ONCE = 4_000  # about; requests hold the texts of their feed entries
 
 log = logging.getLogger("wirehouse")
 
@@ -134,12 +135,22 @@ def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:
 
 
 class PagePlan:
-    """Which pages a run fetches: those of a source are looked for after each poll of its feeds."""
+    """Which pages a run fetches: those of a source are looked for after each poll of its feeds.
 
-    def __init__(self, home: Home, sources: Iterable[str] = (), pages: Iterable[PageRequest] = ()) -> None:
+    Of sources with many pages some are planned at a time, and the others when these are under way.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        sources: Iterable[str] = (),
+        pages: Iterable[PageRequest] = (),
+        pages_at_once: int = PAGES_AT_ONCE,
+    ) -> None:
         """Begin with these pages, and those of sources without a due feed."""
         self._home = home
         self._pages = list(pages)
+        self._pages_at_once = pages_at_once
         self._ready = dict.fromkeys(sources)
         self._planned: set[str] = set()  # by key: a page that two sources name is fetched once
         self._n_planned: Counter[str] = Counter()  # by source
@@ -149,13 +160,45 @@ class PagePlan:
         self._ready.update(dict.fromkeys(sources))
 
     def next_batches(self, now: datetime) -> list[list[PageRequest]]:
-        """Return the pages to fetch that became known since the last call, in batches of mixed hosts."""
-        names, self._ready = list(self._ready), {}
+        """Return the pages to fetch that became known since the last call, in batches of mixed hosts.
+
+        Where sources have more pages, the next call returns more of them.
+        """
         found, self._pages = self._pages, []
-        if names:
-            with read_store(self._home, owner="looking for pending pages") as con:
-                found += find_pending(con, source_names=names, now=now, limit_per_source=PAGES_PER_SOURCE)
+        if self._ready:
+            found += self._find_pending(now)
         return batch_pages([request for request in found if self._plans(request)])
+
+    def _find_pending(self, now: datetime) -> list[PageRequest]:
+        """Return pages of the sources that are ready; those that have more stay ready."""
+        names = list(self._ready)
+        # Pages that are planned are pending until they are loaded.
+        share = max(1, self._pages_at_once // len(names))
+        limit = min(PAGES_PER_SOURCE, share + max(self._n_planned[name] for name in names))
+        with read_store(self._home, owner="looking for pending pages") as con:
+            found = find_pending(
+                con,
+                source_names=names,
+                now=now,
+                limit_per_source=limit,
+                recheck_limit=PAGES_PER_SOURCE // RECHECK_SHARE,
+            )
+        n_found = Counter(request.source for request in found)
+        n_new: Counter[str] = Counter()
+        new = []
+        for request in found:
+            if request.url_key not in self._planned:
+                n_new[request.source] += 1
+                if n_new[request.source] <= share:
+                    new.append(request)
+        self._ready = dict.fromkeys(
+            name
+            for name in names
+            if n_new[name]
+            and (n_new[name] > share or n_found[name] == limit)
+            and self._n_planned[name] + share < PAGES_PER_SOURCE
+        )
+        return new
 
     def _plans(self, request: PageRequest) -> bool:
         """Note a page; say whether the run fetches it: not yet planned, its source below the limit."""

@@ -17,13 +17,20 @@ RECHECK_SHARE = 4  # rechecks take at most a quarter of a source's limit
 
 
 def find_pending(
-    con: duckdb.DuckDBPyConnection, *, source_names: Sequence[str], now: datetime, limit_per_source: int
+    con: duckdb.DuckDBPyConnection,
+    *,
+    source_names: Sequence[str],
+    now: datetime,
+    limit_per_source: int,
+    recheck_limit: int | None = None,
 ) -> list[PageRequest]:
     """Return the pages to fetch now, at most `limit_per_source` of each source.
 
-    New ones first (newest first), then those due for a retry, those that their feed says have changed, and
-    those due for a recheck by their age.
+    At most `recheck_limit` of them are rechecks, without it a quarter. New ones first (newest first), then
+    those due for a retry, those that their feed says have changed, and those due for a recheck by their age.
     """
+    if recheck_limit is None:
+        recheck_limit = max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0
     rows = con.execute(
         _PENDING,
         {
@@ -31,7 +38,7 @@ def find_pending(
             "now": now,
             "max_retry_wait": MAX_RETRY_WAIT,
             "limit": limit_per_source,
-            "recheck_limit": max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0,
+            "recheck_limit": recheck_limit,
         },
     ).fetchall()
     return [_request(row) for row in rows]

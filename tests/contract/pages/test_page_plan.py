@@ -52,3 +52,23 @@ def test_pages_that_are_named_are_fetched_before_others(tmp_path):
     named = [request for batch in PagePlan(home, ["alpha"]).next_batches(NOW) for request in batch]
     plan = PagePlan(home, ["alpha"], pages=[named[1]])
     assert keys(plan.next_batches(NOW)) == [key(2), key(1)]
+
+
+def test_many_pages_are_planned_some_at_a_time(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(*(entry(n) for n in range(45))))
+    plan = PagePlan(home, ["alpha"], pages_at_once=20)
+    parts = [keys(plan.next_batches(NOW)) for _ in range(4)]
+    assert [len(part) for part in parts] == [20, 20, 5, 0]
+    assert len({page for part in parts for page in part}) == 45
+
+
+def test_a_source_that_is_polled_later_gets_no_more_than_its_share(tmp_path):
+    home = a_home(tmp_path)
+    poll(home, polled(*(entry(n) for n in range(30))))
+    plan = PagePlan(home, ["alpha"], pages_at_once=20)
+    plan.next_batches(NOW)
+    poll(home, polled(*(entry(n) for n in range(100, 130)), feed="https://news.example/other"))
+    plan.note_polled(["alpha"])
+    parts = [len(keys(plan.next_batches(NOW))) for _ in range(3)]
+    assert parts == [20, 20, 0]
