@@ -56,11 +56,14 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 @lru_cache(maxsize=1)
 def _identifier() -> langid.LanguageIdentifier:
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    identifier.set_languages(_CODES.split())
-    # The choice of columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
-    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
-    return identifier
+    model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    model.set_languages(_CODES.split())
+    # Made again from its parts: it would keep the columns of all languages, 27 MB in each worker. The choice of
+    # columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
+    rows = np.ascontiguousarray(model.nb_ptc)
+    return langid.LanguageIdentifier(
+        rows, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output, tk_row=model.tk_row
+    )
 
 
 def normal_code(tag: str | None) -> str | None:
