@@ -67,6 +67,21 @@ def test_search_finds_what_was_published(lake):
     assert found >= 1
 
 
+def test_a_search_reads_small_groups_of_rows(lake):
+    """DuckDB's default of 122,880 rows is half a segment of the index."""
+    store_batch(lake, batch(0, 300), owner="a test")
+    publish_snapshot(lake)
+    files = f"{lake.cluster.data_url}core/search_posting/*.parquet"
+    n_rows, most = duckdb.execute(
+        "select max(file_rows), max(most) from (select sum(num_rows) as file_rows, max(num_rows) as most from"
+        " (select distinct file_name, row_group_id, row_group_num_rows as num_rows from parquet_metadata(?))"
+        " group by file_name)",
+        [files],
+    ).fetchone()
+    assert n_rows > 15_000
+    assert most <= 12_000
+
+
 def test_creating_a_lake_again_changes_nothing(lake):
     created = create_lake(lake.cluster, "user=postgres")
     assert (created.database, created.roles) == (False, ())

@@ -92,8 +92,15 @@ def _create_schema(cluster: Cluster) -> None:
             with translated_lake(cluster):
                 _prepare(con)
                 migrate_lake(con)
+                con.execute(_SMALL_ROW_GROUPS)
         finally:
             con.close()
+
+
+# A search decodes the lists of all rows of a row group that has its word; DuckDB's default is 122,880 rows.
+_SMALL_ROW_GROUPS = """
+call warehouse.set_option('parquet_row_group_size', 8192, schema => 'core', table_name => 'search_posting')
+"""
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:
