@@ -58,8 +58,8 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 def _identifier() -> langid.LanguageIdentifier:
     model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
     model.set_languages(_CODES.split())
-    # Made again from its parts: the restricted one keeps the columns of all languages, 100,053 numbers each. The
-    # choice of columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
+    # Made again from its parts: the restricted one keeps the columns of all languages, 100,053 numbers each.
+    # The choice of columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
     rows = np.ascontiguousarray(model.nb_ptc)
     return langid.LanguageIdentifier(
         rows, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output, tk_row=model.tk_row
