@@ -17,6 +17,7 @@ _CAPTURING = re.compile(r"\((?!\?:)")  # or a look-around
 _PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)  # an escape, a class, any other character
 _SPECIAL = frozenset("\\.^$*+?{}[]|()")
 _MAX_HEADS = 12  # of one phrase
+_MOST_GROWTH = 2  # times the phrases: many optional beginnings make an expression that takes long to compile
 
 # A character, or `\s+`, and what follows it; the character is empty at the end of a phrase.
 _Head = tuple[str, str]
@@ -25,9 +26,12 @@ _Head = tuple[str, str]
 def alternation(phrases: Iterable[str]) -> str:
     """Return one expression that matches any of the phrases, earlier ones preferred; it is not grouped.
 
-    Each phrase is a regular expression. Upper-case letters and what is not understood stay as they are.
+    Each phrase is a regular expression. Upper-case letters and what is not understood stay as they are, and
+    so does everything where the expression would get more than twice as long.
     """
-    return "|".join(_parts([option for phrase in phrases for option in _options(phrase)]))
+    options = [option for phrase in phrases for option in _options(phrase)]
+    shared = "|".join(_parts(options))
+    return shared if len(shared) <= _MOST_GROWTH * sum(map(len, options)) else "|".join(options)
 
 
 def _parts(phrases: Iterable[str]) -> list[str]:
