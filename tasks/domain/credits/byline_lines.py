@@ -16,11 +16,12 @@ from tasks.domain.text.vocabulary import alternatives
 _PACKAGE = "tasks.domain.credits"
 _NAME = rf"[^\W\d_a-zà-öø-ÿ][\w{MARKS}.'’-]*"
 _AND = "and|und|et|e|y|i|a|og|och|ja|en|ve|və|és|și|ir|un|и|і|й|та|και|dan|và|eta|dhe"
+# Matched against lower case: only then can the engine skip an alternative by its first letter.
 _BY = re.compile(
-    rf"(?:^|[\s|,–-])(?:(?i:{alternatives(_PACKAGE, 'byline_alone')})\s*[:：՝]?|"
-    rf"(?i:{alternatives(_PACKAGE, 'byline_line')})\s*[:：՝])"
-    rf"\s+((?:{_NAME}\s*)(?:(?:{_NAME}|(?:de|da|van|von|der|den|del|la|le|{_AND})\b|&|,)\s*){{0,9}})"
+    rf"(?:^|[\s|,–-])(?:(?:{alternatives(_PACKAGE, 'byline_alone')})(?:\s*[:：՝])?|"
+    rf"(?:{alternatives(_PACKAGE, 'byline_line')})\s*[:：՝])\s+(?=\w)"
 )
+_NAMES = re.compile(rf"{_NAME}\s*(?:(?:{_NAME}|(?:de|da|van|von|der|den|del|la|le|{_AND})\b|&|,)\s*){{0,9}}")
 # A name of two to four characters, apart from the words around it: `记者从会上获悉` is a sentence.
 _REPORTER = re.compile(
     r"(?:^|[\s|丨｜])(?:本报记者|记者|記者|作者|撰文|撰稿|文|執筆|筆者|著者|取材・文)(?:\s*[:：/／・＝=｜]\s*|\s)"
@@ -59,14 +60,14 @@ def names_near(near: NearLines) -> Iterator[PrintedPlace]:
 
 def _names_behind_by(line: str) -> str | None:
     """Return what a line names behind a label: `By Ann Lee`, `12.3.2020, von Ann Lee`."""
-    by = _BY.search(line)
-    if by is None:
-        return None
-    before = line[: by.start()].strip(" |,–-")
-    if is_small_letter(by.group(1)[0]):
-        return None  # a word behind the label, not a name
-    is_apart = line[: by.start() + 1].rstrip().endswith(_BARS)
-    return by.group(1) if not before or is_apart or _BEFORE_BY.search(before) else None
+    lower = line.lower()
+    for by in _BY.finditer(lower if len(lower) == len(line) else line):
+        names = _NAMES.match(line, by.end())
+        if names is not None and not is_small_letter(names.group()[0]):
+            before = line[: by.start()].strip(" |,–-")
+            is_apart = line[: by.start() + 1].rstrip().endswith(_BARS)
+            return names.group() if not before or is_apart or _BEFORE_BY.search(before) else None
+    return None
 
 
 def _name_of_reporter(line: str) -> str | None:

@@ -98,6 +98,7 @@ def test_word_of_the_headline_is_no_author():
 @pytest.mark.parametrize(
     ("line", "names"),
     [
+        pytest.param("Text & Fotos: Ute Brandner", ["Ute Brandner"], id="de, two kinds of work"),
         pytest.param("Verfasst von Ute Brandner", ["Ute Brandner"], id="de, another verb"),
         pytest.param("Reporting by Ida Malm", ["Ida Malm"], id="en, an agency's words"),
         pytest.param("Rédigé par Claire Dubois", ["Claire Dubois"], id="fr"),
