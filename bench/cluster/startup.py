@@ -1,4 +1,7 @@
-"""What a cluster costs a machine that has none: imports and start-up times without cluster.toml (bar 11)."""
+"""What a cluster costs a machine that has none: imports and start-up times without cluster.toml (bar 11).
+
+Each command of each checkout has a folder of its own without a warehouse, so that it does nothing but start.
+"""
 
 import os
 import resource
@@ -29,14 +32,17 @@ def startup_bar(against: Path | None) -> list[BarOutcome]:
 
 
 def _measure(name: str, arguments: list[str], folder: Path, against: Path | None) -> list[BarOutcome]:
-    imported = imported_modules(arguments, folder)
     costs: dict[Path, list[float]] = {root: [] for root in (ROOT, against) if root}
+    folders = {root: folder / f"{name}-{number}" for number, root in enumerate(costs)}
+    for place in folders.values():
+        place.mkdir()
+        (place / "sources.toml").write_text("")
     for run in range(N_RUNS + 1):
         for root, of_root in costs.items():
-            cost = _cpu_of_start(arguments, folder, root)
+            cost = _cpu_of_start(arguments, folders[root], root)
             if run:  # the first one writes __pycache__
                 of_root.append(cost)
-    ours = costs[ROOT]
+    ours, imported = costs[ROOT], imported_modules(arguments, folders[ROOT])
     sentence = f"{name}: imports of a cluster {imported}; {_listed(ours)} CPU s to start"
     if against is None:
         return [BarOutcome(imported == "[]", sentence)]
