@@ -138,7 +138,6 @@ def _body_evidence(
         linked=linked_text(fields.articles),
         description=about.description or "",
         is_marked=bool(fields.articles),
-        n_words=article.word_count,
     )
 
 

@@ -4,12 +4,12 @@
 text that readers see, the feed, the URL.
 """
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.domain.articles.fields import Fields
+from tasks.domain.bodies.line_kinds import ends_sentence, n_wide
 from tasks.domain.credits.author import is_full_name
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import DateChoice
@@ -18,8 +18,9 @@ from tasks.domain.titles.named import Named
 
 Features = Mapping[str, float]  # a feature that is not named is 0
 
-_SENTENCE_END = re.compile(r"[.!?…。！？»\"”’')]$")
+_QUOTED = re.compile(r"[»\"”’')」』]$")
 _PROSE = 80  # characters of a line
+_SHORT_LINE = 40
 _DESCRIBED = 40  # characters of a description by which it is found in the text
 _BEGINNING = 600  # characters
 # Places that name a headline and stand for each other: what the site gives to others, what it shows.
@@ -31,6 +32,8 @@ _TITLE_PLACES = {
     "h1": "page",
     "shown": "page",
 }
+# Another headline there says little: title tags are written for search engines.
+_WEAK_TITLES = frozenset(["title_tag", "short_heading"])
 _DATE_PLACES = {
     Trust.SOURCE_RULE: "rule",
     Trust.JSON_LD_ARTICLE: "json_ld",
@@ -69,7 +72,6 @@ class BodyEvidence:
     linked: str  # the text that JSON-LD carries
     description: str  # the page's own summary
     is_marked: bool  # the markup says where the article is
-    n_words: int
 
 
 def collect_evidence(fields: Fields, body: BodyEvidence) -> Evidence:
@@ -91,20 +93,19 @@ def title_features(title: Named | None, candidates: Sequence[Named]) -> Features
     if title is None:
         return {"missing": 1.0}
     key = comparison_key(title.value)
-    agreeing: set[str] = set()
-    n_near = n_other = 0
+    same: set[str] = set()
+    is_disputed = False
     for candidate in candidates:
-        candidate_key = comparison_key(candidate.value)
-        if candidate_key == key:
-            agreeing.add(_TITLE_PLACES.get(candidate.origin, candidate.origin))
-        elif candidate_key in key or key in candidate_key:
-            n_near += 1
-        else:
-            n_other += 1
+        if comparison_key(candidate.value) == key:
+            same.add(_TITLE_PLACES.get(candidate.origin, candidate.origin))
+        elif candidate.origin not in _WEAK_TITLES:
+            other = comparison_key(candidate.value)
+            is_disputed |= other not in key and key not in other
+    are_both = {"page", "shared"} <= same
     return {
-        "shown_and_shared": float({"page", "shared"} <= agreeing),
-        "near": float(n_near > 0 and n_other == 0),
-        "other": float(n_other > 0),
+        "shown_and_shared": float(are_both),
+        "disputed": float(are_both and is_disputed),
+        "unsupported": float(not are_both and (is_disputed or len(same - {"short_heading"}) < 2)),
     }
 
 
@@ -140,11 +141,9 @@ def body_features(body: BodyEvidence) -> Features:
     lines = body.text.split("\n")
     length = max(1, len(body.text))
     share = len(body.text) / max(1, body.paragraphs_length)
-    prose = sum(len(line) for line in lines if len(line) >= _PROSE) / length
+    prose = sum(len(line) for line in lines if _weight(line) >= _PROSE) / length
     linked = len(body.text) / len(body.linked) if body.linked else 0.0
     return {
-        "log_words": math.log1p(body.n_words) / 6,
-        "few_words": float(body.n_words < 120),
         "prose": prose,
         "little_prose": float(prose < 0.5),
         "half_of_paragraphs": float(share < 0.6),
@@ -155,9 +154,14 @@ def body_features(body: BodyEvidence) -> Features:
         "unlike_json_ld": float(bool(body.linked) and not 0.75 < linked < 1.3),
         "holds_description": float(_holds(body.text, comparison_key(body.description)[:_DESCRIBED])),
         "marked": float(body.is_marked),
-        "ends_in_sentence": float(bool(_SENTENCE_END.search(lines[-1]))),
-        "short_lines": sum(len(line) < 40 for line in lines) / len(lines),
+        "ends_in_sentence": float(ends_sentence(lines[-1]) or bool(_QUOTED.search(lines[-1]))),
+        "short_lines": sum(_weight(line) < _SHORT_LINE for line in lines) / len(lines),
     }
+
+
+def _weight(line: str) -> int:
+    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
+    return len(line) + 2 * n_wide(line)
 
 
 def _holds(text: str, words: str) -> bool:

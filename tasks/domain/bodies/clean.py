@@ -39,6 +39,7 @@ _QUOTED = " .“”„\"«»‘’'…"
 _LEAST_QUOTE = 30  # characters
 _MAX_SEARCHES = 400  # of a line in the whole text; more take quadratic time
 _MORE = 12  # characters that a line has beside the words of a pull-quote
+_MOST_QUOTED = 0.3  # of the text
 _MOST_PLACES = 4  # of the same words in a text
 _UNKNOWN_LABEL = 24  # characters
 _BIO_VERB = (
@@ -182,7 +183,10 @@ def _without_pull_quotes(lines: list[str]) -> list[str]:
     if len(lines) > _MAX_SEARCHES:
         return lines
     text = "\n".join(lines)
-    return [line for line in lines if not _is_pull_quote(line, text)]
+    quotes = {line for line in lines if _is_pull_quote(line, text)}
+    if sum(map(len, quotes)) > _MOST_QUOTED * len(text):  # a text that repeats itself
+        return lines
+    return [line for line in lines if line not in quotes]
 
 
 def _is_pull_quote(line: str, text: str) -> bool:

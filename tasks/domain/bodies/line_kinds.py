@@ -141,6 +141,13 @@ def is_address(line: str) -> bool:
     return "@" in line and _ADDRESS.match(line) is not None
 
 
+def has_date_label(line: str) -> bool:
+    """Say whether a line begins with the label of an article's own date: "Updated 13 June 2019"."""
+    word = _WORD.search(line)
+    folded = plain_word(word.group()) if word else ""
+    return folded in published_labels() or folded in modified_labels()
+
+
 def is_byline(line: str) -> bool:
     """Say whether a line names the author (`By Jane Roe`) and does not end as a sentence."""
     return len(line) < _MAX_BYLINE and BYLINE.match(line) is not None and not ends_sentence(line)

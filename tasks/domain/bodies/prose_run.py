@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.bodies.line_kinds import (
     SENTENCE_ENDS,
+    has_date_label,
     is_date_line,
     is_day_of_month,
     is_footer,
@@ -204,7 +205,7 @@ def _ends_run(line: TextLine) -> bool:
     return (
         bool(COMMENTS.match(text))
         or (found is not None and (len(text) < 60 or line.is_linked))
-        or is_date_line(text)
+        or (is_date_line(text) and not has_date_label(text))
         or is_footer(text)
         or (line.is_linked and len(text) > 30 and not _is_linked_sentence(line))
     )

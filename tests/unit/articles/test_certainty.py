@@ -27,16 +27,18 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("others", "wanted"),
     [
-        pytest.param([], {}, id="alone"),
-        pytest.param([named("twitter_title", "Rain in May")], {}, id="twin tags are one place"),
+        pytest.param([], {"unsupported": 1}, id="alone"),
+        pytest.param([named("twitter_title", "Rain in May")], {"unsupported": 1}, id="twin tags are one place"),
         pytest.param([named("title_tag", "Rain in May")], {}, id="the page does not show it"),
         pytest.param([named("h1", "Rain in May!")], {"shown_and_shared": 1}, id="the page shows it"),
-        pytest.param([named("h1", "Rain in May and June")], {"near": 1}, id="longer elsewhere"),
-        pytest.param([named("json_ld", "A wet spring")], {"other": 1}, id="another headline"),
+        pytest.param([named("h1", "Rain in May and June")], {"unsupported": 1}, id="longer elsewhere"),
+        pytest.param([named("h1", "Rain in May"), named("title_tag", "A wet spring")],
+            {"shown_and_shared": 1}, id="another headline for search engines"),
+        pytest.param([named("json_ld", "A wet spring")], {"unsupported": 1}, id="another headline"),
         pytest.param([named("h1", "Rain in May"), named("json_ld", "A wet spring")],
-            {"shown_and_shared": 1, "other": 1}, id="shown, and another headline"),
-        pytest.param([named("h1", "Rain in May and June"), named("json_ld", "A wet spring")], {"other": 1},
-            id="longer elsewhere, and another headline"),
+            {"shown_and_shared": 1, "disputed": 1}, id="shown, and another headline"),
+        pytest.param([named("title_tag", "Rain in May"), named("json_ld", "A wet spring")], {"unsupported": 1},
+            id="repeated, and another headline"),
     ],
 )  # fmt: skip
 def test_evidence_of_a_headline(others, wanted):
@@ -61,8 +63,15 @@ def test_no_headline_is_missing():
     ],
 )
 def test_a_text_beside_its_paragraphs(n_characters, name):
-    body = BodyEvidence(TEXT, n_characters, linked="", description="", is_marked=True, n_words=38)
+    body = BodyEvidence(TEXT, n_characters, linked="", description="", is_marked=True)
     assert body_features(body)[name] == 1.0
+
+
+def test_a_japanese_text_of_long_sentences_is_prose():
+    text = "山あいの町で廃校になった小学校の体育館を使った映画館が土曜日に開館した。"
+    body = BodyEvidence(text, len(text), linked="", description="", is_marked=True)
+    found = body_features(body)
+    assert (found["prose"], found["short_lines"], found["ends_in_sentence"]) == (1.0, 0.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -145,4 +145,10 @@ def test_the_end_of_a_sentence(line: str) -> None:
     ],
 )
 def test_a_sentence_shown_once_more_goes(text: str, quote: str) -> None:
-    assert clean_lines(f"{FIRST}\n{quote}\n{text}", LineContext()) == f"{FIRST}\n{text}"
+    others = f"{FIRST}\n{SECOND}\n{SECOND[:-1]} again."
+    assert clean_lines(f"{others}\n{quote}\n{text}", LineContext()) == f"{others}\n{text}"
+
+
+def test_a_text_that_repeats_itself_stays() -> None:
+    text = "\n".join((FIRST, SECOND, f"{FIRST} Nobody likes it.", f"{SECOND} Nobody knows why."))
+    assert clean_lines(text, LineContext()) == text
