@@ -28,7 +28,7 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
     ("others", "wanted"),
     [
         pytest.param([], {"unsupported": 1}, id="alone"),
-        pytest.param([named("twitter_title", "Rain in May")], {"unsupported": 1}, id="twin tags are one place"),
+        pytest.param([named("twitter_title", "Rain in May")], {"unsupported": 1}, id="twin tags"),
         pytest.param([named("title_tag", "Rain in May")], {}, id="the page does not show it"),
         pytest.param([named("h1", "Rain in May!")], {"shown_and_shared": 1}, id="the page shows it"),
         pytest.param([named("h1", "Rain in May and June")], {"unsupported": 1}, id="longer elsewhere"),
@@ -37,8 +37,8 @@ def features(chosen: Named, *others: Named) -> dict[str, float]:
         pytest.param([named("json_ld", "A wet spring")], {"unsupported": 1}, id="another headline"),
         pytest.param([named("h1", "Rain in May"), named("json_ld", "A wet spring")],
             {"shown_and_shared": 1, "disputed": 1}, id="shown, and another headline"),
-        pytest.param([named("title_tag", "Rain in May"), named("json_ld", "A wet spring")], {"unsupported": 1},
-            id="repeated, and another headline"),
+        pytest.param([named("title_tag", "Rain in May"), named("json_ld", "A wet spring")],
+            {"unsupported": 1}, id="repeated, and another headline"),
     ],
 )  # fmt: skip
 def test_evidence_of_a_headline(others, wanted):
