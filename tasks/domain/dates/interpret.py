@@ -115,7 +115,7 @@ def _is_unknown_zone(tokens: DateTokens, start: int) -> bool:
 
     The single letters of RFC 822 count as unknown: it gave them the wrong sign (RFC 2822 section 4.3).
     """
-    rest = tokens.text[tokens.spans[start][0] :].strip() if start < len(tokens.spans) else ""
+    rest = tokens.text[tokens.spans[start][0] :].strip(" ()") if start < len(tokens.spans) else ""
     return _UNKNOWN_ZONE.fullmatch(rest) is not None
 
 

@@ -33,6 +33,8 @@ def instant(raw: str, zone: str | None = "Asia/Tokyo") -> str | None:
         ),
         pytest.param("Wed, 03 Feb 2021 08:30:00 est", "2021-02-03T13:30:00Z", id="zone in small letters"),
         pytest.param("Wed, 03 Feb 2021 08:30:00 Pdt", "2021-02-03T15:30:00Z", id="zone with one capital"),
+        pytest.param("2021-02-03 08:30:00 VLAT", "2021-02-02T22:30:00Z", id="Russian zone"),
+        pytest.param("Wt, 02 lut 2021 08:30:00 +0100", "2021-02-02T07:30:00Z", id="Polish short weekday"),
         pytest.param("Wed, 03 Feb 2021 08:30:00 z", "2021-02-03T08:30:00Z", id="z"),
         pytest.param("2021-02-03T083015+01:00", "2021-02-03T07:30:15Z", id="clock without colons, offset"),
         pytest.param("2021-02-03T0830Z", "2021-02-03T08:30:00Z", id="hours and minutes without colons"),
@@ -58,6 +60,7 @@ def test_zone_of_the_text(raw, expected):
         pytest.param("Wed, 03 Feb 2021 08:30:00 Q", id="letter without meaning"),
         pytest.param("Wed, 03 Feb 2021 08:30:00 N", id="military letter of RFC 822"),
         pytest.param("Wed, 03 Feb 2021 08:30:00 XYZT", id="unknown abbreviation"),
+        pytest.param("2021-02-03 08:30:00 (XYZT)", id="unknown abbreviation in brackets"),
         pytest.param("Wed, 03 Feb 2021 08:30:00 00:00", id="offset without a sign"),
     ],
 )
