@@ -46,6 +46,7 @@ N_GROUPS_UNDER_WAY = 2  # of feeds
 # A load has a fixed cost, so pages that are ready wait for others, but not long.
 PAGES_PER_LOAD = 400
 LOAD_AFTER_S = 10.0
+MOST_LATE = 1_000  # pages that wait for the workers, where fetching is faster than they are
 
 
 @step("poll feeds")
@@ -206,7 +207,7 @@ class NewsStream:
             batches = self._plan.next_batches(datetime.now(UTC))
             self._n_pages += sum(map(len, batches))
             self._batches.extend(batches)
-        while self._batches and self._has_room():
+        while self._batches and self._has_room() and self._extractor.n_late < MOST_LATE:
             self._start_batch(self._batches.popleft())
         if self._has_room() and self._has_late():
             self._start_batch(())
