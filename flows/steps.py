@@ -33,7 +33,7 @@ from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
 from tasks.run import Run
 from warehouse.publish import publish_snapshot
-from warehouse.records import Counts, PageRequest
+from warehouse.records import Counts, Page, PageRequest
 from warehouse.store.home import Home
 from warehouse.store.progress import report_progress
 from warehouse.wording import plural
@@ -162,10 +162,10 @@ class NewsStream:
         self._submit = submit
         self._poller = FeedPoller(run.client, run.parser)
         self._recovery = OverlapRecovery(run.home, run.client, run.parser)
-        self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._fetcher = PageFetcher(
-            run.sources, run.client, run.archive, host_time=host_time, on_archived=self._extractor.begin
+            run.sources, run.client, run.archive, host_time=host_time, on_archived=self._begin
         )
+        self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
         self._groups = deque(group_feeds(due))
         self._n_feeds = len(due)
@@ -228,6 +228,9 @@ class NewsStream:
         self._extracting.add(extracted)
         fetched.add_done_callback(self._ended.put)
         extracted.add_done_callback(self._ended.put)
+
+    def _begin(self, page: Page) -> None:
+        self._extractor.begin(page)
 
     def _start_load(self) -> None:
         is_due = not self._extracting or self._wait_s() == 0

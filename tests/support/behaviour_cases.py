@@ -137,7 +137,7 @@ HONEST = [
     ok("the same length twice", SIZED + b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE),
     ok("bytes behind the length", SIZED + b"\r\n" + PAGE + b"\r\n\r\n"),
     ok("invalid cookies", SIZED + b"Set-Cookie: ;;=\x01;expires=never\r\n\r\n" + PAGE),
-    ok("slow, but within bounds", SIZED + b"\r\n", Pause(0.15), PAGE[:100], Pause(0.15), PAGE[100:]),
+    ok("slow, but within bounds", SIZED + b"\r\n", Pause(0.05), PAGE[:100], Pause(0.05), PAGE[100:]),
     ok("head in single bytes", *(bytes([b]) for b in SIZED + b"\r\n"), PAGE),
 ]  # fmt: skip
 

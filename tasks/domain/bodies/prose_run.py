@@ -145,10 +145,13 @@ def _run_after(lines: Sequence[TextLine], start: int) -> ProseRun:
     run: list[str] = []
     held: list[str] = []  # short lines: part of the text only if prose follows
     last = None  # the line of the run that was read last
+    is_labelled = False  # a label stands behind that line
     for index in range(start + 1, len(lines)):
         line = lines[index]
         if is_prose(line) or (run and is_sentence(line)):
-            last = line
+            if is_labelled and _is_elsewhere(lines, index, last, run):
+                return ProseRun(tuple(run), start, index, False)
+            last, is_labelled = line, False
             run += [*held, line.text] if run else [line.text]
             held = []
             if COMMENTS.match(split_glued_label(line.text)[1] or "-"):
@@ -159,7 +162,9 @@ def _run_after(lines: Sequence[TextLine], start: int) -> ProseRun:
             if not _goes_on(lines, index, last):
                 return ProseRun(tuple(run), start, index, True)
             held = []
-        elif not is_label(line.text):
+        elif is_label(line.text):
+            is_labelled = last is not None
+        else:
             held.append(line.text)
         if len(held) > (_GAP if run else _HEAD):
             return ProseRun(tuple(run), start, index, False)
@@ -195,6 +200,15 @@ def _home(line: TextLine | None) -> HtmlElement | None:
     while element is not None and element.tag in INLINE:
         element = element.getparent()
     return element.getparent() if element is not None and element.tag == "p" else None
+
+
+def _is_elsewhere(lines: Sequence[TextLine], index: int, last: TextLine | None, run: list[str]) -> bool:
+    """Say whether the paragraph behind a label belongs to another, smaller part of the page than the run."""
+    home, before = _home(lines[index]), _home(last)
+    if home is None or before is None or home is before or home.getparent() is before.getparent():
+        return False
+    following = sum(len(line.text) for line in lines[index:] if _home(line) is home)
+    return following < sum(map(len, run)) / 2
 
 
 def _ends_run(line: TextLine) -> bool:
