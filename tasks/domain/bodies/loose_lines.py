@@ -29,7 +29,7 @@ def drop_loose_lines(text: str, lines: Sequence[TextLine]) -> str:
     `lines` are the page's. The text's first line stays.
     """
     parts = text.split("\n")
-    # The text's line is the one that is no link: a tag below the text may have the words of a heading.
+    # Lines of the text are not links: a tag below the text may repeat the words of a heading.
     shown = {line.text: line for line in sorted(lines, key=lambda line: -line.linked)}
     following = {line.text: after for line, after in pairwise(lines)}
     while len(parts) > 1:

@@ -1,7 +1,7 @@
 """Teasers of other articles: a row of linked headlines, each with its first words below it.
 
 Recognised by their alternation alone, without class names: at least three links to pages of the same site, in
-elements of the same shape, most of them followed by a little text that is no link. A row without a label
+elements of the same shape, most of them followed by a short text without a link. A row without a label
 ("Most read") that has more text than all other paragraphs of the page, or less text in front of it than
 behind it, is the page's own: a list of recommendations, each linked.
 """

@@ -1,4 +1,4 @@
-"""Pages that are no article, or only its beginning, in the languages of the news."""
+"""Error pages, walls and paywalled beginnings are recognised in many languages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows of teasers are told from a page's own list of linked headings."""
+"""Rows of teasers are recognised; an article's own list of linked headings is kept."""
 
 import pytest
 
