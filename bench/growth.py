@@ -28,7 +28,7 @@ from tasks.load import store_articles
 from warehouse.publish import publish_snapshot
 from warehouse.records import Article, Batch
 from warehouse.store.connection import Home, open_store, transaction
-from warehouse.store.snapshot import file_xxh3
+from warehouse.store.file.snapshot import file_xxh3
 
 _SMALL = 10_000
 _NEW = 1_000

@@ -28,8 +28,9 @@ from bench.stores.warehouse_stress import run_kills, run_stress
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
-from warehouse.store import engine, file_store
+from warehouse.store import engine
 from warehouse.store.connection import Home, connect, open_store, transaction
+from warehouse.store.file import file_store
 
 BATCH = 10_000
 

@@ -56,8 +56,8 @@ from warehouse.sources import load_sources
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.days import find_days
+from warehouse.store.file.lock import writer_lock
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
-from warehouse.store.lock import writer_lock
 from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 400

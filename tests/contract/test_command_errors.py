@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(capsys, home, monkeypatc
     def refuse(*_, **__):
         raise OSError(number, "It is so", str(home.lock_file))
 
-    monkeypatch.setattr("warehouse.store.lock.FileLock.acquire", refuse)
+    monkeypatch.setattr("warehouse.store.file.lock.FileLock.acquire", refuse)
     code, _, said = wirehouse(capsys, home, "rejects", "retry")
     assert code == 3
     assert said == (

@@ -18,8 +18,8 @@ from warehouse.publish import publish_snapshot
 from warehouse.store.backend import require_store, store_of
 from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.engine import attach_file, translated
+from warehouse.store.file.lock import writer_lock
 from warehouse.store.filesystem import assert_local, make_folder, sync_folder
-from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from warehouse.inspection.doctor import Finding, Level
+from warehouse.store.file.snapshot import file_xxh3, read_notes
 from warehouse.store.home import Home
-from warehouse.store.snapshot import file_xxh3, read_notes
 
 SNAPSHOT_MAX_AGE = timedelta(days=2)
 

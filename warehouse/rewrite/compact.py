@@ -14,9 +14,9 @@ from warehouse.rewrite.carry import copy_table
 from warehouse.rewrite.rebuild import fold_log, old_attached, put_in_place
 from warehouse.store.columns import find_tables
 from warehouse.store.connection import open_store, transaction
+from warehouse.store.file.lock import writer_lock
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.home import Home
-from warehouse.store.lock import writer_lock
 from warehouse.store.settings import find_setting, set_setting
 
 FREE_SHARE = 0.3  # of the file's blocks; below it a copy costs more than it saves

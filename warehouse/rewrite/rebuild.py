@@ -16,9 +16,9 @@ from warehouse.records import ArchiveRef
 from warehouse.rewrite.carry import OLD, OLD_SCHEMA, READ_PAGES, SEEDED, copy_table
 from warehouse.store.arrow import registered
 from warehouse.store.engine import open_file
+from warehouse.store.file.lock import writer_lock
 from warehouse.store.filesystem import sync_folder
 from warehouse.store.home import Home
-from warehouse.store.lock import writer_lock
 
 
 def fresh_home(home: Home) -> Home:

@@ -9,9 +9,9 @@ from pathlib import Path
 from warehouse.publish import publish_snapshot
 from warehouse.store.connection import open_store
 from warehouse.store.engine import NO_EXTENSIONS, attach_file, translated
+from warehouse.store.file.lock import writer_lock
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room
 from warehouse.store.home import Home
-from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import copy_path, find_applied, find_migrations, find_missing
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import duckdb
 
 from warehouse.errors import WarehouseMissing
-from warehouse.store.file_store import FileStore
+from warehouse.store.file.file_store import FileStore
 from warehouse.store.home import Home
 from warehouse.store.reader_state import ReaderState
 

@@ -21,10 +21,10 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 from warehouse.publish import publish_snapshot
-from warehouse.store import file_store
 from warehouse.store.connection import Home, connect, open_store, transaction
-from warehouse.store.lock import read_holder
-from warehouse.store.snapshot import is_due
+from warehouse.store.file import file_store
+from warehouse.store.file.lock import read_holder
+from warehouse.store.file.snapshot import is_due
 
 ROOT = Path(__file__).parents[3]
 
@@ -242,7 +242,7 @@ def test_files_are_not_for_everyone(tmp_path):
 
 def test_too_little_room_is_told_before(tmp_path, monkeypatch):
     home = a_home(tmp_path)
-    monkeypatch.setattr("warehouse.store.file_store.MIN_FREE_BYTES", 2**62)
+    monkeypatch.setattr("warehouse.store.file.file_store.MIN_FREE_BYTES", 2**62)
     with pytest.raises(DiskFull, match="Free some space"):
         load(home, article(1))
 

@@ -14,14 +14,14 @@ import duckdb
 
 from warehouse.errors import WarehouseMissing
 from warehouse.store.engine import NO_EXTENSIONS, attach_file, open_file, translated
-from warehouse.store.exclusive import exclusive_work
+from warehouse.store.file.exclusive import exclusive_work
+from warehouse.store.file.live_runs import is_alive, marked_alive, remove_marks
+from warehouse.store.file.lock import writer_lock
+from warehouse.store.file.snapshot import copy_store, is_due, keep_current, publisher_lock, swap_in
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room, make_folder
 from warehouse.store.home import Home
-from warehouse.store.live_runs import is_alive, marked_alive, remove_marks
-from warehouse.store.lock import writer_lock
 from warehouse.store.migrate import assert_readable, create_file, migrate
 from warehouse.store.reader_state import ReaderState
-from warehouse.store.snapshot import copy_store, is_due, keep_current, publisher_lock, swap_in
 from warehouse.store.transaction import transaction
 
 # A larger commit is checkpointed at once instead of logged first: closing would do the same soon after.
