@@ -13,27 +13,22 @@ import typer
 
 from flows.commands import (
     browse,
+    cluster,
     demo,
-    feeds,
-    forget,
     imports,
     metrics,
-    pages,
     query,
-    reextract,
     rejects,
     report,
-    runs,
     search,
     server,
     source_list,
     status,
-    store,
-    upkeep,
-    urls,
 )
 from flows.commands.alerts import feed_out, searches
-from flows.commands.cluster import cluster
+from flows.commands.inspection import feeds, pages, urls
+from flows.commands.runs import backfill, ingest
+from flows.commands.upkeep import forget, maintain, reextract, store
 from flows.startup import keep_pandas_out
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
@@ -72,13 +67,13 @@ def _options(
 
 # In the order of the help: run the pipeline, look at one thing, query, look after the warehouse.
 app.command()(with_log(demo.demo))
-app.command()(with_log(runs.ingest))
-app.command()(with_log(runs.backfill))
+app.command()(with_log(ingest.ingest))
+app.command()(with_log(backfill.backfill))
 app.command()(with_log(reextract.reextract))
 app.command()(with_log(reextract.rebuild))
 app.command()(with_log(forget.forget))
-app.command()(with_log(upkeep.maintain))
-app.command()(with_log(upkeep.prune))
+app.command()(with_log(maintain.maintain))
+app.command()(with_log(maintain.prune))
 app.command("import")(with_log(imports.import_articles))
 app.command()(with_debug(pages.extract))
 app.command()(with_debug(feeds.feed))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.feeds import entry_lines
+from flows.commands.inspection.feeds import entry_lines
 from flows.terminal.options import (
     ConfigOption,
     HomeOption,

@@ -15,7 +15,8 @@ import typer
 from typer.testing import CliRunner
 
 import tasks.imports.import_file
-from flows.commands import imports, urls
+from flows.commands import imports
+from flows.commands.inspection import urls
 from tasks.archive.reader import iter_pages, read_page
 from tasks.domain.articles.imported import parse_imported_page, source_name
 from tasks.errors import UsageError

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from flows.commands.store import doctor, export, restore
+from flows.commands.upkeep.store import doctor, export, restore
 from tasks.errors import UsageError
 from tests.support.warehouse_rows import (
     HOUR,
