@@ -1,6 +1,6 @@
 """The web application: addresses to pages, one snapshot per request, errors to answers.
 
-`flows.commands.browse` runs it. Pages are functions from an `Ask` to a `View`; everything else
+`flows.commands.browse` runs it. Pages are functions from a `RequestContext` to a `View`; everything else
 (forms, caching, validators, errors) happens here, once.
 """
 
@@ -24,20 +24,20 @@ from warehouse.errors import WarehouseError
 from warehouse.reading.snapshots import DeadlineExceeded, SnapshotBusy
 from web.api.page import documentation
 from web.api.routes import PREFIX, ROUTES, ApiRoute
-from web.asks import Parameters, parse_flag
 from web.cache import Answer, AnswerCache
 from web.errors import NotFound, WebError
 from web.pages import archived, article, compare, edits, questions, search, searches, sources, story
+from web.parameters import Parameters, parse_flag
 from web.render import CONTENT_TYPES, html, render, to_json
 from web.report import report
 from web.safety import Guard
 from web.settings import WebSettings
-from web.view import FEED_FORMS, Ask, Form, View
+from web.view import FEED_FORMS, Form, RequestContext, View
 
 _log = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 
-Page = Callable[[Ask], View]
+Page = Callable[[RequestContext], View]
 TABLE_FORMS = (Form.HTML, Form.JSON, Form.CSV)
 ALL_FORMS = (*TABLE_FORMS, *FEED_FORMS)
 
@@ -115,11 +115,11 @@ def _ending(path: str) -> int:
 
 def _as_page(route: ApiRoute) -> PageRoute:
     """Return a route of the API as a page whose only form is JSON."""
-    return PageRoute(PREFIX + route.path, lambda ask: View("", {}, route.answer(ask)), (Form.JSON,))
+    return PageRoute(PREFIX + route.path, lambda context: View("", {}, route.answer(context)), (Form.JSON,))
 
 
 def _openapi(request: Request) -> Response:
-    from web.api.schema import openapi  # pydantic's schemas: only for whoever asks for them
+    from web.api.schema import openapi  # pydantic's schemas: imported only when requested
 
     return Response(to_json(openapi()), headers={"content-type": CONTENT_TYPES[Form.JSON]})
 
@@ -166,7 +166,7 @@ def _answer(
 def _fresh_answer(settings: WebSettings, page: PageRoute, form: Form, request: Request) -> Answer:
     parameters = Parameters.parse(request.url.query)
     with settings.source.session() as session:
-        ask = Ask(
+        context = RequestContext(
             con=session.con,
             parameters=parameters,
             path=request.path_params,
@@ -175,20 +175,22 @@ def _fresh_answer(settings: WebSettings, page: PageRoute, form: Form, request: R
             published_at=session.published_at,
             settings=settings,
         )
-        view = page.page(ask)
+        view = page.page(context)
     if form in FEED_FORMS and view.feed is None:
         raise NotFound("This page does not list articles, so it has no feed.")
-    body = render(view, form, _shared(page, ask, view), for_spreadsheet=parse_flag(parameters, "spreadsheet"))
+    body = render(
+        view, form, _shared(page, context, view), for_spreadsheet=parse_flag(parameters, "spreadsheet")
+    )
     return Answer(body, CONTENT_TYPES[form], tuple(view.headers.items()))
 
 
-def _shared(page: PageRoute, ask: Ask, view: View) -> dict[str, Any]:
+def _shared(page: PageRoute, context: RequestContext, view: View) -> dict[str, Any]:
     """Return what every template has: the snapshot's time, the other forms of the page, where we are."""
-    stem = page.stem.format(**ask.path)
-    query = f"?{ask.query}" if ask.query else ""
+    stem = page.stem.format(**context.path)
+    query = f"?{context.query}" if context.query else ""
     others = [form for form in page.forms if form is not Form.HTML and (view.feed or form not in FEED_FORMS)]
     forms = [(form.value, f"{stem}.{form}{query}") for form in others]
-    return {"published_at": ask.published_at, "forms": forms, "section": page.stem.split("/")[1]}
+    return {"published_at": context.published_at, "forms": forms, "section": page.stem.split("/")[1]}
 
 
 def entity_tag(snapshot_key: str, address: str) -> str:

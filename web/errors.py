@@ -1,7 +1,7 @@
 """What a request can be refused for.
 
 WebError
-  BadRequest        400: a parameter has no usable value; the message names it
+  BadRequest        400: a parameter has an invalid value; the message names it
   NotFound          404: there is no such page, article, story or source
 """
 
@@ -14,7 +14,7 @@ class WebError(Exception):
 
 
 class BadRequest(WebError):
-    """A parameter has no usable value."""
+    """A parameter has an invalid value."""
 
     status = 400
     title = "That question cannot be answered"

@@ -12,8 +12,8 @@ from typing import Any
 
 from warehouse.reading.filters import Selection
 from warehouse.reading.report_sums import ReportSums, SourceReport, find_report
-from web.asks import parse_selection
 from web.charts import time_bars
+from web.parameters import parse_selection
 from web.render import html
 from web.report_charts import (
     certainty_lines,
@@ -24,15 +24,15 @@ from web.report_charts import (
     year_calendars,
 )
 from web.texts import day
-from web.view import Ask, View
+from web.view import RequestContext, View
 
 _STYLE_FILE = Path(__file__).parent / "static" / "style.css"
 
 
-def report(ask: Ask) -> View:
+def report(context: RequestContext) -> View:
     """Return the report as a page."""
-    selection = parse_selection(ask.parameters)
-    sums = find_report(ask.con, selection)
+    selection = parse_selection(context.parameters)
+    sums = find_report(context.con, selection)
     values = {**report_values(sums, selection), "linked": True}
     return View("report.html.j2", values, sums, sums.sources, SourceReport)
 

@@ -11,7 +11,7 @@ import duckdb
 from warehouse.reading.find import Hit
 from warehouse.reading.hit_entries import entries_of_hits
 from warehouse.text.syndication import OutgoingFeed
-from web.asks import Parameters
+from web.parameters import Parameters
 from web.settings import WebSettings
 
 
@@ -29,8 +29,8 @@ FEED_FORMS = (Form.ATOM, Form.JSON_FEED)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One request, on one snapshot."""
+class RequestContext:
+    """One request and the snapshot that answers it."""
 
     con: duckdb.DuckDBPyConnection
     parameters: Parameters
@@ -55,15 +55,15 @@ class View:
     columns: Sequence[str] = ()  # of rows that are tuples
 
 
-def feed_of_hits(ask: Ask, title: str, path: str, hits: Sequence[Hit]) -> OutgoingFeed:
+def feed_of_hits(context: RequestContext, title: str, path: str, hits: Sequence[Hit]) -> OutgoingFeed:
     """Return a feed of articles; `path` is the page that lists them, with its query."""
     page, _, query = path.partition("?")
     feed_path = ("search" if page == "" else page) + ".atom" + (f"?{query}" if query else "")
     return OutgoingFeed(
-        id=f"{ask.base_url}{feed_path}",
+        id=f"{context.base_url}{feed_path}",
         title=title,
-        feed_url=f"{ask.base_url}{feed_path}",
-        page_url=f"{ask.base_url}{path}",
-        updated_at=max((hit.first_seen_at for hit in hits), default=ask.published_at),
-        entries=entries_of_hits(hits, ask.base_url),
+        feed_url=f"{context.base_url}{feed_path}",
+        page_url=f"{context.base_url}{path}",
+        updated_at=max((hit.first_seen_at for hit in hits), default=context.published_at),
+        entries=entries_of_hits(hits, context.base_url),
     )

@@ -1,4 +1,4 @@
-"""The API's answers: one function per route, from an `Ask` to a value of `web.api.types`."""
+"""The API's answers: one function per route, from an `RequestContext` to a value of `web.api.types`."""
 
 from uuid import UUID
 
@@ -16,67 +16,67 @@ from warehouse.reading.sources import count_articles, find_days, find_source, li
 from warehouse.reading.words import find_words
 from warehouse.text.diffs import word_diff
 from web.api import types
-from web.asks import parse_limit, parse_page_request, parse_selection
 from web.errors import BadRequest, NotFound
 from web.pages import edits as edits_page
 from web.pages import story as story_page
 from web.pages.article import known_article
 from web.pages.search import result_row
-from web.view import Ask
+from web.parameters import parse_limit, parse_page_request, parse_selection
+from web.view import RequestContext
 
 
-def articles(ask: Ask) -> types.ArticleList:
+def articles(context: RequestContext) -> types.ArticleList:
     """Return every matching article; with `fold=story` one per story."""
-    request = parse_page_request(ask.parameters)
-    fold = ask.parameters.get("fold").strip()
+    request = parse_page_request(context.parameters)
+    fold = context.parameters.get("fold").strip()
     if fold not in ("", "story"):
         raise BadRequest(f"fold: {fold!r} is not a way to fold (expected story)")
-    return _article_list((find_stories_page if fold else find_articles_page)(ask.con, request))
+    return _article_list((find_stories_page if fold else find_articles_page)(context.con, request))
 
 
-def search(ask: Ask) -> types.ArticleList:
+def search(context: RequestContext) -> types.ArticleList:
     """Return the articles that answer a question. Raises BadRequest without one."""
-    if not ask.parameters.get("q").strip():
+    if not context.parameters.get("q").strip():
         raise BadRequest("q: the question is empty; /api/v1/articles lists without one")
-    return articles(ask)
+    return articles(context)
 
 
-def article(ask: Ask) -> types.ArticleAnswer:
+def article(context: RequestContext) -> types.ArticleAnswer:
     """Return one article with its text."""
-    return types.ArticleAnswer(known_article(ask, ask.path["id"]))
+    return types.ArticleAnswer(known_article(context, context.path["id"]))
 
 
-def text(ask: Ask) -> types.TextAnswer:
+def text(context: RequestContext) -> types.TextAnswer:
     """Return the text of one article."""
-    article = known_article(ask, ask.path["id"])
+    article = known_article(context, context.path["id"])
     return types.TextAnswer(
         article.article_id, article.title, article.language, article.direction, article.body
     )
 
 
-def origins(ask: Ask) -> types.OriginList:
+def origins(context: RequestContext) -> types.OriginList:
     """Return what was said of each field."""
-    return types.OriginList(list(find_origins(ask.con, _article_id(ask))))
+    return types.OriginList(list(find_origins(context.con, _article_id(context))))
 
 
-def copies(ask: Ask) -> types.CopyList:
+def copies(context: RequestContext) -> types.CopyList:
     """Return articles that share text."""
-    return types.CopyList(list(find_copies(ask.con, _article_id(ask))))
+    return types.CopyList(list(find_copies(context.con, _article_id(context))))
 
 
-def revisions(ask: Ask) -> types.RevisionList:
+def revisions(context: RequestContext) -> types.RevisionList:
     """Return an article's revisions."""
-    return types.RevisionList(list(find_revisions(ask.con, _article_id(ask))))
+    return types.RevisionList(list(find_revisions(context.con, _article_id(context))))
 
 
-def diff(ask: Ask) -> types.DiffAnswer:
+def diff(context: RequestContext) -> types.DiffAnswer:
     """Return how two revisions differ; without numbers the last two."""
-    article_id = _article_id(ask)
-    numbers = [row.revision_no for row in find_revisions(ask.con, article_id)]
-    last = _number(ask, "to", numbers[-1])
-    first = _number(ask, "from", max(last - 1, 1))
-    before = find_revision_text(ask.con, article_id, first)
-    after = find_revision_text(ask.con, article_id, last)
+    article_id = _article_id(context)
+    numbers = [row.revision_no for row in find_revisions(context.con, article_id)]
+    last = _number(context, "to", numbers[-1])
+    first = _number(context, "from", max(last - 1, 1))
+    before = find_revision_text(context.con, article_id, first)
+    after = find_revision_text(context.con, article_id, last)
     if before is None or after is None:
         raise NotFound(f"The article has revisions 1 to {numbers[-1]}; {first} and {last} were asked for.")
     return types.DiffAnswer(
@@ -84,10 +84,10 @@ def diff(ask: Ask) -> types.DiffAnswer:
     )
 
 
-def archive(ask: Ask) -> types.ArchivePlace:
+def archive(context: RequestContext) -> types.ArchivePlace:
     """Return where the archived page lies, with hashes."""
-    text = known_article(ask, ask.path["id"])
-    fetch = find_fetch(ask.con, text.archive_ref) if text.archive_ref else None
+    text = known_article(context, context.path["id"])
+    fetch = find_fetch(context.con, text.archive_ref) if text.archive_ref else None
     return types.ArchivePlace(
         archive_file=text.archive_file,
         archive_offset=text.archive_offset,
@@ -98,15 +98,15 @@ def archive(ask: Ask) -> types.ArchivePlace:
     )
 
 
-def story(ask: Ask) -> types.StoryAnswer:
+def story(context: RequestContext) -> types.StoryAnswer:
     """Return one story."""
-    data = story_page.story(ask).data
+    data = story_page.story(context).data
     return types.StoryAnswer(data["story"], list(data["articles"]), list(data["pairs"]))
 
 
-def facets(ask: Ask) -> types.FacetAnswer:
+def facets(context: RequestContext) -> types.FacetAnswer:
     """Return what the matching articles divide into."""
-    found = find_articles_page(ask.con, ResultQuery(parse_selection(ask.parameters), limit=1))
+    found = find_articles_page(context.con, ResultQuery(parse_selection(context.parameters), limit=1))
     return types.FacetAnswer(
         total=found.n_articles,
         n_stories=found.n_stories,
@@ -119,50 +119,50 @@ def facets(ask: Ask) -> types.FacetAnswer:
     )
 
 
-def attention(ask: Ask) -> types.AttentionAnswer:
+def attention(context: RequestContext) -> types.AttentionAnswer:
     """Return matching articles over time."""
-    interval = ask.parameters.get("interval").strip() or "day"
+    interval = context.parameters.get("interval").strip() or "day"
     if interval not in INTERVALS:
         raise BadRequest(f"interval: {interval!r} is not an interval (expected {', '.join(INTERVALS)})")
-    points = find_attention(ask.con, parse_selection(ask.parameters), interval)
+    points = find_attention(context.con, parse_selection(context.parameters), interval)
     return types.AttentionAnswer(interval, list(points))
 
 
-def words(ask: Ask) -> types.WordList:
+def words(context: RequestContext) -> types.WordList:
     """Return the words that stand out in matching headlines."""
-    selection = parse_selection(ask.parameters)
-    return types.WordList(list(find_words(ask.con, selection, parse_limit(ask.parameters, 40))))
+    selection = parse_selection(context.parameters)
+    return types.WordList(list(find_words(context.con, selection, parse_limit(context.parameters, 40))))
 
 
-def edits(ask: Ask) -> types.EditList:
+def edits(context: RequestContext) -> types.EditList:
     """Return the latest edits."""
-    data = edits_page.edits(ask).data
+    data = edits_page.edits(context).data
     return types.EditList(data["edits"], data["next"])
 
 
-def sources(ask: Ask) -> types.SourceList:
+def sources(context: RequestContext) -> types.SourceList:
     """Return all sources."""
-    return types.SourceList(list(list_sources(ask.con)))
+    return types.SourceList(list(list_sources(context.con)))
 
 
-def daily(ask: Ask) -> types.DailyVolumes:
+def daily(context: RequestContext) -> types.DailyVolumes:
     """Return a source's articles by day."""
-    name = ask.path["name"]
-    if find_source(ask.con, name) is None:
+    name = context.path["name"]
+    if find_source(context.con, name) is None:
         raise NotFound(f"There is no source {name!r}. The list is at /api/v1/sources.")
-    return types.DailyVolumes(list(find_days(ask.con, name)))
+    return types.DailyVolumes(list(find_days(context.con, name)))
 
 
-def changes(ask: Ask) -> types.ChangeList:
+def changes(context: RequestContext) -> types.ChangeList:
     """Return articles that are new or changed behind a cursor."""
-    after = _change_cursor(ask.parameters.get("after").strip())
-    rows = find_changes(ask.con, after, parse_limit(ask.parameters, 100))
+    after = _change_cursor(context.parameters.get("after").strip())
+    rows = find_changes(context.con, after, parse_limit(context.parameters, 100))
     return types.ChangeList(list(rows), rows[-1].place if rows else after)
 
 
-def health(ask: Ask) -> types.Health:
+def health(context: RequestContext) -> types.Health:
     """Return that the server answers."""
-    return types.Health("ok", ask.published_at, count_articles(ask.con))
+    return types.Health("ok", context.published_at, count_articles(context.con))
 
 
 def _article_list(found: ResultPage) -> types.ArticleList:
@@ -174,12 +174,12 @@ def _article_list(found: ResultPage) -> types.ArticleList:
     )
 
 
-def _article_id(ask: Ask) -> str:
-    return known_article(ask, ask.path["id"]).article_id
+def _article_id(context: RequestContext) -> str:
+    return known_article(context, context.path["id"]).article_id
 
 
-def _number(ask: Ask, name: str, default: int) -> int:
-    text = ask.parameters.get(name).strip()
+def _number(context: RequestContext, name: str, default: int) -> int:
+    text = context.parameters.get(name).strip()
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 7):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from web.api import answers, types
-from web.view import Ask
+from web.view import RequestContext
 
 PREFIX = "/api/v1"
 
@@ -28,7 +28,7 @@ class ApiRoute:
     """A route of the API."""
 
     path: str
-    answer: Callable[[Ask], Any]
+    answer: Callable[[RequestContext], Any]
     answer_type: type
     summary: str
     parameters: tuple[Parameter, ...] = ()
@@ -91,7 +91,7 @@ ROUTES = (
         ),
     ),
     ApiRoute(
-        "/articles/{id}/archive", answers.archive, types.ArchivePlace, "Where its page lies in the archive."
+        "/articles/{id}/archive", answers.archive, types.ArchivePlace, "Where its page is in the archive."
     ),
     ApiRoute("/stories/{id}", answers.story, types.StoryAnswer, "A story with its articles."),
     ApiRoute(

@@ -1,6 +1,6 @@
 """`/article/{id}/archived`: the page as it was fetched, in a sandbox.
 
-The page itself has a policy of its own: it runs no script and loads nothing from the network.
+The page itself has its own policy: it runs no script and loads nothing from the network.
 """
 
 import re
@@ -11,20 +11,20 @@ from starlette.responses import Response
 
 from warehouse.reading.article import find_article_id, find_text
 from warehouse.records import ArchiveRef
-from web.asks import parse_id
 from web.errors import NotFound
 from web.pages.article import known_article
+from web.parameters import parse_id
 from web.safety import ARCHIVED_POLICY, FRAME_POLICY
 from web.settings import WebSettings
-from web.view import Ask, View
+from web.view import RequestContext, View
 
 _MARKUP = re.compile(r"\s*(text/html|application/xhtml\+xml)\b", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 
 
-def frame(ask: Ask) -> View:
+def frame(context: RequestContext) -> View:
     """Return the page that frames the archived one."""
-    article = known_article(ask, ask.path["id"])
+    article = known_article(context, context.path["id"])
     if article.archive_ref is None:
         raise NotFound("The archive has no page of this article: it was imported, or its page was pruned.")
     return View(

@@ -18,10 +18,10 @@ from warehouse.reading.article import (
 )
 from warehouse.text.diffs import DiffPart, word_diff
 from warehouse.text.web_links import web_link
-from web.asks import parse_id
 from web.errors import NotFound
+from web.parameters import parse_id
 from web.texts import day, instant
-from web.view import Ask, View
+from web.view import RequestContext, View
 
 MAX_REVISIONS = 30  # whose texts are compared on one page
 
@@ -50,13 +50,13 @@ class Proof:
     citation: str
 
 
-def article(ask: Ask) -> View:
+def article(context: RequestContext) -> View:
     """Return the page of one article."""
-    text = known_article(ask, ask.path["id"])
-    origins = find_origins(ask.con, text.article_id)
-    copies = find_copies(ask.con, text.article_id)
-    revisions = find_revisions(ask.con, text.article_id)
-    proof = _proof(text, find_fetch(ask.con, text.archive_ref) if text.archive_ref else None)
+    text = known_article(context, context.path["id"])
+    origins = find_origins(context.con, text.article_id)
+    copies = find_copies(context.con, text.article_id)
+    revisions = find_revisions(context.con, text.article_id)
+    proof = _proof(text, find_fetch(context.con, text.archive_ref) if text.archive_ref else None)
     values = {
         "article": text,
         "paragraphs": [line for line in text.body.split("\n") if line.strip()],
@@ -72,39 +72,41 @@ def article(ask: Ask) -> View:
     return View("article.html.j2", values, data, [text], ArticleText)
 
 
-def revisions(ask: Ask) -> View:
+def revisions(context: RequestContext) -> View:
     """Return all revisions of an article, each compared with the one before."""
-    text = known_article(ask, ask.path["id"])
-    rows = find_revisions(ask.con, text.article_id)
-    diffs = [_diff(ask, text.article_id, rows[n - 1], rows[n]) for n in range(1, len(rows))][-MAX_REVISIONS:]
+    text = known_article(context, context.path["id"])
+    rows = find_revisions(context.con, text.article_id)
+    diffs = [_diff(context, text.article_id, rows[n - 1], rows[n]) for n in range(1, len(rows))][
+        -MAX_REVISIONS:
+    ]
     values = {"article": text, "revisions": rows, "diffs": diffs[::-1], "first": rows[0] if rows else None}
     data = {"article_id": text.article_id, "revisions": rows, "diffs": diffs}
     return View("revisions.html.j2", values, data, rows, RevisionRow)
 
 
-def side_by_side(ask: Ask) -> View:
+def side_by_side(context: RequestContext) -> View:
     """Return two articles side by side, with what differs marked."""
-    left = known_article(ask, ask.path["id"])
-    right = known_article(ask, ask.path["other"])
+    left = known_article(context, context.path["id"])
+    right = known_article(context, context.path["other"])
     parts = word_diff(left.body, right.body)
-    copies = [c for c in find_copies(ask.con, left.article_id) if c.article_id == right.article_id]
+    copies = [c for c in find_copies(context.con, left.article_id) if c.article_id == right.article_id]
     values = {"left": left, "right": right, "parts": parts, "relation": copies[0] if copies else None}
     data = {"left": left.article_id, "right": right.article_id, "parts": parts}
     return View("side_by_side.html.j2", values, data)
 
 
-def known_article(ask: Ask, text: str) -> ArticleText:
+def known_article(context: RequestContext, text: str) -> ArticleText:
     """Return an article by an id that it has or had. Raises NotFound."""
-    article_id = find_article_id(ask.con, parse_id(text))
-    found = find_text(ask.con, article_id) if article_id else None
+    article_id = find_article_id(context.con, parse_id(text))
+    found = find_text(context.con, article_id) if article_id else None
     if found is None:
         raise NotFound(f"There is no article {text}. It may have been removed, or never stored.")
     return found
 
 
-def _diff(ask: Ask, article_id: str, before: RevisionRow, after: RevisionRow) -> RevisionDiff:
-    old = find_revision_text(ask.con, article_id, before.revision_no)
-    new = find_revision_text(ask.con, article_id, after.revision_no)
+def _diff(context: RequestContext, article_id: str, before: RevisionRow, after: RevisionRow) -> RevisionDiff:
+    old = find_revision_text(context.con, article_id, before.revision_no)
+    new = find_revision_text(context.con, article_id, after.revision_no)
     assert old is not None
     assert new is not None
     return RevisionDiff(after, word_diff(old.title, new.title), word_diff(old.body, new.body))

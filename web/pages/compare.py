@@ -7,10 +7,10 @@ from itertools import combinations
 from warehouse.reading.attention import Overlap, count_overlap, find_attention, find_span
 from warehouse.reading.filters import Selection
 from warehouse.reading.words import find_words
-from web.asks import MAX_QUESTION, parse_selection, parse_words
 from web.errors import BadRequest
 from web.line_chart import share_lines
-from web.view import Ask, View
+from web.parameters import MAX_QUESTION, parse_selection, parse_words
+from web.view import RequestContext, View
 
 MAX_QUESTIONS = 5
 MAX_WORDS = 12  # that stand out, of each question
@@ -29,18 +29,18 @@ class ComparedPoint:
     share: float
 
 
-def compare(ask: Ask) -> View:
+def compare(context: RequestContext) -> View:
     """Return the comparison."""
-    questions = _questions(ask)
-    selection = parse_selection(ask.parameters.without("q"))
-    interval = _interval(ask, selection)
+    questions = _questions(context)
+    selection = parse_selection(context.parameters.without("q"))
+    interval = _interval(context, selection)
     selections = [replace(selection, question=question) for question in questions]
-    series = [find_attention(ask.con, one, interval) for one in selections]
+    series = [find_attention(context.con, one, interval) for one in selections]
     overlaps = [
-        Overlap(a, b, count_overlap(ask.con, selections[a], selections[b]))
+        Overlap(a, b, count_overlap(context.con, selections[a], selections[b]))
         for a, b in combinations(range(len(questions)), 2)
     ]
-    words = [find_words(ask.con, one, MAX_WORDS) for one in selections]
+    words = [find_words(context.con, one, MAX_WORDS) for one in selections]
     rows = [
         ComparedPoint(q, p.starts_on, p.n_articles, p.n_stories, p.n_all, p.share)
         for q, points in zip(questions, series, strict=True)
@@ -67,8 +67,8 @@ def compare(ask: Ask) -> View:
     return View("compare.html.j2", values, data, rows, ComparedPoint)
 
 
-def _questions(ask: Ask) -> list[str]:
-    questions = list(dict.fromkeys(q.strip() for q in ask.parameters.getlist("q") if q.strip()))
+def _questions(context: RequestContext) -> list[str]:
+    questions = list(dict.fromkeys(q.strip() for q in context.parameters.getlist("q") if q.strip()))
     if len(questions) > MAX_QUESTIONS:
         raise BadRequest(f"q: {len(questions)} questions; at most {MAX_QUESTIONS} are compared")
     if any(len(question) > MAX_QUESTION for question in questions):
@@ -78,8 +78,8 @@ def _questions(ask: Ask) -> list[str]:
     return questions
 
 
-def _interval(ask: Ask, selection: Selection) -> str:
+def _interval(context: RequestContext, selection: Selection) -> str:
     """Return the interval that fits the days that are asked for, or that the warehouse has."""
-    first, last = find_span(ask.con, selection)
+    first, last = find_span(context.con, selection)
     n_days = (last - first).days if first and last else 0
     return "day" if n_days <= _DAY_SPAN else "week" if n_days <= _WEEK_SPAN else "month"

@@ -8,8 +8,8 @@ from warehouse.reading.filters import Cursor
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
 from warehouse.text.web_links import web_link
-from web.asks import parse_cursor, parse_flag, parse_limit, with_parameters
-from web.view import Ask, View
+from web.parameters import parse_cursor, parse_flag, parse_limit, with_parameters
+from web.view import RequestContext, View
 
 _CONTEXT = 90  # characters of unchanged text that are shown around a change
 _PAGE = 20
@@ -41,17 +41,17 @@ class EditLine:
     added: str
 
 
-def edits(ask: Ask) -> View:
-    """Return the latest edits; with `stealth=1` only those that the page does not own up to."""
-    limit = parse_limit(ask.parameters, _PAGE, 100)
-    source = ask.parameters.get("source", "").strip() or None
-    only_stealth = parse_flag(ask.parameters, "stealth")
+def edits(context: RequestContext) -> View:
+    """Return the latest edits; with `stealth=1` only those without a new update time on the page."""
+    limit = parse_limit(context.parameters, _PAGE, 100)
+    source = context.parameters.get("source", "").strip() or None
+    only_stealth = parse_flag(context.parameters, "stealth")
     rows = find_edits(
-        ask.con,
+        context.con,
         source=source,
         only_stealth=only_stealth,
         limit=limit + 1,
-        after=_place(parse_cursor(ask.parameters)),
+        after=_place(parse_cursor(context.parameters)),
     )
     shown = [_shown(row) for row in rows[:limit]]
     next_cursor = _cursor(rows[limit - 1]) if len(rows) > limit else None
@@ -59,13 +59,13 @@ def edits(ask: Ask) -> View:
     own = {**({"source": source} if source else {}), **({"stealth": "1"} if only_stealth else {})}
     values = {
         "edits": shown,
-        "counts": count_edits(ask.con),
+        "counts": count_edits(context.con),
         "source": source,
         "only_stealth": only_stealth,
         "next_query": with_parameters("", {**own, "after": str(next_cursor)}) if next_cursor else "",
     }
     data = {"edits": lines, "next": str(next_cursor) if next_cursor else None}
-    return View("edits.html.j2", values, data, lines, EditLine, _feed(ask, shown))
+    return View("edits.html.j2", values, data, lines, EditLine, _feed(context, shown))
 
 
 def _shown(row: EditRow) -> ShownEdit:
@@ -74,7 +74,7 @@ def _shown(row: EditRow) -> ShownEdit:
 
 
 def shortened(parts: list[DiffPart]) -> list[DiffPart]:
-    """Return a diff whose unchanged passages keep only what stands beside a change."""
+    """Return a diff whose unchanged passages are cut to what is next to a change."""
     short = []
     for n, part in enumerate(parts):
         if part.kind is not DiffKind.SAME or len(part.text) <= 2 * _CONTEXT:
@@ -118,26 +118,26 @@ def _place(cursor: Cursor | None) -> EditPlace | None:
         return None
 
 
-def _feed(ask: Ask, shown: list[ShownEdit]) -> OutgoingFeed:
-    query = f"?{ask.query}" if ask.query else ""
+def _feed(context: RequestContext, shown: list[ShownEdit]) -> OutgoingFeed:
+    query = f"?{context.query}" if context.query else ""
     return OutgoingFeed(
-        id=f"{ask.base_url}edits.atom{query}",
+        id=f"{context.base_url}edits.atom{query}",
         title="wirehouse: edits",
-        feed_url=f"{ask.base_url}edits.atom{query}",
-        page_url=f"{ask.base_url}edits{query}",
-        updated_at=max((s.edit.seen_at for s in shown), default=ask.published_at),
-        entries=[_entry(ask, s) for s in shown],
+        feed_url=f"{context.base_url}edits.atom{query}",
+        page_url=f"{context.base_url}edits{query}",
+        updated_at=max((s.edit.seen_at for s in shown), default=context.published_at),
+        entries=[_entry(context, s) for s in shown],
     )
 
 
-def _entry(ask: Ask, shown: ShownEdit) -> OutgoingEntry:
+def _entry(context: RequestContext, shown: ShownEdit) -> OutgoingEntry:
     row = shown.edit
     signs = {DiffKind.SAME: "{}", DiffKind.REMOVED: "[-{}-]", DiffKind.ADDED: "{{+{}+}}"}
     summary = "".join(signs[part.kind].format(part.text) for part in shown.body)
     return OutgoingEntry(
         id=f"urn:uuid:{row.article_id}:{row.revision_no}",
         title=("Stealth edit: " if row.is_stealth else "Edit: ") + row.title,
-        url=web_link(row.url) or f"{ask.base_url}article/{row.article_id}",
+        url=web_link(row.url) or f"{context.base_url}article/{row.article_id}",
         published_at=row.seen_at,
         updated_at=row.seen_at,
         summary=summary[:4_000],

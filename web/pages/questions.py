@@ -20,9 +20,9 @@ from warehouse.reading.cookbook import (
 )
 from warehouse.text.feed_rows import entries_of_rows, missing_column
 from warehouse.text.syndication import OutgoingFeed
-from web.asks import MAX_QUESTION, Parameters, parse_day
 from web.errors import BadRequest, NotFound
-from web.view import Ask, View
+from web.parameters import MAX_QUESTION, Parameters, parse_day
+from web.view import RequestContext, View
 
 _SHOWN_ROWS = 200  # in the page; the other forms have up to MAX_ROWS
 _LINKED = ("article_id", "story_id")  # lead to the page of the row; its title is the link
@@ -37,20 +37,20 @@ class QuestionLine:
     asks: str
 
 
-def question_list(ask: Ask) -> View:
+def question_list(context: RequestContext) -> View:
     """Return the list of questions."""
     rows = [QuestionLine(q.name, q.title, q.asks) for q in list_questions()]
     return View("questions.html.j2", {"questions": rows}, {"questions": rows}, rows, QuestionLine)
 
 
-def question(ask: Ask) -> View:
+def question(context: RequestContext) -> View:
     """Return one question with its answer. Raises NotFound, BadRequest."""
-    name = ask.path["name"]
+    name = context.path["name"]
     saved = find_question(name)
     if saved is None:
         raise NotFound(f"There is no question {name[:80]!r}. The list is at /questions.")
-    asked = {parameter.name: _value(ask.parameters, parameter) for parameter in saved.parameters}
-    answer = _answer(ask, saved, asked)
+    asked = {parameter.name: _value(context.parameters, parameter) for parameter in saved.parameters}
+    answer = _answer(context, saved, asked)
     values = {
         "question": saved,
         "given": {name: "" if value is None else str(value) for name, value in asked.items()},
@@ -74,14 +74,16 @@ def question(ask: Ask) -> View:
         data,
         answer.rows,
         columns=answer.columns,
-        feed=_feed(ask, saved, answer, rows),
+        feed=_feed(context, saved, answer, rows),
     )
 
 
-def _answer(ask: Ask, saved: SavedQuestion, asked: Mapping[str, date | float | str | None]) -> QuestionAnswer:
+def _answer(
+    context: RequestContext, saved: SavedQuestion, asked: Mapping[str, date | float | str | None]
+) -> QuestionAnswer:
     """Return the answer. Raises BadRequest for words that `search()` refuses."""
     try:
-        return answer_question(ask.con, saved, asked)
+        return answer_question(context.con, saved, asked)
     except duckdb.InvalidInputException as error:
         raise BadRequest(str(error).removeprefix("Invalid Input Error: ")) from error
 
@@ -143,18 +145,18 @@ def _href(column: str, row: Mapping[str, Any]) -> str:
 
 
 def _feed(
-    ask: Ask, saved: SavedQuestion, answer: QuestionAnswer, rows: Sequence[Mapping[str, Any]]
+    context: RequestContext, saved: SavedQuestion, answer: QuestionAnswer, rows: Sequence[Mapping[str, Any]]
 ) -> OutgoingFeed | None:
     """Return the answer as a feed; None when it does not list articles."""
     if missing_column(answer.columns):
         return None
-    query = f"?{ask.query}" if ask.query else ""
-    entries = entries_of_rows(rows[:_SHOWN_ROWS], ask.published_at, ask.base_url)
+    query = f"?{context.query}" if context.query else ""
+    entries = entries_of_rows(rows[:_SHOWN_ROWS], context.published_at, context.base_url)
     return OutgoingFeed(
-        id=f"{ask.base_url}questions/{saved.name}.atom{query}",
+        id=f"{context.base_url}questions/{saved.name}.atom{query}",
         title=f"wirehouse: {saved.title}",
-        feed_url=f"{ask.base_url}questions/{saved.name}.atom{query}",
-        page_url=f"{ask.base_url}questions/{saved.name}{query}",
-        updated_at=max((entry.updated_at for entry in entries), default=ask.published_at),
+        feed_url=f"{context.base_url}questions/{saved.name}.atom{query}",
+        page_url=f"{context.base_url}questions/{saved.name}{query}",
+        updated_at=max((entry.updated_at for entry in entries), default=context.published_at),
         entries=entries,
     )

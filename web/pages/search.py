@@ -8,9 +8,9 @@ from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, fin
 from warehouse.reading.questions import marked
 from warehouse.reading.sources import find_titles
 from warehouse.text.marks import mark
-from web.asks import parse_page_request, query_string, with_parameters
 from web.charts import time_bars
-from web.view import Ask, View, feed_of_hits
+from web.parameters import parse_page_request, query_string, with_parameters
+from web.view import RequestContext, View, feed_of_hits
 
 _LEAD_LENGTH = 320
 
@@ -45,11 +45,11 @@ class FacetChoice:
     is_chosen: bool
 
 
-def results(ask: Ask) -> View:
+def results(context: RequestContext) -> View:
     """Return a page of results."""
-    request = parse_page_request(ask.parameters)
-    titles = find_titles(ask.con)
-    found = find_stories_page(ask.con, request)
+    request = parse_page_request(context.parameters)
+    titles = find_titles(context.con)
+    found = find_stories_page(context.con, request)
     selection = request.selection
     rows = [result_row(hit) for hit in found.hits]
     query = query_string(request)
@@ -77,7 +77,7 @@ def results(ask: Ask) -> View:
         data=result_data(found),
         rows=rows,
         row_type=ResultRow,
-        feed=feed_of_hits(ask, title, f"?{query}" if query else "", found.hits),
+        feed=feed_of_hits(context, title, f"?{query}" if query else "", found.hits),
     )
 
 

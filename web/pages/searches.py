@@ -11,10 +11,10 @@ from warehouse.alerts.watched import Watched
 from warehouse.reading.find import ResultQuery, find_articles_page, find_stories_page
 from warehouse.reading.questions import marked
 from warehouse.text.syndication import OutgoingEntry
-from web.asks import parse_cursor, parse_limit, query_string, with_parameters
 from web.errors import NotFound
 from web.pages.search import ResultRow, marked_hit, result_data, result_row
-from web.view import Ask, View
+from web.parameters import parse_cursor, parse_limit, query_string, with_parameters
+from web.view import RequestContext, View
 
 _KINDS = {Channel.WEBHOOK: "webhook", Channel.APPRISE: "mail or chat"}
 
@@ -57,26 +57,26 @@ class FeedLine:
     problem: str | None
 
 
-def search_list(ask: Ask) -> View:
+def search_list(context: RequestContext) -> View:
     """Return the saved searches and feeds."""
-    watched = ask.settings.read_watched()
+    watched = context.settings.read_watched()
     lines = [search_line(search, watched.deliveries) for search in watched.searches.searches]
     feeds = [FeedLine(feed.name, feed.title, feed.problem) for feed in watched.searches.feeds]
     data = {"searches": lines, "feeds": feeds, "problem": watched.problem}
     return View("searches.html.j2", data, data, lines, SearchLine)
 
 
-def saved_search(ask: Ask) -> View:
+def saved_search(context: RequestContext) -> View:
     """Return the latest matches of a saved search, and what was sent of it. Raises NotFound, BadRequest."""
-    watched = ask.settings.read_watched()
-    search = watched.searches.by_name().get(ask.path["name"])
+    watched = context.settings.read_watched()
+    search = watched.searches.by_name().get(context.path["name"])
     if search is None:
-        raise _unknown(watched, f"There is no saved search {ask.path['name'][:80]!r}.")
+        raise _unknown(watched, f"There is no saved search {context.path['name'][:80]!r}.")
     request = ResultQuery(
-        search.selection, limit=parse_limit(ask.parameters, 20), after=parse_cursor(ask.parameters)
+        search.selection, limit=parse_limit(context.parameters, 20), after=parse_cursor(context.parameters)
     )
     find = find_stories_page if search.each is Each.STORY else find_articles_page
-    found = find(ask.con, request)
+    found = find(context.con, request)
     words = marked(search.query, found.inflections)
     deliveries = [_delivery_line(search, d) for d in watched.deliveries if d.search == search.name]
     line = search_line(search, watched.deliveries)
@@ -90,23 +90,23 @@ def saved_search(ask: Ask) -> View:
     }
     data = {"search": line, "deliveries": deliveries, **result_data(found)}
     rows = [result_row(hit) for hit in found.hits]
-    address, query = f"{ask.base_url}searches/{search.name}", f"?{ask.query}" if ask.query else ""
-    place = FeedPlace(f"{address}.atom{query}", f"{address}{query}", ask.base_url)
-    feed = search_feed(search, found.hits, place, ask.published_at)
+    address, query = f"{context.base_url}searches/{search.name}", f"?{context.query}" if context.query else ""
+    place = FeedPlace(f"{address}.atom{query}", f"{address}{query}", context.base_url)
+    feed = search_feed(search, found.hits, place, context.published_at)
     return View("saved_search.html.j2", values, data, rows, ResultRow, feed)
 
 
-def saved_feed(ask: Ask) -> View:
+def saved_feed(context: RequestContext) -> View:
     """Return the entries of a feed of searches.toml. Raises NotFound."""
-    watched = ask.settings.read_watched()
-    feed = next((feed for feed in watched.searches.feeds if feed.name == ask.path["name"]), None)
+    watched = context.settings.read_watched()
+    feed = next((feed for feed in watched.searches.feeds if feed.name == context.path["name"]), None)
     if feed is None:
-        raise _unknown(watched, f"There is no feed {ask.path['name'][:80]!r}.")
+        raise _unknown(watched, f"There is no feed {context.path['name'][:80]!r}.")
     place = FeedPlace(
-        f"{ask.base_url}feeds/{feed.name}.atom", f"{ask.base_url}feeds/{feed.name}", ask.base_url
+        f"{context.base_url}feeds/{feed.name}.atom", f"{context.base_url}feeds/{feed.name}", context.base_url
     )
     try:
-        made = find_sql_feed(ask.con, feed, place, ask.published_at)
+        made = find_sql_feed(context.con, feed, place, context.published_at)
     except FeedUnavailable as error:
         raise NotFound(str(error)) from error
     values = {"title": feed.title, "entries": made.entries, "sql": feed.sql}

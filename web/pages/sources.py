@@ -20,33 +20,33 @@ from warehouse.reading.sources import (
 )
 from web.charts import time_bars
 from web.errors import NotFound
-from web.view import Ask, View, feed_of_hits
+from web.view import RequestContext, View, feed_of_hits
 
 _GAP_SHARE = 0.9  # a source that publishes on this share of its days has a gap on the others
 
 
-def source_list(ask: Ask) -> View:
+def source_list(context: RequestContext) -> View:
     """Return the list of sources."""
-    rows = list_sources(ask.con)
+    rows = list_sources(context.con)
     values = {"sources": rows, "most": max((row.n_articles for row in rows), default=0)}
     return View("sources.html.j2", values, {"sources": rows}, rows, SourceSum)
 
 
-def source(ask: Ask) -> View:
+def source(context: RequestContext) -> View:
     """Return the page of one source."""
-    name = ask.path["name"]
-    summary = find_source(ask.con, name)
+    name = context.path["name"]
+    summary = find_source(context.con, name)
     if summary is None:
         raise NotFound(f"There is no source {name!r}. The list is at /sources.")
-    days = find_days(ask.con, name)
-    latest = find_articles_page(ask.con, ResultQuery(Selection(sources=(name,)), limit=10))
-    flows = find_copy_flows(ask.con, name)
+    days = find_days(context.con, name)
+    latest = find_articles_page(context.con, ResultQuery(Selection(sources=(name,)), limit=10))
+    flows = find_copy_flows(context.con, name)
     details: dict[str, Any] = {
-        "hours": find_hours(ask.con, name),
-        "lag": find_lag(ask.con, name),
-        "coverage": find_coverage(ask.con, name),
-        "feeds": find_feeds(ask.con, name),
-        "rejects": find_rejects(ask.con, name),
+        "hours": find_hours(context.con, name),
+        "lag": find_lag(context.con, name),
+        "coverage": find_coverage(context.con, name),
+        "feeds": find_feeds(context.con, name),
+        "rejects": find_rejects(context.con, name),
         "gaps": find_gaps(days),
     }
     values = {
@@ -58,7 +58,7 @@ def source(ask: Ask) -> View:
         "later": [flow for flow in flows if flow.earlier == name],
     }
     data = {"source": summary, "days": days, "copies": flows, **details}
-    feed = feed_of_hits(ask, f"wirehouse: {summary.title}", f"sources/{name}", latest.hits)
+    feed = feed_of_hits(context, f"wirehouse: {summary.title}", f"sources/{name}", latest.hits)
     return View("source.html.j2", values, data, days, DayVolume, feed)
 
 

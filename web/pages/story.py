@@ -3,9 +3,9 @@
 from warehouse.reading.story import Member, find_members, find_pairs, find_story, find_story_id
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
 from warehouse.text.web_links import web_link
-from web.asks import parse_id
 from web.errors import NotFound
-from web.view import Ask, View
+from web.parameters import parse_id
+from web.view import RequestContext, View
 
 MAX_MATRIX = 12  # articles whose similarities are shown as a matrix
 ORIGIN_REASONS = {
@@ -15,15 +15,15 @@ ORIGIN_REASONS = {
 }
 
 
-def story(ask: Ask) -> View:
+def story(context: RequestContext) -> View:
     """Return the page of one story."""
-    wanted_id = parse_id(ask.path["id"])
-    story_id = find_story_id(ask.con, wanted_id)
+    wanted_id = parse_id(context.path["id"])
+    story_id = find_story_id(context.con, wanted_id)
     if story_id is None:
         raise NotFound(f"There is no story {wanted_id}.")
-    summary = find_story(ask.con, story_id)
-    members = find_members(ask.con, story_id)
-    pairs = find_pairs(ask.con, story_id)
+    summary = find_story(context.con, story_id)
+    members = find_members(context.con, story_id)
+    pairs = find_pairs(context.con, story_id)
     similarity = {frozenset((p.article_a, p.article_b)): p for p in pairs}
     values = {
         "story": summary,
@@ -34,11 +34,13 @@ def story(ask: Ask) -> View:
         "pair_of": lambda a, b: similarity.get(frozenset((a.article_id, b.article_id))),
     }
     data = {"story": summary, "articles": members, "pairs": pairs}
-    return View("story.html.j2", values, data, members, Member, _feed(ask, summary.title, story_id, members))
+    return View(
+        "story.html.j2", values, data, members, Member, _feed(context, summary.title, story_id, members)
+    )
 
 
-def _feed(ask: Ask, title: str, story_id: str, members: tuple[Member, ...]) -> OutgoingFeed:
-    address = f"{ask.base_url}story/{story_id}"
+def _feed(context: RequestContext, title: str, story_id: str, members: tuple[Member, ...]) -> OutgoingFeed:
+    address = f"{context.base_url}story/{story_id}"
     return OutgoingFeed(
         id=f"urn:uuid:{story_id}",
         title=f"wirehouse story: {title}",
@@ -49,7 +51,7 @@ def _feed(ask: Ask, title: str, story_id: str, members: tuple[Member, ...]) -> O
             OutgoingEntry(
                 id=f"urn:uuid:{m.article_id}",
                 title=m.title,
-                url=web_link(m.url) or f"{ask.base_url}article/{m.article_id}",
+                url=web_link(m.url) or f"{context.base_url}article/{m.article_id}",
                 published_at=m.sort_at,
                 updated_at=max(m.sort_at, m.first_seen_at),
                 summary="",

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from warehouse.reading.filters import Selection
-from web.asks import Parameters, parse_page_request, query_string
+from web.parameters import Parameters, parse_page_request, query_string
 from web.safety import host_name
 
 

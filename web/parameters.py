@@ -1,4 +1,4 @@
-"""What a URL asks: query parameters to the reading layer's types, and back to a query string."""
+"""Query parameters of a URL as types of the reading layer, and back to a query string."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -133,7 +133,7 @@ def parse_id(text: str) -> str:
 
 
 def query_string(request: ResultQuery, **changes: object) -> str:
-    """Return the query that asks for this, with some fields of the selection changed."""
+    """Return the query string of a request, with some fields of the selection changed."""
     selection = replace(request.selection, **changes)  # type: ignore[arg-type]
     pairs: list[tuple[str, str]] = []
     if selection.question:
