@@ -31,7 +31,7 @@ from tasks.load import load_pages, store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
-from tasks.upkeep.reextract import Bench, apply_all, compare_all
+from tasks.upkeep.reextract import BatchContext, apply_all, compare_all
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import Choice
@@ -66,11 +66,11 @@ def bench_pages(home: Home, n: int) -> int:
         fetches = tuple(fetch_row(page) for page in pages)
         load_pages(home, "bench", FetchedPages(pages, fetches), extracted)
         shown("extraction alone (reference)", n, reference, reference)
-        bench = Bench(home, sources, pool)
-        report, seconds = timed(lambda: compare_all(bench, Choice()))
+        context = BatchContext(home, sources, pool)
+        report, seconds = timed(lambda: compare_all(context, Choice()))
         shown("reextract, report", n, seconds, reference)
         before = view_hashes(home)
-        (_, applied), seconds = timed(lambda: apply_all(bench, Choice()))
+        (_, applied), seconds = timed(lambda: apply_all(context, Choice()))
         shown("reextract --apply", n, seconds, reference)
         same = view_hashes(home) == before and report.n_changed == applied.n_changed == 0
     done, seconds = timed(lambda: rebuild(home, Sources(tuple(sources.values()))))

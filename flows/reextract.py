@@ -16,7 +16,7 @@ from flows.step_runner import PipelineStep, step
 from flows.steps import publish
 from tasks.recurring import learn_lines
 from tasks.sources import read_sources
-from tasks.upkeep.reextract import Bench, apply_and_publish, apply_batch, compare_all, compare_batch
+from tasks.upkeep.reextract import BatchContext, apply_and_publish, apply_batch, compare_all, compare_batch
 from tasks.upkeep.report import Report
 from tasks.upkeep.runner import open_runner
 from tasks.upkeep.selection import parse_choice
@@ -58,11 +58,11 @@ def reextract(
     sources = read_sources(config_file(config)).by_name()
     choice = parse_choice(where, source, since, until, is_older=older)
     with ExtractionPool() as pool, open_runner(where, config_file(config)) as runner:
-        bench = Bench(where, sources, pool)
+        context = BatchContext(where, sources, pool)
         if apply:
-            run_id, report = apply_and_publish(bench, choice, in_tasks(_STEPS), runner)
+            run_id, report = apply_and_publish(context, choice, in_tasks(_STEPS), runner)
         else:
-            run_id, report = None, compare_all(bench, choice, in_tasks(_STEPS), runner)
+            run_id, report = None, compare_all(context, choice, in_tasks(_STEPS), runner)
     _write_artifacts(report, run_id)
     return ReextractSummary(run_id, report)
 

@@ -83,9 +83,9 @@ class _KillingRunner:
         self._runner, self._address, self._worker = runner, address, worker
         self.n_before = self.n_batches = self.n_lost = 0
 
-    def each(self, step: Callable[..., R], bench: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+    def each(self, step: Callable[..., R], context: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
         """Yield the result of each batch; the worker is killed after the first one."""
-        for result in self._runner.each(step, bench, batches):
+        for result in self._runner.each(step, context, batches):
             if not self.n_lost:
                 self._kill()
                 self.n_before = self.n_batches + 1
@@ -102,8 +102,8 @@ class _KillingRunner:
 
 def _reextract(home: Home, sources: Sources, runner: BatchRunner | None) -> str:
     with ExtractionPool() as pool:
-        bench = reextract.Bench(home, sources.by_name(), pool)
-        _, report = reextract.apply_all(bench, Choice(), runner=runner)
+        context = reextract.BatchContext(home, sources.by_name(), pool)
+        _, report = reextract.apply_all(context, Choice(), runner=runner)
     return f"{report.n_items} items, {report.n_changed} changed"
 
 

@@ -19,7 +19,7 @@ from distributed import Client, get_worker
 from tasks.errors import WorkersUnavailable
 from tasks.sources import read_sources
 from tasks.upkeep.rebuild import extract_archived
-from tasks.upkeep.reextract import Bench, apply_batch, compare_batch
+from tasks.upkeep.reextract import BatchContext, apply_batch, compare_batch
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.cluster.settings import read_cluster
 from warehouse.store.connection import Home
@@ -73,10 +73,12 @@ class DaskRunner:
     def __exit__(self, *exc_info: object) -> None:
         self._client.close()
 
-    def each(self, step: Callable[..., R], bench: Bench, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+    def each(
+        self, step: Callable[..., R], context: BatchContext, batches: Iterable[tuple[Any, ...]]
+    ) -> Iterator[R]:
         """Yield the result of the step for each batch, in their order; some are under way at a time.
 
-        `bench` is not used: each worker has its own.
+        `context` is not used: each worker has its own.
         """
         under_way: deque[Any] = deque()
         for arguments in batches:
@@ -93,13 +95,13 @@ class DaskRunner:
 def _work(place: WorkPlace, step_name: str, arguments: tuple[Any, ...]) -> Any:
     """Run a step on a worker."""
     with _OPENING:
-        bench = _open_bench(place)
-    return _STEPS[step_name](bench, *arguments)
+        context = _open_context(place)
+    return _STEPS[step_name](context, *arguments)
 
 
 @cache
-def _open_bench(place: WorkPlace) -> Bench:
+def _open_context(place: WorkPlace) -> BatchContext:
     """Return what the steps of this process share; it lives as long as the process."""
     home = Home(Path(place.home), read_cluster(Path(place.cluster)))
     n_processes = int(_GET_WORKER().state.nthreads)
-    return Bench(home, read_sources(Path(place.config)).by_name(), ExtractionPool(n_processes))
+    return BatchContext(home, read_sources(Path(place.config)).by_name(), ExtractionPool(n_processes))

@@ -1,6 +1,6 @@
 """Check a home as a whole (rows, archive, files around them), and repair what can be repaired.
 
-Beside the pipeline; runs may go on meanwhile. The checks themselves are in `warehouse.inspection.doctor` and
+Beside the pipeline; runs may continue. The checks themselves are in `warehouse.inspection.doctor` and
 `warehouse.inspection.doctor_files`, those of the archive here.
 """
 

@@ -81,7 +81,7 @@ def assert_known(plan: ForgetPlan, url: str) -> None:
     """Raise UsageError for a URL that the warehouse has never heard of."""
     if not plan.is_known:
         raise UsageError(
-            f"'{url}' was never stored: check the URL. --never-stored blocks it all the same, "
+            f"'{url}' was never stored: check the URL. --never-stored blocks it nevertheless, "
             "so that it is never fetched."
         )
 

@@ -1,6 +1,6 @@
 """Nightly upkeep: learn recurring lines, prune old rows, merge archive files, compact, publish, export.
 
-Beside the pipeline; each step is safe to repeat and none uses the network. Runs and queries go on meanwhile.
+Beside the pipeline; each step is safe to repeat and none uses the network. Runs and queries can continue.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Merge the small archive files of a day into one: otherwise each run would leave a file for ever.
+"""Merge the small archive files of a day into one: otherwise the number of files would grow with each run.
 
 Part of the upkeep. The new file is the old ones one after the other (a file of gzip members stays one when
 it is appended to another), complete before the one transaction that moves the references. A journal names

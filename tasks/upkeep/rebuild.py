@@ -1,9 +1,9 @@
 """The whole warehouse made again from its archive and sources.toml, by today's rules, beside the old store.
 
-Scheduled runs go on meanwhile: what they archive is read in further rounds, the last one under the writer's
+Scheduled runs continue: what they archive is read in further rounds, the last one under the writer's
 lock. Then what no page holds is carried over, and one rename puts the new store in the old one's place.
 Killed before that, the old store is untouched and the next rebuild starts from scratch. With a runner, pages
-are extracted on other machines; this one finds them and loads what comes of them.
+are extracted on other machines; this one finds them and loads the results.
 """
 
 import logging
@@ -26,7 +26,7 @@ from tasks.load import settle_articles, store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.page_identity import todays_page, unknown_refs
-from tasks.upkeep.reextract import Bench
+from tasks.upkeep.reextract import BatchContext
 from tasks.upkeep.steps import BatchRunner, InOrder, call
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.invariants import count_rows
@@ -85,7 +85,7 @@ class _Build:
 
     home: Home
     fresh: Home
-    bench: Bench
+    context: BatchContext
     runner: BatchRunner
     run: RecordedRun
     has_old: bool
@@ -119,8 +119,8 @@ def rebuild(
             with open_store(home, owner="rebuild"):  # report a damaged store before hours of work
                 assert_room(home.state_dir, home.state_file.stat().st_size + MIN_FREE_BYTES, "a rebuild")
         clear_fresh(home)
-        bench = Bench(home, sources.by_name(), pool or stack.enter_context(ExtractionPool()))
-        build, n_carried = _build_store(bench, sources, runner or InOrder(call), has_old)
+        context = BatchContext(home, sources.by_name(), pool or stack.enter_context(ExtractionPool()))
+        build, n_carried = _build_store(context, sources, runner or InOrder(call), has_old)
         with open_store(home, owner="rebuild") as con:
             n_articles, n_rejects = count_rows(con)["article"], count_open_rejects(con)
         if not has_old:
@@ -132,14 +132,16 @@ def rebuild(
     )
 
 
-def _build_store(bench: Bench, sources: Sources, runner: BatchRunner, has_old: bool) -> tuple[_Build, int]:
+def _build_store(
+    context: BatchContext, sources: Sources, runner: BatchRunner, has_old: bool
+) -> tuple[_Build, int]:
     """Fill the new store and exchange the two; return the build and how many articles were carried over."""
-    home = bench.home
+    home = context.home
     fresh = fresh_home(home)
     with ExitStack() as no_writer:
         with recorded_run(fresh, "rebuild") as run:
             left_out = _begin(home, fresh, sources, has_old)
-            build = _Build(home, fresh, bench, runner, run, has_old, left_out)
+            build = _Build(home, fresh, context, runner, run, has_old, left_out)
             _read_archive(build)
             no_writer.enter_context(writer_lock(home, "rebuild", wait_s=600))
             carried = _finish(build)
@@ -206,7 +208,7 @@ def _readable(home: Home, refs: Iterable[ArchiveRef]) -> Iterator[Page]:
 
 
 def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
-    """Extract pages and load what comes of them, batch by batch in their order."""
+    """Extract pages and load the results, batch by batch in their order."""
     under_way: deque[list[Page]] = deque()
 
     def find_wanted() -> Iterator[tuple[tuple[Page, ...]]]:
@@ -214,14 +216,14 @@ def _load_pages(build: _Build, pages: Iterator[Page]) -> None:
             under_way.append(batch)
             yield (tuple(page for page in batch if (page.ref.file, page.ref.offset) not in build.left_out),)
 
-    for extracted in build.runner.each(extract_archived, build.bench, find_wanted()):
+    for extracted in build.runner.each(extract_archived, build.context, find_wanted()):
         _load_batch(build, under_way.popleft(), extracted)
 
 
-def extract_archived(bench: Bench, pages: Sequence[Page]) -> Extracted:
+def extract_archived(context: BatchContext, pages: Sequence[Page]) -> Extracted:
     """Return what today's rules make of pages in the archive; a step of a runner."""
-    with bench.home.archive.kept_local(often_read(page.ref for page in pages)):
-        return extract_pages(pages, bench.sources, bench.home.archive, bench.pool)
+    with context.home.archive.kept_local(often_read(page.ref for page in pages)):
+        return extract_pages(pages, context.sources, context.home.archive, context.pool)
 
 
 def _load_batch(build: _Build, batch: list[Page], extracted: Extracted) -> None:
@@ -238,7 +240,7 @@ def _load_batch(build: _Build, batch: list[Page], extracted: Extracted) -> None:
 
 def _rename_pages(build: _Build, pages: list[Page]) -> list[Page]:
     """Return the pages under today's names and keys; the old store knows renamed sources."""
-    unknown = unknown_refs(pages, build.bench.sources)
+    unknown = unknown_refs(pages, build.context.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown and build.has_old:
         with open_store(build.fresh, owner="rebuild") as con, old_attached(con, build.home):

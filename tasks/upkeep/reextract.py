@@ -53,7 +53,7 @@ Readings = Mapping[ArchiveRef, Article | Reject | str]  # a str says why the pag
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class BatchContext:
     """What all batches of a re-extraction share."""
 
     home: Home
@@ -90,32 +90,32 @@ def find_batches(home: Home, choice: Choice) -> Iterator[list[str]]:
 
 
 def compare_all(
-    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+    context: BatchContext, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
 ) -> Report:
     """Return what today's rules would change; nothing is written. `run` runs batches without a `runner`."""
-    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
-    batches = ((keys,) for keys in find_batches(bench.home, choice))
-    for outcomes in (runner or InOrder(run)).each(compare_batch, bench, batches):
+    tally, (n_items, n_without_page) = Tally(), count_choice(context.home, choice)
+    batches = ((keys,) for keys in find_batches(context.home, choice))
+    for outcomes in (runner or InOrder(run)).each(compare_batch, context, batches):
         tally.add(outcomes)
         log.info("%d of %d pages read", tally.fates.total(), n_items)
     return tally.report(n_without_page)
 
 
 def apply_all(
-    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+    context: BatchContext, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
 ) -> tuple[str, Report]:
     """Replace what older rules made of the items; return the run's id and what it changed.
 
     Idempotent: stopped half-way, what was replaced stays, and the same call continues.
     """
-    tally, (n_items, n_without_page) = Tally(), count_choice(bench.home, choice)
+    tally, (n_items, n_without_page) = Tally(), count_choice(context.home, choice)
     parameters = choice_text(choice)
     with (
-        store_of(bench.home).exclusive("a re-extraction"),
-        recorded_run(bench.home, "reextract", parameters=parameters) as recorded,
+        store_of(context.home).exclusive("a re-extraction"),
+        recorded_run(context.home, "reextract", parameters=parameters) as recorded,
     ):
-        batches = ((recorded.run_id, keys) for keys in find_batches(bench.home, choice))
-        for applied in (runner or InOrder(run)).each(apply_batch, bench, batches):
+        batches = ((recorded.run_id, keys) for keys in find_batches(context.home, choice))
+        for applied in (runner or InOrder(run)).each(apply_batch, context, batches):
             tally.add(applied.found)
             recorded.add(applied.counts)
             log.info("%d of %d pages read and loaded", tally.fates.total(), n_items)
@@ -123,12 +123,12 @@ def apply_all(
 
 
 def apply_and_publish(
-    bench: Bench, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
+    context: BatchContext, choice: Choice, run: RunStep = call, runner: BatchRunner | None = None
 ) -> tuple[str, Report]:
     """Apply all, learn recurring lines from the new texts, and publish; return what `apply_all` returns."""
-    run_id, report = apply_all(bench, choice, run, runner)
-    run(learn_lines, bench.home, datetime.now(UTC))
-    run(publish_snapshot, bench.home)
+    run_id, report = apply_all(context, choice, run, runner)
+    run(learn_lines, context.home, datetime.now(UTC))
+    run(publish_snapshot, context.home)
     return run_id, report
 
 
@@ -138,46 +138,46 @@ def choice_text(choice: Choice) -> str:
     return json.dumps(given, default=str)
 
 
-def compare_batch(bench: Bench, url_keys: Sequence[str]) -> tuple[ItemOutcome, ...]:
+def compare_batch(context: BatchContext, url_keys: Sequence[str]) -> tuple[ItemOutcome, ...]:
     """Return what today's rules make of the items' latest pages; nothing is written."""
-    with read_store(bench.home, owner="reextract") as con:
+    with read_store(context.home, owner="reextract") as con:
         items = find_items(con, url_keys)
-    return _compare(items, _read(bench, [item.ref for item in items]))
+    return _compare(items, _read(context, [item.ref for item in items]))
 
 
-def apply_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> Applied:
+def apply_batch(context: BatchContext, run_id: str, url_keys: Sequence[str]) -> Applied:
     """Replace what older rules made of the items by what today's make of them, in one transaction.
 
     An item with an unreadable page stays unchanged. Raises WarehouseError; the store is then as it was.
     """
-    with read_store(bench.home, owner="reextract") as con:
+    with read_store(context.home, owner="reextract") as con:
         items = find_items(con, url_keys)
-    replaced = _try_batch(bench, run_id, url_keys)
+    replaced = _try_batch(context, run_id, url_keys)
     if replaced is not None:
         counts, readings = replaced
         return Applied(_compare(items, readings), counts)
     if len(url_keys) == 1:  # the reason is that of an older page
         return Applied(tuple(_unreadable(item, "Not all of its pages can be read.") for item in items))
-    parts = [apply_batch(bench, run_id, [key]) for key in url_keys]
+    parts = [apply_batch(context, run_id, [key]) for key in url_keys]
     return Applied(
         tuple(found for part in parts for found in part.found), sum((p.counts for p in parts), Counts())
     )
 
 
-def _try_batch(bench: Bench, run_id: str, url_keys: Sequence[str]) -> tuple[Counts, Readings] | None:
+def _try_batch(context: BatchContext, run_id: str, url_keys: Sequence[str]) -> tuple[Counts, Readings] | None:
     """Replace the items' rows; return None when a page of one of them cannot be read.
 
     Pages that arrive meanwhile, and those of further articles that the pages lead to, are read as well.
     """
     keys, readings = set(url_keys), dict[ArchiveRef, Article | Reject | str]()
     for _ in range(MAX_TRIES):
-        with read_store(bench.home, owner="reextract") as con:
+        with read_store(context.home, owner="reextract") as con:
             family = find_family(con, keys)
-        readings |= _read(bench, [ref for ref in family.refs if ref not in readings])
+        readings |= _read(context, [ref for ref in family.refs if ref not in readings])
         family_readings = {ref: readings[ref] for ref in family.refs}
         if family.n_bare or any(isinstance(reading, str) for reading in family_readings.values()):
             return None
-        with open_store(bench.home, owner=f"reextract run {run_id}") as con:
+        with open_store(context.home, owner=f"reextract run {run_id}") as con:
             articles = [r for r in family_readings.values() if isinstance(r, Article)]
             keys |= find_article_keys(con, article_ids(articles))
             if find_family(con, keys) == family:
@@ -215,29 +215,29 @@ def sorted_readings(readings: Readings) -> list[tuple[ArchiveRef, Article | Reje
     return sorted(readings.items(), key=lambda item: (item[0].file, item[0].offset))
 
 
-def _read(bench: Bench, refs: Iterable[ArchiveRef]) -> Readings:
+def _read(context: BatchContext, refs: Iterable[ArchiveRef]) -> Readings:
     """Return what today's rules make of archived pages."""
     readings: dict[ArchiveRef, Article | Reject | str] = {}
     pages: list[Page] = []
-    archive, ordered = bench.home.archive, sorted(set(refs), key=lambda ref: (ref.file, ref.offset))
+    archive, ordered = context.home.archive, sorted(set(refs), key=lambda ref: (ref.file, ref.offset))
     with archive.kept_local(often_read(ordered)):
         for ref in ordered:
             try:
                 pages.append(read_page(archive, ref).page(ref))
             except (OSError, ValueError) as error:
                 readings[ref] = f"Its page cannot be read from the archive: {error}"
-        pages = _rename_pages(bench, pages)
-        extracted = extract_pages(pages, bench.sources, archive, bench.pool)
+        pages = _rename_pages(context, pages)
+        extracted = extract_pages(pages, context.sources, archive, context.pool)
     results: tuple[Article | Reject, ...] = (*extracted.articles, *extracted.rejects)
     return readings | {reading.ref: reading for reading in results if reading.ref is not None}
 
 
-def _rename_pages(bench: Bench, pages: list[Page]) -> list[Page]:
+def _rename_pages(context: BatchContext, pages: list[Page]) -> list[Page]:
     """Return the pages under today's source names and keys."""
-    unknown = unknown_refs(pages, bench.sources)
+    unknown = unknown_refs(pages, context.sources)
     sources: dict[ArchiveRef, str] = {}
     if unknown:
-        with read_store(bench.home, owner="reextract") as con:
+        with read_store(context.home, owner="reextract") as con:
             sources = find_page_sources(con, unknown)
     return [todays_page(page, sources) for page in pages]
 

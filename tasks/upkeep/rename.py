@@ -67,7 +67,7 @@ def rekey(home: Home) -> int:
     """Give articles and entries today's URL keys; return how many articles have another id.
 
     The new key is computed from the old one, read as a URL: the stored URL of an article may be that of a
-    redirect, with a key of its own. core.url_alias resolves the old ids. One transaction: all or nothing.
+    redirect, with another key. core.url_alias resolves the old ids. One transaction: all or nothing.
     """
     with open_store(home, owner="new URL keys") as con, transaction(con):
         new_keys = {old: new for old in find_stored_keys(con) if (new := _todays_key(old)) != old}

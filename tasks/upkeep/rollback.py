@@ -51,7 +51,7 @@ def roll_back(home: Home, run_id: str, by_run: str) -> RolledBack:
 
 
 def roll_back_run(home: Home, run_id: str) -> RolledBack:
-    """Roll a re-extraction back, recorded as a run of its own."""
+    """Roll a re-extraction back, recorded as a separate run."""
     with (
         store_of(home).exclusive("a rollback"),
         recorded_run(home, "rollback", parameters=json.dumps({"run_id": run_id})) as run,

@@ -1,6 +1,6 @@
 """How a list of steps is run: one after the other by plain calls, or each as a task of a flow.
 
-The lists themselves stand in `maintain` and `reextract`; commands and flows run the same ones.
+The lists themselves are in `maintain` and `reextract`; commands and flows run the same ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +19,8 @@ class RunStep(Protocol):
 class BatchRunner(Protocol):
     """Runs a step for many batches: here, or on other machines (`tasks.upkeep.dask_runner`)."""
 
-    def each(self, step: Callable[..., R], bench: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
-        """Yield what `step(bench, *batch)` returns for each batch, in their order."""
+    def each(self, step: Callable[..., R], context: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+        """Yield what `step(context, *batch)` returns for each batch, in their order."""
 
 
 class InOrder:
@@ -30,10 +30,10 @@ class InOrder:
         """Run each batch as a step."""
         self._run = run
 
-    def each(self, step: Callable[..., R], bench: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
+    def each(self, step: Callable[..., R], context: Any, batches: Iterable[tuple[Any, ...]]) -> Iterator[R]:
         """Yield the result of the step for each batch."""
         for arguments in batches:
-            yield self._run(step, bench, *arguments)
+            yield self._run(step, context, *arguments)
 
 
 def call(step: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

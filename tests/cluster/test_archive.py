@@ -20,7 +20,7 @@ from tasks.http_client.result import FetchResult
 from tasks.sources import Sources
 from tasks.upkeep.forget import forget
 from tasks.upkeep.rebuild import rebuild
-from tasks.upkeep.reextract import Bench, compare_all
+from tasks.upkeep.reextract import BatchContext, compare_all
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import SOURCES, START, ArchivedNews, articles
 from warehouse.archive import objects
@@ -279,7 +279,7 @@ def test_a_store_is_rebuilt_from_objects(news, requests):
 
 
 def test_reextraction_reads_a_part_by_one_request(news, requests):
-    report = compare_all(Bench(news.home, {s.name: s for s in news.sources}, news.pool), Choice())
+    report = compare_all(BatchContext(news.home, {s.name: s for s in news.sources}, news.pool), Choice())
     assert (report.n_items, report.n_same) == (8, 8)
     assert requests == {"get": 1}
     assert not list(news.home.archive.folder.rglob("*.warc.gz"))

@@ -12,7 +12,7 @@ import pytest
 from tasks.errors import WorkersUnavailable
 from tasks.sources import Sources
 from tasks.upkeep import rebuild, reextract
-from tasks.upkeep.reextract import Bench, apply_all, compare_all
+from tasks.upkeep.reextract import BatchContext, apply_all, compare_all
 from tasks.upkeep.runner import open_runner
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support import archived_pages
@@ -78,16 +78,16 @@ def test_the_same_as_here_although_a_worker_is_killed(dask, pool, tmp_path, monk
     address, one, _ = dask
     here, there = (news_of(tmp_path / name, pool, address) for name in ("here", "there"))
     by_name = {source.name: source for source in here.sources}
-    expected = compare_all(Bench(here.home, by_name, pool), Choice())
+    expected = compare_all(BatchContext(here.home, by_name, pool), Choice())
     assert expected.n_changed > 0
-    apply_all(Bench(here.home, by_name, pool), Choice())
+    apply_all(BatchContext(here.home, by_name, pool), Choice())
 
-    bench = Bench(there.home, {}, pool)  # the workers have their own sources
+    context = BatchContext(there.home, {}, pool)  # the workers have their own sources
     with open_runner(there.home, tmp_path / "there" / "sources.toml") as runner:
-        assert compare_all(bench, Choice(), runner=runner) == expected
+        assert compare_all(context, Choice(), runner=runner) == expected
         killer = threading.Thread(target=kill_at_first_load, args=(there, one))
         killer.start()
-        _, report = apply_all(bench, Choice(), runner=runner)
+        _, report = apply_all(context, Choice(), runner=runner)
         killer.join()
     assert one.wait(60) == -signal.SIGKILL
     assert report.n_items == N_PAGES

@@ -52,7 +52,7 @@ def reextract(
         _roll_back(where, rollback, as_json=as_json)
         return
     from tasks.sources import read_sources
-    from tasks.upkeep.reextract import Bench, apply_and_publish, compare_all
+    from tasks.upkeep.reextract import BatchContext, apply_and_publish, compare_all
     from tasks.upkeep.runner import open_runner
     from tasks.upkeep.selection import parse_choice
     from tasks.workers.extraction_pool import ExtractionPool
@@ -62,9 +62,9 @@ def reextract(
     run_id = None
     with ExtractionPool() as pool, open_runner(where, config_path(config)) as runner:
         if apply:
-            run_id, report = apply_and_publish(Bench(where, sources, pool), choice, runner=runner)
+            run_id, report = apply_and_publish(BatchContext(where, sources, pool), choice, runner=runner)
         else:
-            report = compare_all(Bench(where, sources, pool), choice, runner=runner)
+            report = compare_all(BatchContext(where, sources, pool), choice, runner=runner)
     _print_report(report, run_id, as_json=as_json)
     if report.n_unreadable:
         raise typer.Exit(1)
@@ -80,7 +80,7 @@ def rebuild(
 ) -> None:
     """Rebuild the warehouse from the archive, replace the old one, and publish it.
 
-    Runs and queries can go on meanwhile. What the archive does not hold (runs, entries, when a feed first
+    Runs and queries can continue meanwhile. What the archive does not hold (runs, entries, when a feed first
     listed an article) is copied from the old store, which stays as state/warehouse.before-rebuild.duckdb. On
     a lake nothing may be loaded meanwhile; its state before stays readable for upkeep.expire_after_h.
     """

@@ -232,7 +232,7 @@ def test_feed_out_writes_all_feeds_of_the_file(home, file, capsys):
     [
         pytest.param([], "Give one of: a name", id="nothing"),
         pytest.param(["bridges", "--query", "x"], "Give one of: a name", id="two things"),
-        pytest.param(["bridge"], "'bridge' is no search or feed of", id="an unknown name"),
+        pytest.param(["bridge"], "'bridge' is not a search or feed of", id="an unknown name"),
         pytest.param(
             ["bridges", "--source", "alpha"], "--language and --source narrow --query", id="narrowed"
         ),

@@ -13,7 +13,7 @@ import pytest
 from flows.cli import run
 from tasks.upkeep.forget import forget
 from tasks.upkeep.maintain import maintain_home
-from tasks.upkeep.reextract import Bench, apply_all
+from tasks.upkeep.reextract import BatchContext, apply_all
 from tasks.upkeep.rollback import roll_back_run
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
@@ -345,7 +345,7 @@ def test_all_that_changes_a_store(tmp_path, pool):
     news = ArchivedNews(news_home(tmp_path), pool)
     tail = ["Follow our channel for more news from all over the county"]
     shots = articles(6, tail=tail)
-    bench = Bench(news.home, {s.name: s for s in SOURCES}, pool)
+    context = BatchContext(news.home, {s.name: s for s in SOURCES}, pool)
     folders: list[Path] = []
 
     def note():
@@ -367,7 +367,7 @@ def test_all_that_changes_a_store(tmp_path, pool):
     note()
     maintain_home(news.home, START + timedelta(days=30))
     note()
-    run_id, _ = apply_all(bench, Choice())
+    run_id, _ = apply_all(context, Choice())
     note()
     roll_back_run(news.home, run_id)
     note()

@@ -29,7 +29,7 @@ from tasks.upkeep.forget import (
     plan_forget,
     undo_forget,
 )
-from tasks.upkeep.reextract import Bench, apply_all
+from tasks.upkeep.reextract import BatchContext, apply_all
 from tasks.upkeep.rollback import roll_back
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
@@ -134,7 +134,7 @@ def test_nothing_of_it_is_left(news, one_day):
             )
         ]
     )
-    apply_all(Bench(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
+    apply_all(BatchContext(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
     poll(news, one_day[:2])
     key = target.url.removeprefix("https://")
     failed = Reject(
@@ -384,7 +384,7 @@ def test_pages_behind_a_damaged_record_move_along(news, one_day):
 
 def test_a_rollback_finds_the_moved_pages(news, one_day):
     news.store(one_day, older=old_rules)
-    run_id, _ = apply_all(Bench(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
+    run_id, _ = apply_all(BatchContext(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
     forget(news.home, one_day[1].url)
     assert roll_back(news.home, run_id, "rollback run").n_back == 3
     assert_pointers_lead_to_pages(news)

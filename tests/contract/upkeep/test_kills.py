@@ -25,7 +25,7 @@ from tasks.upkeep.forget import forget
 from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 from tasks.upkeep.prune import prune
 from tasks.upkeep.rebuild import rebuild
-from tasks.upkeep.reextract import Bench, apply_and_publish
+from tasks.upkeep.reextract import BatchContext, apply_and_publish
 from tasks.upkeep.rename import rename
 from tests.support.archived_pages import (
     SOURCES,
@@ -136,7 +136,7 @@ def _rebuild(home: Home) -> None:
 
 
 def _reextract(home: Home) -> None:
-    apply_and_publish(Bench(home, BY_NAME, InlinePool()), Choice())
+    apply_and_publish(BatchContext(home, BY_NAME, InlinePool()), Choice())
 
 
 def _forget(home: Home) -> None:

@@ -11,7 +11,7 @@ from tasks.upkeep.doctor import examine_home
 from tasks.upkeep.maintain import UpkeepOptions, maintain_home
 from tasks.upkeep.merge import find_mergeable, merge_files
 from tasks.upkeep.rebuild import rebuild
-from tasks.upkeep.reextract import Bench, apply_all
+from tasks.upkeep.reextract import BatchContext, apply_all
 from tasks.upkeep.rollback import roll_back
 from tests.support.archived_pages import (
     SOURCES,
@@ -105,7 +105,7 @@ def test_old_values_come_back_with_their_pages(tmp_path):
     for i in range(2):
         news.store(day(2, first=2 * i), older=old_rules)
     before = titles(news.home)
-    run_id, _ = apply_all(Bench(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
+    run_id, _ = apply_all(BatchContext(news.home, {s.name: s for s in SOURCES}, news.pool), Choice())
     merge_files(news.home, LATER)
     assert roll_back(news.home, run_id, "test").n_back == 4
     assert titles(news.home) == before

@@ -21,7 +21,7 @@ from tasks.load import store_batch
 from tasks.recurring import learn_lines
 from tasks.sources import Sources
 from tasks.upkeep.rebuild import rebuild
-from tasks.upkeep.reextract import Bench, compare_all
+from tasks.upkeep.reextract import BatchContext, compare_all
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import (
     SOURCES,
@@ -371,7 +371,7 @@ def test_a_renamed_source_keeps_its_name_and_its_rules(news):
     with open_store(news.home, owner="test") as con, transaction(con):
         rename_source(con, "herald", "morning-herald", "run")
     names = {"morning-herald": renamed}
-    report = compare_all(Bench(news.home, names, news.pool), Choice())
+    report = compare_all(BatchContext(news.home, names, news.pool), Choice())
     assert (report.n_items, {count.field for count in report.fields}) == (2, {"body"})
     rebuild(news.home, Sources((renamed,)), pool=news.pool)
     assert news.query("select distinct source from articles") == [("morning-herald",)]

@@ -10,7 +10,7 @@ import tasks.upkeep.reextract
 from flows.cli import run
 from tasks.errors import UsageError
 from tasks.extract import Extracted
-from tasks.upkeep.reextract import Bench, apply_all, compare_all, compare_batch, find_batch
+from tasks.upkeep.reextract import BatchContext, apply_all, compare_all, compare_batch, find_batch
 from tasks.upkeep.report import Fate
 from tasks.upkeep.rollback import RolledBack, roll_back
 from tasks.workers.extraction_pool import ExtractionPool
@@ -55,16 +55,16 @@ def news(tmp_path, pool):
     return ArchivedNews(news_home(tmp_path), pool)
 
 
-def bench(news):
-    return Bench(news.home, {source.name: source for source in SOURCES}, news.pool)
+def context(news):
+    return BatchContext(news.home, {source.name: source for source in SOURCES}, news.pool)
 
 
 def compare(news, choice=ALL):
-    return compare_all(bench(news), choice)
+    return compare_all(context(news), choice)
 
 
 def apply(news, choice=ALL):
-    return apply_all(bench(news), choice)
+    return apply_all(context(news), choice)
 
 
 def contents(news, *, without=()):
@@ -138,7 +138,7 @@ def test_gained_and_lost_rejects_are_distinguished(news):
 
     empty = Shot("https://herald.example/2026/03/empty", b"<html><body></body></html>", START)
     news.store([*articles(1), empty], older=wrong)
-    found = {one.fate: one for one in compare_batch(bench(news), find_batch(news.home, Choice(), ""))}
+    found = {one.fate: one for one in compare_batch(context(news), find_batch(news.home, Choice(), ""))}
     assert found[Fate.WON].reason == "Older rules saw none."
     assert found[Fate.LOST].title == "No article"
     _, report = apply(news)
@@ -399,7 +399,7 @@ def test_stopped_half_way_the_same_call_goes_on(news, monkeypatch):
         return step(*arguments)
 
     with pytest.raises(KeyboardInterrupt):
-        apply_all(bench(news), ALL, stopped)
+        apply_all(context(news), ALL, stopped)
     assert news.query("select status from runs where flow = 'reextract'") == [("cancelled",)]
     assert news.query("select count(*) from articles where extractor = 'old rules 0'") == [(2,)]
     apply(news)
