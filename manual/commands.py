@@ -12,7 +12,7 @@ _HEAD = """# Commands
 Every command with its arguments and options, as `wirehouse COMMAND --help` shows them. Options follow the
 command's name. An option that repeats may be given several times. `wirehouse --version` prints the version,
 and `wirehouse --install-completion` installs the completion of commands and options in your shell.
-[Exit codes and environment variables](environment.md) have a page of their own.
+[Exit codes and environment variables](environment.md) are on another page.
 """
 
 

@@ -1,4 +1,4 @@
-"""The store that the documentation asks its questions of: the demo's sites, before and after corrections.
+"""The store on which the documentation's queries run: the demo's sites, before and after corrections.
 
 `python -m manual.demo_store FOLDER` makes it. Its runs are moved to fixed times, because answers such as
 the time from publication to first sight would otherwise change with the day on which the store is made.

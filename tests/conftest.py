@@ -26,7 +26,7 @@ for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "WIREHOUSE
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine is no fault of the code under test; speed is measured under bench/.
+# A busy machine is not a fault of the code under test; speed is measured under bench/.
 settings.register_profile("wirehouse", deadline=None)
 settings.load_profile("wirehouse")
 

@@ -102,7 +102,7 @@ _IS_DUE = """
     and (s.next_due_at is null or s.next_due_at <= $now or s.next_due_at > $now + $max_wait)
 """
 
-# Not one outer join: of a million waiting feeds none is joined.
+# Not one outer join: it would join a million feeds that wait.
 _DUE_STATES = f"""
 select f.feed_url, {", ".join(f"s.{name}" for name in _NAMES)}
 from core.feed as f
@@ -115,7 +115,7 @@ anti join core.feed_state as s using (feed_url)
 where f.removed_at is null
 """
 
-# The condition stands in both halves: of the feeds of other shards no row is made.
+# The condition is in both halves, so that no row is made of the feeds of other shards.
 _OF_SHARD = "f.source in (select name from core.source where slot % $n_shards = $shard)"
 _DUE_STATES_OF_SHARD = _DUE_STATES.replace("f.removed_at is null", f"f.removed_at is null and {_OF_SHARD}")
 

@@ -1,6 +1,6 @@
-"""Reads and replaces the project's TOML files, and says what is wrong in one: file, key, value and the fix.
+"""Reads and replaces the project's TOML files; an error names the file, the key, the value and the fix.
 
-For `sources.toml`, `searches.toml` and `cluster.toml`; their schemas stand beside their readers.
+For `sources.toml`, `searches.toml` and `cluster.toml`; their schemas are beside their readers.
 """
 
 import os

@@ -37,7 +37,7 @@ def report(
 ) -> None:
     """Write a report as one HTML file that opens offline: volumes, sources, stories, copies, lag, rejects.
 
-    --json prints the sums instead.
+    --json prints the figures instead.
     """
     from flows.reports.news_report import write_report
     from warehouse.reading.filters import Selection

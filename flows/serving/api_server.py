@@ -1,4 +1,4 @@
-"""The Prefect server of `wirehouse serve`, in a process of its own, which ends with its parent.
+"""The Prefect server of `wirehouse serve`, in a child process that ends with its parent.
 
     python -m flows.serving.api_server DESCRIPTOR
 

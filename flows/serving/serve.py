@@ -65,7 +65,7 @@ class StopRequested(BaseException):
 
 
 def serve(options: ServeOptions, tell: Callable[[str], None]) -> None:
-    """Run server, worker and schedules until Ctrl-C, SIGTERM or SIGHUP; `tell` hears when they run.
+    """Run server, worker and schedules until Ctrl-C, SIGTERM or SIGHUP; `tell` is called when they run.
 
     Raises UsageError when the port is in use, `prefect.yaml` is invalid, or a child ends by itself.
     """
@@ -112,7 +112,7 @@ def _watch(
 
 
 class ScheduleWatch:
-    """Finds and unblocks schedules that stand still; reports each such time once, by log and webhook."""
+    """Finds and unblocks stalled schedules; reports each stall once, by log and webhook."""
 
     def __init__(self, alert_url: str | None) -> None:
         self._alert_url = alert_url

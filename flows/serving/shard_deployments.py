@@ -1,4 +1,4 @@
-"""The deployments of a cluster: `ingest` once a shard, each with its own work queue and time."""
+"""The deployments of a cluster: one `ingest` for each shard, with its own work queue and time."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -26,11 +26,11 @@ def count_shards(cluster: Cluster | None) -> int:
 def worker_queues(cluster: Cluster | None, shards: str | None, *, upkeep: bool) -> list[str]:
     """Return the work queues of a worker of some shards, such as "0-7"; empty for all queues.
 
-    Raises UsageError for shards that there are not.
+    Raises UsageError for shards that do not exist.
     """
     n_shards = count_shards(cluster)
     if shards is not None and not n_shards:
-        raise UsageError("--shards: there are no shards without cluster.toml with [pace]. Leave it out.")
+        raise UsageError("--shards needs a cluster.toml with [pace]. Without one, leave the option out.")
     if not n_shards or (shards is None and not upkeep):
         return []
     numbers = parse_numbers(shards, n_shards) if shards else ()
@@ -38,9 +38,9 @@ def worker_queues(cluster: Cluster | None, shards: str | None, *, upkeep: bool) 
 
 
 def with_shards(document: dict[str, Any], n: int) -> dict[str, Any]:
-    """Return a document of deployments in which `ingest` stands once a shard, staggered over its interval.
+    """Return a document of deployments with one `ingest` for each shard, staggered over its interval.
 
-    Other deployments go to a queue of their own. The environment of all names `cluster.toml`.
+    Other deployments use another queue. The environment of all names `cluster.toml`.
     """
     deployments: list[dict[str, Any]] = []
     for deployment in document["deployments"]:

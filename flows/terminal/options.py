@@ -59,7 +59,7 @@ LogLevelOption = Annotated[
 def parse_day(text: str) -> date:
     """Return a date written as YYYY-MM-DD; anything else is wrong usage of its option."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day, no instant
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day, not an instant
     except ValueError as error:
         raise typer.BadParameter(f"'{text}' is not a date (expected YYYY-MM-DD)") from error
 

@@ -79,7 +79,7 @@ def _history_file() -> Path:
 def _answer_in(
     worker: ThreadPoolExecutor, con: "duckdb.DuckDBPyConnection", answer: Callable[[str], None], question: str
 ) -> None:
-    """Answer in another thread, so that this one hears Ctrl-C while DuckDB works."""
+    """Answer in another thread, so that this one receives Ctrl-C while DuckDB works."""
     running = worker.submit(answer, question)
     try:
         while True:

@@ -1,4 +1,4 @@
-"""Standard input as a file: its kind is told by how it begins, because there is no name to tell it."""
+"""Standard input as a file: its format is detected by its first bytes, because it has no name."""
 
 import shutil
 import sys
@@ -42,7 +42,7 @@ def standard_input_as_file(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def ending_of(head: bytes) -> str:
-    """Return the ending that the name of a file has which begins so, such as .jsonl or .warc.gz."""
+    """Return the file extension for content that begins with these bytes, such as .jsonl or .warc.gz."""
     if head.startswith(_GZIP):
         return ending_of(zlib.decompressobj(wbits=31).decompress(head)) + ".gz"
     if head.startswith(b"PAR1"):

@@ -148,7 +148,7 @@ def _wdiff(parts: Sequence[DiffPart]) -> str:
 
 
 def _shortened(text: str, *, is_first: bool, is_last: bool) -> str:
-    """Return unchanged text, but of a long one only what stands beside a change."""
+    """Return unchanged text; a long one is cut to what is next to a change."""
     head, tail = ("" if is_first else text[:_CONTEXT]), ("" if is_last else text[-_CONTEXT:])
     if len(text) <= len(head) + len(tail):
         return text

@@ -93,7 +93,7 @@ class SearchModel(_Table):
         addresses = [send.webhook or send.to for send in self.send]
         twice = next((a for a in addresses if addresses.count(a) > 1), None)
         if twice is not None:
-            raise ValueError(f"'{twice}' is told twice; remove one of the two")
+            raise ValueError(f"'{twice}' is a recipient twice; remove one of the two")
         return self
 
 

@@ -1,6 +1,6 @@
-"""Reads, checks and extends `searches.toml`: saved searches, who is told and when, and feeds.
+"""Reads, checks and extends `searches.toml`: saved searches, their recipients and schedules, and feeds.
 
-It stands beside `sources.toml`. `docs/reference/searches.md` has its keys; `tasks.alerts.search_schema`
+It is beside `sources.toml`. `docs/reference/searches.md` has its keys; `tasks.alerts.search_schema`
 declares them.
 """
 

@@ -213,7 +213,7 @@ def deliver(
 
 
 def _value(name: str, environment: Mapping[str, str]) -> str:
-    """Return what an `env:NAME` stands for. Raises NotSent."""
+    """Return the value of the variable that `env:NAME` names. Raises NotSent."""
     variable = name.removeprefix("env:")
     if not environment.get(variable):
         raise NotSent(f"the environment variable {variable} is not set")

@@ -113,7 +113,7 @@ def _delete_leftovers(spool: Path) -> None:
     alive = {mark.stem for mark in spool.glob("*.lock") if _is_held(mark)}
     for path in (*spool.glob("*/*/*/*/*.warc.gz"), *spool.glob("*.lock")):
         token = path.name.removesuffix(".warc.gz").removesuffix(".lock").rpartition("-")[2]
-        # A writer that began meanwhile has a mark of its own that is not among them.
+        # The mark of a writer that began meanwhile is not among them.
         if token not in alive and not _is_held(spool / f"{token}.lock"):
             path.unlink(missing_ok=True)
 

@@ -39,7 +39,7 @@ class CaptureSelection:
     """Which captures are wanted, and the source of each."""
 
     sources: Mapping[str, str]  # source names by registrable domain, in ASCII
-    takes_unknown: bool = False  # a site that no source has becomes a source of its own
+    takes_unknown: bool = False  # a site that no source has becomes a new source
     hosts: tuple[str, ...] = ()  # in ASCII; each with its sub-domains; none are all
     from_at: datetime | None = None  # a page captured earlier was not published in the range
     fallback: str = "unknown"  # the source of a reject without a URL

@@ -115,7 +115,7 @@ def _stored_sentence(path: Path, progress: _Progress) -> str:
 
 
 def _load_left_behind(home: Home) -> None:
-    """Load rows that a killed or failed import archived and did not load, so that none is archived twice."""
+    """Load rows that a killed or failed import archived but did not load: no row is archived twice."""
     files = find_unchecked_files(home)
     pages = [page for batch in read_unloaded(home, files) for page in batch.pages if is_imported(page)]
     if not pages:

@@ -150,7 +150,7 @@ def _alert_table(rows: Sequence[tuple[SearchMatch, Recipient, SavedSearch]], now
     )
 
 
-# Of a story the representative is reported, else the first that matched; new and gone once for ever,
+# Of a story the representative is reported, else the first that matched; new and gone only once,
 # edits once each time that they are looked for.
 _NOTE = """
 insert into core.alert (

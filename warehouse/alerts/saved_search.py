@@ -37,7 +37,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told, and when. Addresses and secrets are names of environment variables."""
+    """Who is notified, and when. Addresses and secrets are names of environment variables."""
 
     channel: Channel
     address: str

@@ -16,7 +16,7 @@ _TIMED = re.compile(
 
 
 class Frequency(StrEnum):
-    """How often a recipient is told."""
+    """How often a recipient is notified."""
 
     AT_ONCE = "at once"
     HOURLY = "hourly"
@@ -26,7 +26,7 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a recipient is told."""
+    """When a recipient is notified."""
 
     frequency: Frequency
     at: time = time(0)  # local; daily and weekly

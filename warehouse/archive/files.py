@@ -1,7 +1,7 @@
 """Where the raw archive keeps its files: in a folder of the home, or in an object store.
 
 Both give the bytes of a named file; `tasks.archive` knows what is in them. A file is never changed once it is
-complete: it is added, and one day deleted.
+complete: it is only added or deleted.
 """
 
 import fcntl

@@ -100,7 +100,7 @@ class ObjectArchive:
     def find_own_sizes(self, today: date, shard: tuple[int, int] | None) -> dict[str, int]:
         """Return the sizes of the parts that runs of a shard (k, n) wrote in the last days (UTC).
 
-        None stands for runs without a shard. Parts of an earlier number of shards belong to the shard that
+        None means runs without a shard. Parts of an earlier number of shards belong to the shard that
         has their sources now.
         """
         sizes: dict[str, int] = {}

@@ -1,6 +1,6 @@
 """The settings of `cluster.toml`: the engines of a wirehouse that runs on more than one machine.
 
-`docs/reference/cluster.md` documents every key. Passwords and keys never stand in the file: PostgreSQL's
+`docs/reference/cluster.md` documents every key. Passwords and keys are never in the file: PostgreSQL's
 come from the environment or the password file of libpq, those of the object store from the environment.
 """
 

@@ -9,7 +9,7 @@ import psycopg
 
 from warehouse.control.connection import control_conninfo, unavailable
 
-# The two keys of an advisory lock; the first tells ours from those of other programs.
+# The two keys of an advisory lock; the first distinguishes ours from those of other programs.
 _SHARD_CLASS = 1_469_371_201
 _LAYOUT_CLASS = 1_469_371_202
 
@@ -21,7 +21,7 @@ _NOTICE_DEATH = "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 3; 
 def locked_shard(conninfo: str, number: int, n: int) -> Iterator[bool]:
     """Yield whether the shard could be locked; it is until the block ends or the process dies.
 
-    It cannot while a run of a cluster with another number of shards goes on, whose shards overlap. Raises
+    It cannot during a run of a cluster with another number of shards, whose shards overlap. Raises
     ControlUnavailable.
     """
     try:

@@ -8,7 +8,7 @@ Every warehouse file has the same descriptions as comments: `select * from duckd
 
 Query with `wirehouse sql`, `warehouse.connect()` in Python, or any DuckDB client on `news.duckdb`. The views
 in `main` are the stable interface: they stay, and may get more columns. The tables in `core` may change.
-Times are instants (`timestamptz`) in UTC; the time as printed on the page has columns of its own
+Times are instants (`timestamptz`) in UTC; the time as printed on the page has separate columns
 (`published_local`, `utc_offset_minutes`).
 
 Full-text search: `from search('climate "green deal" elect* -sport') order by score desc limit 20` returns

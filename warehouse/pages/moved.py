@@ -1,7 +1,7 @@
 """Places in the archive that have moved: recorded, followed, and kept beside the archive for older exports.
 
 `maintain` merges small archive files. Rows are updated at once; rows that come back later, from an export or
-a rollback, are updated by `follow_moves`. The same list lies in the archive as `moved.jsonl`, so that a copy
+a rollback, are updated by `follow_moves`. The archive has the same list as `moved.jsonl`, so that a copy
 of `pages/` is enough to restore an export that was made before the merge.
 """
 

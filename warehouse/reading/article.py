@@ -73,7 +73,7 @@ class ArticleText:
 
     @property
     def archive_ref(self) -> ArchiveRef | None:
-        """Return where its page lies in the archive; None when it is not there."""
+        """Return where its page is in the archive; None when it is not there."""
         if self.archive_file is None or self.archive_offset is None or self.archive_length is None:
             return None
         return ArchiveRef(self.archive_file, self.archive_offset, self.archive_length)

@@ -31,7 +31,7 @@ class Change:
 
 
 def find_changes(con: duckdb.DuckDBPyConnection, after: str, limit: int) -> tuple[Change, ...]:
-    """Return articles whose latest load lies behind `after`; an article changed again comes again."""
+    """Return articles whose latest load is later than `after`; one that changes again comes again."""
     return fetch_as(con, Change, _CHANGES, {"after": after, "limit": limit})
 
 

@@ -208,7 +208,7 @@ _BEHIND = "(place, article_id) < ($place, $last_id::uuid)"
 
 _ARTICLE_ROWS = "select article_id, story_id, score, sort_at from hit"
 
-# A story is its representative; only where that does not match, the earliest of the others stands for it.
+# A story is its representative; only where that does not match, the earliest of the others represents it.
 _STORY_ROWS = """
 select article_id, story_id, score, sort_at
 from hit

@@ -2,7 +2,7 @@
 
 `warehouse.connect()` shares one DuckDB instance per path and process, so that under overlapping
 requests it serves the first snapshot for as long as one connection stays open. Here each snapshot
-file gets an in-memory instance of its own with the file attached read-only; the instance of a
+file gets its own in-memory instance with the file attached read-only; the instance of a
 replaced snapshot is closed when its last session ends. A lake has one instance, which sees each load.
 """
 

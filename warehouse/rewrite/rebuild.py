@@ -22,7 +22,7 @@ from warehouse.store.home import Home
 
 
 def fresh_home(home: Home) -> Home:
-    """Return the folder where a new store is built; it holds no archive of its own."""
+    """Return the folder where a new store is built; it has no archive."""
     return Home(home.state_dir / "rebuild")
 
 

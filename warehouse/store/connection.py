@@ -50,7 +50,7 @@ def read_store(home: Home, *, owner: str, wait_s: float = 60) -> Iterator[duckdb
 
 
 def write(home: Home, work: Callable[[duckdb.DuckDBPyConnection], T], *, owner: str) -> T:
-    """Run `work` in a writer's session and transaction of its own; return what it returns.
+    """Run `work` in a new writer's session and transaction; return what it returns.
 
     When another machine wrote at the same time, which the writer's lock prevents unless its connection was
     lost, the whole work is done again. Raises WarehouseError.

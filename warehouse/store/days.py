@@ -1,7 +1,7 @@
 """The day of each article, by which the tables of its parts are looked up.
 
 `seen_on` is the UTC day of the article's first_seen_at, kept in core.article and beside each of its rows in
-the tables of DATED. A lake has files of its own for each day of these tables: a look-up by article and day
+the tables of DATED. A lake has separate files for each day of these tables: a look-up by article and day
 reads those of a few days, whatever else is stored. By article alone it reads every file.
 """
 

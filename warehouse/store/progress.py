@@ -1,4 +1,4 @@
-"""How far long work is, for whoever watches: records of a logger of its own.
+"""The progress of long work, as records of a separate logger.
 
 Only the command line in a terminal listens (`flows.terminal.progress`). In pipes, in scheduled runs and in
 tests the records go nowhere: the steps' log says what they did.

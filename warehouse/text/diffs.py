@@ -88,7 +88,7 @@ def _joined(parts: Iterator[DiffPart]) -> list[DiffPart]:
         elif part.kind is DiffKind.ADDED:
             added += part.text
         elif (removed or added) and part.text.isspace() and "\n" not in part.text:
-            removed += part.text  # a space between two changed words is no place to read on
+            removed += part.text  # two changed words with a space between are one change
             added += part.text
         elif part.text:
             flush()

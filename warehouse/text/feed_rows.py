@@ -12,7 +12,7 @@ from warehouse.text.syndication import OutgoingEntry
 from warehouse.text.web_links import web_link
 
 REQUIRED = ("title", "url")
-_EVENTS = ("seen_at", "gone_at")  # what happened to an article: each time is an entry of its own
+_EVENTS = ("seen_at", "gone_at")  # what happened to an article: each time is a separate entry
 _UPDATED = (
     "updated_at",
     "last_changed_at",

@@ -87,7 +87,7 @@ def _saved(file: Path) -> "SavedSearches":
 def _named(saved: "SavedSearches", name: str, file: Path) -> "SavedSearch | SavedFeed":
     items = {item.name: item for item in saved.items()}
     if name not in items:
-        raise UsageError(f"'{name}' is no search or feed of {file}. {suggest(name, items)}")
+        raise UsageError(f"'{name}' is not a search or feed of {file}. {suggest(name, items)}")
     return items[name]
 
 

@@ -57,7 +57,7 @@ def add(
     append_search(path, stanza_of(search))
     typer.echo(visible(f"Added '{name}' to {path}."))
     if not search.recipients:
-        typer.echo("It tells nobody yet: add [[search.send]] to the file (--webhook, --to).", err=True)
+        typer.echo("It has no recipient yet: add [[search.send]] to the file (--webhook, --to).", err=True)
 
 
 def _search(values: dict[str, Any], path: Path) -> "SavedSearch":
@@ -69,7 +69,7 @@ def _search(values: dict[str, Any], path: Path) -> "SavedSearch":
 @searches_app.command("list")
 @with_debug
 def list_searches(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the saved searches and whom they tell."""
+    """List the saved searches and their recipients."""
     searches = _read(config).searches
     if as_json:
         print_json_line(

@@ -28,7 +28,7 @@ def maintain(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Learn recurring lines, compact the store if needed, publish, write a report. Runs and queries go on."""
+    """Learn recurring lines, compact the store if needed, publish, write a report. Runs can continue."""
     from dataclasses import asdict
     from datetime import UTC, datetime
 

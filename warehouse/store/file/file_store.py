@@ -104,11 +104,11 @@ class FileStore:
 
     @property
     def is_live(self) -> bool:
-        """Say no: a published snapshot is another file."""
+        """Return False: a published snapshot is another file."""
         return False
 
     def sessions(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
-        """Return a connection on the snapshot as an instance of its own, which threads share."""
+        """Return a connection to a new instance of DuckDB with the snapshot, which threads share."""
         file = self.home.snapshot_file
         limits = {"memory_limit": memory_limit, "threads": "1", "temp_directory": ""}
         con = duckdb.connect(config={**limits, **NO_EXTENSIONS})

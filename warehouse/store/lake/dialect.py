@@ -12,7 +12,7 @@ _COMPRESSION = re.compile(r"\s+using compression \w+", re.IGNORECASE)
 _COLUMN_COMMENT = re.compile(
     r"^comment on column [^']+ is\s+'(?:[^']|'')*';\n?", re.IGNORECASE | re.MULTILINE
 )
-# A quoted string or a comment: a word in it is no SQL.
+# A quoted string or a comment: a word in it is not SQL.
 _OPAQUE = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
 
 

@@ -102,7 +102,7 @@ class LakeStore:
 
     @property
     def is_live(self) -> bool:
-        """Say yes: each transaction reads the newest state."""
+        """Return True: each transaction reads the newest state."""
         return True
 
     def sessions(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
@@ -252,7 +252,7 @@ _ATTACHING = threading.Lock()
 
 @contextmanager
 def _session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection with temporary tables of its own on the lake of this process, and the fence."""
+    """Yield a connection on the lake of this process with separate temporary tables, and the fence."""
     assert home.cluster is not None
     try:
         with translated_lake(home.cluster):

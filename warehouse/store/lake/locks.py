@@ -1,4 +1,4 @@
-"""Locks that all machines share: advisory locks of PostgreSQL, held by a connection of their own.
+"""Locks that all machines share: advisory locks of PostgreSQL, held by a separate connection.
 
 The server releases a lock when its holder's connection ends, so that a killed process never blocks others.
 Only the fence row proves at commit that a lock was still held.

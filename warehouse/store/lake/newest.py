@@ -1,6 +1,6 @@
 """Reading sessions on a lake: no lock, one state, and no way to write.
 
-An attached connection of its own for each process, as the reader's role and read-only; it is kept, because
+Each process has one attached connection, read-only and as the reader's role; it is kept, because
 attaching costs more than most questions.
 """
 

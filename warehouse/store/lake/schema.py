@@ -1,6 +1,6 @@
 """Bring a lake's schema up to date: the same migrations and views as a file's, in DuckLake's dialect.
 
-Each migration is one transaction: every autocommitted statement would be a snapshot of its own, and 0001
+Each migration is one transaction: every autocommitted statement would be a separate snapshot, and 0001
 alone has 236.
 """
 
