@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from bench.browse import fill_home
+from bench.stores.news_store import fill_home
 from bench.stores.warehouse_data import batch, words
 from tasks.alerts.send import note_new, report_changes
 from tasks.deduplicate import link_articles

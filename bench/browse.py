@@ -1,4 +1,4 @@
-"""What pages of `wirehouse browse` cost: CPU and time per page, readers at once, snapshots replaced.
+"""What pages of `wirehouse browse` and `wirehouse report` cost: CPU, time, readers at once, new snapshots.
 
     python -m bench.browse [--home HOME] [--articles N] [--part NAME]
 
@@ -21,24 +21,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import requests
 import uvicorn
 
-from bench.stores.warehouse_data import batches, words
-from tasks.domain.urls.key import article_id
-from warehouse.articles import load_batch
-from warehouse.publish import publish_snapshot
+from bench.stores.news_store import fill_home, load_articles
+from bench.stores.warehouse_data import words
+from flows.reports.news_report import write_report
 from warehouse.reading.cookbook import SavedQuestion
+from warehouse.reading.filters import Selection
 from warehouse.reading.snapshots import SnapshotSource
-from warehouse.records import Batch
-from warehouse.store.connection import Home, open_store
-from warehouse.store.transaction import transaction
-from warehouse.stories import load_stories
+from warehouse.store.connection import Home
 from web.app import make_app
 from web.pages import questions
 from web.settings import StoredPage, WebSettings
@@ -145,7 +140,7 @@ def _swap(home: Home, source: SnapshotSource) -> None:
     delays: list[float] = []
     for n in range(N_SWAPS):
         memory.append(_rss_bytes())  # of readers and publisher: they are one process
-        _load(home, 400 + n, 1)
+        load_articles(home, 400 + n, 1)
         published_at = time.monotonic()
         while 401 + n not in seen and time.monotonic() - published_at < 10:
             time.sleep(0.005)
@@ -212,40 +207,20 @@ def start(home: Home) -> None:
             server.terminate()
 
 
-def fill_home(home: Home, n: int) -> None:
-    """Load and publish generated articles: one in five has copies, one in a hundred was edited."""
-    _load(home, 0, n)
-
-
-def _load(home: Home, first: int, n: int) -> None:
-    for batch in batches("bench", first, n, 4_000):
-        with open_store(home, owner="bench") as con, transaction(con):
-            load_batch(con, batch)
-            load_batch(con, _edited(batch))
-            load_stories(con, _stories(batch), {}, set())
-    publish_snapshot(home)
-
-
-def _edited(batch: Batch) -> Batch:
-    """Return every hundredth article of a batch an hour later, with another text."""
-    articles = tuple(
-        replace(
-            article,
-            body=f"{article.body}\nCorrected.",
-            content_sha256=article.content_sha256[::-1],
-            fetched_at=article.fetched_at + timedelta(hours=1),
-        )
-        for article in batch.articles[::100]
-        if article.fetched_at
-    )
-    return Batch(batch.run_id, articles=articles)
-
-
-def _stories(batch: Batch) -> dict[str, str]:
-    """Return the first two articles of each ten of a batch as one story of two sources."""
-    ids = [article_id(article.url_key) for article in batch.articles]
-    pairs = zip(ids[::10], ids[1::10], strict=False)
-    return {member: pair[0] for pair in pairs for member in pair}
+def report(home: Home) -> None:
+    """Print the costs of a report on everything, and on one source."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.html"
+        for name, selection in {
+            "everything": Selection(),
+            "one source": Selection(sources=("source-1",)),
+        }.items():
+            cpu, start = time.process_time(), time.monotonic()
+            write_report(home, selection, file)
+            print(
+                f"  {name}: {time.process_time() - cpu:.2f} CPU s, {time.monotonic() - start:.2f} s, "
+                f"{file.stat().st_size / 1e6:.2f} MB"
+            )
 
 
 @contextmanager
@@ -305,6 +280,7 @@ PARTS: dict[str, Callable[[Home], None]] = {
     "swaps": swaps,
     "deadline": deadline,
     "start": start,
+    "report": report,
 }
 
 if __name__ == "__main__":
