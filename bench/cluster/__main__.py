@@ -17,8 +17,8 @@ from pathlib import Path
 import psycopg
 
 from bench.cluster import growth, lake_bars, readers, startup
-from tests.support.lakes import make_lake
-from tests.support.postgres import running_postgres
+from tests.support.cluster.lakes import make_lake
+from tests.support.cluster.postgres import running_postgres
 from warehouse.store.home import Home
 
 

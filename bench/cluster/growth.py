@@ -16,7 +16,7 @@ import duckdb
 from bench.cluster.lake_bars import BarOutcome, catalog_number
 from bench.warehouse import QUERIES
 from tasks.load import store_batch
-from tests.support.lakes import batch
+from tests.support.cluster.lakes import batch
 from warehouse.publish import publish_snapshot
 from warehouse.records import Batch
 from warehouse.rewrite.compact import compact_if_due

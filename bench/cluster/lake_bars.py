@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import LiteralString
 
 from tasks.load import store_articles, store_batch
-from tests.support.lake_races import Race, kill_loaders, race
-from tests.support.lakes import admin_connection, batch
+from tests.support.cluster.lake_races import Race, kill_loaders, race
+from tests.support.cluster.lakes import admin_connection, batch
 from warehouse.cluster.settings import Cluster
 from warehouse.errors import LoadConflict
 from warehouse.inspection.doctor import Level, check_store

@@ -10,7 +10,7 @@ import psycopg
 
 from bench.cluster.lake_bars import BarOutcome
 from tasks.load import store_batch
-from tests.support.lake_readers import (
+from tests.support.cluster.lake_readers import (
     ALLOWED,
     BY_CONNECTION,
     BY_KEYS,
@@ -18,8 +18,8 @@ from tests.support.lake_readers import (
     keys_checked,
     make_reader_keys,
 )
-from tests.support.lakes import batch
-from tests.support.object_store import KEYS, running_object_store
+from tests.support.cluster.lakes import batch
+from tests.support.cluster.object_store import KEYS, running_object_store
 from warehouse.store.connection import connect
 from warehouse.store.home import Home
 from warehouse.store.lake.catalog import catalog_connection

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.cluster.lake_bars import BarOutcome
-from tests.support.imported_modules import COMMANDS, imported_modules
+from tests.support.cluster.imported_modules import COMMANDS, imported_modules
 
 ROOT = Path(__file__).parents[2]
 N_RUNS = 9

@@ -37,7 +37,7 @@ from bench.machines.workers import kill_bar, two_workers_bar
 from tasks.http_client.errors import Fault
 from tasks.http_client.host_leases import PgPace
 from tasks.http_client.rate_limit import FilePace, Pace
-from tests.support.postgres import running_postgres
+from tests.support.cluster.postgres import running_postgres
 from warehouse.cluster.settings import LeaseSettings
 from warehouse.control.connection import ControlConnection
 from warehouse.control.host_leases import create_leases

@@ -19,12 +19,12 @@ from tasks.archive.part_writer import open_writer
 from tasks.archive.reader import iter_pages, read_page
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
-from tests.support.lakes import make_lake
+from tests.support.cluster.lakes import make_lake
+from tests.support.cluster.object_store import KEYS, running_object_store
+from tests.support.cluster.postgres import running_postgres
+from tests.support.cluster.two_machines import ROOT, WIREHOUSE, signal_all
 from tests.support.many_hosts import ManyHosts
-from tests.support.object_store import KEYS, running_object_store
-from tests.support.postgres import running_postgres
 from tests.support.prefect_server import child, wait_for
-from tests.support.two_machines import ROOT, WIREHOUSE, signal_all
 from warehouse.archive.files import Archive
 from warehouse.archive.objects import ObjectArchive
 from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest

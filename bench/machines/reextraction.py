@@ -26,7 +26,7 @@ from tasks.upkeep.runner import open_runner
 from tasks.upkeep.steps import BatchRunner
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support.archived_pages import old_rules
-from tests.support.dask_workers import running_dask
+from tests.support.cluster.dask_workers import running_dask
 from warehouse.cluster.settings import Cluster, RunnerSettings
 from warehouse.pages.stored_pages import Choice
 from warehouse.records import FeedEntry, Page, PageRequest, Reject, Step

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.newsroom.site import paragraph
+from tests.support.cluster.object_store import KEYS, running_object_store
+from tests.support.cluster.postgres import running_postgres
+from tests.support.cluster.two_machines import (
+    LEASE_S,
+    TwoMachines,
+    kill_worker_in_the_middle,
+    running_machines,
+)
 from tests.support.many_hosts import ManyHosts
-from tests.support.object_store import KEYS, running_object_store
-from tests.support.postgres import running_postgres
-from tests.support.two_machines import LEASE_S, TwoMachines, kill_worker_in_the_middle, running_machines
 
 N_HOSTS, N_PAGES = 40, 10
 N_LONG_PAGES = 50  # of a host, when the speed is measured

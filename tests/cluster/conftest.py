@@ -5,9 +5,9 @@ import itertools
 import psycopg
 import pytest
 
-from tests.support.lakes import copy_lake, make_lake
-from tests.support.object_store import KEYS, running_object_store
-from tests.support.postgres import running_postgres
+from tests.support.cluster.lakes import copy_lake, make_lake
+from tests.support.cluster.object_store import KEYS, running_object_store
+from tests.support.cluster.postgres import running_postgres
 
 _NUMBERS = itertools.count(1)
 

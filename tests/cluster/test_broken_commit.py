@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.load import store_batch
-from tests.support.cutting_proxy import CuttingProxy
-from tests.support.lakes import batch, make_lake, write_cluster
+from tests.support.cluster.cutting_proxy import CuttingProxy
+from tests.support.cluster.lakes import batch, make_lake, write_cluster
 from warehouse.cluster.settings import read_cluster
 from warehouse.errors import LakeUnreachable
 from warehouse.inspection.doctor import Level, check_store

@@ -17,7 +17,7 @@ from tasks.upkeep.runner import open_runner
 from tasks.workers.extraction_pool import ExtractionPool
 from tests.support import archived_pages
 from tests.support.archived_pages import START, ArchivedNews, articles, old_rules
-from tests.support.dask_workers import running_dask
+from tests.support.cluster.dask_workers import running_dask
 from warehouse.cluster.settings import Cluster, RunnerSettings
 from warehouse.pages.stored_pages import Choice
 from warehouse.store.connection import Home

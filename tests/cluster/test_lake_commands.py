@@ -11,7 +11,7 @@ from flows.cli import run
 from tasks.load import store_batch
 from tasks.upkeep import rebuild_lake
 from tasks.upkeep.rebuild import rebuild
-from tests.support.lakes import admin_connection, batch
+from tests.support.cluster.lakes import admin_connection, batch
 from tests.support.small_site import SmallSite
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.store.connection import connect, open_store, transaction

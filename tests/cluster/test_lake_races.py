@@ -5,7 +5,7 @@ As long as it takes to race; `python -m bench.cluster` runs the same for a minut
 
 from datetime import UTC, datetime
 
-from tests.support.lake_races import kill_loaders, race
+from tests.support.cluster.lake_races import kill_loaders, race
 from warehouse.inspection.doctor import Level, check_store
 from warehouse.store.connection import open_store
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tasks.load import store_articles, store_batch
-from tests.support.lakes import admin_connection, batch, worker_environment, write_cluster
+from tests.support.cluster.lakes import admin_connection, batch, worker_environment, write_cluster
 from warehouse.cluster.settings import read_cluster
 from warehouse.errors import ClusterError, LakeUnreachable, LoadConflict, WarehouseLocked, WarehouseMissing
 from warehouse.inspection.doctor import Level, check_store

@@ -16,7 +16,7 @@ from flows.cli import run
 from tasks.alerts.send import report_changes
 from tasks.domain.urls.key import url_key
 from tasks.load import store_batch
-from tests.support.lakes import admin_connection, batch
+from tests.support.cluster.lakes import admin_connection, batch
 from tests.support.receivers import web_hook
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.errors import WarehouseError

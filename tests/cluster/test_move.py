@@ -6,7 +6,7 @@ import pytest
 
 from flows.cli import run
 from tasks.load import store_batch
-from tests.support.lakes import batch, make_lake
+from tests.support.cluster.lakes import batch, make_lake
 from warehouse.control.connection import ControlConnection
 from warehouse.control.host_leases import take_lease
 from warehouse.control.shard_locks import locked_shard

@@ -16,7 +16,7 @@ from tasks.http_client.client import FetchPolicy, HttpClient, Limits
 from tasks.http_client.errors import Fault
 from tasks.http_client.host_leases import PgPace
 from tests.support.behaviours import BehaviourServer, Pause, answer, fixed
-from tests.support.postgres import running_postgres
+from tests.support.cluster.postgres import running_postgres
 from warehouse.cluster.settings import LeaseSettings
 from warehouse.control.connection import ControlConnection
 from warehouse.control.host_leases import count_leases, create_leases

@@ -5,7 +5,7 @@ import psycopg
 import pytest
 
 from tasks.load import store_batch
-from tests.support.lake_readers import (
+from tests.support.cluster.lake_readers import (
     ALLOWED,
     BY_CONNECTION,
     BY_KEYS,
@@ -13,7 +13,7 @@ from tests.support.lake_readers import (
     keys_checked,
     make_reader_keys,
 )
-from tests.support.lakes import batch, copy_lake, make_lake
+from tests.support.cluster.lakes import batch, copy_lake, make_lake
 from warehouse.store.connection import connect
 from warehouse.store.lake.catalog import catalog_connection
 

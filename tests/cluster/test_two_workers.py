@@ -6,9 +6,9 @@
 from collections import Counter
 from contextlib import contextmanager
 
+from tests.support.cluster.two_machines import kill_worker_in_the_middle, running_machines
+from tests.support.cluster.two_servers import running_redis, two_prefect_servers
 from tests.support.many_hosts import ManyHosts
-from tests.support.two_machines import kill_worker_in_the_middle, running_machines
-from tests.support.two_servers import running_redis, two_prefect_servers
 
 N_HOSTS, N_PAGES, SLOW_FROM = 6, 7, 3
 

@@ -9,7 +9,7 @@ import typer
 import yaml
 
 from flows.cli import app
-from tests.support.two_servers import settings_of_redis
+from tests.support.cluster.two_servers import settings_of_redis
 from warehouse.cluster.settings import parse_cluster
 
 FOLDER = Path(__file__).parents[2] / "docs" / "deploy"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.imported_modules import COMMANDS, imported_modules
+from tests.support.cluster.imported_modules import COMMANDS, imported_modules
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)

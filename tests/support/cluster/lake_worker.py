@@ -1,6 +1,6 @@
 """A process that loads or reads the lake of WIREHOUSE_CLUSTER, and prints what it did, a JSON list a line.
 
-    python -m tests.support.lake_worker ROLE ARGUMENTS
+    python -m tests.support.cluster.lake_worker ROLE ARGUMENTS
 
 `load` walks key ranges in order, so that several of them race for each batch; `read` looks on; both go on
 until their standard input ends. `endless` loads until it is killed, a line for each load that was
@@ -17,7 +17,7 @@ from threading import Event, Thread
 import duckdb
 
 from tasks.load import store_articles
-from tests.support.lakes import batch
+from tests.support.cluster.lakes import batch
 from warehouse.errors import LoadConflict
 from warehouse.store import connection
 from warehouse.store.connection import connect, write

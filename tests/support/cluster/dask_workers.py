@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.prefect_server import child, free_port, wait_for
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
-from tests.support.object_store import ObjectStore
+from tests.support.cluster.object_store import ObjectStore
 
 BY_CONNECTION = {
     "file": "select count(*) from read_text('/etc/passwd')",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Thread
 
-from tests.support.lakes import worker_command, worker_environment
+from tests.support.cluster.lakes import worker_command, worker_environment
 from warehouse.store.connection import connect
 from warehouse.store.home import Home
 

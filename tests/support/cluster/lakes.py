@@ -60,12 +60,12 @@ def batch(first: int, size: int):
 
 def worker_command(role: str, **arguments: object) -> list[str]:
     """Return the command of a process that loads or reads the lake of WIREHOUSE_CLUSTER."""
-    return [sys.executable, "-m", "tests.support.lake_worker", role, json.dumps(arguments)]
+    return [sys.executable, "-m", "tests.support.cluster.lake_worker", role, json.dumps(arguments)]
 
 
 def worker_environment(home: Home) -> dict[str, str]:
     """Return the environment of such a process."""
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     return dict(os.environ) | {
         "WIREHOUSE_CLUSTER": str(home.cluster.file),
         "WIREHOUSE_HOME": str(home.root),

@@ -13,15 +13,15 @@ from pathlib import Path
 import duckdb
 import psycopg
 
+from tests.support.cluster.object_store import KEYS, ObjectStore
+from tests.support.cluster.postgres import Postgres
 from tests.support.many_hosts import ManyHosts
-from tests.support.object_store import KEYS, ObjectStore
-from tests.support.postgres import Postgres
 from tests.support.prefect_server import child, get, post, prefect_server, wait_for
 from warehouse.cluster.settings import read_cluster
 from warehouse.control.shard_locks import find_locked_shards
 from warehouse.store.connection import Home, connect
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WIREHOUSE = [sys.executable, "-m", "flows.cli"]
 LEASE_S = 90
 LIMIT_S = 900  # of waiting for what takes a minute on a fast machine
