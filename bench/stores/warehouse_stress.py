@@ -320,10 +320,3 @@ select
     (select count(distinct url) from articles),
     (select coalesce(sum(n_new), 0) from core.load)
 """
-
-_FIRSTS = """
-select load_id, count(*)
-from core.revision
-where change = 'first'
-group by load_id
-"""

@@ -29,7 +29,7 @@ def find_chain(directory: Path, last: Path | None = None) -> list[Path]:
     """
     folders = sorted(directory.iterdir()) if directory.is_dir() else []
     manifests = {folder: read_manifest(folder) for folder in folders if is_complete(folder)}
-    manifests = {folder: manifest for folder, manifest in manifests.items() if not manifest.is_feed}
+    manifests = {folder: manifest for folder, manifest in manifests.items() if not manifest.is_since_load}
     if not manifests:
         return []
     chain = [last or max(manifests, key=lambda folder: (manifests[folder].exported_at, folder.name))]
@@ -51,7 +51,7 @@ def assert_chain(folders: Sequence[Path], chain: Sequence[Manifest]) -> None:
     """Raise when these exports do not follow each other, or this version cannot restore them."""
     for folder, manifest in zip(folders, chain, strict=True):
         _assert_known(folder, manifest)
-        if manifest.is_feed:
+        if manifest.is_since_load:
             raise ExportUnusable(
                 f"{folder} cannot be restored: it was made with --since-load {manifest.since_load} and lacks "
                 "deletions. Use wirehouse export --since DIR for incremental backups."

@@ -70,7 +70,7 @@ class ExportKind:
     since_load: str | None = None
 
     @property
-    def is_feed(self) -> bool:
+    def is_since_load(self) -> bool:
         """Say whether the export has only rows of later loads."""
         return self.base is None and self.since_load is not None
 
@@ -126,7 +126,7 @@ def _describe(con: duckdb.DuckDBPyConnection, kind: ExportKind, tables: list[Exp
         since_load=kind.since_load,
         last_load=con.execute("select max(load_id) from core.load").fetchall()[0][0],
         tables=tables,
-        export_id=None if kind.is_feed else state_id(tables),
+        export_id=None if kind.is_since_load else state_id(tables),
         since_export=kind.base.export_id if kind.base else None,
         since_exported_at=kind.base.exported_at if kind.base else None,
         migrations=migrations,
@@ -151,7 +151,7 @@ def _export_table(
     types = find_columns(con, name)
     columns = list(types)
     con.execute(f"create or replace temp view stored as {_rows_of(name, columns)}")
-    days = {} if kind.is_feed else _find_days(con, columns)
+    days = {} if kind.is_since_load else _find_days(con, columns)
     written: list[str] | None = None
     if kind.base is not None:
         before = kind.base.table(name)

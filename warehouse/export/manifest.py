@@ -67,7 +67,7 @@ class Manifest:
         return self.since_load is None and self.since_export is None
 
     @property
-    def is_feed(self) -> bool:
+    def is_since_load(self) -> bool:
         """Say whether this export has only the rows of later loads: for other systems, not for a restore."""
         return self.since_load is not None and self.since_export is None
 
