@@ -146,7 +146,7 @@ def read_web() -> Web:
 @lru_cache(maxsize=8)
 def read_words(language: str) -> Mapping[str, Any]:
     """Return the boilerplate of a language: labels, months, comments, advertisements."""
-    return tomllib.loads((HERE / "texts" / "furniture" / f"{language}.toml").read_text("utf-8"))
+    return tomllib.loads((HERE / "texts" / "boilerplate" / f"{language}.toml").read_text("utf-8"))
 
 
 def _site(raw: dict[str, Any]) -> Site:

@@ -59,7 +59,7 @@ def article_page(story: Story, shelf: Sequence[Story], seed: int, base: str) -> 
     """Return the page of one story; `shelf` holds all stories of its site, newest first."""
     site = story.site
     paths = {s.slug: s.path for s in shelf}
-    chosen = random.Random(f"{seed}/{site.name}/{story.slug}")  # noqa: S311 - furniture, no secret
+    chosen = random.Random(f"{seed}/{site.name}/{story.slug}")  # noqa: S311 - boilerplate, not a secret
     others = [s for s in shelf if s.slug != story.slug and s.kind == Kind.ARTICLE]
     return _render(
         site,

@@ -64,7 +64,7 @@ def lines(home):
         ).fetchall()
 
 
-def test_a_line_of_three_articles_on_two_days_is_furniture(home):
+def test_a_line_of_three_articles_on_two_days_is_boilerplate(home):
     load(home, story(1, PROMO, day=1), story(2, PROMO, day=1), story(3, PROMO, day=2), story(4))
     learning = learn_lines(home, NOW)
     assert (learning.n_lines, learning.n_new, learning.n_gone, learning.n_texts) == (1, 1, 0, 3)
@@ -85,7 +85,7 @@ def test_a_line_of_three_articles_on_two_days_is_furniture(home):
             id="nothing else in the article"),
     ],
 )  # fmt: skip
-def test_what_is_no_furniture_stays(home, articles):
+def test_what_is_not_boilerplate_stays(home, articles):
     load(home, *articles)
     learn_lines(home, NOW)
     assert all(PROMO in body for body in texts(home).values())
