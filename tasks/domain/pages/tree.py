@@ -78,7 +78,7 @@ _WEB_CHARSETS = (
     "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
     " euc_jp cp949 cp874 iso8859_2"
 )
-_PARAGRAPH_START = re.compile(r"<p[\s>]", re.IGNORECASE)
+_PARAGRAPH_TAG = re.compile(r"<p[\s>]|</p>", re.IGNORECASE)
 # Start of a paragraph; end of a paragraph; other tags that end one.
 _PARAGRAPH_ENDS = re.compile(
     r"(<p(?=[\s>]))|(</p\s{0,20}>)|"
@@ -191,24 +191,39 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text.removeprefix("\ufeff"))
 
 
-def _shorten_tags(pieces: list[str]) -> bool:
-    """Remove the attributes of tags with very many, as libxml2 compares each with all; say whether one has.
+def _without_long_tags(text: str) -> str:
+    """Return the page without the attributes of tags with very many, as libxml2 compares each with all."""
+    if not _may_have_long_tag(text):
+        return text
+    pieces = text.split("<")
+    for place, piece in enumerate(pieces):
+        if not place or len(piece) <= _LONG_TAG or piece.find(">", 0, _LONG_TAG) >= 0:
+            continue
+        tag = _OVERLONG_TAG.match(piece)
+        if tag and len(tag.group().split()) > _MAX_ATTRIBUTES:
+            pieces[place] = tag.group("name") + piece[tag.end() :]
+    return "<".join(pieces)
 
-    The pieces are those of the page, cut at each `<`: the pattern reads only the few long ones.
+
+def _may_have_long_tag(text: str) -> bool:
+    """Say whether a tag may be overlong: one that begins in a block of half the length and fills the next.
+
+    Most blocks of a page hold the end of a tag near their beginning, so that little of the page is read.
     """
-    places = [i for i, p in enumerate(pieces) if len(p) > _LONG_TAG and p.find(">", 0, _LONG_TAG) < 0]
-    for place in places:
-        tag = _OVERLONG_TAG.match(pieces[place])
-        if place and tag and len(tag.group().split()) > _MAX_ATTRIBUTES:
-            pieces[place] = tag.group("name") + pieces[place][tag.end() :]
-    return bool(places)
+    block = _LONG_TAG // 2
+    return any(
+        text.find(">", start, start + block) < 0
+        and (begin := text.rfind("<", start - block, start)) >= 0
+        and text.find(">", begin, start) < 0
+        for start in range(block, len(text), block)
+    )
 
 
-def _has_stray_ends(pieces: list[str]) -> bool:
-    """Say whether a page, cut at each `<`, has more ends of paragraphs than starts."""
-    heads = "<".join([piece[:3] for piece in pieces])
-    n_ends = heads.count("</p>") + heads.count("</P>")
-    return n_ends > heads.count("<p>") and n_ends > len(_PARAGRAPH_START.findall(heads))
+def _has_stray_ends(text: str) -> bool:
+    """Say whether a page has more ends of paragraphs than starts."""
+    tags = _PARAGRAPH_TAG.findall(text)
+    n_ends = tags.count("</p>") + tags.count("</P>")
+    return 2 * n_ends > len(tags)
 
 
 def _with_breaks(text: str) -> str:
@@ -230,10 +245,8 @@ def parse_html(text: str) -> HtmlElement | None:
     """
     if not text.strip():
         return None
-    pieces = text.split("<")
-    if _shorten_tags(pieces):
-        text = "<".join(pieces)
-    if _has_stray_ends(pieces):
+    text = _without_long_tags(text)
+    if _has_stray_ends(text):
         text = _with_breaks(text)
     root = _parsed(text)
     if root is not None and is_too_deep(root):
@@ -264,5 +277,5 @@ def _parsed(text: str) -> HtmlElement | None:
 def _rename_anchors(root: HtmlElement) -> None:
     """Rename each `a` without `href` to `span`, in place: it marks a place in the text and links nowhere."""
     for anchor in list(root.iter("a")):
-        if "href" not in anchor.attrib:
+        if anchor.get("href") is None:
             anchor.tag = "span"

@@ -98,6 +98,29 @@ def test_a_tag_with_very_many_attributes_loses_them():
     assert root.find(".//p").text == many
 
 
+@pytest.mark.parametrize("n_before", range(0, 1_100, 90))
+def test_a_tag_with_very_many_attributes_loses_them_wherever_it_begins(n_before):
+    many = " ".join(f"a{n:03}=b" for n in range(300))[:2_001]
+    root = parse_html(f"<html><body><p>{'w' * n_before}</p><div {many}>one</div><p>&gt;</p></body></html>")
+    assert root is not None
+    assert root.find(".//div").attrib == {}
+
+
+@pytest.mark.parametrize(
+    ("markup", "n_breaks"),
+    [
+        pytest.param("<p>one</p>two</p>three", 1, id="an end without a start"),
+        pytest.param("<P>one</P>two</P>three</p>", 2, id="capitals"),
+        pytest.param("<p class=a>one</p><p\n>two</p>", 0, id="starts with attributes"),
+        pytest.param("<pre>one</pre><p>two</p>", 0, id="another tag that begins so"),
+    ],
+)
+def test_stray_ends_of_paragraphs_are_breaks(markup, n_breaks):
+    root = parse_html(f"<html><body>{markup}</body></html>")
+    assert root is not None
+    assert len(list(root.iter("br"))) == n_breaks
+
+
 @pytest.mark.parametrize("text", ["", "   ", "<!-- -->"])
 def test_no_markup_is_none_or_empty(text):
     root = parse_html(text)
