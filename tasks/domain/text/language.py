@@ -7,9 +7,7 @@ and between similar languages; a declaration that the text contradicts is ignore
 import re
 from functools import lru_cache
 
-import numpy as np
-import py3langid.langid as langid
-
+from tasks.domain.text.language_model import LanguageModel
 from tasks.domain.text.normalise import squeeze
 
 _SAMPLE = 500  # characters: more changes nothing
@@ -46,6 +44,7 @@ _NEIGHBOURS = (
 )
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
+_HAS_LETTERS = re.compile(r"(?:[\W\d_]*[^\W\d_]){12}")
 _HAN_AND_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _THAI_LAO_KHMER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _BY_CHARACTER = re.compile(f"[{_HAN_AND_KANA}]")
@@ -55,15 +54,8 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> langid.LanguageIdentifier:
-    model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    model.set_languages(_CODES.split())
-    # Made again from its parts: the restricted one keeps the columns of all languages, 100,053 numbers each.
-    # The choice of columns leaves each row scattered over 19 MB; a text looks up some 300 rows.
-    rows = np.ascontiguousarray(model.nb_ptc)
-    return langid.LanguageIdentifier(
-        rows, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output, tk_row=model.tk_row
-    )
+def _model() -> LanguageModel:
+    return LanguageModel(_CODES.split())
 
 
 def normal_code(tag: str | None) -> str | None:
@@ -76,14 +68,14 @@ def normal_code(tag: str | None) -> str | None:
 def identify_language(text: str, declared: str | None = None) -> str | None:
     """Return the text's language (ISO 639-1); the declared one where the text does not decide."""
     sample = squeeze(text[: _SAMPLE * 2])[:_SAMPLE]
-    letters = len(_LETTER.findall(sample))
     claim = normal_code(declared)
-    if letters < 12:
+    if not _HAS_LETTERS.match(sample):
         return claim
-    identified = str(_identifier().classify(sample)[0])
+    identified = _model().classify(sample)
     if claim is None or identified == claim:
         return identified
-    if are_neighbours(identified, claim) or (letters < _SURE and _same_script(sample, claim)):
+    is_short = len(_LETTER.findall(sample)) < _SURE
+    if are_neighbours(identified, claim) or (is_short and _same_script(sample, claim)):
         return claim
     return identified
 
