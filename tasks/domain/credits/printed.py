@@ -102,19 +102,21 @@ def find_printed(
 ) -> list[PrintedPlace]:
     """Return the places that print the article's authors, surest first; `near` are lines at the headline."""
     marked, labelled = _scan(root, headline)
-    by_mark = [mark for mark in marked if mark.rank < _MARKS_BY_LINK and not _are_topics(mark, site_keys)]
-    named = [mark for mark in by_mark if mark.is_near and clean_names(mark.text, site_keys)]
+    by_mark = [
+        (mark, names)
+        for mark in marked
+        if mark.rank < _MARKS_BY_LINK and not _are_topics(names := clean_names(mark.text, site_keys))
+    ]
+    named = [mark for mark, names in by_mark if mark.is_near and names]
     linked = [mark for mark in marked if mark.is_near and mark.rank == _MARKS_BY_LINK]
     linked = [mark for mark in linked if not _is_of_other_work(mark.element)]
     places = [_grouped(named)] if named else []
     places += names_near(near)
     places += [_grouped(linked)] if linked else []
     places += labelled
-    people = {tuple(clean_names(mark.text, site_keys)) for mark in by_mark} - {()}
-    far = [_place(mark) for mark in by_mark]
-    return (
-        [*places, *far] if len(people) <= 1 else [*places, *(p for p in far if not clean_names(p.texts[0]))]
-    )
+    people = {tuple(names) for _, names in by_mark} - {()}
+    far = [_place(mark) for mark, names in by_mark if len(people) <= 1 or not clean_names(mark.text)]
+    return [*places, *far]
 
 
 def _is_of_other_work(element: HtmlElement) -> bool:
@@ -127,9 +129,8 @@ def _is_of_other_work(element: HtmlElement) -> bool:
     return _OTHER_WORK.search(before[-_LONGEST:]) is not None
 
 
-def _are_topics(mark: _Marked, site_keys: set[str]) -> bool:
-    """Say whether a mark holds topics: several names, none of them a full one."""
-    names = clean_names(mark.text, site_keys)
+def _are_topics(names: Sequence[str]) -> bool:
+    """Say whether the names of a mark are topics: several, none of them a full one."""
     return len(names) >= _TOPICS and not any(map(is_full_name, names))
 
 
@@ -163,24 +164,26 @@ def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[Htm
     offset = 0
     for event, element in walk:
         if event == "end":
-            offset += len((element.tail or "").strip())
-        elif _is_skipped(element) or (element not in around_headline and _is_other_part(element)):
+            if tail := element.tail:
+                offset += len(tail.strip())
+            continue
+        tag = element.tag
+        if (tag in _SKIPPED_TAGS and not _is_of_byline(element)) or (
+            tag in _PART_TAGS and _is_other_part(element) and element not in around_headline
+        ):
             walk.skip_subtree()
-        else:
-            yield element, offset
-            offset += len((element.text or "").strip())
+            continue
+        yield element, offset
+        if text := element.text:
+            offset += len(text.strip())
 
 
-def _is_skipped(element: HtmlElement) -> bool:
-    """Say whether a tag holds no byline; a `nav` does where its entries are author, date and place."""
-    if element.tag == "nav" and element.find(".//*[@itemprop='author']") is not None:
-        return False
-    return element.tag in _SKIPPED_TAGS
+def _is_of_byline(element: HtmlElement) -> bool:
+    """Say whether a `nav` holds a byline: its entries are author, date and place."""
+    return element.tag == "nav" and element.find(".//*[@itemprop='author']") is not None
 
 
 def _is_other_part(element: HtmlElement) -> bool:
-    if element.tag not in _PART_TAGS:
-        return False
     names = f"{element.get('class', '')} {element.get('id', '')}"
     return len(names) > 1 and _names_other_part(names)
 
@@ -191,14 +194,13 @@ def _names_other_part(names: str) -> bool:
 
 
 def _rank(element: HtmlElement) -> int | None:
-    attributes = element.attrib
-    if not attributes or element.tag not in _BYLINE_TAGS:
+    if element.tag not in _BYLINE_TAGS or not (names := element.keys()):
         return None
-    if "author" in attributes.get("itemprop", ""):
+    if "itemprop" in names and "author" in element.get("itemprop", ""):
         return 0
-    if "author" in attributes.get("rel", "").split():
+    if "rel" in names and "author" in element.get("rel", "").split():
         return 1
-    classes = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    classes = f"{element.get('class', '')} {element.get('id', '')}"
     if len(classes) > 1 and _marks_author(classes):
         return _MARKS_BY_CLASS
     return _MARKS_BY_LINK if element.tag == "a" and _is_author_link(element) else None
@@ -210,8 +212,12 @@ def _marks_author(classes: str) -> bool:
 
 
 def _is_author_link(link: HtmlElement) -> bool:
+    address = link.get("href") or ""
+    # The path is a part of the address (but for line breaks): one without such a folder needs no parsing.
+    if address.isprintable() and not _AUTHOR_PATH.search(address):
+        return False
     try:
-        path = urlsplit(link.get("href") or "").path
+        path = urlsplit(address).path
     except ValueError:
         return False
     return bool(_AUTHOR_PATH.search(path)) and is_full_name(squeeze(link.text_content())[:_LONGEST])

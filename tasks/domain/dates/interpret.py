@@ -21,6 +21,7 @@ from warehouse.records import Moment, Precision
 
 MAX_RAW_CHARS = 200
 MAX_SHORT_YEAR_CHARS = 60  # "10.01.22" is read in a short line only
+_HAS_NUMBER = re.compile(r"\d|[〇零○一二三四五六七八九十元]")
 _UNKNOWN_ZONE = re.compile(r"[A-Z]{1,5}|\d\d:\d\d")
 _NOISE = "uoWBhmAa.,:!()|~@?'TDZ"  # tokens that may stand around a date without meaning anything
 
@@ -121,6 +122,8 @@ def _is_unknown_zone(tokens: DateTokens, start: int) -> bool:
 
 def find(text: str, frame: Frame) -> Iterator[tuple[DateReading, int, int]]:
     """Yield the full dates inside a text, each with its character offsets."""
+    if not _HAS_NUMBER.search(text):  # most lines: spares the tokens
+        return
     tokens = tokens_of(text)
     short_years = len(text) <= MAX_SHORT_YEAR_CHARS
     for printed in find_dates(tokens, short_years=short_years):

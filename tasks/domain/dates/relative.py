@@ -6,7 +6,7 @@ longer give neither, since the day would be a guess.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from tasks.domain.dates.grammar import Clock, find_clock
 from tasks.domain.dates.tokens import DateTokens, tokens_of
@@ -68,14 +68,19 @@ _TEMPLATE_CHARS = str.maketrans(
 )
 _EDGES = "|•·–—-:,()"
 _NUMBER = re.compile(r"\d{1,4}")
+_BETWEEN_WORDS = re.compile(r"[\s'-]+")
 
 
+@lru_cache(maxsize=4_096)
 def may_be_relative(text: str) -> bool:
-    """Say whether a text can be such a time: a cheap filter before `read_relative`."""
+    """Say whether a text can be such a time: a cheap filter before `read_relative`.
+
+    Cached, because the labels around a headline are the same on each page of a site.
+    """
     if _template_unit(text)[0] is not None:
         return True
-    words = re.split(r"[\s'-]+", text.lower(), maxsplit=9)[:9]
-    if any(word.strip(".,:|()") in _SIGNAL_WORDS for word in words):
+    words = _BETWEEN_WORDS.split(text.lower(), maxsplit=9)[:9]
+    if not _SIGNAL_WORDS.isdisjoint([word.strip(".,:|()") for word in words]):
         return True
     return not text.isascii() and (
         _EAST.search(text) is not None or any(plain_word(word) in _SIGNAL_WORDS for word in words)

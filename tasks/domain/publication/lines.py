@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import islice
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -44,6 +44,7 @@ _DATE_ATTRIBUTES = word_set(
     data-pubdate data-utc
 """
 )
+_OTHER_PARTS = frozenset(["footer", "aside"])
 _OWN_PART = re.compile(r"entry|article|post|node|meta|byline|author|detail", re.IGNORECASE)
 
 
@@ -71,19 +72,16 @@ class Line:
         return any(dated_attribute(element) for _, element in self.parts)
 
 
-class _Piece(NamedTuple):  # hundreds for a page: a tuple is made in a third of a dataclass's time
-    """A run of text, or the edge of a block (text None)."""
-
-    text: str | None
-    element: HtmlElement
+# A run of text, or the edge of a block (text None), and its element.
+_Piece = tuple[str | None, HtmlElement]
 
 
 def dated_attribute(element: HtmlElement) -> str | None:
     """Return the value of an attribute made for dates: `<time datetime>`, `<span data-timestamp>`."""
-    for name, value in element.items():
-        if name in _DATE_ATTRIBUTES:
-            return str(value)
-    return None
+    names = element.keys()  # without the values: few elements have such an attribute
+    if _DATE_ATTRIBUTES.isdisjoint(names):
+        return None
+    return next(str(element.get(name)) for name in names if name in _DATE_ATTRIBUTES)
 
 
 def lines_after(headline: HtmlElement) -> Iterator[Line]:
@@ -104,15 +102,12 @@ def lines_within(element: HtmlElement) -> Iterator[Line]:
 def _lines(pieces: Iterator[_Piece], step: int, max_lines: int, max_chars: int) -> Iterator[Line]:
     """Yield pieces joined into lines; pieces that come backwards are put in reading order."""
     parts: list[_Piece] = []
-    place = n_chars = n_pieces = 0
-    for piece in pieces:
-        n_pieces += 1
-        if n_pieces > MAX_NODES:
-            break
-        if piece.text is not None:
+    place = n_chars = 0
+    for piece in islice(pieces, MAX_NODES):
+        if piece[0] is not None:
             parts.append(piece)
             continue
-        line = _line(parts[::step], place + step)
+        line = _line(parts[::step], place + step) if parts else None
         parts = []
         if line is not None:
             place += step
@@ -128,20 +123,20 @@ def _lines(pieces: Iterator[_Piece], step: int, max_lines: int, max_chars: int) 
 def _line(pieces: list[_Piece], place: int) -> Line | None:
     text = ""
     parts: list[tuple[int, HtmlElement]] = []
-    for piece in pieces:
-        squeezed = " ".join((piece.text or "").split())
-        if squeezed or dated_attribute(piece.element):
+    for piece, element in pieces:
+        squeezed = " ".join((piece or "").split())
+        if squeezed or dated_attribute(element):
             text += " " if text else ""
-            parts.append((len(text) if parts else 0, piece.element))
+            parts.append((len(text) if parts else 0, element))
             text += squeezed
     return Line(text, place, tuple(parts)) if parts else None
 
 
-def _is_seen(element: HtmlElement) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+def _is_seen(element: HtmlElement, tag: str) -> bool:
+    if tag in _UNSEEN or not isinstance(tag, str):
         return False
     names = (element.get("class") or "") + " " + (element.get("id") or "")
-    if element.tag in ("footer", "aside") and not _OWN_PART.search(names):
+    if tag in _OTHER_PARTS and not _OWN_PART.search(names):
         return False
     return len(names) < 2 or not names_elsewhere(names)
 
@@ -154,68 +149,70 @@ def names_elsewhere(names: str) -> bool:
 
 def _pieces_after(start: HtmlElement) -> Iterator[_Piece]:
     """Yield everything after an element in document order."""
-    yield _Piece(None, start)
+    yield None, start
     element = start
     while (parent := element.getparent()) is not None and element.tag != "body":
-        if element.tail:
-            yield _Piece(element.tail, parent)
+        if tail := element.tail:
+            yield tail, parent
         for sibling in element.itersiblings():
             yield from _subtree_forward(sibling)
-            if sibling.tail:
-                yield _Piece(sibling.tail, parent)
-        yield _Piece(None, parent)
+            if tail := sibling.tail:
+                yield tail, parent
+        yield None, parent
         element = parent
 
 
 def _pieces_before(start: HtmlElement) -> Iterator[_Piece]:
     """Yield everything before an element, last piece first."""
-    yield _Piece(None, start)
+    yield None, start
     element = start
     while (parent := element.getparent()) is not None and element.tag != "body":
         for sibling in element.itersiblings(preceding=True):
-            if sibling.tail:
-                yield _Piece(sibling.tail, parent)
+            if tail := sibling.tail:
+                yield tail, parent
             yield from _subtree_backward(sibling)
-        if parent.text:
-            yield _Piece(parent.text, parent)
-        yield _Piece(None, parent)
+        if text := parent.text:
+            yield text, parent
+        yield None, parent
         element = parent
 
 
 def _subtree_forward(root: HtmlElement) -> Iterator[_Piece]:
     walk = iterwalk(root, events=("start", "end"))
     for event, item in walk:
+        tag = item.tag
         if event == "end":
-            if item.tag in _BLOCKS:
-                yield _Piece(None, item)
-            if item.tail and item is not root:
-                yield _Piece(item.tail, item.getparent())
-        elif not _is_seen(item):
-            yield _Piece(None, item)
+            if tag in _BLOCKS:
+                yield None, item
+            if item is not root and (tail := item.tail):
+                yield tail, item.getparent()
+        elif not _is_seen(item, tag):
+            yield None, item
             walk.skip_subtree()
         else:
-            if item.tag in _BLOCKS:
-                yield _Piece(None, item)
-            if item.text or dated_attribute(item):
-                yield _Piece(item.text or "", item)
+            if tag in _BLOCKS:
+                yield None, item
+            if (text := item.text) or dated_attribute(item):
+                yield text or "", item
 
 
 def _subtree_backward(root: HtmlElement) -> Iterator[_Piece]:
     stack: list[HtmlElement | _Piece] = [root]
     while stack:
         item = stack.pop()
-        if isinstance(item, _Piece):
+        if isinstance(item, tuple):
             yield item
             continue
-        if not _is_seen(item):
-            yield _Piece(None, item)
+        tag = item.tag
+        if not _is_seen(item, tag):
+            yield None, item
             continue
-        if item.tag in _BLOCKS:
-            yield _Piece(None, item)
-            stack.append(_Piece(None, item))
-        if item.text or dated_attribute(item):
-            stack.append(_Piece(item.text or "", item))
+        if tag in _BLOCKS:
+            yield None, item
+            stack.append((None, item))
+        if (text := item.text) or dated_attribute(item):
+            stack.append((text or "", item))
         for child in item:
             stack.append(child)
-            if child.tail:
-                stack.append(_Piece(child.tail, item))
+            if tail := child.tail:
+                stack.append((tail, item))
