@@ -5,7 +5,8 @@ names. Agencies are credited by `credit`; here they count as organisations.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from tasks.domain.dates.tokens import tokens_of
 from tasks.domain.text.agencies import has_agency, is_agency
@@ -60,13 +61,17 @@ _MAX_ORGANISATION = 80
 
 def clean_names(raw: str, site_keys: Iterable[str] = ()) -> list[str]:
     """Return the people whom a byline names, in its order; empty when it names none."""
-    text = _plain(raw)
+    return list(_names_in(_plain(raw), frozenset(site_keys)))
+
+
+# A byline is read when it is found, when it is compared with others, and when it is chosen.
+@lru_cache(maxsize=1_000)
+def _names_in(text: str, sites: frozenset[str]) -> tuple[str, ...]:
     if not text or (_ADDRESS.search(text) and " " not in text):
-        return []
+        return ()
     if CREDIT.match(text):
-        return []  # `Photo: Ann Lee`
+        return ()  # `Photo: Ann Lee`
     text = _PREFIX.sub("", text)
-    sites = set(site_keys)
     names: list[str] = []
     parts = _parts(text)
     if (
@@ -74,12 +79,12 @@ def clean_names(raw: str, site_keys: Iterable[str] = ()) -> list[str]:
         and not any(is_full_name(_without_role(part)) for part in parts)
         and any(map(_ORGANISATION.search, parts))
     ):
-        return []  # `Landesanstalt für Wald und Forst`
+        return ()  # `Landesanstalt für Wald und Forst`
     for part in parts:
         name = person_name(part, sites)
         if name and comparison_key(name) not in map(comparison_key, names):
             names.append(name)
-    return names[:_MAX_AUTHORS]
+    return tuple(names[:_MAX_AUTHORS])
 
 
 def organisation_name(raw: str, site_keys: Iterable[str] = (), *, is_marked: bool = False) -> str | None:
@@ -130,7 +135,7 @@ def _parts(text: str) -> list[str]:
     return [part for part in _SPLIT.split(text) if part and part.strip()]
 
 
-def person_name(text: str, site_keys: set[str]) -> str | None:
+def person_name(text: str, site_keys: Collection[str]) -> str | None:
     """Return the name of a person without role or place; None when the text names none."""
     name = _PREFIX.sub("", text)
     name = _ADDRESS.split(name)[0] if _ADDRESS.search(name) else name
@@ -145,9 +150,8 @@ def person_name(text: str, site_keys: set[str]) -> str | None:
         return None
     if _INITIALS.match(name) or is_agency(name) or _is_no_person(name) or _is_date_word(name):
         return None
-    if compact_key(name) in site_keys:
-        return None
-    if any(len(key) > 6 and key in compact_key(name) and len(words) <= 2 for key in site_keys):
+    key = compact_key(name)
+    if key in site_keys or (len(words) <= 2 and any(len(site) > 6 and site in key for site in site_keys)):
         return None
     # A byline of several small words is a sentence, not a name.
     n_small = sum(is_small_letter(word[0]) and word.lower() not in _PARTICLES for word in words)

@@ -7,6 +7,7 @@ agencies in the byline, sign-offs (`(dpa)`), JSON-LD. The dateline itself stays 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tasks.domain.credits.datelines import read_unknown_agency
 from tasks.domain.pages.json_ld import LinkedData, Node, node_text
@@ -74,6 +75,7 @@ _SIGN_LINE = re.compile(
 # An agency's own number of a report: `dpa:230314-99-955123/2`.
 _REPORT_NUMBER = re.compile(r"\b([^\W\d_]{2,12}):\d{6,8}-\d")
 _LONGEST_SIGN_LINE = 70
+_CACHED_LINES = 2_000  # each is asked for several times, those of navigation on each page of a site
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ def source_line(line: str) -> str | None:
     if ":" not in line and "：" not in line and not _DASHED.match(line):
         return None  # most lines: saves the slower patterns
     line = squeeze(line)
-    if len(line) > _LONGEST_SOURCE_LINE:
-        return None
+    return _credited_in(line) if len(line) <= _LONGEST_SOURCE_LINE else None
+
+
+@lru_cache(maxsize=_CACHED_LINES)
+def _credited_in(line: str) -> str | None:
     credit = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
     if not credit:
         return None
@@ -189,8 +194,11 @@ def _agencies_in(byline: str) -> str | None:
 
 def signed_line(line: str) -> str | None:
     """Return the agency that a line of its own signs with: `(dpa)`, `© AFP`; None when it is no such line."""
-    if len(line) > _LONGEST_SIGN_LINE:
-        return None
+    return _agency_in(line) if len(line) <= _LONGEST_SIGN_LINE else None
+
+
+@lru_cache(maxsize=_CACHED_LINES)
+def _agency_in(line: str) -> str | None:
     number = _REPORT_NUMBER.search(line)
     if number and is_agency(number.group(1)):
         return number.group(1)

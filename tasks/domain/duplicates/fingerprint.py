@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from tasks.domain.text.tokens import find_names, find_numbers, tokenise
+from tasks.domain.text.tokens import find_names, find_numbers, find_tokens, normalised, tokenise
 
 SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
 SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
@@ -112,7 +112,8 @@ def fingerprint(body: str) -> Fingerprint:
 
 def content_sha256(body: str) -> str:
     """Return the SHA-256 of the text's normalised token sequence, as hex."""
-    return hashlib.sha256(" ".join(tokenise(body).words).encode("utf-8", "replace")).hexdigest()
+    tokens = " ".join(find_tokens(normalised(body)))
+    return hashlib.sha256(tokens.casefold().encode("utf-8", "replace")).hexdigest()
 
 
 def hash_shingles(tokens: Hashes, length: int) -> Hashes:

@@ -8,8 +8,9 @@ left out. https://www.w3.org/TR/json-ld11/ and https://schema.org/NewsArticle.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -26,6 +27,7 @@ PAGE_TYPES = frozenset({"webpage", "itempage", "medicalwebpage", "creativework"}
 _MAX_BYTES = 2_000_000
 _MAX_NODES = 2_000
 _MAX_DEPTH = 24
+_CACHED_TYPE = 80  # characters
 _WRAPPED = re.compile(
     r"^\s*(?:/\*\s*)?(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)(?:\s*\*/)?|"
     r"(?:/\*\s*)?(?://\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
@@ -121,11 +123,21 @@ def _flatten(document: Any) -> Iterator[Node]:
             waiting[:0] = [(item, depth + 1) for item in value.values() if isinstance(item, dict | list)]
 
 
-def node_types(node: Node) -> set[str]:
+def node_types(node: Node) -> Set[str]:
     """Return a node's types, lower case, without the URL of their vocabulary."""
     types = node.get("@type") or node.get("type") or ()
-    names = types if isinstance(types, list) else [types]
-    return {str(name).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for name in names}
+    if isinstance(types, str) and len(types) <= _CACHED_TYPE:
+        return _one_type(types)
+    return {_type_name(name) for name in (types if isinstance(types, list) else [types])}
+
+
+@lru_cache(maxsize=500)
+def _one_type(name: str) -> frozenset[str]:
+    return frozenset([_type_name(name)])
+
+
+def _type_name(name: object) -> str:
+    return str(name).rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
 
 
 def node_text(value: Any) -> str | None:

@@ -95,7 +95,7 @@ def _lines(pieces: Iterator[tuple[str, bool]]) -> Iterator[str]:
     """Join pieces of text to lines; a piece says whether a new line begins with it."""
     line = ""
     for text, begins in islice(pieces, _MAX_TEXTS):
-        if begins and (done := squeeze(line)):
+        if begins and line and (done := squeeze(line)):
             yield done
             line = ""
         line = f"{line}{text}"

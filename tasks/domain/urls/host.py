@@ -58,7 +58,12 @@ def site_domain(url: str) -> str:
 
 def domain_label(url: str) -> str:
     """Return the registrable domain of a URL without its suffix: `bbc` for `https://news.bbc.co.uk/1`."""
-    return _SUFFIXES(_host_of(url)).domain
+    return _label_of(_host_of(url))
+
+
+@lru_cache(maxsize=16_384)
+def _label_of(host: str) -> str:
+    return str(_SUFFIXES(host).domain)
 
 
 def _host_of(url: str) -> str:
