@@ -35,7 +35,7 @@ from tasks.domain.text.language import count_words, identify_language, reading_d
 from tasks.domain.text.normalise import squeeze
 from tasks.domain.urls.canonical import identity_key
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, Source
+from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, FieldCertainty, Source
 
 RULES_VERSION = "2"
 EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"
@@ -97,14 +97,9 @@ def read_article(html: bytes, page: PageContext, source: Source) -> Reading:
     language = identify_language(body.text, declared or source.language)
     article = _assemble(page, source, fields, body.text, language)
     article = _with_credit(article, head, fields, body.credits, source)
-    identity = identity_key(page.url_key, page.url, page.final_url or page.url, canonical)
-    links = read_links(root, body.text, head.url)
     about = read_about(head, fields.articles)
-    article = replace(
-        _with_about(article, about), canonical_url=canonical, identity_key=identity, links=links
-    )
     evidence = collect_evidence(fields, _body_evidence(article, fields, about, n_paragraph_characters))
-    article = replace(article, certainty=judge_certainty(evidence))
+    article = _completed(article, page, head, canonical, about, judge_certainty(evidence))
     sign = "WARC-Truncated" if page.is_truncated else None
     sign = sign or find_partial_evidence(head, article.body, article.word_count)
     article = _with_partial(article, sign)
@@ -119,13 +114,25 @@ def _with_partial(article: Article, sign: str | None) -> Article:
     return replace(article, is_partial=True, origins=(*article.origins, origin))
 
 
-def _with_about(article: Article, about: About) -> Article:
+def _completed(
+    article: Article,
+    page: PageContext,
+    head: PageReading,
+    canonical: str | None,
+    about: About,
+    certainty: FieldCertainty,
+) -> Article:
+    """Return the article with its addresses and links, what the page says about it, and how sure it is."""
     return replace(
         article,
+        canonical_url=canonical,
+        identity_key=identity_key(page.url_key, page.url, page.final_url or page.url, canonical),
+        links=read_links(head.root, article.body, head.url),
         section=about.section,
         tags=about.tags,
         image_url=about.image_url,
         description=about.description,
+        certainty=certainty,
     )
 
 
@@ -149,7 +156,7 @@ def _hints(head: PageReading, fields: Fields, source: Source) -> BodyHints:
         selector=source.article.body,
         linked=linked_text(fields.articles),
         url=head.url,
-        is_marked=bool(fields.articles) or head.root.find(".//article") is not None,
+        is_marked=bool(fields.articles) or next(head.root.iter("article"), None) is not None,
     )
 
 

@@ -166,7 +166,7 @@ def _page_text(reading: PageReading) -> str:
 
 
 def _title_tag(reading: PageReading) -> str:
-    element = reading.root.find(".//title")
+    element = next(reading.root.iter("title"), None)
     return squeeze(element.text) if element is not None else ""
 
 

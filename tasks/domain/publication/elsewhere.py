@@ -95,7 +95,7 @@ def is_in_own_entry(element: HtmlElement, own_titles: str) -> bool:
 
 def _is_linked(heading: HtmlElement) -> bool:
     parent = heading.getparent()
-    return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
+    return next(heading.iter("a"), None) is not None or (parent is not None and parent.tag == "a")
 
 
 def _has_headline_link(parent: HtmlElement, least: int) -> bool:

@@ -85,7 +85,7 @@ def _first_of_each_kind(candidates: Iterator[DatedCandidate]) -> Iterator[DatedC
 def _date_lines(root: HtmlElement, frame: Frame, own_titles: str) -> Iterator[DatedCandidate]:
     """Yield the days of the page's date lines, wherever they stand, in page order."""
     elements = [element for element in islice(root.iter(), _MAX_TEXTS) if isinstance(element.tag, str)]
-    end = max((place for place, element in enumerate(elements) if _holds_prose(element)), default=None)
+    end = next((place for place in reversed(range(len(elements))) if _holds_prose(elements[place])), None)
     is_of_next = False  # behind a heading below the text: events, other articles, readers' comments
     for place, element in enumerate(elements):
         if element.tag in _NO_LINES:
@@ -107,7 +107,8 @@ def _date_lines(root: HtmlElement, frame: Frame, own_titles: str) -> Iterator[Da
 
 
 def _holds_prose(element: HtmlElement) -> bool:
-    return element.tag not in _NO_LINES and is_prose(" ".join((element.text or "").split()))
+    text = element.text
+    return bool(text) and element.tag not in _NO_LINES and is_prose(" ".join(text.split()))
 
 
 def _is_of_today(day: date, frame: Frame) -> bool:
@@ -123,7 +124,8 @@ def _without_addresses(root: HtmlElement) -> HtmlElement:
     strip_elements(root, *_OTHER_PARTS, with_tail=False)
     for part in list(root.iter("div", "section", "ul", "ol")):
         names = f"{part.get('class') or ''} {part.get('id') or ''}"
-        if _COMMENTS_NAME.search(names) and part.getparent() is not None and part.find(".//h1") is None:
+        is_of_readers = len(names) > 1 and _COMMENTS_NAME.search(names) is not None
+        if is_of_readers and part.getparent() is not None and next(part.iter("h1"), None) is None:
             part.drop_tree()
     strip_attributes(root, *_ADDRESSES)
     return root
@@ -158,7 +160,8 @@ def _shows(element: HtmlElement, day: date, frame: Frame, written: re.Pattern[st
     if not isinstance(element.tag, str):
         return False
     value = dated_attribute(element) or _content(element)
-    dated = [text for text in _texts(element) if text and str(day.year) in text]
+    year = str(day.year)
+    dated = [text for text in _texts(element) if text and year in text]
     if (not value and not dated) or element.tag in ("li", "title") or is_in_list(element):
         return False
     if value and written.search(value):
@@ -168,7 +171,7 @@ def _shows(element: HtmlElement, day: date, frame: Frame, written: re.Pattern[st
 
 def _texts(element: HtmlElement) -> Iterator[str | None]:
     """Yield the texts of an element itself; a paragraph without line breaks is one text, links included."""
-    if element.tag == "p" and element.find(".//br") is None:
+    if element.tag == "p" and next(element.iter("br"), None) is None:
         yield element.text_content()
         return
     yield element.text
@@ -177,10 +180,11 @@ def _texts(element: HtmlElement) -> Iterator[str | None]:
 
 def _content(element: HtmlElement) -> str | None:
     """Return the content of a meta element that does not say when the page was changed."""
-    names = {
-        (element.get(name) or "").strip().lower() for name in ("property", "name", "itemprop", "http-equiv")
-    }
-    return element.get("content") if element.tag == "meta" and not names & _MODIFIED_METAS else None
+    if element.tag != "meta":
+        return None
+    names = [element.get(name) or "" for name in ("property", "name", "itemprop", "http-equiv")]
+    is_of_change = not _MODIFIED_METAS.isdisjoint([name.strip().lower() for name in names])
+    return None if is_of_change else element.get("content")
 
 
 def _is_date_line(text: str, day: date, frame: Frame) -> bool:

@@ -46,8 +46,8 @@ _PUBLISHED_CLASS = re.compile(
 )
 _MODIFIED_CLASS = re.compile(r"modif|update|dt-updated|last-?edit", re.IGNORECASE)
 _DATED_ELEMENTS = etree.XPath(
-    "//time | //abbr[@title] | //@itemprop[contains(., 'ate')]/.. "
-    "| //@property[contains(., 'ate') or contains(., 'issued')]/.."
+    "descendant::time | descendant::abbr[@title] | descendant::*/@itemprop[contains(., 'ate')]/.. "
+    "| descendant::*/@property[contains(., 'ate') or contains(., 'issued')]/.."
 )
 _NEAR = frozenset({Trust.TIME_NEAR, Trust.VISIBLE_TEXT})
 _UNLABELLED = frozenset({Trust.TIME_IN_ARTICLE, Trust.HTMLDATE})

@@ -64,7 +64,7 @@ def is_branding(element: HtmlElement) -> bool:
 
     A link by query or fragment, or without address (`?p=123`, `index.php?id=5`, `#top`), leads to the page.
     """
-    link = element.find(".//a")
+    link = next(element.iter("a"), None)
     if link is None or len(squeeze(element.text_content())) > len(squeeze(link.text_content())):
         return False
     try:
