@@ -18,6 +18,19 @@ def first_mask(*keys: Numbers) -> Numbers:
     return first
 
 
+def stable_order(*keys: Numbers) -> Numbers:
+    """Return the stable order by whole numbers from 0 to 2**32 - 1, the last key first: `numpy.lexsort`.
+
+    numpy sorts 16 bits by radix, in a third of the time of wider numbers.
+    """
+    parts = []
+    for key in keys:
+        parts.append(key.astype(np.uint16))
+        if key.max(initial=0) >= 1 << 16:
+            parts.append((key >> 16).astype(np.uint16))
+    return np.lexsort(parts)
+
+
 def running_numbers(lengths: Numbers) -> Numbers:
     """Return 0, 1, 2, ... for each list of these lengths."""
     running: Numbers = np.arange(lengths.sum()) - np.repeat(list_starts(lengths)[:-1], lengths)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from warehouse.search.arrays import one_array
 from warehouse.search.pairs import SLICE_DOCUMENTS, pair_postings
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
+from warehouse.search.terms import split_texts
 from warehouse.store.arrow import registered
 from warehouse.store.days import rows_by_day
 from warehouse.store.migrate import find_views
@@ -46,13 +47,21 @@ def index_some(con: duckdb.DuckDBPyConnection) -> int:
 def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
     n, last_doc_no = con.execute("select count(*), max(doc_no) from waiting_document").fetchall()[0]
     if n:
-        texts = arrow(con, _TERMS)
+        texts = _with_terms(con, arrow(con, _TEXTS))
         con.execute(
             "delete from core.search_document where article_id in (select article_id from waiting_document)"
         )
         con.execute(_INSERT_DOCUMENTS)
         add_segment(con, invert(texts), n, last_doc_no)
         merge_segments(con)
+
+
+def _with_terms(con: duckdb.DuckDBPyConnection, texts: pa.Table) -> pa.Table:
+    """Return doc_no, title_terms and body_terms of texts given as (doc_no, title, body)."""
+    titles, bodies = one_array(texts["title"]), one_array(texts["body"])
+    terms = split_texts(con, pa.concat_arrays([titles, bodies]))
+    n = len(titles)
+    return pa.table({"doc_no": texts["doc_no"], "title_terms": terms[:n], "body_terms": terms[n:]})
 
 
 def _drop_if_rules_changed(con: duckdb.DuckDBPyConnection) -> None:
@@ -200,7 +209,7 @@ anti join core.search_document as d on d.article_id = c.article_id and d.text_ke
 order by doc_no
 """
 
-_TERMS = f"""
+_TEXTS = f"""
 with some_text as (
     select article_id, body
     from core.article_text
@@ -208,8 +217,8 @@ with some_text as (
 )
 select
     w.doc_no,
-    core.search_terms(a.title) as title_terms,
-    core.search_terms(t.body) as body_terms
+    a.title,
+    t.body
 from waiting_document as w
 join core.article as a using (article_id, seen_on)
 join some_text as t using (article_id)

@@ -29,6 +29,7 @@ from warehouse.search.arrays import (
     list_starts,
     one_array,
     running_numbers,
+    stable_order,
 )
 
 FORMAT = "3"  # of the rows and weights; an index in another format is rebuilt
@@ -72,7 +73,7 @@ def invert(texts: pa.Table) -> Postings:
     )
     lengths = np.concatenate([np.repeat(n_title + n_body, n_title), np.repeat(n_title + n_body, n_body)])
     terms, codes = _ranked(words)
-    by = np.lexsort((spots, docs, codes))
+    by = stable_order(docs, codes)  # of one document the title comes first
     codes, docs, spots = codes[by], docs[by], spots[by].clip(0, LAST_SPOT).astype(np.uint16)
     first = first_mask(codes, docs)
     starts = np.flatnonzero(first)
@@ -98,7 +99,7 @@ def merge(rows: pa.Table, alive: Numbers) -> Postings:
     lives[alive] = True
     keep = np.flatnonzero((slot_weights > 0) & lives[slot_docs])
     slot_codes = np.repeat(codes, sizes)[keep]
-    order = keep[np.lexsort((slot_docs[keep], slot_codes))]
+    order = keep[stable_order(slot_docs[keep], slot_codes)]
     per_code = np.bincount(slot_codes, minlength=len(terms))
     kept = np.flatnonzero(per_code)
     spots, spot_starts = _taken(one_array(rows["spots"]).flatten(), order)
