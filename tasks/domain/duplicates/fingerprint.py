@@ -23,7 +23,7 @@ SAMPLE_ONE_IN = 16
 SAMPLE_LEAST = 12
 SHORTEST_TOKENS = 20  # shorter texts have exact copies only
 SHORTEST_CHARACTERS = 40
-CACHED_TEXTS = 4_096  # some 60 MB
+CACHED_TEXTS = 1_024  # some 20 MB; those of the last loads
 STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
 
 Hashes = npt.NDArray[np.uint64]
