@@ -19,8 +19,10 @@ def read_links(root: HtmlElement, body: str, base: str) -> tuple[Link, ...]:
         return ()
     links: dict[tuple[str, str], Link] = {}
     for element in _around(paragraphs).iter("a", "img"):
+        if len(links) == _MAX_LINKS:
+            break
         link = _image(element, base) if element.tag == "img" else _outgoing(element, base)
-        if link and len(links) < _MAX_LINKS:
+        if link:
             links.setdefault((link.kind, link.url), link)
     return tuple(links.values())
 
@@ -76,6 +78,7 @@ def _absolute(base: str, address: str | None) -> str | None:
         return None
     try:
         url = urljoin(base, address.strip())
-        return url[:2000] if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
+        parts = urlsplit(url)
+        return url[:2000] if parts.scheme in ("http", "https") and parts.hostname else None
     except ValueError:
         return None

@@ -42,6 +42,7 @@ _TITLE_WORDS = 5  # fewer may name a section
 _EXPLAINED = 8  # characters of a title that the first paragraph repeats
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s*[-–—].{0,60})?$")
 _CACHED = 1_000  # texts: all are asked twice
+_PLAYERS = frozenset(["video", "iframe", "object", "embed"])
 _SHORT_WORDS = 60
 _STUB_WORDS = 40
 _LEAST_RUN = 600  # characters
@@ -77,12 +78,13 @@ def read_shape(reading: PageReading) -> PageShape:
     """Return the page's lines, and whether it asks for a password or shows a video."""
     if _is_declared(reading):
         return PageShape()
-    root = reading.root
+    elements = list(reading.root.iter("img", "input", *_PLAYERS))
+    tags = [element.tag for element in elements]
     return PageShape(
         reading.lines,
-        any((e.get("type") or "").lower() == "password" for e in root.iter("input")),
-        next(root.iter("video", "iframe", "object", "embed"), None) is not None,
-        sum(1 for _ in root.iter("img")),
+        any((e.get("type") or "").lower() == "password" for e in elements if e.tag == "input"),
+        not _PLAYERS.isdisjoint(tags),
+        tags.count("img"),
     )
 
 

@@ -57,7 +57,7 @@ _SKIPPED_TAGS = frozenset(
     }
 )
 _LABEL_TAGS = frozenset({"strong", "b", "em", "i", "span", "label"})
-_HOLDS_AUTHOR = XPath("boolean(.//*[@itemprop='author'])")
+_HOLDS_AUTHOR = XPath("descendant::*/@itemprop = 'author'")
 _BYLINE_TAGS = word_set("a span div p address li em strong td b i h3 h4 h5 h6 ul dd small")
 # A page about the author: /author/ann-lee, /autoren/123.
 _AUTHOR_PATH = re.compile(
@@ -181,7 +181,7 @@ def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[Htm
 
 def _is_of_byline(element: HtmlElement) -> bool:
     """Say whether a `nav` holds a byline: its entries are author, date and place."""
-    return element.tag == "nav" and bool(_HOLDS_AUTHOR(element))
+    return element.tag == "nav" and _HOLDS_AUTHOR(element) is True
 
 
 def _is_other_part(element: HtmlElement) -> bool:

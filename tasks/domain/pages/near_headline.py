@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from tasks.domain.text.normalise import comparison_key, squeeze, word_set
@@ -114,19 +115,18 @@ def _texts_after(element: HtmlElement) -> Iterator[tuple[str, bool]]:
 
 def _texts_in(element: HtmlElement) -> Iterator[tuple[str, bool]]:
     """Yield an element's texts in document order, with whether each begins a line, and its tail."""
-    waiting: list[tuple[HtmlElement, bool]] = [(element, False)]
-    while waiting:
-        node, is_tail = waiting.pop()
-        breaks = node.tag not in _INLINE
-        if is_tail:
-            yield node.tail or "", breaks
-            continue
-        if isinstance(node.tag, str) and node.tag not in _SKIPPED:
-            yield node.text or "", breaks
-            waiting.append((node, True))
-            waiting.extend((child, False) for child in reversed(node))
+    walk = iterwalk(element, events=("start", "end"))
+    skipped: HtmlElement | None = None
+    for event, node in walk:
+        tag = node.tag
+        if event == "end":
+            is_skipped, skipped = node is skipped, None
+            yield node.tail or "", is_skipped or tag not in _INLINE
+        elif isinstance(tag, str) and tag not in _SKIPPED:
+            yield node.text or "", tag not in _INLINE
         else:
-            yield node.tail or "", True
+            skipped = node
+            walk.skip_subtree()
 
 
 def _texts_before(element: HtmlElement) -> Iterator[tuple[str, bool]]:
