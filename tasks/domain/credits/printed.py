@@ -136,7 +136,7 @@ def _are_topics(names: Sequence[str]) -> bool:
 
 
 def _scan(root: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Marked], list[PrintedPlace]]:
-    """Return the marked elements and the labelled lines of the page, in document order."""
+    """Return the marked elements, surest first, and the first labelled line behind the headline."""
     marks: list[tuple[HtmlElement, int, int]] = []
     labelled: list[PrintedPlace] = []
     headline_at: int | None = None
@@ -146,15 +146,16 @@ def _scan(root: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Marked
         rank = _rank(element)
         if rank is not None:
             marks.append((element, rank, offset))
-        elif (place := _labelled_line(element)) is not None and (headline is None or headline_at is not None):
-            labelled.append(place)
+        elif not labelled and (headline is None or headline_at is not None):
+            place = _labelled_line(element)
+            labelled += [place] if place is not None else []
     marked = []
     for element, rank, offset in marks:
         text = squeeze(element.text_content())
         if 2 < len(text) < _LONGEST:
             distance = offset - headline_at if headline_at is not None else 10 * _NEAR_AFTER
             marked.append(_Marked(element, rank, distance, _separated(element)))
-    return sorted(marked, key=lambda mark: mark.rank), labelled[:1]
+    return sorted(marked, key=lambda mark: mark.rank), labelled
 
 
 def _walk(root: HtmlElement, headline: HtmlElement | None) -> Iterator[tuple[HtmlElement, int]]:
