@@ -72,7 +72,7 @@ def load_claims(
 def find_declared(
     con: duckdb.DuckDBPyConnection, days: Mapping[str, date]
 ) -> list[tuple[str, str, str, str]]:
-    """Return id, URL, final URL and declared canonical URL of the articles that declare one.
+    """Return id, URL, final URL and declared canonical URL of the articles that declare another URL.
 
     `days` has seen_on by article.
     """
@@ -247,7 +247,7 @@ _DECLARED = f"""
 select article_id, url, coalesce(final_url, url) as final_url, canonical_url
 from core.article
 join {DAY_SET} using (article_id, seen_on)
-where canonical_url is not null
+where canonical_url not in (url, coalesce(final_url, url))
 order by article_id
 """
 

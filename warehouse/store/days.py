@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from datetime import date
 
 import duckdb
-import pyarrow as pa
 
-from warehouse.store.arrow import ID_SET, id_set, registered
+from warehouse.store.arrow import ID_SET, id_set
 
 DATED = ("article_text", "revision", "field_origin", "fingerprint")
 DAY_SET = "some_dated_id"  # the temporary table that `day_set` fills: article_id, seen_on
@@ -48,14 +47,7 @@ def find_days(con: duckdb.DuckDBPyConnection, article_ids: Collection[str]) -> d
 def day_set(con: duckdb.DuckDBPyConnection, days: Mapping[str, date]) -> Iterator[None]:
     """Put articles with their days into the temporary table DAY_SET, for the statements inside the block."""
     ids = sorted(days)
-    table = pa.table(
-        {
-            "article_id": pa.array(ids, pa.string()),
-            "seen_on": pa.array([days[article_id] for article_id in ids], pa.date32()),
-        }
-    )
-    with registered(con, some_day=table):
-        con.execute(_FILL_DAY_SET)
+    con.execute(_FILL_DAY_SET, [",".join(ids), ",".join(str(days[article_id] or "") for article_id in ids)])
     yield
 
 
@@ -86,8 +78,9 @@ join {ID_SET} using (article_id)
 
 _FILL_DAY_SET = f"""
 create or replace temp table {DAY_SET} as
-select cast(article_id as uuid) as article_id, seen_on
-from some_day
+select
+    cast(unnest(string_split(nullif(?, ''), ',')) as uuid) as article_id,
+    cast(nullif(unnest(string_split(nullif(?, ''), ',')), '') as date) as seen_on
 """
 
 _MOVE_ROWS = """

@@ -14,7 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from tasks.domain.text.tokens import find_names, find_numbers, find_tokens, normalised, tokenise
+from tasks.domain.text.tokens import (
+    find_capitalised,
+    find_names,
+    find_numbers,
+    find_tokens,
+    normalised,
+    tokenise,
+)
 
 SHINGLE_TOKENS, SHINGLE_CHARACTERS = 3, 8  # compared; the second for scripts without spaces
 SAMPLED_TOKENS, SAMPLED_CHARACTERS = 5, 10  # stored
@@ -55,6 +62,7 @@ class Fingerprint:
     def __init__(self, body: str) -> None:
         tokens = tokenise(body)
         self._text = tokens.text
+        self._capitalised = " ".join(find_capitalised(tokens.found))  # to find them again costs more
         joined = " ".join(tokens.words).encode("utf-8", "replace")
         self._hashes = _hash_words(joined.split())
         self.n_tokens = len(self._hashes)
@@ -82,7 +90,7 @@ class Fingerprint:
     @cached_property
     def names(self) -> Hashes:
         """Capitalised words that name somebody or something, as a set of tokens."""
-        return _hash_set(find_names(self._text))
+        return _hash_set(find_names(self._text, self._capitalised.split()))
 
     @cached_property
     def numbers(self) -> Hashes:

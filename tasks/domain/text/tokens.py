@@ -7,6 +7,7 @@ like. Scripts without spaces give one token per character.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Soft hyphens, zero-width and direction marks stand inside words on some publishers' pages; lone surrogates
@@ -62,16 +63,22 @@ def find_numbers(text: str) -> set[str]:
     return {_INNER_SIGN.sub("", figure).casefold() for figure in _FIGURE.findall(text)}
 
 
-def find_names(text: str) -> set[str]:
+def find_capitalised(tokens: Iterable[str]) -> list[str]:
+    """Return the tokens that begin with a capital letter, repeats included."""
+    return [token for token in tokens if token[0].isupper()]
+
+
+def find_names(text: str, capitalised: Iterable[str]) -> set[str]:
     """Return the words of a normalised text that are capitalised more often than they start a sentence.
 
-    Casefolded; none in scripts without capitals.
+    `capitalised` are its tokens that begin with a capital letter. Casefolded; none in scripts without
+    capitals.
     """
-    capitalised = Counter(word for word in find_tokens(text) if word[0].isupper())
-    if not capitalised:
+    n_surplus = Counter(capitalised)
+    if not n_surplus:
         return set()
-    capitalised.subtract(start for start in _SENTENCE_START.findall(text) if start[0].isupper())
-    return {word.casefold() for word, n in capitalised.items() if n > 0}
+    n_surplus.subtract(find_capitalised(_SENTENCE_START.findall(text)))
+    return {word.casefold() for word, n in n_surplus.items() if n > 0}
 
 
 def normalised(text: str) -> str:

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from tasks.domain.duplicates.compare import Text, best_link, compare
 from tasks.domain.duplicates.fingerprint import Fingerprint, content_sha256, hash_shingles, stored_hashes
 from tasks.domain.duplicates.stories import components, stories
-from tasks.domain.text.tokens import find_names, find_numbers, normalised, tokenise
+from tasks.domain.text.tokens import (
+    find_capitalised,
+    find_names,
+    find_numbers,
+    find_tokens,
+    normalised,
+    tokenise,
+)
 from tests.support.stories import cut, story
 from warehouse.records import DuplicateLink, Relation
 
@@ -56,7 +63,8 @@ def test_words(body: str, words: list[str]) -> None:
     ],
 )
 def test_names(body: str, names: set[str]) -> None:
-    assert find_names(normalised(body)) == names
+    text = normalised(body)
+    assert find_names(text, find_capitalised(find_tokens(text))) == names
 
 
 def test_figures_are_taken_whole() -> None:
