@@ -32,8 +32,9 @@ from tasks.overlap import OverlapRecovery
 from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
 from tasks.run import Run
-from warehouse.publish import publish_snapshot
+from warehouse.publish import index_batch, publish_snapshot
 from warehouse.records import Counts, Page, PageRequest
+from warehouse.search.index import BATCH_DOCUMENTS
 from warehouse.store.home import Home
 from warehouse.store.progress import report_progress
 from warehouse.wording import plural
@@ -107,6 +108,12 @@ def load_ready(run: Run, ready: ReadyPages) -> Counts:
     return load_pages(run.home, run.run_id, ready.fetched, ready.extracted)
 
 
+@step("index articles", retries=True)
+def index(home: Home) -> None:
+    """Index a batch of loaded articles for search."""
+    index_batch(home)
+
+
 @step("publish snapshot", retries=True)
 def publish(home: Home, min_interval_s: float = 0) -> bool:
     """Publish a snapshot of the store for analysts."""
@@ -147,7 +154,8 @@ class NewsStream:
     The pages that a feed shows are fetched as soon as its group is polled. A few groups of feeds and a few
     batches of pages are under way at a time; neither waits for its slowest feed or page, which comes with a
     later one. Requests that a batch did not wait for are collected while others are extracted. What is
-    extracted is loaded some hundred pages at a time, or after some seconds.
+    extracted is loaded some hundred pages at a time, or after some seconds. Each thousand new articles are
+    indexed for search while others are extracted: publishing them at the end keeps one processor busy.
     """
 
     def __init__(
@@ -177,6 +185,8 @@ class NewsStream:
         self._ready: list[ReadyPages] = []  # to be loaded
         self._ready_since = 0.0
         self._loading: set[StepOutcome[Counts]] = set()
+        self._n_unindexed = 0
+        self._indexing: set[StepOutcome[None]] = set()
         self._ended: SimpleQueue[StepOutcome[Any]] = SimpleQueue()
 
     def run(self) -> None:
@@ -185,7 +195,8 @@ class NewsStream:
             self._start_polls()
             self._start_batches()
             self._start_load()
-            if not (self._polling or self._extracting or self._loading):
+            self._start_index()
+            if not (self._polling or self._extracting or self._loading or self._indexing):
                 return
             with suppress(Empty):
                 self._note_ended(self._ended.get(timeout=self._wait_s()))
@@ -240,6 +251,13 @@ class NewsStream:
             self._loading.add(loaded)
             loaded.add_done_callback(self._ended.put)
 
+    def _start_index(self) -> None:
+        if self._n_unindexed >= BATCH_DOCUMENTS and not self._indexing:
+            self._n_unindexed -= BATCH_DOCUMENTS
+            indexed = self._submit(index, self._run.home)
+            self._indexing.add(indexed)
+            indexed.add_done_callback(self._ended.put)
+
     def _wait_s(self) -> float | None:
         """Return for how long the pages that are ready wait for others; None where there are none."""
         if not self._ready or self._loading:
@@ -257,6 +275,9 @@ class NewsStream:
         elif ended in self._loading:
             self._loading.remove(ended)
             self._note_loaded(ended.result())
+        elif ended in self._indexing:
+            self._indexing.remove(ended)
+            ended.result()
         else:
             self._note_polled(ended)
 
@@ -269,6 +290,7 @@ class NewsStream:
     def _note_loaded(self, counts: Counts) -> None:
         _note(self._run, counts)
         self._n_loaded += counts.n_fetched
+        self._n_unindexed += counts.n_new + counts.n_revised
         report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
 
     def _note_polled(self, loaded: StepOutcome[Counts]) -> None:

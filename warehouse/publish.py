@@ -1,6 +1,7 @@
 """Publish: search index, leads and listing brought up to date, then readers see what was loaded.
 
-After the last load of a run. Readers keep the old state or get the new one, never a part of one.
+After the last load of a run; a long run indexes batches of articles before. Readers keep the old state or get
+the new one, never a part of one.
 """
 
 import duckdb
@@ -9,6 +10,7 @@ from warehouse.search.index import BATCH_DOCUMENTS, index_some
 from warehouse.search.leads import refresh_leads
 from warehouse.search.listing import refresh_listing
 from warehouse.store.backend import store_of
+from warehouse.store.connection import write
 from warehouse.store.home import Home
 
 
@@ -19,6 +21,11 @@ def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
     held up for long.
     """
     return store_of(home).publish(_refresh, min_interval_s)
+
+
+def index_batch(home: Home) -> None:
+    """Index up to BATCH_DOCUMENTS articles that were loaded; publishing then has so many less."""
+    write(home, index_some, owner="indexing new articles")
 
 
 def _refresh(con: duckdb.DuckDBPyConnection) -> bool:

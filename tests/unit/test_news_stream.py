@@ -30,7 +30,15 @@ def submit(step, *inputs):
 
 
 @pytest.fixture
-def load_sizes(monkeypatch):
+def indexed(monkeypatch):
+    """Return a list that gets the home of each batch of articles that is indexed."""
+    homes = []
+    monkeypatch.setattr(steps, "index", PipelineStep("index", homes.append))
+    return homes
+
+
+@pytest.fixture
+def load_sizes(monkeypatch, indexed):
     """Return a function that streams batches of these sizes, and returns the sizes of the loads."""
 
     def stream(*sizes):
@@ -38,7 +46,7 @@ def load_sizes(monkeypatch):
 
         def load(run, ready):
             loads.append(len(ready.fetched.fetches))
-            return Counts(n_fetched=loads[-1])
+            return Counts(n_fetched=loads[-1], n_new=loads[-1] - 1, n_revised=1)
 
         def extract(extractor, fetched):
             return ReadyPages(fetched, Extracted((), ())) if fetched.fetches else NOTHING_READY
@@ -75,3 +83,15 @@ def test_pages_that_have_waited_are_loaded_without_others(load_sizes, monkeypatc
 
 def test_a_batch_without_pages_loads_nothing(load_sizes):
     assert load_sizes(0, 0) == []
+
+
+def test_each_thousand_new_articles_are_indexed_during_the_run(load_sizes, indexed):
+    load_sizes(*[200] * 5, 199)
+    assert len(indexed) == 1
+    load_sizes(*[200] * 10)
+    assert len(indexed) == 1 + 2
+
+
+def test_fewer_are_left_to_the_publication(load_sizes, indexed):
+    load_sizes(*[200] * 4, 199)
+    assert indexed == []
