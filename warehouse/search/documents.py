@@ -79,7 +79,11 @@ def _words_sql(words: Sequence[_Word], parameters: dict[str, Any]) -> str:
     wanted: list[str] = []
     unwanted: list[str] = []
     for word in words:
-        (unwanted if word.is_excluded else wanted).append(_word_sql(word, parameters))
+        sql = _word_sql(word, parameters)
+        if word.is_excluded:
+            unwanted.append(f"select doc_no from ({sql})")
+        else:
+            wanted.append(sql)
     names = [f"word_{n}" for n in range(len(wanted))]
     others = [
         f"join ({sql}) as {name} using (doc_no)" for name, sql in zip(names[1:], wanted[1:], strict=True)
@@ -244,9 +248,6 @@ from ({first}) as word_0
 
 _UNWANTED = """
 where doc_no not in (
-    select doc_no
-    from (
     {documents}
-    )
 )
 """
