@@ -52,7 +52,7 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     load_fetches(con, stage.fetches, batch.run_id, load_id)
     mark_checked(con, stage.fetches, BATCH.known)
     loaded = _load_articles(con, stage, load_id)
-    n_gone = load_gone(con, batch, load_id)
+    n_gone = load_gone(con, batch, load_id, BATCH.known)
     n_rejects = load_rejects(con, stage.rejects, load_id)
     n_not_modified = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
     n_fetched = len(batch.fetches) - n_not_modified
@@ -186,10 +186,13 @@ with wanted as (
     select cast(left(sha256(url_key), 32) as uuid) as article_id
     from {BATCH.staged}
     union
-    select coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid))
+    select cast(left(sha256(url_key), 32) as uuid)
+    from stage_fetch
+    where url_key is not null
+    union
+    select x.article_id
     from stage_fetch as s
-    left join core.url_alias as x using (url_key)
-    where s.url_key is not null
+    join core.url_alias as x using (url_key)
 )
 select article_id, seen_on
 from core.article

@@ -21,7 +21,8 @@ qualify row_number() over (partition by i.url, i.started_at order by i.item_no) 
 """
 
 # A requested page counts as checked whatever the answer, so that it is not due again at once. A page that
-# answers 304 is not gone.
+# answers 304 is not gone. A URL that now redirects to another article has both: the article stored under it
+# before, and the one that it leads to. A request for it counts for both, or the first would stay due.
 _FIND_CHECKED = """
 create or replace temp table checked_article as
 select a.article_id, a.seen_on, i.started_at, i.same_at
@@ -29,13 +30,19 @@ from core.article as a
 join {known} using (article_id, seen_on)
 join (
     select
-        coalesce(x.article_id, cast(left(sha256(s.url_key), 32) as uuid)) as article_id,
-        max(s.started_at) as started_at,
-        max(s.started_at) filter (s.outcome = 'not_modified') as same_at
-    from stage_fetch as s
-    left join core.url_alias as x using (url_key)
-    where s.url_key is not null
-    group by 1
+        article_id,
+        max(started_at) as started_at,
+        max(started_at) filter (outcome = 'not_modified') as same_at
+    from (
+        select cast(left(sha256(url_key), 32) as uuid) as article_id, started_at, outcome
+        from stage_fetch
+        where url_key is not null
+        union all
+        select x.article_id, s.started_at, s.outcome
+        from stage_fetch as s
+        join core.url_alias as x using (url_key)
+    )
+    group by article_id
 ) as i using (article_id)
 where a.checked_at < i.started_at
 """

@@ -276,3 +276,42 @@ def test_a_page_that_is_not_known_is_wrong_usage(tmp_path, page, words):
     poll(home, polled(entry(1)))
     with pytest.raises(UsageError, match=words):
         find_rechecks(home, [url(1), page])
+
+
+def moved_home(tmp_path):
+    """Return a warehouse whose first page was stored and redirects to the second since an hour later."""
+    home = a_home(tmp_path)
+    poll(home, polled(entry(1)))
+    load(home, article(1), fetches=(fetch(1),))
+    moved = article(1, at=NOW + HOUR, body="Another text.", identity_key=key(2), final_url=url(2))
+    load(home, moved, fetches=(fetch(1, at=NOW + HOUR, reason="recheck"),))
+    return home
+
+
+def test_an_article_whose_url_leads_to_another_one_is_checked_once_at_each_age(tmp_path):
+    home = moved_home(tmp_path)
+    assert pending(home, NOW + 6 * HOUR) == [
+        (key(1), FetchReason.RECHECK),
+        (key(2), FetchReason.RECHECK),
+    ]
+    load(home, fetches=(fetch(1, at=NOW + 6 * HOUR, outcome="not_modified", reason="recheck"),))
+    assert pending(home, NOW + 6 * HOUR + HOUR / 6) == []
+
+
+def test_an_article_whose_url_leads_to_another_one_follows_its_feed_once(tmp_path):
+    home = moved_home(tmp_path)
+    poll(home, polled(entry(1, title="New"), at=NOW + 2 * HOUR))
+    assert pending(home, NOW + 2 * HOUR) == [(key(1), FetchReason.UPDATED)]
+    again = article(1, at=NOW + 3 * HOUR, body="A third text.", identity_key=key(2), final_url=url(2))
+    load(home, again, fetches=(fetch(1, at=NOW + 3 * HOUR, reason="updated"),))
+    assert pending(home, NOW + 4 * HOUR) == []
+
+
+def test_a_url_that_is_gone_marks_the_article_stored_under_it(tmp_path):
+    home = moved_home(tmp_path)
+    with open_store(home, owner="test") as con:
+        request = find_pending(con, source_names=["alpha"], now=NOW + 6 * HOUR, limit_per_source=5)[0]
+    absent = fetch(1, at=NOW + 6 * HOUR, outcome="not_found", status=404, reason="recheck")
+    load(home, fetches=(absent,), gone=(request,))
+    gone = "select url_key, gone_at is not null from core.article order by url_key"
+    assert ask(home, gone) == [(key(1), True), (key(2), False)]
