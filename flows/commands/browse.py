@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def browse(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")] = 8484,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 chooses a free one.")] = 8484,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None,
@@ -26,11 +26,11 @@ def browse(
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a page may take.")] = 5,
-    memory: Annotated[str, typer.Option("--memory", help="Memory that questions may use.")] = "1GB",
+    memory: Annotated[str, typer.Option("--memory", help="Memory limit of queries.")] = "1GB",
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Search and read the warehouse in the browser. Read-only, until Ctrl-C; new snapshots are followed."""
+    """Search and read the warehouse in a web browser. Read-only; runs until Ctrl-C, follows new snapshots."""
     from functools import partial
 
     import uvicorn

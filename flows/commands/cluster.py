@@ -25,7 +25,7 @@ def init(
     admin: Annotated[
         str,
         typer.Option(
-            "--admin", help="A role that may create databases and roles, as words of libpq: 'user=postgres'."
+            "--admin", help="libpq parameters of a role that may create databases and roles: 'user=postgres'."
         ),
     ] = "",
 ) -> None:
@@ -59,7 +59,7 @@ def move(
 ) -> None:
     """Move a warehouse into the lake, or back into a file; counts and hashes of each table are compared.
 
-    The source stays as it was. Archived pages are copied when the two have different archives.
+    The source is unchanged. Archived pages are copied when the two have different archives.
     """
     from warehouse.archive.copy import copy_files
     from warehouse.export.move import move_store

@@ -48,7 +48,7 @@ def sql(
 ) -> None:
     """Query the snapshot with SQL: read-only, without access to files or the network.
 
-    A table stops after 1,000 rows; the other formats have all.
+    A table shows at most 1,000 rows; the other formats have all rows.
     """
     from warehouse.store.connection import connect
 

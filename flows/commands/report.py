@@ -27,7 +27,7 @@ def report(
     to: Annotated[
         Path | None, typer.Option("--to", help="The HTML file to write (default HOME/report.html).")
     ] = None,
-    query: Annotated[str, typer.Option("--query", help="Only articles that answer this question.")] = "",
+    query: Annotated[str, typer.Option("--query", help="Only articles that match this query.")] = "",
     source: SourceOption = None,
     language: LanguageOption = None,
     since: SinceOption = None,

@@ -45,7 +45,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to show.")] = 20,
     after: Annotated[
         str | None,
-        typer.Option("--after", help="Continue behind the cursor of the page before."),
+        typer.Option("--after", help="Continue after this cursor, which the previous page printed."),
     ] = None,
     language: LanguageOption = None,
     newest: Annotated[

@@ -57,7 +57,10 @@ def worker(
         str | None, typer.Option(metavar="0-7", help="Only these shards: numbers and ranges, such as 0-7,12.")
     ] = None,
     upkeep: Annotated[
-        bool, typer.Option("--upkeep", help="Run what is not ingest as well; alone: nothing else.")
+        bool,
+        typer.Option(
+            "--upkeep", help="Also run maintain, backfill and reextract; without --shards, run only these."
+        ),
     ] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many runs at the same time.")] = 4,
 ) -> None:

@@ -26,9 +26,7 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 FormatOption = Annotated[
     Format | None,
-    typer.Option(
-        "--format", help="How the result is written (default: by the ending of --output, else table)."
-    ),
+    typer.Option("--format", help="Output format (default: by the file extension of --output, else table)."),
 ]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")

@@ -145,20 +145,7 @@ def _send_due(
     recipients = {r.key: r for search in searches.searches for r in search.recipients}
     reader = _ContentReader(snapshots, messages)
     for message in messages:
-        contents = reader.contents_of(message)
-        reason = None
-        try:
-            if contents:
-                deliver(message, contents, recipients[message.recipient], searches, environment)
-                sent.n_sent += 1
-                log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
-        except NotSent as error:
-            reason = str(error)
-            _note_failure(message, reason, sent)
-        except Exception as error:  # whatever a plugin raises, other recipients get their messages
-            log.exception("Sending to %s failed unexpectedly", message.recipient)
-            reason = f"an unexpected error ({type(error).__name__}); the log has its traceback"
-            _note_failure(message, reason, sent)
+        reason = _try_sending(message, reader.contents_of(message), recipients, searches, environment, sent)
         now = datetime.now(UTC).isoformat()
         append_outcome(home, MessageOutcome(message.message_id, now, reason, message.attempts))
     with open_outbox(home) as con:
@@ -166,6 +153,31 @@ def _send_due(
         deliveries = list_deliveries(con)
     drop_outcomes(home)
     _note_deliveries(home, deliveries)
+
+
+def _try_sending(
+    message: Message,
+    contents: Sequence[AlertContent],
+    recipients: Mapping[str, Recipient],
+    searches: SavedSearches,
+    environment: Mapping[str, str],
+    sent: Sent,
+) -> str | None:
+    """Send a message unless all its articles are gone, and count it; return why it was not sent, if so."""
+    try:
+        if contents:
+            deliver(message, contents, recipients[message.recipient], searches, environment)
+            sent.n_sent += 1
+            log.info("Sent %s to %s", plural(len(contents), "change"), message.recipient)
+    except NotSent as error:
+        reason = str(error)
+    except Exception as error:  # whatever a plugin raises, other recipients get their messages
+        log.exception("Sending to %s failed unexpectedly", message.recipient)
+        reason = f"an unexpected error ({type(error).__name__}); the log has its traceback"
+    else:
+        return None
+    _note_failure(message, reason, sent)
+    return reason
 
 
 class _ContentReader:

@@ -10,7 +10,7 @@ from warehouse.control.host_leases import create_leases
 def create_control(conninfo: str, writer: str, admin: str = "") -> None:
     """Create schema and table in the database of `pace.url`, which must be there; what is there stays.
 
-    `admin` has words of libpq for a role that may create schemas. Raises ControlUnavailable.
+    `admin` has libpq parameters of a role that may create schemas. Raises ControlUnavailable.
     """
     target = make_conninfo(conninfo, **conninfo_to_dict(admin))
     control = ControlConnection(target, "wirehouse cluster init")

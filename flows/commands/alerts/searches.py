@@ -44,7 +44,7 @@ def add(
     ] = "at once",
     config: ConfigOption = None,
 ) -> None:
-    """Add a saved search to searches.toml, which is made beside sources.toml if needed."""
+    """Add a saved search to searches.toml, which is created beside sources.toml if needed."""
     from tasks.alerts.searches_file import append_search, stanza_of
 
     send = {"to": to, "webhook": webhook, "secret": secret, "when": when}
@@ -138,7 +138,7 @@ def test(
 @with_debug
 def send(
     name: Annotated[
-        str | None, typer.Argument(help="Send all that this search has noted, due or not.")
+        str | None, typer.Argument(help="Send everything noted for this search, due or not.")
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Send what is due.")] = False,
     home: HomeOption = None,

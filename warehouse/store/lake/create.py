@@ -26,7 +26,7 @@ class CreatedLake:
 def create_lake(cluster: Cluster, admin: str = "") -> CreatedLake:
     """Create what is missing of database, roles and schema; what is there stays.
 
-    `admin` has words of libpq for a role that may create databases and roles, such as "user=postgres"; the
+    `admin` has libpq parameters of a role that may create databases and roles, such as "user=postgres"; the
     passwords of the new roles are taken from the environment. Raises ClusterError, LakeUnreachable.
     """
     if cluster.store is None:
