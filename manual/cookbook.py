@@ -11,7 +11,7 @@ _SHOWN_ROWS = 6
 _LEFT_OUT = {"url", "article_id", "story_id"}  # the demo's addresses differ from run to run
 _HEAD = """# Cookbook
 
-{n} questions that come up again, each with the SQL that answers it and the first rows of its answer.
+{n} frequent questions, each with the SQL that answers it and the first rows of its answer.
 The answers are those of the demo's sites, read twice: the second time after they have published corrections
 and withdrawn an article (`python -m manual.demo_store FOLDER` makes this store). The columns `url`,
 `article_id` and `story_id` are left out here.

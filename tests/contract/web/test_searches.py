@@ -92,7 +92,7 @@ def test_a_file_with_a_mistake_is_shown_with_its_reason(served):
 
 def test_without_a_file_the_page_says_so(web_home, tmp_path):
     with web_server(web_home, read_watched=lambda: read_watched(web_home, tmp_path / "none.toml")) as address:
-        assert "There is no saved search." in get(f"{address}/searches").text
+        assert "There are no saved searches." in get(f"{address}/searches").text
 
 
 def test_the_key_follows_every_part():
