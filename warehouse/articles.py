@@ -20,7 +20,7 @@ from warehouse.origins import delete_replaced, load_aliases, load_links, load_or
 from warehouse.pages.fetches import load_fetches, mark_checked
 from warehouse.pages.gone import load_gone
 from warehouse.records import Batch, Counts
-from warehouse.rejects import load_rejects, resolve_stored
+from warehouse.rejects import load_rejects, resolve_stored, resolve_unchanged
 from warehouse.revisions import load_revisions, load_texts, renumber_revisions, replace_texts
 from warehouse.runs import has_load, load_load, new_load_id
 from warehouse.sources import add_sources
@@ -55,6 +55,8 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
     n_gone = load_gone(con, batch, load_id, BATCH.known)
     n_rejects = load_rejects(con, stage.rejects, load_id)
     n_not_modified = sum(fetch.outcome == "not_modified" for fetch in batch.fetches)
+    if n_not_modified:
+        resolve_unchanged(con, stage.fetches, load_id)
     n_fetched = len(batch.fetches) - n_not_modified
     counts = loaded.counts + Counts(n_fetched=n_fetched, n_unchanged=n_not_modified, n_rejects=n_rejects)
     if loaded.changed_ids or n_rejects or n_gone or not has_load(con, stage.sha256):

@@ -33,6 +33,12 @@ def resolve_stored(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
         con.execute(_RESOLVE_STORED, [load_id])
 
 
+def resolve_unchanged(con: duckdb.DuckDBPyConnection, fetches: pa.Table, load_id: str) -> None:
+    """Resolve the failed requests for stored pages that now answer as before."""
+    with registered(con, stage_fetch=fetches):
+        con.execute(_RESOLVE_UNCHANGED, [load_id])
+
+
 def resolve_feeds(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     """Resolve the rejects of the feeds of the batch that now answer."""
     con.execute(_RESOLVE_FEEDS, [load_id])
@@ -119,6 +125,21 @@ from (
     group by page_key
 ) as i
 where r.url_key = i.item and r.resolved_at is null and r.last_at <= i.fetched_at + interval '1 hour'
+"""
+
+# Of this step only: what extraction refused may be the very page that has not changed.
+_RESOLVE_UNCHANGED = """
+update core.reject as r
+set
+    resolved_at = i.started_at,
+    load_id = ?
+from (
+    select url_key, max(started_at) as started_at
+    from stage_fetch
+    where outcome = 'not_modified' and url_key is not null
+    group by url_key
+) as i
+where r.url_key = i.url_key and r.step = 'fetch' and r.resolved_at is null and r.last_at < i.started_at
 """
 
 _RESOLVE_FEEDS = f"""

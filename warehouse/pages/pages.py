@@ -171,7 +171,8 @@ recheck as (
         s.content, a.first_seen_at, 'recheck' as reason, 0 as n_attempts
     from aged as a
     left join shown as s using (url_key)
-    anti join failed as f using (url_key)
+    -- One that waits for a retry is asked for then; a failure that stays does not end the rechecks.
+    anti join (select url_key from failed where next_try_at is not null) as f using (url_key)
     where
         list_bool_or([a.checked_at < a.born_at + age and a.born_at + age <= $now for age in [{_AGES}]])
         or s.url_key is not null and list_bool_or([

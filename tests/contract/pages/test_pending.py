@@ -28,7 +28,7 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT, find_pending
-from warehouse.records import FetchReason, KnownPage
+from warehouse.records import FetchReason, KnownPage, Step
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store
 
@@ -315,3 +315,37 @@ def test_a_url_that_is_gone_marks_the_article_stored_under_it(tmp_path):
     load(home, fetches=(absent,), gone=(request,))
     gone = "select url_key, gone_at is not null from core.article order by url_key"
     assert ask(home, gone) == [(key(1), True), (key(2), False)]
+
+
+def test_a_stored_page_that_failed_once_is_still_checked_at_its_ages(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    walled = fetch(1, at=NOW + HOUR, reason="recheck")
+    load(home, fetches=(walled,), rejects=(reject(1, at=NOW + HOUR, step=Step.EXTRACT),))
+    assert pending(home, NOW + 2 * HOUR) == []
+    assert pending(home, NOW + 6 * HOUR) == [(key(1), FetchReason.RECHECK)]
+
+
+def test_a_stored_page_that_waits_for_a_retry_is_not_checked_before_it(tmp_path):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    late = reject(1, at=NOW + HOUR, next_try_at=NOW + 8 * HOUR)
+    load(home, fetches=(fetch(1, at=NOW + HOUR, outcome="timeout", reason="recheck"),), rejects=(late,))
+    assert pending(home, NOW + 7 * HOUR) == []
+    assert pending(home, NOW + 8 * HOUR) == [(key(1), FetchReason.RETRY)]
+
+
+@pytest.mark.parametrize(
+    ("step", "n_open"),
+    [
+        pytest.param(Step.FETCH, 0, id="the request failed"),
+        pytest.param(Step.EXTRACT, 1, id="the page that has not changed is the one that was refused"),
+    ],
+)
+def test_a_page_that_answers_as_before_has_not_failed(tmp_path, step, n_open):
+    home = a_home(tmp_path)
+    load(home, article(1), fetches=(fetch(1),))
+    forbidden = fetch(1, at=NOW + HOUR, outcome="forbidden", status=403, reason="recheck")
+    load(home, fetches=(forbidden,), rejects=(reject(1, at=NOW + HOUR, step=step),))
+    load(home, fetches=(fetch(1, at=NOW + 6 * HOUR, outcome="not_modified", reason="recheck"),))
+    assert ask(home, "select count(*) from core.reject where resolved_at is null") == [(n_open,)]
