@@ -131,7 +131,9 @@ def _endpoint(
         try:
             return _answer(settings, answers, page, form, request)
         except WebError as error:
-            return error_response(error.status, error.title, str(error), form)
+            text = str(error)
+            question = _question_of(request) if text.startswith("q: ") else None
+            return error_response(error.status, error.title, text, form, question=question)
         except (DeadlineExceeded, SnapshotBusy) as error:
             return error_response(503, "Try again", str(error), form, {"retry-after": "5"})
         except duckdb.OutOfMemoryException:
@@ -198,8 +200,32 @@ def entity_tag(snapshot_key: str, address: str) -> str:
     return f'"{hashlib.sha256(f"{snapshot_key} {address}".encode()).hexdigest()[:24]}"'
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a page was asked, so that its error page has it in a field to be corrected."""
+
+    path: str
+    text: str
+    others: tuple[tuple[str, str], ...]  # the other parameters
+
+
+def _question_of(request: Request) -> Question | None:
+    """Return the question of a request; None when it has none, or several."""
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    texts = [value for name, value in pairs if name == "q"]
+    if len(texts) != 1:
+        return None
+    return Question(request.url.path, texts[0], tuple(pair for pair in pairs if pair[0] != "q"))
+
+
 def error_response(
-    status: int, title: str, text: str, form: Form, headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    text: str,
+    form: Form,
+    headers: dict[str, str] | None = None,
+    *,
+    question: Question | None = None,
 ) -> Response:
     """Return an error: a page for people, problem+json (RFC 9457) for programs."""
     if form is Form.HTML:
@@ -207,6 +233,7 @@ def error_response(
             "title": title,
             "text": text,
             "status": status,
+            "question": question,
             "forms": [],
             "section": "",
             "published_at": None,

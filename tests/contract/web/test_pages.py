@@ -200,6 +200,26 @@ def test_errors_say_what_is_wrong(get, path, status, message):
     assert page.acting == []
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        pytest.param(
+            "/?q=%22oil&source=alpha&after=x", {"q": '"oil', "source": "alpha"}, id="with its filters"
+        ),
+        pytest.param("/report?q=oil+OR", {"q": "oil OR"}, id="of a report"),
+        pytest.param("/compare?q=oil&q=(gas", {}, id="one of several is not known"),
+        pytest.param("/?q=oil&since=2022", {}, id="the mistake is elsewhere"),
+    ],
+)
+def test_a_question_with_a_mistake_can_be_corrected_on_the_page_of_the_error(get, path, fields):
+    answer = get(path)
+    assert answer.status_code == 400
+    inputs = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', answer.text)
+    assert {name: unescape(value) for name, value in inputs} == fields
+    actions = re.findall(r'<form[^>]* action="([^"]*)"', answer.text)
+    assert actions == ([path.partition("?")[0]] if fields else [])
+
+
 def test_errors_of_programs_are_problem_details(get):
     answer = get("/search.json?since=2022")
     assert answer.status_code == 400
