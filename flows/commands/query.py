@@ -116,13 +116,13 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show everything that is known about one article: origins, copies, revisions, requests."""
-    from tasks.domain.urls.key import url_key
     from warehouse.inspection.explain import find_explanation
     from warehouse.store.connection import connect
 
+    key = _url_key(url)
     con = connect(home_path(home))
     try:
-        explanation = find_explanation(con, url_key(url))
+        explanation = find_explanation(con, key)
         changes = _changes(con, explanation) if diff and explanation.article else []
     finally:
         con.close()
@@ -133,6 +133,17 @@ def explain(
     if not explanation.is_known:
         typer.echo(visible(f"Nothing is known about '{url}' (key {explanation.url_key})."), err=True)
         raise typer.Exit(1)
+
+
+def _url_key(url: str) -> str:
+    """Return the key of a URL that was given as an argument. Raises UsageError."""
+    from tasks.domain.urls.key import url_key
+    from tasks.errors import ItemError, UsageError
+
+    try:
+        return url_key(url)
+    except ItemError as error:
+        raise UsageError(f"{visible(repr(url))}: {error.reason}") from error
 
 
 def _parts(explanation: "Explanation") -> dict[str, Any]:

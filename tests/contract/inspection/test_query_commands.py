@@ -280,6 +280,12 @@ def test_explain_tells_why_a_page_is_no_article(capsys, home):
     assert told["rejects"][0]["reason"] == "Too slow."
 
 
+def test_explain_of_what_is_not_a_url_is_wrong_usage(capsys, home):
+    code, out, err = wirehouse(capsys, home, "explain", "news.example/1")
+    assert (code, out) == (2, "")
+    assert "'news.example/1': not a valid http(s) URL" in err
+
+
 def test_explain_of_an_unknown_address(capsys, home):
     code, _, err = wirehouse(capsys, home, "explain", "https://nowhere.example/")
     assert code == 1
