@@ -28,6 +28,10 @@ _TAIL = re.compile(
     rf"|\b(?:{alternatives(_PACKAGE, 'tail_label')}|twitter|facebook|instagram|x\.com)\b.*)$",
     re.IGNORECASE,
 )
+_MARKUP = re.compile(r"<[^<>]{1,200}>")
+_TWO_DIGITS = re.compile(r"\d{2}")
+_TITLE_AT_END = re.compile(r"\b(?:Dr|Prof|jr|Jr|Sr)$")
+_INVERTED = re.compile(r"([^\W\d_][\w'’-]+),\s*((?:[^\W\d_][\w.'’-]*\s?){1,2})")
 _ADDRESS = re.compile(r"\S+@\S+\.\w+|https?://|www\.|^@")
 _ORGANISATION = re.compile(
     rf"\b(?:{alternatives(_PACKAGE, 'organisation')})(?!\w)|{alternatives(_PACKAGE, 'organisation_cjk')}",
@@ -109,8 +113,8 @@ def organisation_name(raw: str, site_keys: Iterable[str] = (), *, is_marked: boo
 
 def _plain(raw: str) -> str:
     """Return a byline as one line of words, without markup and dates."""
-    text = squeeze(re.sub(r"<[^<>]{1,200}>", " ", raw))[:400]
-    return without_dates(text) if re.search(r"\d{2}", text) else text
+    text = squeeze(_MARKUP.sub(" ", raw))[:400]
+    return without_dates(text) if _TWO_DIGITS.search(text) else text
 
 
 def without_dates(text: str) -> str:
@@ -129,7 +133,7 @@ def without_dates(text: str) -> str:
 
 def _parts(text: str) -> list[str]:
     # `You, Xiaoying` is one person, as catalogues write it.
-    inverted = re.fullmatch(r"([^\W\d_][\w'’-]+),\s*((?:[^\W\d_][\w.'’-]*\s?){1,2})", text)
+    inverted = _INVERTED.fullmatch(text)
     if inverted and not _is_no_person(text) and text.count(" ") <= 2 and len(inverted.group(2).split()) == 1:
         return [f"{inverted.group(2).strip()} {inverted.group(1)}"]
     return [part for part in _SPLIT.split(text) if part and part.strip()]
@@ -140,7 +144,7 @@ def person_name(text: str, site_keys: Collection[str]) -> str | None:
     name = _PREFIX.sub("", text)
     name = _ADDRESS.split(name)[0] if _ADDRESS.search(name) else name
     name = _without_role(_TAIL.sub("", name)).strip(" \t.,:;–—-|/*()\"“”„'")
-    if re.search(r"\b(?:Dr|Prof|jr|Jr|Sr)$", name):
+    if _TITLE_AT_END.search(name):
         name += "."
     words = name.split()
     while len(words) > 1 and words[-1] in _PARTICLES:

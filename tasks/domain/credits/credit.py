@@ -62,6 +62,8 @@ _CJK_DATELINE = re.compile(
     r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)"
     r"|^【([^】]{1,12}?)(共同|時事|ＡＦＰ時事|AFP時事)】"
 )
+_BY = re.compile(r"^\s*(?:by|von|par|por|di|door|av)\s+", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"\s*(?:[;,|/]|\s(?:and|und|et|y|e|og|och|en|и)\s)\s*")
 _SIGN_OFF = re.compile(
     r"[(\[/–—-]\s*(?:mit\s+|with\s+|Quelle:\s*|©\s*)?"
     r"([A-Za-zÀ-ÿА-я.]{2,24}(?:[\s/,&-]+[A-Za-zÀ-ÿА-я.]{2,24}){0,3})\s*[)\]/]?\.?$"
@@ -186,8 +188,7 @@ def collect_credits(
 
 
 def _agencies_in(byline: str) -> str | None:
-    text = re.sub(r"^\s*(?:by|von|par|por|di|door|av)\s+", "", squeeze(byline), flags=re.IGNORECASE)
-    parts = [part.strip() for part in re.split(r"\s*(?:[;,|/]|\s(?:and|und|et|y|e|og|och|en|и)\s)\s*", text)]
+    parts = [part.strip() for part in _BETWEEN_NAMES.split(_BY.sub("", squeeze(byline)))]
     agencies = [part for part in parts if part and is_agency(part)]
     return ", ".join(dict.fromkeys(agencies)) or None
 

@@ -121,9 +121,11 @@ def _is_glued(tokens: DateTokens, start: int) -> bool:
 
 def _group(match: re.Match[str], *names: str) -> int | None:
     """Return the token index of the first of the named groups that took part in the match."""
-    return next(
-        (match.start(name) for name in names if name in match.re.groupindex and match.start(name) >= 0), None
-    )
+    known = match.re.groupindex
+    for name in names:
+        if name in known and (start := match.start(name)) >= 0:
+            return start
+    return None
 
 
 def _number(tokens: DateTokens, index: int | None) -> int | None:

@@ -125,7 +125,7 @@ def has_class(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
 
 def shows_change(text: str, moment: Moment, frame: Frame) -> bool:
     """Say whether a text prints a moment behind a label of change."""
-    if len(text) > _MAX_LINE_CHARS or not re.search(r"\d", text):
+    if len(text) > _MAX_LINE_CHARS or not _DIGIT.search(text):
         return False
     return any(
         reading.moment is not None
