@@ -68,7 +68,9 @@ def is_boilerplate_line(line: str) -> bool:
     if len(line) > _MAX_BOILERPLATE:
         return False
     text = line.removeprefix("- ")
-    if any(pattern.match(text) for pattern in (SHARE, NOTICE, CREDIT, COMMENTS)) or is_labels(text):
+    if SHARE.match(text) or NOTICE.match(text) or CREDIT.match(text) or COMMENTS.match(text):
+        return True
+    if is_labels(text):
         return True
     if len(text) <= MAX_CALL and NEWSLETTER.is_in(text):
         return True
@@ -168,8 +170,10 @@ def is_label(line: str) -> bool:
 
 def is_prose(line: TextLine) -> bool:
     """Say whether a line is a paragraph rather than a label, a link or a notice."""
-    is_short = len(line.text) < _PROSE and len(line.text) + 2 * n_wide(line.text) < _PROSE
-    return not (is_short or line.is_linked or _is_beside_prose(line.text))
+    text = line.text
+    if len(text) < _PROSE and (text.isascii() or not has_weight(text, _PROSE)):
+        return False
+    return not (line.is_linked or _is_beside_prose(text))
 
 
 @lru_cache(maxsize=_CACHED)
@@ -197,3 +201,11 @@ def n_wide(text: str) -> int:
     if text.isascii():
         return 0
     return len(_WIDE.findall(text))
+
+
+def has_weight(text: str, least: int) -> bool:
+    """Say whether a text has a length, where a Chinese, Japanese or Korean character counts as three."""
+    length = len(text)
+    if length >= least or 3 * length < least or text.isascii():
+        return length >= least
+    return length + 2 * n_wide(text) >= least

@@ -7,9 +7,12 @@ behind it, is the page's own: a list of recommendations, each linked.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from urllib.parse import urlsplit
 
-from tasks.domain.bodies.line_kinds import n_wide
+from lxml.html import HtmlElement
+
+from tasks.domain.bodies.line_kinds import has_weight
 from tasks.domain.pages.lines import INLINE, TextLine
 from tasks.domain.text.patterns import ALSO_READ
 
@@ -22,6 +25,8 @@ _LINE = 300  # characters of one line below a headline
 _EXCERPT = 30  # characters
 _PARAGRAPH = 60  # characters
 _LABEL = 60  # characters
+
+_Shape = tuple[str, ...]
 
 
 def find_teasers(lines: Sequence[TextLine], url: str) -> frozenset[str]:
@@ -47,7 +52,7 @@ def find_teasers(lines: Sequence[TextLine], url: str) -> frozenset[str]:
 
 
 def _prose_length(line: TextLine) -> int:
-    return len(line.text) if _weight(line.text) >= _PARAGRAPH else 0
+    return len(line.text) if has_weight(line.text, _PARAGRAPH) else 0
 
 
 def without_teasers(text: str, teasers: frozenset[str]) -> str:
@@ -60,20 +65,42 @@ def without_teasers(text: str, teasers: frozenset[str]) -> str:
 
 def _rows(lines: Sequence[TextLine], site: str) -> Iterator[range]:
     """Yield the places of each row of teasers, from its first headline to the end of its last entry."""
-    heads = [place for place, line in enumerate(lines) if _is_headline(line)]
-    start = 0
-    while start < len(heads):
-        end = start
-        while end + 1 < len(heads) and _is_entry(lines, heads[end], heads[end + 1]):
-            end += 1
-        if end - start + 1 >= _LEAST_ENTRIES and all(
-            _is_of_site(lines[head], site) for head in heads[start : end + 1]
-        ):
-            row = range(heads[start], _end_of_entry(lines, heads[end - 1], heads[end]))
-            excerpts = sum(_is_excerpt(lines[place]) for place in row)
-            if 2 * excerpts >= end - start + 1:
+    for near in _near_headlines(lines):
+        if not _may_have_row(lines, near):
+            continue
+        for heads in _of_one_shape(lines, near):
+            if len(heads) < _LEAST_ENTRIES or not all(_is_of_site(lines[head], site) for head in heads):
+                continue
+            row = range(heads[0], _end_of_entry(lines, heads[-2], heads[-1]))
+            if 2 * sum(_is_excerpt(lines[place]) for place in row) >= len(heads):
                 yield row
-        start = end + 1
+
+
+def _near_headlines(lines: Sequence[TextLine]) -> Iterator[list[int]]:
+    """Yield the places of all linked headlines; in one list those with no more than an entry between them."""
+    heads = [place for place, line in enumerate(lines) if line.linked and _is_headline(line)]
+    near = heads[:1]
+    for head, following in pairwise(heads):
+        if not _is_near(lines, head, following):
+            yield near
+            near = []
+        near.append(following)
+    yield near
+
+
+def _may_have_row(lines: Sequence[TextLine], near: Sequence[int]) -> bool:
+    """Say whether headlines are enough for a row and have an excerpt for half of it: menus have none."""
+    if len(near) < _LEAST_ENTRIES:
+        return False
+    # No entry is longer than the one before it, and only the last few may end behind the last headline.
+    stop = max(following + following - head for head, following in pairwise(near[-_ENTRY_LINES - 2 :]))
+    return 2 * sum(map(_is_excerpt, lines[near[0] : stop])) >= _LEAST_ENTRIES
+
+
+def _of_one_shape(lines: Sequence[TextLine], near: Sequence[int]) -> Iterator[list[int]]:
+    """Yield headlines near each other, in one list those that follow each other in the same shape."""
+    for _, heads in groupby(near, key=lambda place: _shape(lines[place])):
+        yield list(heads)
 
 
 def _has_label(lines: Sequence[TextLine], row: range) -> bool:
@@ -83,13 +110,14 @@ def _has_label(lines: Sequence[TextLine], row: range) -> bool:
 
 
 def _is_headline(line: TextLine) -> bool:
-    if not line.linked or line.linked < _LINKED * len(line.text.replace(" ", "")):
+    text = line.text
+    if line.linked < _LINKED * len(text) and line.linked < _LINKED * len(text.replace(" ", "")):
         return False
-    return _weight(line.text) >= _HEADLINE
+    return has_weight(text, _HEADLINE)
 
 
 def _is_excerpt(line: TextLine) -> bool:
-    return not line.is_linked and _weight(line.text) >= _EXCERPT
+    return has_weight(line.text, _EXCERPT) and not line.is_linked
 
 
 def _is_of_site(line: TextLine, site: str) -> bool:
@@ -110,38 +138,34 @@ def _site_of(url: str) -> str:
     return ".".join(host.split(".")[-2:])
 
 
-def _is_entry(lines: Sequence[TextLine], head: int, following: int) -> bool:
-    """Say whether a headline and the next one are two entries of one row."""
-    between = lines[head + 1 : following]
-    if len(between) > _ENTRY_LINES or any(_is_apart(line) for line in between):
+def _is_near(lines: Sequence[TextLine], head: int, following: int) -> bool:
+    """Say whether there is no more between a headline and the next one than the text of an entry."""
+    if following - head > _ENTRY_LINES + 1:
         return False
-    is_short = sum(len(line.text) for line in between) <= _ENTRY
-    return is_short and _shape(lines[head]) == _shape(lines[following])
+    between = lines[head + 1 : following]
+    return sum([len(line.text) for line in between]) <= _ENTRY and not any(map(_is_apart, between))
 
 
 def _is_apart(line: TextLine) -> bool:
     return len(line.text) > _LINE or line.tag == "h1"
 
 
-def _shape(line: TextLine) -> tuple[str, ...]:
-    """Return the tags and classes of the block that holds a line and of the block around it."""
+def _shape(line: TextLine) -> _Shape:
+    """Return the tags and first classes of the block that holds a line and of the block around it."""
     element = line.start
     while element is not None and element.tag in INLINE:
         element = element.getparent()
-    parent = element.getparent() if element is not None else None
-    return tuple(
-        f"{block.tag} {(block.get('class') or '').partition(' ')[0]}"
-        for block in (element, parent)
-        if block is not None
-    )
+    if element is None:
+        return ()
+    parent = element.getparent()
+    return (*_name_of(element), *_name_of(parent)) if parent is not None else _name_of(element)
+
+
+def _name_of(block: HtmlElement) -> _Shape:
+    return str(block.tag), (block.get("class") or "").partition(" ")[0]
 
 
 def _end_of_entry(lines: Sequence[TextLine], previous: int, head: int) -> int:
     """Return the place behind the last entry, which has no more lines than the one before it."""
     end = min(head + head - previous, len(lines))
     return next((place for place in range(head + 1, end) if _is_apart(lines[place])), end)
-
-
-def _weight(text: str) -> int:
-    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
-    return len(text) + 2 * n_wide(text)
