@@ -46,7 +46,7 @@ class AttributeRule:
     def _fitting(self, elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
         known = self._attributes
         for element in elements:
-            attributes = tuple(item for item in element.items() if item[0] in known)
+            attributes = tuple([item for item in element.items() if item[0] in known])
             # Without names in the expression, any name does: some in pages (`fb:like`) are not valid ones.
             if attributes and self._fits(element.tag if self._names else "div", attributes):
                 yield element

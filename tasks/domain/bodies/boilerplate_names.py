@@ -54,7 +54,12 @@ def names_ad_slot(classes: str) -> bool:
 @lru_cache(maxsize=30_000)
 def names_comments(classes: str) -> bool:
     """Say whether a block's class names or ids mark readers' comments."""
-    return any(_COMMENTS_NAME.search(_words(name)) for name in classes.split()[:30])
+    return any(map(_is_comments, classes.split()[:30]))
+
+
+@lru_cache(maxsize=30_000)
+def _is_comments(name: str) -> bool:
+    return _COMMENTS_NAME.search(_words(name)) is not None
 
 
 @lru_cache(maxsize=30_000)

@@ -13,11 +13,13 @@ _LONG_ITEM = 120
 
 def unfold_layout_tables(root: HtmlElement) -> None:
     """Rename the parts of layout tables to `div`, in place."""
-    for table in list(root.iter("table")):
+    elements = list(root.iter("table", "dl"))
+    tables, listings = ([e for e in elements if e.tag == tag] for tag in ("table", "dl"))
+    for table in tables:
         if _is_layout(table):
             for part in (table, *_parts_of(table)):
                 part.tag = "div"
-    for listing in list(root.iter("dl")):
+    for listing in listings:
         if any(len("".join(item.itertext())) > _LONG_ITEM for item in listing.iter("dd")):
             for item in listing.iter("dt", "dd"):
                 item.tag = "p" if item.find(".//p") is None else "div"

@@ -100,9 +100,13 @@ def _box_of(element: HtmlElement, text: str) -> HtmlElement | None:
 
 
 def _is_box(element: HtmlElement, whole: str) -> bool:
-    if len(whole) >= _BOX or linked_share(element) < 0.3 or _longest_stretch(element) > _PROSE:
+    if len(whole) >= _BOX or linked_share(element) < 0.3:
         return False
-    return all(paragraph_length(p) < _PROSE for p in element.iter("p"))
+    if len(inner_text(element)) < _PROSE:  # spares the search for a long paragraph
+        return True
+    return _longest_stretch(element) <= _PROSE and all(
+        paragraph_length(p) < _PROSE for p in element.iter("p")
+    )
 
 
 def _longest_stretch(element: HtmlElement) -> int:
@@ -111,11 +115,12 @@ def _longest_stretch(element: HtmlElement) -> int:
     for event, node in iterwalk(element, events=("start", "end")):
         if node.tag == "a":
             length = 0
-        elif event == "start":
-            length += len((node.text or "").strip())
-        if event == "end" and node is not element:
-            length += len((node.tail or "").strip())
-        longest = max(longest, length)
+        elif event == "start" and (text := node.text):
+            length += len(text.strip())
+        if event == "end" and node is not element and (tail := node.tail):
+            length += len(tail.strip())
+        if length > longest:
+            longest = length
     return longest
 
 
@@ -142,6 +147,8 @@ def _text_up_to(element: HtmlElement, limit: int) -> str:
     if len(element) == 0:
         text = element.text or ""
         return squeeze(text) if len(text) <= limit or len(text.strip()) <= limit else ""
+    if len(text := inner_text(element)) <= limit:
+        return squeeze(text)
     pieces: list[str] = []
     length = 0
     for piece in element.itertext():

@@ -23,23 +23,24 @@ from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.bodies.pointers import drop_element, drop_pointers
 from tasks.domain.pages.lines import inner_text
 from tasks.domain.pages.paragraphs import paragraph_length, paragraphs_length
-from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.normalise import comparison_key, squeeze, word_set
 
 # Never text of an article.
-_DROPPED_TAGS = (
+_DROPPED_TAGS = word_set(
     "script style template iframe svg canvas object embed audio video map nav select"
     " option button input textarea fieldset dialog menu datalist progress meter link source track noindex"
     " figcaption amp-ad amp-iframe gpt-ad"
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_BLOCKS = (
+_BLOCKS = word_set(
     "div section aside ul ol dl p figure blockquote table header footer h2 h3 h4 h5 h6 form details li"
     " article center noscript"
 )
-_INLINE = "span a em strong small cite label b i"
+_INLINE = word_set("span a em strong small cite label b i")
 _MISNESTED_TAGS = ("button", "nav", "figcaption", "fieldset", "dialog", "menu", "noindex", "audio", "video")
 _HEADED_BY_BUTTON = frozenset({"summary", "h1", "h2", "h3", "h4", "h5", "h6"})
 _COMMENT_TAGS = ("div", "section", "ul", "ol", "aside", "article")
+_ROLES = ("navigation", "complementary", "banner", "dialog")
 _LINKED_PARAGRAPH = 120  # characters
 _HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
@@ -51,24 +52,26 @@ _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 def prune_boilerplate(root: HtmlElement) -> None:
     """Remove everything that is certainly not the article's text, in place; tails stay."""
     _keep_misnested_text(root)
-    strip_elements(root, *_DROPPED_TAGS.split(), with_tail=False)
+    strip_elements(root, *_DROPPED_TAGS, with_tail=False)
     unfold_layout_tables(root)
-    total = paragraphs_length(root) or 1
+    elements = list(root.iter(*_BLOCKS, *_INLINE))
+    total = sum(paragraph_length(element) for element in elements if element.tag == "p") or 1
     doomed: list[HtmlElement] = []
     initials: list[HtmlElement] = []
     lost = 0
-    for element in root.iter(*_BLOCKS.split()):
-        if is_boilerplate(element):
-            length = _held_length(element)
-            if _is_unclosed_slot(element, length):
-                element.attrib.pop("class", None)  # trafilatura drops blocks by this name, too
-            elif length <= _MOST * total and element.find(".//h1") is None:
-                doomed.append(element)
-                lost += length
-            elif element.tag == "noscript":
-                element.tag = "div"
-    for element in root.iter(*_INLINE.split()):
-        classes = element.get("class")
+    for element in elements:
+        if element.tag in _INLINE or not is_boilerplate(element):
+            continue
+        length = _held_length(element)
+        if _is_unclosed_slot(element, length):
+            element.attrib.pop("class", None)  # trafilatura drops blocks by this name, too
+        elif length <= _MOST * total and not _holds_h1(element):
+            doomed.append(element)
+            lost += length
+        elif element.tag == "noscript":
+            element.tag = "div"
+    for element in elements:
+        classes = element.get("class") if element.tag in _INLINE else None
         if classes and names_hidden(classes):
             doomed.append(element)
         elif classes and names_drop_cap(classes):
@@ -89,14 +92,16 @@ def _keep_misnested_text(root: HtmlElement) -> None:
     A `nav`, `button` or `figcaption` that was not closed holds most of the page's paragraphs; the button
     of a `summary` or heading is its text.
     """
-    held = {element: length for element in root.iter(*_MISNESTED_TAGS) if (length := _held_length(element))}
-    total = paragraphs_length(root) if held else 0
-    for element in root.iter(*_MISNESTED_TAGS):
-        parent = element.getparent()
-        if held.get(element, 0) > _HALF * total:
+    elements = list(root.iter(*_MISNESTED_TAGS))
+    held = list(map(_held_length, elements))
+    total = paragraphs_length(root) if any(held) else 0
+    for element, length in zip(elements, held, strict=True):
+        if length > _HALF * total:
             element.tag = "div"
-        elif element.tag == "button" and parent is not None and parent.tag in _HEADED_BY_BUTTON:
-            element.tag = "span"
+        elif element.tag == "button":
+            parent = element.getparent()
+            if parent is not None and parent.tag in _HEADED_BY_BUTTON:
+                element.tag = "span"
 
 
 def _unlink_paragraphs(root: HtmlElement) -> None:
@@ -131,7 +136,7 @@ def _drop_comments(root: HtmlElement) -> None:
     parts = [element for element in root.iter(*_COMMENT_TAGS) if _holds_comments(element)]
     total = paragraphs_length(root) if parts else 0
     for part in parts:
-        if total - _held_length(part) >= _LEAST_TEXT and part.find(".//h1") is None:
+        if total - _held_length(part) >= _LEAST_TEXT and not _holds_h1(part):
             drop_element(part)
 
 
@@ -153,12 +158,7 @@ def is_boilerplate(element: HtmlElement) -> bool:
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style):
         return True
-    return "hidden" in attributes or attributes.get("role") in (
-        "navigation",
-        "complementary",
-        "banner",
-        "dialog",
-    )
+    return "hidden" in attributes or attributes.get("role") in _ROLES
 
 
 def _is_unclosed_slot(element: HtmlElement, length: int) -> bool:
@@ -179,3 +179,7 @@ def _is_anchored_heading(element: HtmlElement) -> bool:
 
 def _held_length(element: HtmlElement) -> int:
     return sum(paragraph_length(p) for p in element.iter("p"))
+
+
+def _holds_h1(element: HtmlElement) -> bool:
+    return next(element.iterdescendants("h1"), None) is not None
