@@ -22,7 +22,7 @@ from tasks.domain.bodies.line_kinds import (
 )
 from tasks.domain.credits.credit import source_line
 from tasks.domain.text.labels import split_glued_label
-from tasks.domain.text.normalise import comparison_key, has_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, has_long_key, squeeze
 from tasks.domain.text.patterns import COMMENTS, SOURCE_LIST
 
 _HEAD_LINES = 6  # at the start, where date and byline stand
@@ -35,6 +35,7 @@ _INITIALS = re.compile(
     r"^[\s(\[–—-]*[a-zäöüß]{2,5}(?:\s?[/,]\s?[a-zäöüß.]{2,5})*[\s)\]]*$"
     r"|^\([A-Za-z]{2,5}(?:/[A-Za-z]{2,6})*\)$"
 )
+_WORD = re.compile(r"\w")
 _QUOTED = " .“”„\"«»‘’'…"
 _LEAST_QUOTE = 30  # characters
 _MAX_SEARCHES = 400  # of a line in the whole text; more take quadratic time
@@ -77,13 +78,17 @@ def edge_lines(text: str) -> list[str]:
 
 def _tidy(line: str) -> str:
     line = squeeze(line)
-    return "" if line in ("-", "|", "•", "*", "–", "—") or not re.search(r"\w", line) else line
+    return "" if line in ("-", "|", "•", "*", "–", "—") or not _WORD.search(line) else line
 
 
 def _drop_titles(lines: list[str], context: LineContext) -> list[str]:
     keys = {key for key in map(comparison_key, context.titles) if len(key) > 5}
+    longest = max(map(_weight, keys), default=0) + _MAX_BESIDE_TITLE
     kept = []
     for index, line in enumerate(lines):
+        if has_long_key(line, longest):
+            kept.append(line)
+            continue
         is_title = has_key(line, keys)
         if not is_title and index < _HEAD_LINES:
             key = comparison_key(line)

@@ -6,7 +6,7 @@ choice of the reading, before the cleaning of lines. A line is put back only if 
 """
 
 import html
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,15 +15,15 @@ from lxml.html import HtmlElement
 
 from tasks.domain.bodies.line_kinds import (
     ends_sentence,
+    has_weight,
     is_boilerplate_line,
     is_byline,
     is_footer,
     is_label,
     is_prose,
-    n_wide,
 )
 from tasks.domain.pages.lines import INLINE, TextLine
-from tasks.domain.text.normalise import comparison_key, squeeze, word_set
+from tasks.domain.text.normalise import comparison_key, has_key, squeeze, word_set
 from tasks.domain.text.patterns import ALSO_READ, COMMENTS
 
 _START = 40  # characters by which a line of a reading is found on the page
@@ -64,6 +64,7 @@ class _Known:
         object.__setattr__(self, "joined", self.lines.replace("\n", ""))
 
 
+_Starts = dict[str, list[int]]  # which lines of the page begin as a line of a reading does
 # Parent, tag and classes of an element, whether its paragraphs are boxed: entries of a live blog share them.
 _Kind = tuple[HtmlElement | None, str, str, bool]
 
@@ -90,8 +91,10 @@ def add_left_out(
 
     `lines` are those of the whole page; `root` is the pruned tree, from which boilerplate is gone.
     """
-    parts = _in_page_order(text.split("\n"), lines)
-    places = _places(parts, lines)
+    parts: Sequence[str] = text.split("\n")
+    starts = _find_starts(parts, lines)
+    parts = _in_page_order(parts, starts)
+    places = _places(parts, starts)
     holders = _find_holders(lines[place] for place in places if place is not None)
     known = _Known("\n".join(map(_without_spaces, parts)))
     filled: list[str] = []
@@ -106,19 +109,25 @@ def add_left_out(
     return "\n".join([*_lead(lines, places, root, titles, authors, known), *filled])
 
 
-def _in_page_order(parts: Sequence[str], lines: Sequence[TextLine]) -> Sequence[str]:
+def _find_starts(parts: Iterable[str], lines: Iterable[TextLine]) -> _Starts:
+    starts: _Starts = {_start_of(part): [] for part in parts}
+    for number, line in enumerate(lines):
+        if (numbers := starts.get(line.text[:_START])) is not None:
+            numbers.append(number)
+    return starts
+
+
+def _start_of(part: str) -> str:
+    return squeeze(part).removeprefix("- ")[:_START]
+
+
+def _in_page_order(parts: Sequence[str], starts: _Starts) -> Sequence[str]:
     """Return the lines of a reading in the order of the page's paragraphs; short lines stay beside them.
 
     trafilatura appends paragraphs that stand outside of the element that it has chosen, a lead above it too.
     """
-    places: dict[str, int | None] = {}
-    for number, line in enumerate(lines):
-        key = line.text[:_START]
-        places[key] = None if key in places else number
-    keys = [
-        squeeze(part).removeprefix("- ")[:_START] if _weight(part) >= _PARAGRAPH else "" for part in parts
-    ]
-    known = [places.get(key) for key in keys]
+    numbers = [starts[_start_of(part)] if has_weight(part, _PARAGRAPH) else [] for part in parts]
+    known = [places[0] if len(places) == 1 else None for places in numbers]
     paragraphs = [place for place in known if place is not None]
     if all(a <= b for a, b in pairwise(paragraphs)):
         return parts
@@ -132,16 +141,12 @@ def _in_page_order(parts: Sequence[str], lines: Sequence[TextLine]) -> Sequence[
     return [parts[number] for number in sorted(range(len(parts)), key=order.__getitem__)]
 
 
-def _places(parts: Sequence[str], lines: Sequence[TextLine]) -> list[int | None]:
+def _places(parts: Sequence[str], starts: _Starts) -> list[int | None]:
     """Return where on the page each line of a reading begins, in page order; None for one not found."""
-    starts: dict[str, list[int]] = defaultdict(list)
-    for number, line in enumerate(lines):
-        starts[line.text[:_START]].append(number)
     places: list[int | None] = []
     position = -1
     for part in parts:
-        start = squeeze(part).removeprefix("- ")[:_START]
-        place = next((number for number in starts.get(start, ()) if number > position), None)
+        place = next((number for number in starts[_start_of(part)] if number > position), None)
         if place is not None and (position < 0 or place - position < _FAR):
             position = place
             places.append(place)
@@ -155,8 +160,8 @@ def _find_holders(lines: Iterable[TextLine]) -> _Holders:
     elements: Counter[tuple[HtmlElement, bool]] = Counter()
     kinds: Counter[_Kind] = Counter()
     for line in lines:
-        block = _block_of(line)
-        if block is not None and block.holder is not None and _weight(line.text) >= _PARAGRAPH:
+        block = _block_of(line) if has_weight(line.text, _PARAGRAPH) else None
+        if block is not None and block.holder is not None:
             elements[block.holder, block.is_boxed] += 1
             kinds[_kind_of(block.holder, block.is_boxed)] += 1
     return _Holders(
@@ -167,11 +172,6 @@ def _find_holders(lines: Iterable[TextLine]) -> _Holders:
 
 def _kind_of(element: HtmlElement, is_boxed: bool) -> _Kind:
     return element.getparent(), str(element.tag), element.get("class") or "", is_boxed
-
-
-def _weight(text: str) -> int:
-    """Return a length in which a Chinese, Japanese or Korean character counts as three."""
-    return len(text) + 2 * n_wide(text)
 
 
 def _block_of(line: TextLine) -> _Block | None:
@@ -240,7 +240,7 @@ def _lead(
     heads = [
         number
         for number in range(nearest, start)
-        if comparison_key(lines[number].text) in keys and _is_headline(lines[number])
+        if has_key(lines[number].text, keys) and _is_headline(lines[number])
     ]
     if not heads:
         return []
@@ -262,7 +262,7 @@ def _start_of_text(
     known = [
         place
         for number, place in enumerate(places)
-        if place is not None and not (number < _HEAD and comparison_key(lines[place].text) in titles)
+        if place is not None and not (number < _HEAD and has_key(lines[place].text, titles))
     ]
     first = known[0] if known else 0
     return first, next((place for place in known[:_HEAD] if is_prose(lines[place])), first)

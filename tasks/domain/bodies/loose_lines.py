@@ -6,7 +6,7 @@ is nothing but a link is rarely part of it; only lists of links and addresses wi
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import zip_longest
 
 from lxml.html import HtmlElement
 
@@ -29,9 +29,11 @@ def drop_loose_lines(text: str, lines: Sequence[TextLine]) -> str:
     `lines` are the page's. The text's first line stays.
     """
     parts = text.split("\n")
+    wanted = {part.removeprefix("- ") for part in parts}.union(parts)
+    own = [(line, after) for line, after in zip_longest(lines, lines[1:]) if line.text in wanted]
     # Lines of the text are not links: a tag below the text may repeat the words of a heading.
-    shown = {line.text: line for line in sorted(lines, key=lambda line: -line.linked)}
-    following = {line.text: after for line, after in pairwise(lines)}
+    shown = {line.text: line for line, _ in sorted(own, key=lambda pair: -pair[0].linked)}
+    following = {line.text: after for line, after in own if after is not None}
     while len(parts) > 1:
         last = parts[-1].removeprefix("- ")
         if not _is_loose(shown.get(last)) and not _heads_links(last, following.get(last)):

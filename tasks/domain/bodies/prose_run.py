@@ -121,11 +121,25 @@ def _rest_of(line: str, run: ProseRun, outside: Collection[str]) -> str:
 
 def _headline_places(lines: Sequence[TextLine], keys: set[str]) -> list[int]:
     shortest = min(map(len, keys), default=0)
+    firsts, lasts = {key[0] for key in keys}, {key[-1] for key in keys}
     return [
         i
         for i, line in enumerate(lines)
-        if len(line.text) < 400 and not has_short_key(line.text, shortest) and _shows(line.text, keys)
+        if len(line.text) < 400
+        and not has_short_key(line.text, shortest)
+        and _may_show(line.text, firsts, lasts)
+        and _shows(line.text, keys)
     ]
+
+
+def _may_show(text: str, firsts: set[str], lasts: set[str]) -> bool:
+    """Say whether the comparison key of a line may begin with one of these characters, or end with one.
+
+    The key is not made. Only ASCII is judged: NFKC may change other letters.
+    """
+    start, end = text[:2], text[-1:]
+    begins = not (start.isascii() and start[:1].isalnum()) or start[0].lower() in firsts
+    return begins or not (end.isascii() and end.isalnum()) or end.lower() in lasts
 
 
 def _shows(text: str, keys: set[str]) -> bool:

@@ -28,16 +28,13 @@ def read_main_text(root: HtmlElement) -> str:
     """Return the page's main text, one paragraph a line; the tree is not changed."""
     tree = convert_tags(tree_cleaning(copy(root), _OPTIONS), _OPTIONS, None)
     content = _EXTRACTOR.extract_content(tree, _OPTIONS)[0]
+    # The page does not show the line breaks of the source.
     for element in content.iter():
-        if element.tag not in _WITH_BREAKS:
-            element.text = _on_one_line(element.text)
-        element.tail = _on_one_line(element.tail)
+        if (text := element.text) and "\n" in text and element.tag not in _WITH_BREAKS:
+            element.text = text.replace("\n", " ")
+        if (tail := element.tail) and "\n" in tail:
+            element.tail = tail.replace("\n", " ")
     return xmltotxt(content, include_formatting=False)
-
-
-def _on_one_line(text: str | None) -> str | None:
-    """Return a text without the line breaks of the source, which the page does not show."""
-    return " ".join(text.split("\n")) if text and "\n" in text else text
 
 
 def is_doubtful(text: str, root: HtmlElement) -> bool:

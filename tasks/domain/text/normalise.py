@@ -64,14 +64,14 @@ _key_of_line = lru_cache(maxsize=4_000)(_key_of)
 
 def has_key(text: str, keys: Collection[str]) -> bool:
     """Say whether the comparison key of a text is one of these; a long text is not read to its end."""
-    if not keys:
-        return False
-    longest = max(map(len, keys))
-    start = text[: longest + _BEYOND]
+    return bool(keys) and not has_long_key(text, max(map(len, keys))) and comparison_key(text) in keys
+
+
+def has_long_key(text: str, length: int) -> bool:
+    """Say whether the comparison key of a text is surely longer than a length; it is not read to its end."""
+    start = text[: length + _BEYOND]
     # What follows the start joins with its last characters at most (NFKC).
-    if len(start) < len(text) and len(comparison_key(start)) > longest + _JOINED:
-        return False
-    return comparison_key(text) in keys
+    return len(start) < len(text) and len(comparison_key(start)) > length + _JOINED
 
 
 def has_short_key(text: str, length: int) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.domain.text.normalise import comparison_key, has_key, has_short_key, squeeze
+from tasks.domain.text.normalise import comparison_key, has_key, has_long_key, has_short_key, squeeze
 
 PERSIAN = "می\u200cتوانند"
 
@@ -59,6 +59,25 @@ def test_has_key_as_the_whole_key(start, n, keys):
 
 def test_a_long_text_is_told_by_its_start():
     assert not has_key("word " * 1_000, {"word word"})
+
+
+@given(
+    start=st.text(st.one_of(st.sampled_from("aß .ﬃﷺǰΐ\u0301\u200c"), st.characters()), max_size=8),
+    n=st.integers(1, 40),
+    length=st.integers(0, 40),
+)
+def test_a_long_key_is_longer(start, n, length):
+    text = start * n
+    assert not has_long_key(text, length) or len(comparison_key(text)) > length
+
+
+@pytest.mark.parametrize(
+    ("text", "is_long"),
+    [("word " * 40, True), ("word " * 4, False), ("." * 200 + "word", False)],
+    ids=["long", "short", "signs do not count"],
+)
+def test_long_keys(text, is_long):
+    assert has_long_key(text, 40) == is_long
 
 
 @given(
