@@ -54,18 +54,19 @@ def prune_boilerplate(root: HtmlElement) -> None:
     _keep_misnested_text(root)
     strip_elements(root, *_DROPPED_TAGS, with_tail=False)
     unfold_layout_tables(root)
-    elements = list(root.iter(*_BLOCKS, *_INLINE))
+    elements = list(root.iter("h1", *_BLOCKS, *_INLINE))
+    headed = {block for h1 in elements if h1.tag == "h1" for block in h1.iterancestors()}
     total = sum(paragraph_length(element) for element in elements if element.tag == "p") or 1
     doomed: list[HtmlElement] = []
     initials: list[HtmlElement] = []
     lost = 0
     for element in elements:
-        if element.tag in _INLINE or not is_boilerplate(element):
+        if element.tag not in _BLOCKS or not is_boilerplate(element):
             continue
         length = _held_length(element)
         if _is_unclosed_slot(element, length):
             element.attrib.pop("class", None)  # trafilatura drops blocks by this name, too
-        elif length <= _MOST * total and not _holds_h1(element):
+        elif length <= _MOST * total and element not in headed:
             doomed.append(element)
             lost += length
         elif element.tag == "noscript":
@@ -136,7 +137,7 @@ def _drop_comments(root: HtmlElement) -> None:
     parts = [element for element in root.iter(*_COMMENT_TAGS) if _holds_comments(element)]
     total = paragraphs_length(root) if parts else 0
     for part in parts:
-        if total - _held_length(part) >= _LEAST_TEXT and not _holds_h1(part):
+        if total - _held_length(part) >= _LEAST_TEXT and part.find(".//h1") is None:
             drop_element(part)
 
 
@@ -179,7 +180,3 @@ def _is_anchored_heading(element: HtmlElement) -> bool:
 
 def _held_length(element: HtmlElement) -> int:
     return sum(paragraph_length(p) for p in element.iter("p"))
-
-
-def _holds_h1(element: HtmlElement) -> bool:
-    return next(element.iterdescendants("h1"), None) is not None

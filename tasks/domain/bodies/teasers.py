@@ -140,6 +140,8 @@ def _site_of(url: str) -> str:
 
 def _is_near(lines: Sequence[TextLine], head: int, following: int) -> bool:
     """Say whether there is no more between a headline and the next one than the text of an entry."""
+    if following == head + 1:  # most links of a menu
+        return True
     if following - head > _ENTRY_LINES + 1:
         return False
     between = lines[head + 1 : following]
