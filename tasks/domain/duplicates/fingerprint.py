@@ -35,6 +35,7 @@ STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,00
 
 Hashes = npt.NDArray[np.uint64]
 Bits = npt.NDArray[np.uint16]
+Mask = npt.NDArray[np.bool_]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -81,6 +82,13 @@ class Fingerprint:
     def first_half(self) -> Hashes:
         """Shingles of the first half, as a set."""
         return sorted_set(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
+
+    @cached_property
+    def is_first(self) -> Mask:
+        """For each shingle whether it is the first of its kind, in reading order."""
+        firsts = np.zeros(len(self.shingles), dtype=np.bool_)
+        firsts[np.unique(self.shingles, return_index=True)[1]] = True
+        return firsts
 
     @cached_property
     def token_set(self) -> Hashes:

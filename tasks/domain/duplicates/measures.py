@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.domain.duplicates.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes
+from tasks.domain.duplicates.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes, Mask
 
 LEAST_SIMILARITY, LEAST_LEAD = 0.12, 0.15
 MOST_HEAD = 60  # shingles before the first common one; a new dateline and some boilerplate at most
 PREFIX_RATIO, PREFIX_MORE = 1.15, 8  # of the short text, and some boilerplate: what it is compared with
 PART_HEAD, PART_LENGTH, PART_CONTAINMENT = 10, 0.65, 0.6
 
-Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
         return None
     in_short = _contained(long.shingles, short.shingle_set)
     heads = (int(in_long.argmax()) // scale, int(in_short.argmax()) // scale)
-    n_shared = _n_different(short, in_long)
+    n_shared = _n_different(short, in_long, len(in_long))
     jaccard = n_shared / (len(short.shingle_set) + len(long.shingle_set) - n_shared)
     prefix_jaccard = _prefix_jaccard(short, in_short, long)
     containment = n_shared / len(short.shingle_set)
@@ -80,7 +80,8 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
     if not is_alike and not is_inside:
         return None  # before the search for names, which costs most
     entity_share, number_share = _named(short, long, containment)
-    part_from, part_to = _span(in_short)
+    places = np.flatnonzero(in_short)
+    part_from, part_to = _span(places)
     return Measures(
         jaccard=jaccard,
         prefix_jaccard=prefix_jaccard,
@@ -93,7 +94,7 @@ def measure(short: Fingerprint, long: Fingerprint) -> Measures | None:
         head=min(heads),
         latest_head=max(heads),
         short_head=heads[0],
-        own=_own(in_long, in_short) // scale,
+        own=_own(np.flatnonzero(in_long), len(in_long), places, len(in_short)) // scale,
         formulaic=_formulaic(short, long),
         part_from=part_from,
         part_to=part_to,
@@ -112,27 +113,23 @@ def _contained(values: Hashes, among: Hashes) -> Mask:
     """Say for each value whether it is in a sorted set."""
     if not len(among):
         return np.zeros(len(values), dtype=np.bool_)
-    places = among.searchsorted(values)
-    places[places == len(among)] = 0
-    contained: Mask = among[places] == values
+    places = among.searchsorted(values)  # behind the last one for those that are larger: clipped
+    contained: Mask = among.take(places, mode="clip") == values
     return contained
 
 
-def _n_different(text: Fingerprint, found: Mask) -> int:
-    """Return how many different shingles of the text were found."""
+def _n_different(text: Fingerprint, found: Mask, n: int) -> int:
+    """Return how many different ones of the text's first `n` shingles were found."""
     if len(text.shingle_set) == len(text.shingles):
-        return int(np.count_nonzero(found))
-    return len(set(text.shingles[found].tolist()))
+        return int(np.count_nonzero(found[:n]))
+    return int(np.count_nonzero(found[:n] & text.is_first[:n]))
 
 
 def _prefix_jaccard(short: Fingerprint, in_short: Mask, long: Fingerprint) -> float:
     """Return the Jaccard similarity of the short text and the beginning of the long one."""
     n = min(int(PREFIX_RATIO * len(short.shingles)) + PREFIX_MORE, len(long.shingles))
-    if len(long.shingle_set) == len(long.shingles):
-        shared, n_prefix = int(np.count_nonzero(in_short[:n])), n
-    else:
-        prefix = long.shingles[:n]
-        shared, n_prefix = len(set(prefix[in_short[:n]].tolist())), len(set(prefix.tolist()))
+    shared = _n_different(long, in_short, n)
+    n_prefix = n if len(long.shingle_set) == len(long.shingles) else int(np.count_nonzero(long.is_first[:n]))
     return shared / (len(short.shingle_set) + n_prefix - shared)
 
 
@@ -168,23 +165,19 @@ def _smooth(counts: list[tuple[int, int]], prior: float, weight: int) -> float:
     return sum(shares) / 2
 
 
-def _own(in_long: Mask, in_short: Mask) -> int:
+def _own(in_long: Places, n_short: int, in_short: Places, n_long: int) -> int:
     """Return the longest passage unique to each text, the shorter of the two.
 
-    Between common passages, or after the last one.
+    Between common passages, or after the last one. `in_long` are the places of common shingles in the short
+    text, which has `n_short`; the other way round for the long one. Neither is empty.
     """
     inner = min(_longest_gap(in_long), _longest_gap(in_short))
-    tail = min(_tail(in_long), _tail(in_short))
+    tail = min(n_short - 1 - int(in_long[-1]), n_long - 1 - int(in_short[-1]))
     return max(inner, tail)
 
 
-def _longest_gap(found: Mask) -> int:
-    places = np.flatnonzero(found)
-    return int(np.diff(places).max()) - 1 if len(places) > 1 else 0
-
-
-def _tail(found: Mask) -> int:
-    return int(found[::-1].argmax())
+def _longest_gap(places: Places) -> int:
+    return int((places[1:] - places[:-1]).max()) - 1 if len(places) > 1 else 0
 
 
 def _formulaic(short: Fingerprint, long: Fingerprint) -> float:
@@ -195,10 +188,7 @@ def _formulaic(short: Fingerprint, long: Fingerprint) -> float:
     return min(1.0, (n_numbers + 0.5 * n_names) / (len(other) + 2))
 
 
-def _span(in_short: Mask) -> tuple[int, int]:
+def _span(places: Places) -> tuple[int, int]:
     """Return where the common text lies in the long one, without stray matches at both ends."""
-    places = np.flatnonzero(in_short)
     n_trimmed = len(places) // 20
-    if not len(places):
-        return 0, 0
     return int(places[n_trimmed]), int(places[len(places) - 1 - n_trimmed]) + 1
