@@ -6,10 +6,10 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import Budget, ConfigFile, HomeFolder, WayName
+from flows.past import backfill_source
 from flows.prefect_tasks import submit, threads
 from flows.reports.run_report import conclude
 from flows.reports.run_summary import RunSummary
-from flows.runs import backfill_source
 from flows.settings import config_file, home_folder
 from tasks.backfill.run import parse_days
 from tasks.sources import read_sources, select_sources

@@ -1,19 +1,17 @@
-"""One run from its first step to its report, for flows and commands alike.
+"""A run `ingest` from its first step to its report, for the flow and the command alike.
 
 The caller chooses where the steps run: `flows.prefect_tasks.submit`, or `flows.step_runner.StepThreads`.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.reports.run_summary import RunReport, find_run_report, summary_of
 from flows.step_runner import Submit
-from flows.steps import NewsStream, publish, replay_archive, send_alerts, stream_past, write_feeds
-from tasks.backfill.run import open_past
-from tasks.backfill.walk import Days
+from flows.steps import NewsStream, publish, replay_archive, send_alerts, write_feeds
+from tasks.alerts.due import may_have_alerts
 from tasks.http_client.host_time import HostTime
 from tasks.plan import PagePlan, find_all_feeds, find_due_feeds, log_next_feed
 from tasks.recheck import find_rechecks
@@ -53,7 +51,7 @@ def ingest_sources(
             submit, home, sources, own, every_feed=every_feed, recheck=recheck, slots=slots, shard=shard
         )
     submit(publish, home, publish_gap_s).result()
-    if searches_file is None:
+    if searches_file is None or not may_have_alerts(home, searches_file):
         return find_run_report(run)
     problems = [*submit(send_alerts, home, searches_file).result()]
     problems += submit(write_feeds, home, searches_file).result()
@@ -91,29 +89,3 @@ def _ingest(
             undue = set(run.sources) - {poll.source.name for poll in due}
             NewsStream(run, submit, due, PagePlan(home, undue), HostTime()).run()
     return run
-
-
-def backfill_source(
-    submit: Submit,
-    home: Home,
-    sources: Sources,
-    source: Source,
-    days: Days,
-    *,
-    via: str | None = None,
-    budget: int | None = None,
-    files: tuple[Path | None, tuple[Path, ...]] = (None, ()),
-) -> RunReport:
-    """Fetch and load what a source published in a range of days, and publish a snapshot.
-
-    `files` are those to read instead of the source's indexes: a file of URLs, and WARC files.
-    """
-    with (
-        open_run(home, "backfill", (source,), sources) as run,
-        open_past(run.home, run.client, run.parser, source, days, via, budget, *files) as past,
-    ):
-        replay_archive(run, submit, past)
-        stream_past(run, submit, past)
-    submit(publish, home).result()
-    report = find_run_report(run)
-    return replace(report, summary=replace(report.summary, files=tuple(past.captures.accounts)))

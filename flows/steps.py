@@ -1,4 +1,4 @@
-"""The runs `ingest` and `backfill`: their steps, and how batches stream through them.
+"""The steps of the runs `ingest` and `backfill`, and how the batches of `ingest` stream through them.
 
 The step modules in `tasks/` are plain functions. Here each becomes a step with a name and retries, which runs
 in a thread or, where a Prefect server is configured, as a task (`flows.step_runner`). A step takes a batch,
@@ -8,20 +8,16 @@ never an article. Steps pass pages as pointers into the archive, never their byt
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.step_runner import StepOutcome, Submit, step
-from tasks.alerts.feed_files import write_feed_files
-from tasks.alerts.send import report_saved
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked
-from tasks.backfill.run import Past
-from tasks.captures.store import CaptureBatch
 from tasks.domain.feeds.polling import FeedPoll
 from tasks.errors import ErrorClass
 from tasks.extract import NOTHING_READY, Extracted, PageExtractor, ReadyPages, extract_pages, joined
@@ -38,6 +34,9 @@ from warehouse.search.index import BATCH_DOCUMENTS
 from warehouse.store.home import Home
 from warehouse.store.progress import report_progress
 from warehouse.wording import plural
+
+if TYPE_CHECKING:
+    from tasks.backfill.run import Past
 
 log = logging.getLogger("wirehouse")
 
@@ -90,12 +89,6 @@ def extract_ready(extractor: PageExtractor, fetched: FetchedPages) -> ReadyPages
     return extractor.extract_ready(fetched)
 
 
-@step("extract pages of a range")
-def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
-    """Extract a batch of archived pages; articles dated outside the range are dropped."""
-    return past.within(extract_pages(fetched.pages, run.sources, run.home.archive, run.pool))
-
-
 @step("load pages", retries=True)
 def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
     """Load a batch and link its duplicates in one transaction."""
@@ -123,16 +116,20 @@ def publish(home: Home, min_interval_s: float = 0) -> bool:
 @step("send alerts", retries=True)
 def send_alerts(home: Home, searches_file: Path) -> tuple[str, ...]:
     """Send what saved searches found; return why they cannot be used, if so."""
+    from tasks.alerts.send import report_saved
+
     return report_saved(home, searches_file)
 
 
 @step("write feeds", retries=True)
 def write_feeds(home: Home, searches_file: Path) -> tuple[str, ...]:
     """Write the feed files of searches.toml; return which could not be made, and why."""
+    from tasks.alerts.feed_files import write_feed_files
+
     return write_feed_files(home, searches_file)
 
 
-def replay_archive(run: Run, submit: Submit, past: Past | None = None) -> None:
+def replay_archive(run: Run, submit: Submit, past: "Past | None" = None) -> None:
     """Extract and load the pages that a killed run archived but did not load.
 
     Of those that a killed backfill left, `past` leaves out what is outside its range.
@@ -144,7 +141,7 @@ def replay_archive(run: Run, submit: Submit, past: Past | None = None) -> None:
         extracted = submit(extract, run, fetched).result()
         if past is not None:
             extracted = past.within_own(fetched, extracted)
-        _note(run, submit(load, run, fetched, extracted).result())
+        note_counts(run, submit(load, run, fetched, extracted).result())
     load_checked(run.home, files)
 
 
@@ -288,7 +285,7 @@ class NewsStream:
             self._ready.append(ready)
 
     def _note_loaded(self, counts: Counts) -> None:
-        _note(self._run, counts)
+        note_counts(self._run, counts)
         self._n_loaded += counts.n_fetched
         self._n_unindexed += counts.n_new + counts.n_revised
         report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
@@ -300,60 +297,6 @@ class NewsStream:
         _note_polls(self._run, counts)
         self._n_polled += len(answered)
         report_progress("feeds", self._n_polled, self._n_feeds)
-
-
-def stream_past(run: Run, submit: Submit, past: Past) -> None:
-    """Extract and load the pages of a backfill: first those that need no request."""
-    fetcher = PageFetcher(run.sources, run.client, run.archive)
-    for archived in past.archived():
-        extracted = submit(extract_range, run, archived, past)
-        _note(run, submit(load, run, archived, extracted).result())
-    _stream_captures(run, submit, past)
-
-    def note(counts: Counts) -> None:
-        _note(run, counts)
-        past.note_done(counts.n_fetched)
-
-    def start(batch: Sequence[PageRequest]) -> StepOutcome[Counts]:
-        fetched = submit(fetch, fetcher, batch)
-        return submit(load, run, fetched, submit(extract_range, run, fetched, past))
-
-    _stream((start(batch) for batch in past.batches()), note)
-    unread = past.unread_indexes()
-    if unread.rejects:
-        _note(run, submit(load, run, unread, Extracted((), ())).result())
-
-
-def _stream_captures(run: Run, submit: Submit, past: Past) -> None:
-    """Extract and load the pages of WARC files, a few batches at the same time."""
-    under_way: deque[tuple[CaptureBatch, StepOutcome[Extracted], StepOutcome[Counts]]] = deque()
-
-    def finish() -> None:
-        batch, extracted, loaded = under_way.popleft()
-        counts = loaded.result()
-        batch.note_loaded(extracted.result(), counts)
-        _note(run, counts)
-
-    for batch in past.from_files(run.archive):
-        extracted = submit(extract_range, run, batch.fetched, past)
-        under_way.append((batch, extracted, submit(load, run, batch.fetched, extracted)))
-        if len(under_way) >= N_BATCHES_UNDER_WAY:
-            finish()
-    while under_way:
-        finish()
-    for account in past.captures.accounts:
-        log.info("%s", account.sentence())
-
-
-def _stream(loads: Iterable[StepOutcome[Counts]], note: Callable[[Counts], None]) -> None:
-    """Note the outcome of each load; the next is started while at most a few are under way."""
-    under_way: deque[StepOutcome[Counts]] = deque()
-    for outcome in loads:
-        under_way.append(outcome)
-        if len(under_way) >= N_BATCHES_UNDER_WAY:
-            note(under_way.popleft().result())
-    while under_way:
-        note(under_way.popleft().result())
 
 
 def _log_failures(answered: Answered) -> None:
@@ -372,7 +315,8 @@ def _note_polls(run: Run, counts: Counts) -> None:
     )
 
 
-def _note(run: Run, counts: Counts) -> None:
+def note_counts(run: Run, counts: Counts) -> None:
+    """Add what a load changed to the result of the run, and log it."""
     if counts == Counts():
         return  # no page is ready yet
     run.result.add(counts)

@@ -1,6 +1,6 @@
-"""Sends the alerts that are due when there is nothing else to do.
+"""Whether there may be alerts; sends those that are due when there is nothing else to do, instead of a run.
 
-Instead of a run. What sends them is imported only when there is something to send.
+What sends them is imported only when there is something to send.
 """
 
 import logging
@@ -13,6 +13,11 @@ from warehouse.store.connection import read_store
 from warehouse.store.home import Home
 
 log = logging.getLogger("wirehouse")
+
+
+def may_have_alerts(home: Home, file: Path) -> bool:
+    """Say whether there are saved searches, or were: else there is nothing to send and no feed to write."""
+    return file.exists() or home.deliveries_file.exists() or home.feed_note.exists()
 
 
 def send_due_alerts(home: Home, file: Path, now: datetime) -> tuple[str, ...]:

@@ -6,16 +6,18 @@ FeedFormatError like any other.
 
 import os
 from collections.abc import Callable
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from tasks.domain.feeds.document import FeedItem
-from tasks.domain.feeds.home_page import HomePage
 from tasks.errors import FeedFormatError
 from tasks.workers.feed_worker import FeedJob, parse_job, propose_job, read_home_page_job, read_job
 from tasks.workers.limits import Failure
 from tasks.workers.preload import FEEDS
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
 from warehouse.records import FeedDocument, ListingRules, ParsedFeed
+
+if TYPE_CHECKING:
+    from tasks.domain.feeds.document import FeedItem
+    from tasks.domain.feeds.home_page import HomePage
 
 LIMIT_S = 20.0
 MAX_TASKS = 2_000  # documents per worker process
@@ -61,11 +63,11 @@ class FeedParser:
         """Wait for and return a document's entries, or the error that a reject row is made of."""
         return self._run(parse_job, job)
 
-    def read(self, job: FeedJob) -> FeedDocument[FeedItem] | FeedFormatError:
+    def read(self, job: FeedJob) -> "FeedDocument[FeedItem] | FeedFormatError":
         """Wait for and return all of a document's items, those without a link included."""
         return self._run(read_job, job)
 
-    def read_home_page(self, job: FeedJob) -> HomePage | FeedFormatError:
+    def read_home_page(self, job: FeedJob) -> "HomePage | FeedFormatError":
         """Wait for and return what a home page says of its site."""
         return self._run(read_home_page_job, job)
 

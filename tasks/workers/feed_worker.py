@@ -1,20 +1,21 @@
 """What a feed worker process does: read one document, return its contents or why it cannot be read.
 
-Apart from `tasks.workers.feed_parser`, so that workers load neither the pool nor anything of Prefect.
+Apart from `tasks.workers.feed_parser`, so that workers load neither the pool nor anything of Prefect. The
+parsers are imported where they are used, so that the parent process does not load them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tasks.domain.dates.context import DateContext
-from tasks.domain.feeds.document import FeedItem
-from tasks.domain.feeds.home_page import HomePage, parse_home_page
-from tasks.domain.feeds.parse import parse_feed, read_document
-from tasks.domain.feeds.repeated import propose_listing
 from tasks.errors import ErrorClass, FeedFormatError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
+
+if TYPE_CHECKING:
+    from tasks.domain.feeds.document import FeedItem
+    from tasks.domain.feeds.home_page import HomePage
 
 T = TypeVar("T")
 
@@ -33,6 +34,8 @@ class FeedJob:
 
 def parse_job(job: FeedJob) -> ParsedFeed | Failure:
     """Return the entries of a document, or why it gives none."""
+    from tasks.domain.feeds.parse import parse_feed
+
     return _guarded(
         lambda: parse_feed(
             job.body,
@@ -46,8 +49,10 @@ def parse_job(job: FeedJob) -> ParsedFeed | Failure:
     )
 
 
-def read_job(job: FeedJob) -> FeedDocument[FeedItem] | Failure:
+def read_job(job: FeedJob) -> "FeedDocument[FeedItem] | Failure":
     """Return all items of a document, those without a link included, or why it gives none."""
+    from tasks.domain.feeds.parse import read_document
+
     return _guarded(
         lambda: read_document(
             job.body,
@@ -61,13 +66,17 @@ def read_job(job: FeedJob) -> FeedDocument[FeedItem] | Failure:
     )
 
 
-def read_home_page_job(job: FeedJob) -> HomePage | Failure:
+def read_home_page_job(job: FeedJob) -> "HomePage | Failure":
     """Return what a home page says of its site, or why it cannot be read."""
+    from tasks.domain.feeds.home_page import parse_home_page
+
     return _guarded(lambda: parse_home_page(job.body, job.url, job.content_type), job)
 
 
 def propose_job(job: FeedJob) -> ListingRules | Failure | None:
     """Return selectors for a page's list of articles, None when it has none, or why it cannot be read."""
+    from tasks.domain.feeds.repeated import propose_listing
+
     return _guarded(lambda: propose_listing(job.body, job.url, job.content_type, job.context), job)
 
 

@@ -78,7 +78,7 @@ def backfill(
         names = (str(files[0]) if files[0] else None, [str(path) for path in files[1]])
         summary = run_flow(source, since, until, way, budget, *names, str(where), str(file))
     else:
-        from flows.runs import backfill_source
+        from flows.past import backfill_source
         from flows.step_runner import StepThreads
         from warehouse.store.home import Home
 
