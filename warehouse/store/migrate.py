@@ -48,7 +48,8 @@ def migrate(
     `only` limits them to some, without views, for a restore: later ones then migrate the restored rows as
     well. `keep_copy` keeps a copy of the file before its schema changes.
     """
-    applied, missing = find_applied(con), find_missing(con)
+    applied = find_applied(con)
+    missing = _missing(applied)
     if applied and missing and keep_copy:
         _keep_copy(con, max(applied))
     for version in missing:
@@ -61,7 +62,11 @@ def migrate(
 
 def find_missing(con: duckdb.DuckDBPyConnection) -> list[int]:
     """Return the migrations still to be applied. Raises SchemaMismatch for a newer or a different schema."""
-    known, applied = find_migrations(), find_applied(con)
+    return _missing(find_applied(con))
+
+
+def _missing(applied: Mapping[int, str]) -> list[int]:
+    known = find_migrations()
     _assert_not_newer(applied, known)
     for version, sha256 in applied.items():
         if _sha256(known[version]) != sha256:
