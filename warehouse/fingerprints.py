@@ -1,6 +1,7 @@
 """Fingerprints: sampled shingle hashes of texts, by which near-duplicates are found; before links.
 
-The table has no index: a scan of the days in the window is faster, and the table a sixth of the size.
+The table has no index: a scan of the days in the window is faster, and the table a sixth of the size. Beside
+a large store the hashes are in sorted files too (`warehouse/hash_runs`), which are searched instead.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from warehouse.hash_runs.build import find_rows_by_day, spans
+from warehouse.hash_runs.cover import note_change, open_index
+from warehouse.hash_runs.pairs import HashedBatch, find_shared
+from warehouse.hash_runs.run_file import UNDATED, HashRun, pack_ids
 from warehouse.store.arrow import ID_SET, id_set, registered
-from warehouse.store.days import DAY_SET, day_set, rows_by_day
+from warehouse.store.days import DAY_SET, day_set, find_days, rows_by_day
 from warehouse.store.transaction import transaction
 
 Places = npt.NDArray[np.int32]
@@ -84,6 +89,8 @@ def find_linked_before(con: duckdb.DuckDBPyConnection, days: Mapping[str, date],
 
     `days` has seen_on by article.
     """
+    if not days:
+        return []
     with day_set(con, days):
         return [str(row[0]) for row in con.execute(_LINKED_BEFORE, [load_id]).fetchall()]
 
@@ -92,17 +99,20 @@ def load_fingerprints(
     con: duckdb.DuckDBPyConnection, batch: Sequence[Hashed], replaced: Mapping[str, date]
 ) -> None:
     """Store the articles' hashes; those of `replaced` articles, with seen_on, replace their older ones."""
+    n_deleted = 0
     if replaced:
         with day_set(con, replaced):
-            con.execute(_DELETE_REPLACED)
+            ((n_deleted,),) = con.execute(_DELETE_REPLACED).fetchall()
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
         con.execute(_INSERT_FINGERPRINTS)
+    note_change(con, _hashed_batch(batch), replaced, n_deleted)
 
 
 def delete_fingerprints(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> None:
     """Delete the hashes of articles, stored or not."""
     with id_set(con, article_ids):
-        con.execute(f"delete from core.fingerprint where article_id in (select article_id from {ID_SET})")
+        ((n_deleted,),) = con.execute(_DELETE).fetchall()
+    note_change(con, _hashed_batch([]), article_ids, n_deleted)
 
 
 def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
@@ -111,27 +121,16 @@ def pack_fingerprints(con: duckdb.DuckDBPyConnection) -> bool:
     Each load fills a block or two of its own, whatever its size: after some years of daily loads the table
     takes three times the space. Some days at a time, each part in a transaction of its own.
     """
-    days = con.execute(_ROWS_BY_DAY).fetchall()
+    days = find_rows_by_day(con)
     n_rows = sum(n for _, n in days)
     blocks, block_bytes = con.execute(_BLOCKS).fetchall()[0]
     if blocks * block_bytes < max(_PACKED_BYTES, _LOOSE * _ROW_BYTES * n_rows):
         return False
-    for first, last in _spans(days):
+    for first, last in spans(days, _PART_ROWS):
         with transaction(con):
             for statement in _PACK:
                 con.execute(statement, {"first": first, "last": last} if "$first" in statement else None)
     return True
-
-
-def _spans(days: Sequence[tuple[date, int]]) -> Iterator[tuple[date, date]]:
-    """Yield first and last day of parts that fit into memory."""
-    first, n_rows = None, 0
-    for day, n in days:
-        first = first or day
-        n_rows += n
-        if n_rows >= _PART_ROWS or day == days[-1][0]:
-            yield first, day
-            first, n_rows = None, 0
 
 
 def find_candidates(
@@ -143,6 +142,8 @@ def find_candidates(
     days.
     """
     batch = sorted(batch, key=lambda hashed: hashed.article_id)
+    if runs := open_index(con):
+        return _candidates_in(con, runs, batch, window_days, least_ratio)
     days = [hashed.published_on for hashed in batch if hashed.published_on]
     with registered(con, some_fingerprint=_fingerprint_table(batch)):
         con.execute(_SOME_PAIR)
@@ -157,6 +158,46 @@ def find_candidates(
     seen_on = dict(con.execute(_OTHERS).fetchall())
     pairs = con.execute(_PAIRS).fetchnumpy()
     return _each_pair_once([hashed.article_id for hashed in batch], seen_on, pairs["no"], pairs["other"])
+
+
+def _candidates_in(
+    con: duckdb.DuckDBPyConnection,
+    runs: Sequence[HashRun],
+    batch: Sequence[Hashed],
+    window_days: int,
+    least_ratio: float,
+) -> Candidates:
+    """Return the same pairs from the runs; articles that are not stored any more are left out."""
+    shared = find_shared(runs, _hashed_batch(batch), window_days=window_days, least_ratio=least_ratio)
+    ids = [hashed.article_id for hashed in batch]
+    own = {hashed.article_id: hashed.seen_on for hashed in batch}
+    stored = own | find_days(con, [other for other in shared.others if other not in own])
+    place_of = {article_id: place for place, article_id in enumerate(ids)}
+    own_places = np.array([place_of.get(other, -1) for other in shared.others], dtype=np.int64)
+    is_stored = np.array([other in stored for other in shared.others], dtype=np.bool_)
+    kept = np.flatnonzero(is_stored[shared.other_at] & (own_places[shared.other_at] != shared.at))
+    used = np.unique(shared.other_at[kept])
+    others = sorted((shared.others[place], place) for place in used.tolist())
+    places = np.zeros(len(shared.others), dtype=np.int32)
+    places[[place for _, place in others]] = np.arange(len(others))
+    pairs = np.unique((places[shared.other_at[kept]].astype(np.int64) << 32) + shared.at[kept])
+    at, other_at = (pairs & 0xFFFFFFFF).astype(np.int32), (pairs >> 32).astype(np.int32)
+    return _each_pair_once(ids, {other: stored[other] for other, _ in others}, at, other_at)
+
+
+def _hashed_batch(batch: Sequence[Hashed]) -> HashedBatch:
+    sizes = [len(hashed.hashes) for hashed in batch]
+    return HashedBatch(
+        ids=pack_ids(hashed.article_id for hashed in batch),
+        days=np.array([_day_number(hashed.published_on) for hashed in batch], dtype=np.int32),
+        n_hashes=np.array(sizes, dtype=np.int32),
+        owners=np.repeat(np.arange(len(batch)), sizes),
+        hashes=np.concatenate([np.zeros(0, np.uint64), *(hashed.hashes for hashed in batch)]),
+    )
+
+
+def _day_number(day: date | None) -> int:
+    return UNDATED if day is None else (day - date(1970, 1, 1)).days
 
 
 def _each_pair_once(ids: list[str], days: dict[str, date], at: Places, other_at: Places) -> Candidates:
@@ -219,6 +260,11 @@ join {DAY_SET} using (article_id, seen_on)
 order by article_id
 """
 
+_DELETE = f"""
+delete from core.fingerprint
+where article_id in (select article_id from {ID_SET})
+"""
+
 _DELETE_REPLACED = f"""
 delete from core.fingerprint as f
 using {DAY_SET} as d
@@ -238,14 +284,6 @@ _BLOCKS = """
 select
     (select count(distinct block_id) from pragma_storage_info('core.fingerprint') where persistent),
     (select block_size from pragma_database_size() where database_name = current_database())
-"""
-
-_ROWS_BY_DAY = """
-select published_on, count(*) as n
-from core.fingerprint
-where published_on is not null
-group by published_on
-order by published_on
 """
 
 _PACK = (

@@ -44,7 +44,7 @@ WAREHOUSE_FLOORS = (
     ("cluster",),
     ("archive",),
     ("store", "text", "control"),
-    ("search", "pages"),
+    ("search", "pages", "hash_runs"),
     ("",),
     ("export", "rewrite", "inspection"),
     ("reading",),

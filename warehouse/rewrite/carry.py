@@ -31,7 +31,8 @@ COPIED = (
 ADDED_TO = ("source", "feed")  # sources.toml comes first
 MERGED = ("run", "load", "fetch", "reject", "url_alias", "story_alias", "archive_file", "setting")
 OWN = ("schema_migration",)
-_OWN_SETTINGS = "('views_sha256', 'search_load_id', 'search_rules')"  # facts about the file itself
+# Facts about the file itself.
+_OWN_SETTINGS = "('views_sha256', 'search_load_id', 'search_rules', 'fingerprint_state')"
 SEEDED = (*ADDED_TO, *COPIED, "run", "load")  # what the load of pages reads
 _KEYS = {"source": "name", "feed": "feed_url"}
 

@@ -109,6 +109,7 @@ def compact_store(home: Home) -> tuple[int, int]:
                     copy_table(con, table)
             con.execute("delete from core.setting where name = ?", [_WANTED])
         put_in_place(home, fresh)
+        shutil.rmtree(home.hashes_dir, ignore_errors=True)  # may hold hashes of a forgotten article
     return before, home.state_file.stat().st_size
 
 

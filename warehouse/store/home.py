@@ -131,6 +131,11 @@ class Home:
         return self.state_dir / "feeds.json"
 
     @property
+    def hashes_dir(self) -> Path:
+        """The hashes of a large store in sorted files: a cache, built when it is missing."""
+        return self.state_dir / "hashes"
+
+    @property
     def spill_dir(self) -> Path:
         """Where DuckDB spills what does not fit into a writer's memory."""
         return self.state_dir / "spill"
