@@ -6,7 +6,7 @@ are the connected components of the links.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -27,17 +27,20 @@ _TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 100_000
 _MANY_CANDIDATES = 8  # for fewer, comparing directly costs less than the prefilter
 
 
-def link_articles(con: duckdb.DuckDBPyConnection, days: Mapping[str, date], load_id: str) -> int:
+def link_articles(
+    con: duckdb.DuckDBPyConnection, days: Mapping[str, date], load_id: str, new_ids: Collection[str] = ()
+) -> int:
     """Link new and changed articles to their copies; return how many of them are copies.
 
-    `days` has the day of each (seen_on). A copy belongs to a story whose representative is another article,
-    published earlier.
+    `days` has the day of each (seen_on), `new_ids` those that were not stored before, if that is known. A
+    copy belongs to a story whose representative is another article, published earlier.
     """
     if not days:
         return 0
     article_ids = sorted(days)
     texts = _read_texts(con, days)
-    linked_before = fingerprints.find_linked_before(con, days, load_id)
+    known = {member: days[member] for member in days.keys() - frozenset(new_ids)}
+    linked_before = fingerprints.find_linked_before(con, known, load_id)
     batch = [_hashed(versions, days) for versions in texts.values()]
     fingerprints.load_fingerprints(con, batch, {article_id: days[article_id] for article_id in linked_before})
     similar = _find_similar(con, batch, texts)

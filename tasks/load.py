@@ -4,7 +4,7 @@ After extract; the last step before the snapshot. Duplicates are linked inside t
 the writer's lock, so that two runs can never miss each other's copies.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -48,7 +48,9 @@ def store_articles(con: duckdb.DuckDBPyConnection, batch: Batch) -> Counts:
     """Load a batch and settle its articles; return what changed. Call it inside a transaction."""
     loaded = load_batch(con, batch)
     changed = {article_id: loaded.days[article_id] for article_id in loaded.changed_ids}
-    n_duplicates = settle_articles(con, loaded.load_id, changed=changed, stored=loaded.days)
+    n_duplicates = settle_articles(
+        con, loaded.load_id, changed=changed, stored=loaded.days, new_ids=loaded.new_ids
+    )
     note_duplicates(con, loaded.load_id, n_duplicates)
     return replace(loaded.counts, n_duplicates=n_duplicates)
 
@@ -60,16 +62,17 @@ def settle_articles(
     changed: Mapping[str, date],
     stored: Mapping[str, date],
     unlinked_ids: Sequence[str] = (),
+    new_ids: Collection[str] = (),
 ) -> int:
     """Bring all that is derived from rows of articles up to date; return how many are copies of another.
 
     `unlinked_ids` are gone or have another day: they leave all links. `changed` articles have another row or
-    text: they are linked again. The texts of `stored` ones are cleaned of recurring lines. Both map ids to
-    seen_on. Call it inside the transaction that wrote the rows.
+    text: they are linked again; `new_ids` among them were not stored before. The texts of `stored` ones are
+    cleaned of recurring lines. Both map ids to seen_on. Call it inside the transaction that wrote the rows.
     """
     if unlinked_ids:
         unlink_articles(con, unlinked_ids)
-    n_duplicates = link_articles(con, changed, load_id)
+    n_duplicates = link_articles(con, changed, load_id, new_ids)
     clean_texts(con, stored)
     return n_duplicates
 

@@ -35,6 +35,7 @@ class Loaded:
 
     counts: Counts
     changed_ids: list[str]  # articles that are new, or whose row or text changed
+    new_ids: list[str]  # of these, those that were not stored
     load_id: str
     days: dict[str, date]  # seen_on of the batch's articles
 
@@ -75,7 +76,7 @@ def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
 
 def _load_articles(con: duckdb.DuckDBPyConnection, stage: StagedBatch, load_id: str) -> Loaded:
     if not stage.articles.num_rows:
-        return Loaded(Counts(), [], load_id, {})
+        return Loaded(Counts(), [], [], load_id, {})
     add_sources(con, stage.articles["source"].unique().to_pylist())
     with registered(con, **{BATCH.staged: stage.articles}):
         for statement in (_KEEP_OUT, _INCOMING, _STORED, _FINAL):
@@ -120,7 +121,8 @@ def _outcome(con: duckdb.DuckDBPyConnection, load_id: str) -> Loaded:
         n_new=kinds.count("new"), n_revised=kinds.count("revised"), n_unchanged=kinds.count("unchanged")
     )
     changed_ids = [article_id for article_id, _, is_changed, _ in rows if is_changed]
-    return Loaded(counts, changed_ids, load_id, {article_id: day for article_id, _, _, day in rows})
+    new_ids = [article_id for article_id, kind, _, _ in rows if kind == "new"]
+    return Loaded(counts, changed_ids, new_ids, load_id, {article_id: day for article_id, _, _, day in rows})
 
 
 # Columns that come from one page, as opposed to those that depend on all pages of an article.
