@@ -57,8 +57,12 @@ def write(home: Home, work: Callable[[duckdb.DuckDBPyConnection], T], *, owner: 
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with open_store(home, owner=owner) as con, transaction(con):
-                return work(con)
+            with open_store(home, owner=owner) as con:
+                if not home.has_lake:
+                    # Its statements are short, however large the file is: see ONE_THREAD_BYTES.
+                    con.execute("set threads = 1")
+                with transaction(con):
+                    return work(con)
         except LoadConflict as conflict:
             if attempt == ATTEMPTS:
                 raise

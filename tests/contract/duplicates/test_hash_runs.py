@@ -1,4 +1,4 @@
-"""Sorted runs beside a store in a file: the same candidates as from the table, whatever happened to either."""
+"""Sorted runs beside a store: the same candidates as from the table, whatever happened to either."""
 
 import logging
 import random
@@ -27,8 +27,8 @@ from warehouse.store.connection import Home, open_store, transaction
 WINDOW, RATIO = 3, 0.3
 LOADS = [
     [article("base", story(1), day=0), article("moved", story(5), day=0), article("b", story(5), day=1)],
-    [article("copy", story(1), day=2), article("undated", story(6), day=None), article("new", story(2), day=1)],
-    [article("late", story(1), day=9), article("new", story(3), day=1, fetched=5), article("c", story(3))],
+    [article("copy", story(1), day=2), article("undated", story(6), day=None), article("new", story(2))],
+    [article("late", story(1), day=9), article("new", story(3), fetched=5), article("c", story(3))],
     [article("moved", story(5), day=8, fetched=3), article("undated-copy", story(6), day=4),
      article("bridge", story(1), day=6), article("cut", cut(story(1), 7), day=5)],
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from warehouse.errors import (
     WarehouseMissing,
 )
 from warehouse.publish import publish_snapshot
-from warehouse.store.connection import Home, connect, open_store, transaction
+from warehouse.store.connection import Home, connect, open_store, transaction, write
 from warehouse.store.file import file_store
 from warehouse.store.file.lock import read_holder
 from warehouse.store.file.snapshot import is_due
@@ -299,6 +299,12 @@ def test_a_small_store_is_written_with_one_thread(tmp_path, monkeypatch, most_by
         n_threads = con.execute("select current_setting('threads')").fetchall()[0][0]
     default = duckdb.connect().execute("select current_setting('threads')").fetchall()[0][0]
     assert n_threads == (1 if is_one else default)
+
+
+def test_a_load_into_a_large_store_uses_one_thread(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_store, "ONE_THREAD_BYTES", 0)
+    threads = "select current_setting('threads')"
+    assert write(Home(tmp_path), lambda con: con.execute(threads).fetchall(), owner="test") == [(1,)]
 
 
 def test_importing_the_package_is_cheap():
