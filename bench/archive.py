@@ -29,7 +29,8 @@ from tasks.archive.writer import ArchiveWriter
 from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
 from warehouse.archive.files import FileArchive
-from warehouse.records import FeedEntry, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import PageRequest
 
 ROOT = Path(__file__).parents[1]
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from warehouse.articles import load_batch
 from warehouse.export.backup import export_home, restore_home
 from warehouse.export.manifest import Manifest
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store, transaction
 
 NEWS = 200

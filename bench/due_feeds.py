@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tasks.plan import find_due_feeds
-from warehouse.records import Feed, Source
+from warehouse.records.source import Feed, Source
 from warehouse.store.connection import Home, open_store
 
 N_SOURCES = 1_000

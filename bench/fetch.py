@@ -30,7 +30,8 @@ from tasks.errors import ErrorClass
 from tasks.http_client.client import HttpClient
 from tasks.poll import poll_feeds
 from tasks.workers.feed_parser import FeedParser
-from warehouse.records import Feed, FeedState, Source
+from warehouse.records.feed import FeedState
+from warehouse.records.source import Feed, Source
 
 N_ITEMS = 30
 SENTENCE = "The harbour office said on Tuesday that the new pier would open a week later than planned. "

@@ -23,7 +23,8 @@ from bench.samples.peers import NOW
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.articles.evidence import Evidence
 from tasks.domain.articles.fields import moment_text
-from warehouse.records import Article, Source
+from warehouse.records.article import Article
+from warehouse.records.source import Source
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "tasks" / "domain" / "articles" / "data" / "certainty.json"

@@ -26,7 +26,8 @@ from bench.stores.large_store import fill_large
 from bench.stores.warehouse_data import N_PARAGRAPHS, START, batch, paragraph
 from tasks.load import store_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Article, Batch
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store
 from warehouse.store.file.snapshot import file_xxh3
 

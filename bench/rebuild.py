@@ -35,7 +35,9 @@ from tasks.upkeep.reextract import BatchContext, apply_all, compare_all
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import Choice
-from warehouse.records import FeedEntry, Page, PageRequest, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import Page, PageRequest
+from warehouse.records.source import Source
 from warehouse.store.connection import Home, open_store, transaction
 
 ROOT = Path(__file__).parents[1]

@@ -29,7 +29,7 @@ from demo.site import DemoSite
 from tasks.captures.account import FileAccount
 from tasks.captures.pages import CaptureSelection, read_captures
 from tasks.captures.records import read_records
-from warehouse.records import Reject
+from warehouse.records.outcome import Reject
 from warehouse.store.connection import connect
 
 ROWS = (

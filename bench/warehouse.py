@@ -27,7 +27,7 @@ from bench.stores.warehouse_data import batch, batches
 from bench.stores.warehouse_stress import run_kills, run_stress
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.store import engine
 from warehouse.store.connection import Home, connect, open_store, transaction
 from warehouse.store.file import file_store

@@ -20,7 +20,9 @@ from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, PageFetcher
 from tasks.run import Run, open_run
 from tasks.sources import Sources
-from warehouse.records import Counts, PageRequest, Source
+from warehouse.records.outcome import Counts
+from warehouse.records.page import PageRequest
+from warehouse.records.source import Source
 from warehouse.store.home import Home
 
 log = logging.getLogger("wirehouse")

@@ -18,7 +18,8 @@ from tasks.recheck import find_rechecks
 from tasks.run import Run, open_run
 from tasks.shards import Shard, held_shard, select_shard, source_slots, store_slots
 from tasks.sources import Sources
-from warehouse.records import Counts, Source
+from warehouse.records.outcome import Counts
+from warehouse.records.source import Source
 from warehouse.store.connection import Home
 
 log = logging.getLogger("wirehouse")

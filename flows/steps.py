@@ -29,7 +29,8 @@ from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
 from tasks.run import Run
 from warehouse.publish import index_batch, publish_snapshot
-from warehouse.records import Counts, Page, PageRequest
+from warehouse.records.outcome import Counts
+from warehouse.records.page import Page, PageRequest
 from warehouse.search.index import BATCH_DOCUMENTS
 from warehouse.store.home import Home
 from warehouse.store.progress import report_progress

@@ -19,7 +19,7 @@ from tasks.domain.duplicates.fingerprint import fingerprint, stored_hashes
 from tasks.domain.duplicates.prefilter import Crowd, Mask, Rows, prospects
 from tasks.domain.urls.key import article_id, believed_canonical
 from warehouse import fingerprints, links, stories
-from warehouse.records import DuplicateLink, Relation
+from warehouse.records.article import DuplicateLink, Relation
 from warehouse.store.days import find_days
 
 Texts = Mapping[str, list[Text]]

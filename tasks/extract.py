@@ -14,7 +14,10 @@ from tasks.workers.extract_worker import PageJob, extract_chunk, reject_of
 from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
 from warehouse.archive.files import Archive
-from warehouse.records import ArchiveRef, Article, Fetch, Page, Reject, Source
+from warehouse.records.article import Article
+from warehouse.records.outcome import Reject
+from warehouse.records.page import ArchiveRef, Fetch, Page
+from warehouse.records.source import Source
 
 STALL_S = 1.0  # a batch that has results does not wait longer for the next one: the rest are slow pages
 

@@ -23,7 +23,9 @@ from tasks.http_client.result import FetchPolicy, FetchResult, Validators
 from tasks.http_client.retry import next_try_at
 from tasks.http_client.target import host_key_of
 from tasks.workers.backlog import PATIENCE_S, Backlog
-from warehouse.records import Fetch, FetchReason, KnownPage, Page, PageRequest, Reject, Source, Step
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import Fetch, FetchReason, KnownPage, Page, PageRequest
+from warehouse.records.source import Source
 
 log = logging.getLogger("wirehouse")
 

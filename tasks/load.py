@@ -16,7 +16,8 @@ from tasks.extract import Extracted
 from tasks.fetch import FetchedPages
 from tasks.recurring import clean_texts
 from warehouse.articles import load_batch
-from warehouse.records import Article, Batch, Counts
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch, Counts
 from warehouse.runs import note_duplicates
 from warehouse.store.connection import Home, write
 

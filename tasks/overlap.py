@@ -28,7 +28,7 @@ from tasks.workers.backlog import PATIENCE_S, Backlog
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
-from warehouse.records import FeedEntry, ParsedFeed
+from warehouse.records.feed import FeedEntry, ParsedFeed
 from warehouse.store.connection import Home, read_store
 
 log = logging.getLogger("wirehouse")

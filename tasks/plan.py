@@ -27,7 +27,8 @@ from warehouse.feed_states import (
 )
 from warehouse.pages.archive_files import find_checked_bytes
 from warehouse.pages.pages import RECHECK_SHARE, find_pending, has_pending
-from warehouse.records import PageRequest, Source
+from warehouse.records.page import PageRequest
+from warehouse.records.source import Source
 from warehouse.runs import find_running
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, read_store

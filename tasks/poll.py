@@ -21,7 +21,8 @@ from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
 from warehouse.feeds import load_polls as load_polled_feeds
-from warehouse.records import Counts, FeedEntry, FeedState, PolledFeed, Reject, Step
+from warehouse.records.feed import FeedEntry, FeedState
+from warehouse.records.outcome import Counts, PolledFeed, Reject, Step
 from warehouse.store.connection import Home, open_store, transaction
 
 Answered: TypeAlias = Sequence[tuple[FeedPoll, FeedAnswer]]

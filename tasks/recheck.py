@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError
 from warehouse.pages.pages import find_known
-from warehouse.records import PageRequest
+from warehouse.records.page import PageRequest
 from warehouse.store.connection import Home, read_store
 
 

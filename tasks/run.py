@@ -23,7 +23,7 @@ from tasks.workers.fair_share import SourceBudget
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.worker_pool import WorkerPool
 from warehouse.cluster.place import find_leases
-from warehouse.records import Source
+from warehouse.records.source import Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources
 from warehouse.store.backend import store_of

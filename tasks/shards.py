@@ -13,7 +13,7 @@ from zlib import crc32
 from tasks.domain.urls.host import site_domain
 from tasks.errors import UsageError
 from warehouse.cluster.place import find_cluster
-from warehouse.records import Source
+from warehouse.records.source import Source
 from warehouse.sources import load_slots
 from warehouse.store.connection import Home, open_store
 

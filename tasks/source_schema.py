@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.records import BodyFrom, FeedKind
+from warehouse.records.source import BodyFrom, FeedKind
 
 
 def _is_url(value: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tasks.errors import SourcesError
 from tasks.source_schema import FeedModel, IntervalModel, SourceListModel, SourceModel
-from warehouse.records import ArchiveRules, ArticleRules, Feed, ListingRules, PollInterval, Source
+from warehouse.records.source import ArchiveRules, ArticleRules, Feed, ListingRules, PollInterval, Source
 from warehouse.toml_file import problems, read_toml
 from warehouse.wording import suggest
 

@@ -19,7 +19,7 @@ from warehouse.invariants import assert_batch_unique, count_rows
 from warehouse.origins import delete_replaced, load_aliases, load_links, load_origins
 from warehouse.pages.fetches import load_fetches, mark_checked
 from warehouse.pages.gone import load_gone
-from warehouse.records import Batch, Counts
+from warehouse.records.outcome import Batch, Counts
 from warehouse.rejects import load_rejects, resolve_stored, resolve_unchanged
 from warehouse.revisions import load_revisions, load_texts, renumber_revisions, replace_texts
 from warehouse.runs import has_load, load_load, new_load_id

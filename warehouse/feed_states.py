@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from warehouse.records import FeedKind, FeedState, Source
+from warehouse.records.feed import FeedState
+from warehouse.records.source import FeedKind, Source
 
 MAX_POLL_WAIT = timedelta(days=1)  # the longest interval between two polls of a feed
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from warehouse.batch_tables import BATCH
 from warehouse.pages.fetches import load_fetches
-from warehouse.records import Counts, PolledFeed, Reject
+from warehouse.records.outcome import Counts, PolledFeed, Reject
 from warehouse.rejects import load_rejects, resolve_feeds
 from warehouse.runs import load_load, new_load_id
 from warehouse.store.arrow import registered

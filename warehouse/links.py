@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import DuplicateLink, Relation
+from warehouse.records.article import DuplicateLink, Relation
 from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.days import DAY_SET, day_set
 

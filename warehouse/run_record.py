@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from warehouse.errors import WarehouseError
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.runs import crash_runs, end_run, find_running, start_run
 from warehouse.store.backend import store_of
 from warehouse.store.connection import open_store, transaction

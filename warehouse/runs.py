@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 
 _COUNTS = tuple(field.name for field in fields(Counts))
 

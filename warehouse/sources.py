@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import Source
+from warehouse.records.source import Source
 from warehouse.store.arrow import registered
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from warehouse.alerts.watched import Watched
 from warehouse.reading.snapshots import SnapshotSource
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 

@@ -18,7 +18,7 @@ from bench.warehouse import QUERIES
 from tasks.load import store_batch
 from tests.support.cluster.lakes import batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.rewrite.compact import compact_if_due
 from warehouse.search.index import rewrite_segments
 from warehouse.search.postings import MAX_SEGMENT_DOCUMENTS

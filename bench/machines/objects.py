@@ -27,7 +27,8 @@ from tests.support.many_hosts import ManyHosts
 from tests.support.prefect_server import child, wait_for
 from warehouse.archive.files import Archive
 from warehouse.archive.objects import ObjectArchive
-from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef, Page, PageRequest
 from warehouse.store.connection import Home, connect
 
 N_PAGES, PAGE_BYTES, PART_PAGES = 400, 45_000, 200

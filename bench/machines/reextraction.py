@@ -29,7 +29,9 @@ from tests.support.archived_pages import old_rules
 from tests.support.cluster.dask_workers import running_dask
 from warehouse.cluster.settings import Cluster, RunnerSettings
 from warehouse.pages.stored_pages import Choice
-from warehouse.records import FeedEntry, Page, PageRequest, Reject, Step
+from warehouse.records.feed import FeedEntry
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import Page, PageRequest
 from warehouse.store.connection import Home, open_store
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,7 +7,8 @@ from bench.samples.corpus import Corpus, Predictions, SamplePage, groups_of, sco
 from bench.samples.peers import NOW
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.errors import ItemError
-from warehouse.records import Candidate, Source
+from warehouse.records.article import Candidate
+from warehouse.records.source import Source
 
 FIGURES = (("title", "title_exact"), ("published", "date_acc"))
 Misses = Counter[tuple[str, str, str]]  # by sample, field and where the right value is

@@ -22,7 +22,7 @@ from bench.samples.peers import NOW
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.pages.tree import decode_page
 from tasks.errors import ItemError
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 Mutate = Callable[[str], str]
 

@@ -23,7 +23,7 @@ from bench.samples.corpus import Corpus, Predictions
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.inspection.extract_check import check_pages
 from tasks.inspection.manifest import DocumentInput
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 Read = Callable[[bytes, str], dict[str, Any]]

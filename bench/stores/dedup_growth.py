@@ -22,7 +22,8 @@ from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Tex
 from tasks.domain.duplicates.fingerprint import STORED_BITS, Fingerprint, fingerprint
 from warehouse.articles import load_batch
 from warehouse.fingerprints import Candidates, Hashed, find_candidates
-from warehouse.records import Article, Batch
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.days import find_days
 

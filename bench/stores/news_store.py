@@ -10,7 +10,7 @@ from bench.stores.warehouse_data import batches
 from tasks.domain.urls.key import article_id
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store
 from warehouse.store.transaction import transaction
 from warehouse.stories import load_stories

@@ -10,15 +10,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import accumulate
 
-from warehouse.records import (
-    ArchiveRef,
-    Article,
-    Batch,
-    Candidate,
-    Fetch,
-    Moment,
-    Precision,
-)
+from warehouse.records.article import Article, Candidate, Moment, Precision
+from warehouse.records.outcome import Batch
+from warehouse.records.page import ArchiveRef, Fetch
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 N_SOURCES = 300

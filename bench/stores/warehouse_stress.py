@@ -122,7 +122,8 @@ def archive_batch(archive, batch):  # type: ignore[no-untyped-def]
     """Write a batch's pages to the archive and point its rows at them."""
     from dataclasses import replace
 
-    from warehouse.records import FeedEntry, PageRequest
+    from warehouse.records.feed import FeedEntry
+    from warehouse.records.page import PageRequest
 
     refs = {}
     for article in batch.articles:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from warehouse.archive.files import Archive
-    from warehouse.records import ArchiveRef
+    from warehouse.records.page import ArchiveRef
     from web.settings import StoredPage
 
 

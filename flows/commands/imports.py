@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tasks.captures.store import CaptureFiles
     from tasks.imports.import_warc import WarcFilter
     from tasks.sources import Sources
-    from warehouse.records import Counts
+    from warehouse.records.outcome import Counts
 
 
 def import_articles(

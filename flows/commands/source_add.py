@@ -107,7 +107,7 @@ def try_listing(
     from tasks.inspection.discover import check_selectors, read_listing
     from tasks.inspection.feed_check import shown_item
     from tasks.inspection.source_file import read_existing
-    from warehouse.records import ListingRules
+    from warehouse.records.source import ListingRules
 
     rules = ListingRules(item, link, title, date, following) if item else None
     if rules is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tasks.inspection.feed_survey import FeedSurvey
     from tasks.inspection.source_check import CheckedPage
     from tasks.sources import Sources
-    from warehouse.records import Source
+    from warehouse.records.source import Source
 
 sources_app = typer.Typer(
     help="Add, try, import, export, check, list, rename and remove the sources of sources.toml.",
@@ -162,7 +162,7 @@ def export_opml(
     from tasks.domain.source_list.opml import opml_text
     from tasks.errors import UsageError
     from tasks.sources import read_sources
-    from warehouse.records import FeedKind
+    from warehouse.records.source import FeedKind
 
     if not opml:
         raise UsageError("Name the format: wirehouse sources export --opml")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flows.reports.markdown import escaped
 from tasks.captures.account import FileAccount
 from warehouse.inspection.checks import find_findings
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.runs import SourceCounts, find_source_counts
 from warehouse.store.connection import read_store
 from warehouse.wording import plural

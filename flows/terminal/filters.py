@@ -37,7 +37,7 @@ def check_sources(
 
 def check_step(name: str | None) -> None:
     """Raise UsageError for a step that does not exist."""
-    from warehouse.records import Step
+    from warehouse.records.outcome import Step
 
     steps = [step.value for step in Step]
     if name is not None and name not in steps:

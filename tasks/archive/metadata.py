@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from warehouse.records import ArchiveRef, FeedEntry, FetchReason, Page, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef, FetchReason, Page, PageRequest
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(FeedEntry))
 

@@ -15,7 +15,7 @@ from tasks.archive.http_head import document_in
 from tasks.archive.metadata import Capture, page_of, parse_json
 from tasks.archive.scan import Damage, PageRecords, scan_pages
 from warehouse.archive.files import Archive
-from warehouse.records import ArchiveRef, Page, PageRequest
+from warehouse.records.page import ArchiveRef, Page, PageRequest
 
 _log = logging.getLogger(__name__)
 

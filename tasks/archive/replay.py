@@ -14,7 +14,8 @@ from tasks.archive.reader import read_file
 from tasks.archive.scan import Damage
 from tasks.errors import ErrorClass
 from warehouse.pages.archive_files import find_loaded_offsets
-from warehouse.records import Page, Reject, Step
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import Page
 from warehouse.store.connection import Home, read_store
 
 PAGES_PER_BATCH = 200

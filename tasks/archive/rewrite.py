@@ -19,7 +19,7 @@ from tasks.archive.warc import WarcRecord, record_id, warc_member
 from tasks.archive.writer import FILE_MODE
 from warehouse.archive.archive_path import archive_path
 from warehouse.archive.files import Archive
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 
 _NAME = re.compile(r"(?:\.r\d+)?\.warc\.gz$")
 

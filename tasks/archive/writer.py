@@ -22,7 +22,7 @@ from tasks.archive.metadata import Capture, page_of, to_json
 from tasks.archive.warc import record_id, warc_member
 from tasks.http_client.result import FetchResult
 from warehouse.errors import DiskFull
-from warehouse.records import ArchiveRef, Page, PageRequest
+from warehouse.records.page import ArchiveRef, Page, PageRequest
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,9 @@ from tasks.captures.store import CaptureFiles
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError, UsageError
 from warehouse.errors import why_unreadable
-from warehouse.records import FeedEntry, FetchReason, PageRequest, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import FetchReason, PageRequest
+from warehouse.records.source import Source
 
 
 def read_urls(path: Path, source: Source) -> Index:

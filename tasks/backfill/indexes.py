@@ -18,7 +18,8 @@ from tasks.backfill.plan import (
 )
 from tasks.backfill.walk import Index, Walk, Way
 from tasks.errors import UsageError
-from warehouse.records import Feed, FeedKind, ListingRules, ParsedFeed, Source
+from warehouse.records.feed import ParsedFeed
+from warehouse.records.source import Feed, FeedKind, ListingRules, Source
 
 MAX_INDEXES = 500  # sitemaps read by one backfill
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 from tasks.domain.feeds.older import paged_url
-from warehouse.records import FeedEntry, SitemapLink
+from warehouse.records.feed import FeedEntry, SitemapLink
 
 MAX_PAGES = 500  # index pages of one chain
 ENOUGH_DATED = 5  # dated entries that a page needs to end a chain

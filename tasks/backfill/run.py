@@ -27,7 +27,10 @@ from tasks.http_client.client import HttpClient
 from tasks.priority import wait_for_scheduled_runs
 from tasks.workers.feed_parser import FeedParser
 from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
-from warehouse.records import Article, FetchReason, PageRequest, Reject, Source
+from warehouse.records.article import Article
+from warehouse.records.outcome import Reject
+from warehouse.records.page import FetchReason, PageRequest
+from warehouse.records.source import Source
 from warehouse.store.connection import Home, read_store
 from warehouse.store.progress import report_progress
 

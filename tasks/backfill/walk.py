@@ -17,17 +17,10 @@ from tasks.http_client.result import Document, policy_for
 from tasks.http_client.robots_groups import sitemap_lines
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import (
-    Feed,
-    FeedEntry,
-    FeedKind,
-    FetchReason,
-    PageRequest,
-    ParsedFeed,
-    Reject,
-    Source,
-    Step,
-)
+from warehouse.records.feed import FeedEntry, ParsedFeed
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import FetchReason, PageRequest
+from warehouse.records.source import Feed, FeedKind, Source
 
 
 class Way(StrEnum):

@@ -6,7 +6,7 @@ are loaded.
 
 from dataclasses import dataclass, field
 
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.wording import plural
 
 # In the order of printing; the types of records that are not pages follow.

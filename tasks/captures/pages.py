@@ -23,7 +23,10 @@ from tasks.errors import ErrorClass, ItemError, UsageError
 from tasks.http_client.errors import Fault
 from tasks.http_client.result import FetchResult
 from warehouse.errors import why_unreadable
-from warehouse.records import FeedEntry, FetchReason, PageRequest, Reject, Source, Step
+from warehouse.records.feed import FeedEntry
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import FetchReason, PageRequest
+from warehouse.records.source import Source
 
 Capture = tuple[PageRequest, FetchResult]
 

@@ -19,7 +19,8 @@ from tasks.captures.pages import Capture, CaptureSelection, read_captures
 from tasks.extract import Extracted
 from tasks.fetch import FetchedPages, archived_pages
 from warehouse.pages.captures import CaptureId, KnownCapture, find_captures
-from warehouse.records import ArchiveRef, Counts, Page, Reject
+from warehouse.records.outcome import Counts, Reject
+from warehouse.records.page import ArchiveRef, Page
 from warehouse.rewrite.forget import find_forgotten
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, read_store

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tasks.errors import ErrorClass
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 
 class Document(StrEnum):

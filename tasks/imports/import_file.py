@@ -35,7 +35,9 @@ from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.errors import WarehouseError
 from warehouse.imports import find_known_versions
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, PageRequest, Reject, Step
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch, Counts, Reject, Step
+from warehouse.records.page import ArchiveRef, Page, PageRequest
 from warehouse.rewrite.forget import find_forgotten
 from warehouse.run_record import recorded_run
 from warehouse.sources import find_source_titles, set_source_titles

@@ -23,7 +23,10 @@ from tasks.load import load_pages
 from tasks.sources import Sources
 from tasks.workers.extraction_pool import ExtractionPool
 from warehouse.publish import publish_snapshot
-from warehouse.records import Article, Counts, FetchReason, Page, Source
+from warehouse.records.article import Article
+from warehouse.records.outcome import Counts
+from warehouse.records.page import FetchReason, Page
+from warehouse.records.source import Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources, set_source_titles
 from warehouse.store.connection import Home, open_store

@@ -22,7 +22,8 @@ from tasks.http_client.result import Document, FetchPolicy, FetchResult
 from tasks.http_client.robots_groups import sitemap_lines
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
+from warehouse.records.feed import FeedDocument, ParsedFeed
+from warehouse.records.source import FeedKind, ListingRules
 
 MAX_FEEDS = 5
 MAX_SITEMAPS = 6  # of robots.txt that are fetched

@@ -28,7 +28,9 @@ from tasks.inspection.manifest import DocumentInput
 from tasks.workers.extract_worker import FileJob, read_chunk
 from tasks.workers.extraction_pool import ExtractionPool
 from tasks.workers.limits import Failure
-from warehouse.records import Article, FeedEntry, Precision, Source
+from warehouse.records.article import Article, Precision
+from warehouse.records.feed import FeedEntry
+from warehouse.records.source import Source
 
 _REJECTED = frozenset({ErrorClass.CONTENT_TYPE})  # faults of the page itself that leave nothing to show
 

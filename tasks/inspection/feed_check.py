@@ -21,7 +21,9 @@ from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
 from warehouse.cluster.place import find_leases
 from warehouse.errors import why_unreadable
-from warehouse.records import Feed, FeedDocument, Moment, Source
+from warehouse.records.article import Moment
+from warehouse.records.feed import FeedDocument
+from warehouse.records.source import Feed, Source
 
 MAX_FILE_BYTES = 64_000_000
 

@@ -15,7 +15,8 @@ from typing import Any
 from tasks.domain.articles.article import PageContext, parse_article
 from tasks.domain.urls.key import url_key
 from tasks.errors import ExtractionError, ItemError, SourcesError
-from warehouse.records import Article, Source
+from warehouse.records.article import Article
+from warehouse.records.source import Source
 
 # The keys of an expected result; all but `url` are optional.
 KEYS = {

@@ -17,7 +17,7 @@ from warehouse.inspection.doctor import Finding, Level, check_store, find_archiv
 from warehouse.inspection.doctor_files import check_surroundings, remove_left_behind
 from warehouse.pages.moved import adopt_move_list
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.run_record import close_dead_runs
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store, read_store, transaction

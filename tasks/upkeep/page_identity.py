@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tasks.domain.urls.key import url_key
 from tasks.errors import ItemError
-from warehouse.records import ArchiveRef, Page
+from warehouse.records.page import ArchiveRef, Page
 
 
 def unknown_refs(pages: Sequence[Page], names: Container[str]) -> list[ArchiveRef]:

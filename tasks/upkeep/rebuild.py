@@ -33,7 +33,8 @@ from warehouse.invariants import count_rows
 from warehouse.pages.archive_files import load_checked_files
 from warehouse.pages.stored_pages import find_page_sources
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Batch, Counts, Page, Reject
+from warehouse.records.outcome import Batch, Counts, Reject
+from warehouse.records.page import ArchiveRef, Page
 from warehouse.rejects import count_open_rejects
 from warehouse.rewrite.carry import OLD_SCHEMA, carry_over, settle_stories
 from warehouse.rewrite.rebuild import (

@@ -37,7 +37,10 @@ from warehouse.pages.stored_pages import (
     find_page_sources,
 )
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Article, Batch, Counts, Page, Reject, Source
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch, Counts, Reject
+from warehouse.records.page import ArchiveRef, Page
+from warehouse.records.source import Source
 from warehouse.rewrite.history import begin_replacing, finish_replacing, note_replaced
 from warehouse.run_record import recorded_run
 from warehouse.store.backend import store_of

@@ -10,7 +10,7 @@ from tasks.errors import UsageError
 from tasks.load import settle_articles
 from warehouse.invariants import count_rows
 from warehouse.pages.moved import follow_moves
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.rewrite.rollback import BroughtBack, bring_back, count_superseded
 from warehouse.run_record import recorded_run
 from warehouse.runs import load_load, new_load_id

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.errors import ItemError
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 _PAGE = b"""<html><head><title>A page to warm up with</title></head><body><h1>A page to warm up with</h1>
 <p>12 March 2021. The first page that a process reads pays for what is loaded when it is needed first.</p>

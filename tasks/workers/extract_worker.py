@@ -21,7 +21,10 @@ from tasks.errors import ErrorClass, ExtractionError, ItemError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
 from warehouse.archive.files import Archive
 from warehouse.errors import why_unreadable
-from warehouse.records import Article, Page, Reject, Source, Step
+from warehouse.records.article import Article
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import Page
+from warehouse.records.source import Source
 
 if TYPE_CHECKING:
     from tasks.domain.articles.article import PageContext, Reading

@@ -13,7 +13,8 @@ from tasks.workers.feed_worker import FeedJob, parse_job, propose_job, read_home
 from tasks.workers.limits import Failure
 from tasks.workers.preload import FEEDS
 from tasks.workers.worker_pool import MEMORY_LIMIT_BYTES, WorkerPool
-from warehouse.records import FeedDocument, ListingRules, ParsedFeed
+from warehouse.records.feed import FeedDocument, ParsedFeed
+from warehouse.records.source import ListingRules
 
 if TYPE_CHECKING:
     from tasks.domain.feeds.document import FeedItem

@@ -19,7 +19,9 @@ from tasks.http_client.client import HttpClient, policy_for
 from tasks.http_client.result import Document, FetchResult, Validators
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import Feed, FeedKind, Fetch, ParsedFeed, Source
+from warehouse.records.feed import ParsedFeed
+from warehouse.records.page import Fetch
+from warehouse.records.source import Feed, FeedKind, Source
 
 MAX_PARTS = 4  # of a sitemap index, newest first: older ones are left to a backfill
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from tasks.domain.dates.context import DateContext
 from tasks.errors import ErrorClass, FeedFormatError
 from tasks.workers.limits import OUT_OF_MEMORY, Failure
-from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
+from warehouse.records.feed import FeedDocument, ParsedFeed
+from warehouse.records.source import FeedKind, ListingRules
 
 if TYPE_CHECKING:
     from tasks.domain.feeds.document import FeedItem

@@ -30,7 +30,8 @@ from warehouse.archive.files import FileArchive
 from warehouse.cluster.settings import Cluster, ObjectArchiveSettings, S3Settings
 from warehouse.errors import ArchiveUnavailable
 from warehouse.pages.stored_pages import Choice
-from warehouse.records import ArchiveRef, FeedEntry, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef, PageRequest
 from warehouse.store.connection import Home
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

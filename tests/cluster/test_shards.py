@@ -13,7 +13,7 @@ from tasks.plan import find_due_feeds
 from tasks.shards import Shard, held_shard, select_shard, source_slots, store_slots
 from warehouse.control.shard_locks import find_locked_shards, locked_shard
 from warehouse.errors import ControlUnavailable
-from warehouse.records import Feed, Source
+from warehouse.records.source import Feed, Source
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store
 

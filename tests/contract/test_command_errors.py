@@ -11,7 +11,7 @@ from flows.cli import run
 from tests.support.warehouse_rows import NOW, a_home, article, load, poll, polled, reject
 from warehouse.inspection.status import find_source_status
 from warehouse.publish import publish_snapshot
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.run_record import recorded_run
 from warehouse.store.connection import connect
 

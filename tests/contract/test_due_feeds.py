@@ -8,7 +8,7 @@ import pytest
 
 from tasks.plan import find_all_feeds, find_due_feeds, log_next_feed
 from tests.support.warehouse_rows import NOW, a_home, poll, polled, store
-from warehouse.records import Feed, Source
+from warehouse.records.source import Feed, Source
 from warehouse.sources import load_sources
 
 CASES = {

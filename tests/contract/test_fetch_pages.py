@@ -13,16 +13,10 @@ from tasks.http_client.client import HttpClient, Limits
 from tasks.http_client.host_time import HostTime
 from tests.support.behaviours import BehaviourServer, answer, dripping, fixed
 from warehouse.archive.files import FileArchive
-from warehouse.records import (
-    ArticleRules,
-    BodyFrom,
-    FeedEntry,
-    FetchReason,
-    KnownPage,
-    PageRequest,
-    Source,
-    Step,
-)
+from warehouse.records.feed import FeedEntry
+from warehouse.records.outcome import Step
+from warehouse.records.page import FetchReason, KnownPage, PageRequest
+from warehouse.records.source import ArticleRules, BodyFrom, Source
 
 DAY = "Sun, 01 Nov 2026 12:00:00 GMT"
 LIMITS = Limits(connect_s=1, read_s=1, page_s=2)

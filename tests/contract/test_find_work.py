@@ -29,7 +29,7 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.inspection.status import RunStatus
 from warehouse.publish import publish_snapshot
-from warehouse.records import Feed
+from warehouse.records.source import Feed
 from warehouse.run_record import recorded_run
 from warehouse.runs import start_run
 

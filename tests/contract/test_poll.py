@@ -14,7 +14,7 @@ from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_reader import newest_parts
 from tests.support.behaviours import BehaviourServer, answer, fixed, redirect
 from warehouse.feed_states import find_feed_states
-from warehouse.records import ArchiveRules, Feed, FeedKind, Source
+from warehouse.records.source import ArchiveRules, Feed, FeedKind, Source
 from warehouse.runs import start_run
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store

@@ -11,7 +11,8 @@ from tasks.domain.articles.recurring import ArticleLines, learn_recurring
 from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.load import store_batch
 from tasks.recurring import learn_lines
-from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.records.article import Article, Moment, Precision
+from warehouse.records.outcome import Batch
 from warehouse.runs import start_run
 from warehouse.store.connection import Home, connect, open_store
 

@@ -17,7 +17,9 @@ from tasks.extract import Extracted, extract_pages
 from tasks.fetch import FetchedPages, fetch_row
 from tasks.load import load_pages
 from tasks.workers.extraction_pool import ExtractionPool
-from warehouse.records import Feed, FeedEntry, FetchReason, Page, PageRequest, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import FetchReason, Page, PageRequest
+from warehouse.records.source import Feed, Source
 from warehouse.runs import start_run
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, open_store

@@ -10,7 +10,8 @@ from tasks.deduplicate import link_articles
 from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.domain.urls.key import url_key
 from warehouse.articles import load_batch
-from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.records.article import Article, Moment, Precision
+from warehouse.records.outcome import Batch
 from warehouse.store.days import find_days
 from warehouse.store.migrate import migrate
 from warehouse.store.transaction import transaction

@@ -23,7 +23,9 @@ from warehouse.inspection.doctor import Level, check_store
 from warehouse.publish import publish_snapshot
 from warehouse.reading.filters import Selection
 from warehouse.reading.find import ResultQuery, find_articles_page
-from warehouse.records import Batch, Fetch, Link
+from warehouse.records.article import Link
+from warehouse.records.outcome import Batch
+from warehouse.records.page import Fetch
 from warehouse.store import migrate
 from warehouse.store.connection import Home, connect, open_store
 from warehouse.store.engine import attach_file

@@ -12,25 +12,11 @@ import duckdb
 
 from warehouse.articles import Loaded, load_batch
 from warehouse.feeds import load_polls
-from warehouse.records import (
-    ArchiveRef,
-    Article,
-    Batch,
-    Candidate,
-    Counts,
-    Feed,
-    FeedEntry,
-    FeedKind,
-    FeedState,
-    Fetch,
-    Link,
-    Moment,
-    PolledFeed,
-    Precision,
-    Reject,
-    Source,
-    Step,
-)
+from warehouse.records.article import Article, Candidate, Link, Moment, Precision
+from warehouse.records.feed import FeedEntry, FeedState
+from warehouse.records.outcome import Batch, Counts, PolledFeed, Reject, Step
+from warehouse.records.page import ArchiveRef, Fetch
+from warehouse.records.source import Feed, FeedKind, Source
 from warehouse.sources import load_sources
 from warehouse.store import migrate
 from warehouse.store.connection import Home, open_store, transaction

@@ -14,7 +14,9 @@ from warehouse.alerts.schedule import parse_schedule
 from warehouse.alerts.watched import Watched
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch, Feed, Moment, Precision, Source
+from warehouse.records.article import Moment, Precision
+from warehouse.records.outcome import Batch
+from warehouse.records.source import Feed, Source
 from warehouse.sources import load_sources
 from warehouse.store.connection import Home, transaction
 from warehouse.store.days import find_days

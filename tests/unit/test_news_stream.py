@@ -9,7 +9,7 @@ from flows import steps
 from flows.step_runner import PipelineStep
 from tasks.extract import NOTHING_READY, Extracted, ReadyPages
 from tasks.fetch import FetchedPages
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 
 
 class Plan:

@@ -1,7 +1,8 @@
 """The plan of a run: due feeds, mixed hosts, bounded batches."""
 
 from tasks.plan import PAGES_PER_BATCH, batch_pages
-from warehouse.records import FeedEntry, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import PageRequest
 
 
 def request(host, n):

@@ -18,7 +18,7 @@ from tasks.shards import (
     source_slots,
 )
 from warehouse.cluster.settings import parse_cluster
-from warehouse.records import Feed, Source
+from warehouse.records.source import Feed, Source
 
 ROOT = Path(__file__).parents[2]
 

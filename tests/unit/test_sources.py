@@ -8,7 +8,7 @@ import pytest
 from tasks.errors import SourcesError
 from tasks.source_schema import SourceListModel
 from tasks.sources import FetchSettings, parse_sources, read_sources, select_sources
-from warehouse.records import FeedKind
+from warehouse.records.source import FeedKind
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from warehouse.archive.archive_path import archive_path
 
 if TYPE_CHECKING:  # every command imports this module, and the records take 60 ms
-    from warehouse.records import ArchiveRef
+    from warehouse.records.page import ArchiveRef
 
 
 class Archive(Protocol):

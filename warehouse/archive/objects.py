@@ -22,7 +22,7 @@ from obstore.store import S3Store
 
 from warehouse.archive.archive_path import archive_path
 from warehouse.cluster.settings import Cluster
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 
 LOOK_BACK_DAYS = 7  # for parts that a killed run uploaded and did not load
 _TIMEOUT = "30s"

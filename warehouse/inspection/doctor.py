@@ -13,7 +13,7 @@ import duckdb
 
 from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.store.days import DATED, day_of, settle_days
 
 

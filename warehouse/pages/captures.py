@@ -8,7 +8,7 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.store.arrow import registered
 
 CaptureId: TypeAlias = tuple[str, datetime, str]  # URL key, time of the capture, body_sha256

@@ -3,7 +3,7 @@
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.store.arrow import registered
 from warehouse.store.staging import AT
 

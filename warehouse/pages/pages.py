@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from warehouse.records import FeedEntry, FetchReason, KnownPage, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import FetchReason, KnownPage, PageRequest
 
 # A page may change after it was stored: it is requested again at these ages. So is one that was found gone:
 # a 404 may be a temporary fault of the server, and only another request shows that the page is back.

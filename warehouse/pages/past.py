@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.pages.pages import MAX_RETRY_WAIT
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.store.arrow import registered
 
 

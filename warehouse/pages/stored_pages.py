@@ -11,16 +11,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import (
-    ArchiveRef,
-    Article,
-    AuthorKind,
-    BodyFrom,
-    Certainty,
-    FieldCertainty,
-    Moment,
-    Precision,
-)
+from warehouse.records.article import Article, AuthorKind, Certainty, FieldCertainty, Moment, Precision
+from warehouse.records.page import ArchiveRef
+from warehouse.records.source import BodyFrom
 from warehouse.store.arrow import ID_SET, id_set, registered
 from warehouse.store.staging import ARTICLE
 

@@ -7,7 +7,7 @@ import duckdb
 
 from warehouse.inspection.explain import with_reasons
 from warehouse.reading.rows import fetch_as
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.store.days import rows_by_day
 
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from warehouse.invariants import count_rows
 from warehouse.pages.stored_pages import PageFamily
-from warehouse.records import ArchiveRef, Counts
+from warehouse.records.outcome import Counts
+from warehouse.records.page import ArchiveRef
 from warehouse.runs import load_load, new_load_id
 from warehouse.search.index import rewrite_segments
 from warehouse.store.arrow import ID_SET, id_set, registered

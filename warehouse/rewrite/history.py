@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from warehouse.batch_tables import BATCH
 from warehouse.pages.stored_pages import PageFamily
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.store.arrow import registered
 from warehouse.store.columns import column_names
 from warehouse.store.days import settle_days

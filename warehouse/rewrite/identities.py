@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.invariants import count_rows
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.runs import load_load, new_load_id, note_totals
 from warehouse.store.arrow import registered
 from warehouse.store.columns import find_columns, find_tables

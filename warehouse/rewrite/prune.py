@@ -14,7 +14,7 @@ from datetime import datetime
 
 import duckdb
 
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.runs import end_run, start_run
 
 

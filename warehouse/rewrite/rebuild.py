@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.rewrite.carry import OLD, OLD_SCHEMA, READ_PAGES, SEEDED, copy_table
 from warehouse.store.arrow import registered
 from warehouse.store.engine import open_file

@@ -12,7 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from warehouse.records import ArchiveRef, Article, Batch, FeedEntry, FeedState, Reject, Step
+from warehouse.records.article import Article
+from warehouse.records.feed import FeedEntry, FeedState
+from warehouse.records.outcome import Batch, Reject, Step
+from warehouse.records.page import ArchiveRef
 from warehouse.store.text import (
     BODY_LIMIT,
     SHORT_LIMIT,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from warehouse.reading.article import find_article_id, find_text
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from web.errors import NotFound
 from web.pages.article import known_article
 from web.parameters import parse_id

@@ -19,7 +19,7 @@ from flows.terminal.options import (
 from flows.terminal.values import visible
 
 if TYPE_CHECKING:
-    from warehouse.records import Source
+    from warehouse.records.source import Source
 
 
 def extract(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flows.parameters import WayName
     from tasks.backfill.walk import Days
     from tasks.sources import Sources
-    from warehouse.records import Source
+    from warehouse.records.source import Source
 
 # Files to read instead of the source's indexes: one of URLs, and WARC files.
 InputFiles: TypeAlias = tuple[Path | None, tuple[Path, ...]]

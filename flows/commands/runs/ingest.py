@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tasks.plan import Work
     from tasks.shards import Shard
     from tasks.sources import Sources
-    from warehouse.records import Source
+    from warehouse.records.source import Source
 
 MoreUrls = Annotated[list[str] | None, typer.Argument(metavar="[URL…]", help="Further pages for --recheck.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")]
@@ -186,7 +186,7 @@ def _idle_summary(home: Path, searches_file: Path) -> "RunSummary":
     """Send the alerts that are due, and return the summary of a run that has nothing else to do."""
     from flows.reports.run_summary import summary_of
     from tasks.alerts.due import send_due_alerts
-    from warehouse.records import Counts
+    from warehouse.records.outcome import Counts
     from warehouse.store.home import Home
 
     problems = send_due_alerts(Home.of(home), searches_file, datetime.now(UTC))

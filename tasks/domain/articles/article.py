@@ -35,7 +35,10 @@ from tasks.domain.text.language import count_words, identify_language, reading_d
 from tasks.domain.text.normalise import squeeze
 from tasks.domain.urls.canonical import identity_key
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import ArchiveRef, Article, Candidate, FeedEntry, FieldCertainty, Source
+from warehouse.records.article import Article, Candidate, FieldCertainty
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef
+from warehouse.records.source import Source
 
 RULES_VERSION = "2"
 EXTRACTOR = f"wirehouse-extract {RULES_VERSION} (trafilatura {version('trafilatura')})"

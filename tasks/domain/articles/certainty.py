@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from tasks.domain.articles.evidence import Evidence, Features
-from warehouse.records import Certainty, FieldCertainty
+from warehouse.records.article import Certainty, FieldCertainty
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tasks.domain.articles.fields import moment_text
-from warehouse.records import Article, Moment
+from warehouse.records.article import Article, Moment
 
 SHOWN = 160  # characters of a value in a sample
 _CONTEXT = 40  # of them before the first difference

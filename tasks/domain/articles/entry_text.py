@@ -7,7 +7,9 @@ page away (404, 410, a redirect to the home page) is followed: nothing stands in
 import html
 
 from tasks.errors import ErrorClass
-from warehouse.records import BodyFrom, FeedEntry, FetchReason, Page, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import FetchReason, Page
+from warehouse.records.source import BodyFrom, Source
 
 FEED_PAGE_TYPE = "text/html; charset=utf-8"
 

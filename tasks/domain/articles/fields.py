@@ -20,7 +20,9 @@ from tasks.domain.text.normalise import comparison_key, squeeze
 from tasks.domain.titles.named import Named
 from tasks.domain.titles.site_names import site_keys
 from tasks.domain.titles.title import choose_title, collect_titles
-from warehouse.records import AuthorKind, Candidate, FeedEntry, Moment, Source
+from warehouse.records.article import AuthorKind, Candidate, Moment
+from warehouse.records.feed import FeedEntry
+from warehouse.records.source import Source
 
 # A page without fetch time: only what lies beyond any doubt is refused.
 _NO_CLOCK = datetime(2100, 1, 1, tzinfo=UTC)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from tasks.domain.articles.article import PageContext, parse_article
 from tasks.domain.articles.entry_text import FEED_PAGE_TYPE, feed_page, prefers_feed, stands_in
 from tasks.errors import ExtractionError
-from warehouse.records import Article, ArticleRules, BodyFrom, Source
+from warehouse.records.article import Article
+from warehouse.records.source import ArticleRules, BodyFrom, Source
 
 
 def parse_feed_page(body: bytes, page: PageContext, source: Source) -> Article:

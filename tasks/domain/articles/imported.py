@@ -18,18 +18,10 @@ from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.domain.text.language import count_words, reading_direction
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import (
-    Article,
-    AuthorKind,
-    BodyFrom,
-    Candidate,
-    FeedEntry,
-    FetchReason,
-    Moment,
-    Page,
-    PageRequest,
-    Precision,
-)
+from warehouse.records.article import Article, AuthorKind, Candidate, Moment, Precision
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import FetchReason, Page, PageRequest
+from warehouse.records.source import BodyFrom
 
 IMPORTED_TYPE = "application/json"
 EXTRACTOR = "import 1"

@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.pages.lines import inner_text
 from tasks.domain.text.normalise import squeeze
-from warehouse.records import Link
+from warehouse.records.article import Link
 
 _MAX_LINKS = 300
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-url", "src")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import parse_feed_date
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 FIRST_YEAR = 1990
 MAX_AHEAD = timedelta(hours=48)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from tasks.domain.dates.calendars import common_day
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.interpret import DateReading, Frame, at_midnight, read
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 FEED_FIRST_YEAR = 1990
 FEED_AHEAD = timedelta(hours=48)

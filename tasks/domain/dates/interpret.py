@@ -17,7 +17,7 @@ from tasks.domain.dates.iso import Machine, read_epoch, read_machine
 from tasks.domain.dates.relative import Relative, read_relative
 from tasks.domain.dates.tokens import DateTokens, tokens_of
 from tasks.domain.dates.zones import Zone, instant_of, local_in
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 MAX_RAW_CHARS = 200
 MAX_SHORT_YEAR_CHARS = 60  # "10.01.22" is read in a short line only

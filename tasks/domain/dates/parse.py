@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed_formats import is_reduced, read_feed_date
 from tasks.domain.dates.interpret import DateReading, Frame, at_midnight, find, read
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 __all__ = [
     "DateReading",

@@ -26,7 +26,7 @@ from tasks.domain.duplicates.measures import (
     Measures,
     measure,
 )
-from warehouse.records import DuplicateLink, Relation
+from warehouse.records.article import DuplicateLink, Relation
 
 RULE = "1"  # version of what follows; stored with each link
 WINDOW_DAYS = 6  # an eighth of true copies are 4 or 5 days apart; weekly forms must not match

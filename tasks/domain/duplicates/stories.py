@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from tasks.domain.duplicates.compare import may_be_in_digest
-from warehouse.records import DuplicateLink, Relation
+from warehouse.records.article import DuplicateLink, Relation
 
 _OVERLAP_SHINGLES = 5  # two stories of a digest may share the line between them
 

@@ -6,7 +6,7 @@ text/html, home pages as application/xml.
 
 import re
 
-from warehouse.records import FeedKind
+from warehouse.records.source import FeedKind
 
 _ELEMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<(?:[\w.-]+:)?([A-Za-z][\w-]*)(?=[\s>/])", re.S)
 _ROOTS = {

@@ -1,6 +1,6 @@
 """Items of a feed document, as a reader finds them and as `normalise` makes them usable.
 
-The document itself is `warehouse.records.FeedDocument` throughout: of `RawItem` behind the readers
+The document itself is `warehouse.records.feed.FeedDocument` throughout: of `RawItem` behind the readers
 (`markup.reader`, `json_feed`, `sitemap`, `listing`), of `FeedItem` behind `normalise`, of `FeedEntry`
 behind `parse.parse_feed`. A `FeedItem` may lack a link; a `FeedEntry` never does.
 """
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
-from warehouse.records import FeedDocument, Moment
+from warehouse.records.article import Moment
+from warehouse.records.feed import FeedDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any
 from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.full_text import plain_as_html
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind
+from warehouse.records.feed import FeedDocument
+from warehouse.records.source import FeedKind
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _SEPARATOR = re.compile(r"[\s,]*")

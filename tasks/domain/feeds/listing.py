@@ -12,7 +12,8 @@ from soupsieve import SelectorSyntaxError
 from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.home_page import base_of, feed_links, page_language, page_title, soup_of
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind, ListingRules
+from warehouse.records.feed import FeedDocument
+from warehouse.records.source import FeedKind, ListingRules
 
 MAX_ITEMS = 2000  # a page that shows more is not a listing; selectors cost 0.4 ms an item
 MAX_DEPTH = 250  # pages have 30 to 60

@@ -15,7 +15,9 @@ from tasks.domain.feeds.document import FeedItem, RawFeed, RawItem
 from tasks.domain.feeds.full_text import whole_article
 from tasks.domain.feeds.links import absolute_link, has_other_scheme, is_web_url, unescaped
 from tasks.domain.feeds.titles import plain_title
-from warehouse.records import FeedDocument, FeedKind, Moment, SitemapLink
+from warehouse.records.article import Moment
+from warehouse.records.feed import FeedDocument, SitemapLink
+from warehouse.records.source import FeedKind
 
 MAX_TITLE = 2_000  # characters, as the following
 MAX_GUID = 2_000

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tasks.domain.feeds.polling import FeedPoll
-from warehouse.records import FeedEntry, FeedKind, ParsedFeed
+from warehouse.records.feed import FeedEntry, ParsedFeed
+from warehouse.records.source import FeedKind
 
 MAX_OLDER_PAGES = 10
 SLACK = timedelta(hours=1)  # between the times of entries and that of the last poll

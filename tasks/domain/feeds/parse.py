@@ -18,7 +18,8 @@ from tasks.domain.feeds.markup.reader import read_xml_feed
 from tasks.domain.feeds.normalise import normalise
 from tasks.domain.feeds.sitemap import read_sitemap
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedEntry, FeedKind, ListingRules, ParsedFeed
+from warehouse.records.feed import FeedDocument, FeedEntry, ParsedFeed
+from warehouse.records.source import FeedKind, ListingRules
 
 
 def parse_feed(

@@ -12,7 +12,9 @@ from itertools import pairwise
 from statistics import median
 
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedEntry, FeedState, Fetch, ParsedFeed, PollInterval, Source
+from warehouse.records.feed import FeedEntry, FeedState, ParsedFeed
+from warehouse.records.page import Fetch
+from warehouse.records.source import Feed, PollInterval, Source
 
 USUAL_BOUNDS = PollInterval()
 LONGEST_S = USUAL_BOUNDS.max_s

@@ -19,7 +19,7 @@ from tasks.domain.feeds.home_page import base_of, soup_of
 from tasks.domain.feeds.listing import is_deep
 from tasks.domain.feeds.normalise import printed_moment
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import ListingRules
+from warehouse.records.source import ListingRules
 
 MIN_ITEMS = 3
 MIN_WORDS = 4  # of a headline; menus have one or two

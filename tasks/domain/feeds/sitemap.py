@@ -13,7 +13,8 @@ from lxml import etree
 
 from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
-from warehouse.records import FeedDocument, FeedKind, SitemapLink
+from warehouse.records.feed import FeedDocument, SitemapLink
+from warehouse.records.source import FeedKind
 
 MAX_URLS = 50_000  # sitemaps.org: more in one file is against the protocol
 

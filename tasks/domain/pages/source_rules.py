@@ -10,7 +10,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from tasks.domain.text.normalise import squeeze
-from warehouse.records import ArticleRules
+from warehouse.records.source import ArticleRules
 
 
 @lru_cache(maxsize=2_000)

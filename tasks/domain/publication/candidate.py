@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 
 class Trust(IntEnum):

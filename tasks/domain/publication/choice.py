@@ -18,7 +18,7 @@ from tasks.domain.publication.local_time import (
     on_url_day,
     without_false_offsets,
 )
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 # Origins that readers of the site see, or that its feed carries: independent of a page's head.
 _SEEN = frozenset({"visible_text", "time_element", "itemprop", "feed", "meta"})

@@ -14,7 +14,7 @@ from tasks.domain.dates.interpret import DateReading, Frame, find
 from tasks.domain.publication.labels import strange_words
 from tasks.domain.publication.lines import Line
 from tasks.domain.publication.local_time import offset_between
-from warehouse.records import Precision
+from warehouse.records.article import Precision
 
 FoundDate = tuple[DateReading, int, int]  # a date of a line, and where in the line it starts and ends
 

@@ -20,7 +20,7 @@ from tasks.domain.dates.vocabulary import (
     until_words,
     weekdays,
 )
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 _MAX_LINE_CHARS = 200
 _LABEL_CHARS = 60  # before a date

@@ -29,7 +29,7 @@ from tasks.domain.publication.elsewhere import (
 from tasks.domain.publication.labels import label_of, strange_words
 from tasks.domain.publication.lines import dated_attribute
 from tasks.domain.publication.scores import letters_beside
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 _ADDRESSES = ("href", "src", "srcset", "data-src", "data-srcset", "action", "poster")
 _NO_LINES = frozenset({"script", "style", "title", "option", "figcaption", "cite", "blockquote"})

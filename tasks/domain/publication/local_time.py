@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from tasks.domain.dates.zones import local_in
 from tasks.domain.publication.candidate import DatedCandidate, Trust
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 
 def without_false_offsets(candidates: list[DatedCandidate]) -> list[DatedCandidate]:

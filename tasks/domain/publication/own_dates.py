@@ -22,7 +22,7 @@ from tasks.domain.publication.elsewhere import (
 from tasks.domain.publication.labels import WORD, strange_words
 from tasks.domain.publication.lines import MAX_LINES_AFTER, Line
 from tasks.domain.publication.scores import HEADLINE_LINK, SURE, PrintedDate
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 _WEEKDAYS = weekdays()
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers

@@ -12,7 +12,7 @@ from tasks.domain.dates.interpret import DateReading
 from tasks.domain.publication.elsewhere import is_of_another
 from tasks.domain.publication.labels import has_class, strange_words
 from tasks.domain.publication.lines import Line
-from warehouse.records import Precision
+from warehouse.records.article import Precision
 
 SURE = 3.0  # from here on it is a date line
 HEADLINE_LINK = 15  # characters

@@ -28,7 +28,7 @@ from tasks.domain.publication.last_resort import find_last_resort
 from tasks.domain.publication.lines import names_elsewhere
 from tasks.domain.publication.visible import find_visible
 from tasks.domain.text.normalise import comparison_key
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
 _METAS = read_data("metas", package="tasks.domain.publication")

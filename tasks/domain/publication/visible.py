@@ -41,7 +41,7 @@ from tasks.domain.publication.scores import (
     score_of,
 )
 from tasks.domain.text.patterns import COMMENTS
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 MAX_EVIDENCE_CHARS = 200
 _MAX_DATE_LINE_CHARS = 200

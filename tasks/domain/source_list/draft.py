@@ -16,7 +16,7 @@ import tldextract
 
 from tasks.domain.feeds.document import FeedItem
 from tasks.errors import ErrorClass
-from warehouse.records import FeedKind, ListingRules
+from warehouse.records.source import FeedKind, ListingRules
 
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the bundled list, never a download
 

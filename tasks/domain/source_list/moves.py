@@ -6,7 +6,7 @@ Pure: the command `sources check` shows and applies them.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tasks.domain.feeds.links import absolute_link, is_web_url
 from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
 from tasks.domain.source_list.draft import FoundFeed, SourceDraft, source_name
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind, Source
+from warehouse.records.source import FeedKind, Source
 
 MAX_TAG = 100  # characters
 _FEED_SCHEME = re.compile(r"(?:feed|itpc|pcast):(?://)?(?=https?://)|(?:feed|itpc|pcast)(?=://)", re.I)

@@ -21,7 +21,7 @@ from tests.support.warehouse_rows import article
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.days import find_days
 

@@ -17,7 +17,9 @@ from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch,
 from warehouse.alerts.schedule import parse_schedule
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch, Moment, PageRequest, Precision
+from warehouse.records.article import Moment, Precision
+from warehouse.records.outcome import Batch
+from warehouse.records.page import PageRequest
 from warehouse.store.connection import Home, transaction
 from warehouse.store.days import find_days
 

@@ -15,7 +15,8 @@ from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult
 from warehouse.archive.archive_path import archive_path
 from warehouse.archive.files import FileArchive
-from warehouse.records import ArchiveRef, FeedEntry, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef, PageRequest
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

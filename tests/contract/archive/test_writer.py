@@ -25,7 +25,8 @@ from tasks.errors import ErrorClass
 from tasks.http_client.result import FetchResult, Hop
 from warehouse.archive.files import FileArchive
 from warehouse.errors import DiskFull
-from warehouse.records import ArchiveRef, FeedEntry, FetchReason, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import ArchiveRef, FetchReason, PageRequest
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 11, 24, 23, 59, 58, 123456, tzinfo=UTC)

@@ -10,7 +10,9 @@ from tasks.domain.urls.key import url_key
 from tests.support.stories import new_store, story
 from tests.support.warehouse_rows import NOW
 from warehouse.articles import load_batch
-from warehouse.records import Article, Batch, Source
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch
+from warehouse.records.source import Source
 from warehouse.store.transaction import transaction
 
 N = 50

@@ -22,7 +22,7 @@ from tasks.domain.urls.key import article_id, url_key
 from tests.support.stories import article, cut, dump, load, new_store, relations, story
 from warehouse import fingerprints
 from warehouse.fingerprints import Candidates
-from warehouse.records import Article, Relation
+from warehouse.records.article import Article, Relation
 from warehouse.store.connection import Home, open_store, transaction
 from warehouse.store.days import find_days
 

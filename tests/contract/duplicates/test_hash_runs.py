@@ -20,7 +20,7 @@ from warehouse.fingerprints import Hashed, delete_fingerprints, load_fingerprint
 from warehouse.hash_runs import build, chain, cover, merge, pairs, run_file
 from warehouse.hash_runs.pairs import HashedBatch, find_shared
 from warehouse.hash_runs.run_file import UNDATED, pack_ids
-from warehouse.records import Article
+from warehouse.records.article import Article
 from warehouse.rewrite.compact import compact_store
 from warehouse.store.connection import Home, open_store, transaction
 

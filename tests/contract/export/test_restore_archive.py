@@ -7,7 +7,7 @@ import pytest
 from tests.support.warehouse_rows import NOW, a_home, article, load
 from warehouse.errors import ExportUnusable
 from warehouse.export.backup import export_home, find_missing_pages, restore_home
-from warehouse.records import ArchiveRef
+from warehouse.records.page import ArchiveRef
 from warehouse.store.connection import open_store
 
 SUPERSEDED = """

@@ -24,7 +24,8 @@ from tasks.imports.import_file import import_file
 from tests.support.stories import cut, story
 from warehouse.archive.files import FileArchive
 from warehouse.errors import DiskFull
-from warehouse.records import ArchiveRef, Batch, Counts, FetchReason, Page
+from warehouse.records.outcome import Batch, Counts
+from warehouse.records.page import ArchiveRef, FetchReason, Page
 from warehouse.store.connection import Home, connect
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -23,7 +23,7 @@ from tests.support.kill_points import InlinePool, find_points, run_in_child, run
 from tests.support.warc_files import HEAD, HTML, record
 from warehouse.archive.files import FileArchive
 from warehouse.inspection.doctor import Level
-from warehouse.records import Article, Moment, Precision
+from warehouse.records.article import Article, Moment, Precision
 from warehouse.store.connection import Home, connect, open_store
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from warehouse.inspection.checks import find_findings
-from warehouse.records import Counts
+from warehouse.records.outcome import Counts
 from warehouse.runs import end_run, load_load, start_run
 from warehouse.store.connection import Home, open_store
 

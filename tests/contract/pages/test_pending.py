@@ -28,7 +28,8 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.feed_states import MAX_POLL_WAIT
 from warehouse.pages.pages import MAX_RETRY_WAIT, find_pending
-from warehouse.records import FetchReason, KnownPage, Step
+from warehouse.records.outcome import Step
+from warehouse.records.page import FetchReason, KnownPage
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store
 

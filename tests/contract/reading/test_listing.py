@@ -9,7 +9,7 @@ from tests.support.web_home import on
 from warehouse.articles import load_batch
 from warehouse.pages.stored_pages import find_family
 from warehouse.publish import publish_snapshot
-from warehouse.records import Batch
+from warehouse.records.outcome import Batch
 from warehouse.rewrite.forget import forget_rows
 from warehouse.store.connection import transaction
 from warehouse.store.days import find_days

@@ -7,7 +7,8 @@ import pytest
 
 from tasks.domain.duplicates.fingerprint import content_sha256
 from warehouse.articles import load_batch
-from warehouse.records import Article, Batch, Moment, Precision
+from warehouse.records.article import Article, Moment, Precision
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, open_store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tests.support.warehouse_rows import (
     reject,
     url,
 )
-from warehouse.records import Feed, Source
+from warehouse.records.source import Feed, Source
 from warehouse.rewrite.identities import change_keys, rename_source
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store, transaction

@@ -23,7 +23,11 @@ from tests.support.warehouse_rows import (
 )
 from warehouse.errors import WarehouseCorrupt
 from warehouse.feeds import find_known_keys
-from warehouse.records import AuthorKind, Certainty, FeedEntry, FieldCertainty, PageRequest, Source, Step
+from warehouse.records.article import AuthorKind, Certainty, FieldCertainty
+from warehouse.records.feed import FeedEntry
+from warehouse.records.outcome import Step
+from warehouse.records.page import PageRequest
+from warehouse.records.source import Source
 from warehouse.sources import load_sources
 from warehouse.store.connection import open_store, transaction
 
@@ -270,7 +274,7 @@ def test_a_failed_transaction_leaves_everything_as_it_was(tmp_path):
     before = contents(home)
     with pytest.raises(RuntimeError), open_store(home, owner="test") as con, transaction(con):
         from warehouse.articles import load_batch
-        from warehouse.records import Batch
+        from warehouse.records.outcome import Batch
 
         load_batch(con, Batch("run", articles=(article(1, body="Other.", at=NOW + HOUR), article(2))))
         raise RuntimeError("the power of tests")

@@ -209,7 +209,7 @@ def test_rows_that_a_killed_writer_left_in_the_log_are_published(tmp_path):
         from pathlib import Path
         from warehouse.articles import load_batch
         from warehouse.store.connection import Home, open_store, transaction
-        from warehouse.records import Batch
+        from warehouse.records.outcome import Batch
         from tests.support.warehouse_rows import article
         with open_store(Home(Path(sys.argv[1])), owner="doomed") as con:
             with transaction(con):
@@ -257,7 +257,7 @@ def test_a_disk_that_fills_up_loses_only_the_batch(tmp_path):
         from warehouse.articles import load_batch
         from warehouse.store.connection import Home, open_store, transaction
         from warehouse.errors import DiskFull
-        from warehouse.records import Batch
+        from warehouse.records.outcome import Batch
         from tests.support.warehouse_rows import article
         home = Home(Path(sys.argv[1]))
         limit = home.state_file.stat().st_size + 2**20
@@ -308,6 +308,6 @@ def test_a_load_into_a_large_store_uses_one_thread(tmp_path, monkeypatch):
 
 
 def test_importing_the_package_is_cheap():
-    code = "import sys, warehouse, warehouse.records, warehouse.errors; print('duckdb' in sys.modules)"
+    code = "import sys, warehouse, warehouse.records.outcome, warehouse.errors; print('duckdb' in sys.modules)"
     assert python(code).communicate(timeout=120)[0] == "False\n"
     assert isinstance(Home.of("x").root, Path)

@@ -48,17 +48,10 @@ from warehouse.errors import WarehouseLocked
 from warehouse.feeds import load_polls
 from warehouse.pages.stored_pages import Choice
 from warehouse.publish import publish_snapshot
-from warehouse.records import (
-    ArchiveRef,
-    Batch,
-    FeedEntry,
-    FeedKind,
-    FeedState,
-    Fetch,
-    PolledFeed,
-    Reject,
-    Step,
-)
+from warehouse.records.feed import FeedEntry, FeedState
+from warehouse.records.outcome import Batch, PolledFeed, Reject, Step
+from warehouse.records.page import ArchiveRef, Fetch
+from warehouse.records.source import FeedKind
 from warehouse.store.connection import connect, open_store, transaction
 
 FEED = "https://herald.example/feed"

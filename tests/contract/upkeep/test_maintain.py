@@ -13,7 +13,8 @@ from warehouse.errors import ExportUnusable, WarehouseLocked
 from warehouse.export.backup import export_home
 from warehouse.export.folder import export_folder
 from warehouse.export.manifest import read_manifest
-from warehouse.records import Article, Batch
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch
 from warehouse.rewrite.compact import compact_store, want_compaction
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, connect, open_store

@@ -35,7 +35,8 @@ from warehouse.feeds import find_known_keys
 from warehouse.pages.pages import find_pending
 from warehouse.pages.past import find_done_keys, find_unstored_pages
 from warehouse.publish import publish_snapshot
-from warehouse.records import ArchiveRef, Reject, Step
+from warehouse.records.outcome import Reject, Step
+from warehouse.records.page import ArchiveRef
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, connect, open_store
 

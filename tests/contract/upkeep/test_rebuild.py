@@ -39,17 +39,10 @@ from warehouse.errors import WarehouseLocked
 from warehouse.feeds import load_polls
 from warehouse.pages.stored_pages import Choice
 from warehouse.publish import publish_snapshot
-from warehouse.records import (
-    Batch,
-    FeedEntry,
-    FeedKind,
-    FeedState,
-    Fetch,
-    FetchReason,
-    PolledFeed,
-    Reject,
-    Step,
-)
+from warehouse.records.feed import FeedEntry, FeedState
+from warehouse.records.outcome import Batch, PolledFeed, Reject, Step
+from warehouse.records.page import Fetch, FetchReason
+from warehouse.records.source import FeedKind
 from warehouse.rewrite import carry
 from warehouse.rewrite.identities import rename_source
 from warehouse.store.backend import store_of

@@ -27,7 +27,7 @@ from tests.support.archived_pages import (
     paragraphs,
 )
 from warehouse.pages.stored_pages import Choice
-from warehouse.records import Reject, Step
+from warehouse.records.outcome import Reject, Step
 from warehouse.store.connection import connect, open_store
 
 ALL = Choice()

@@ -10,7 +10,8 @@ from tasks.domain.duplicates.fingerprint import content_sha256
 from tasks.errors import UsageError
 from tasks.upkeep.rename import RenamePlan, plan_rename
 from warehouse.articles import load_batch
-from warehouse.records import Article, Batch
+from warehouse.records.article import Article
+from warehouse.records.outcome import Batch
 from warehouse.store.connection import Home, connect, open_store
 
 BODY = "The bridge will close on Monday. Repairs take nine weeks."

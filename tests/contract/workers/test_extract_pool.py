@@ -16,7 +16,10 @@ from tasks.workers.fair_share import SourceBudget
 from tasks.workers.limits import Failure
 from tests.support.extract_work import behave
 from warehouse.archive.files import FileArchive
-from warehouse.records import ArchiveRef, FeedEntry, Page, PageRequest, Source, Step
+from warehouse.records.feed import FeedEntry
+from warehouse.records.outcome import Step
+from warehouse.records.page import ArchiveRef, Page, PageRequest
+from warehouse.records.source import Source
 
 AT = datetime(2022, 1, 11, 8, 0, tzinfo=UTC)
 SOURCES = {"s": Source("s", "The Source", timezone="Europe/Moscow", date_order="dmy", language="en")}

@@ -12,7 +12,7 @@ from tasks.domain.dates.context import DateContext
 from tasks.errors import ErrorClass, FeedFormatError
 from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
-from warehouse.records import FeedDocument, ParsedFeed
+from warehouse.records.feed import FeedDocument, ParsedFeed
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 GOOD = b"<rss><channel><item><title>T</title><link>https://a.example/1</link></item></channel></rss>"

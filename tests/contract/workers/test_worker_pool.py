@@ -17,7 +17,7 @@ from tasks.workers.feed_parser import FeedParser
 from tasks.workers.feed_worker import FeedJob
 from tasks.workers.worker_pool import WorkerPool
 from tests.support.extract_work import behave
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 CLOSED_AT_ONCE = """
 from tasks.workers.worker_pool import WorkerPool

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.archive.metadata import Capture, parse_json, to_json
-from warehouse.records import FeedEntry, PageRequest
+from warehouse.records.feed import FeedEntry
+from warehouse.records.page import PageRequest
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CAPTURE = Capture(

@@ -6,7 +6,8 @@ from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.articles.certainty import CertaintyModel, judge_certainty, read_models
 from tasks.domain.articles.evidence import BodyEvidence, body_features, title_features
 from tasks.domain.titles.named import Named
-from warehouse.records import AuthorKind, Certainty, Source
+from warehouse.records.article import AuthorKind, Certainty
+from warehouse.records.source import Source
 
 TEXT = (
     "The council of Harnwick voted on Tuesday evening to rebuild the old fish market, which has "

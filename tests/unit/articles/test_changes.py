@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tasks.domain.articles.changes import SHOWN, FieldChange, compare_articles, shown_change
-from warehouse.records import Article, Moment, Precision
+from warehouse.records.article import Article, Moment, Precision
 
 NOON = Moment(
     datetime(2022, 1, 10, 12, tzinfo=UTC),

@@ -8,7 +8,8 @@ from tasks.domain.articles.article import PageContext
 from tasks.domain.articles.entry_text import feed_page, prefers_feed, stands_in
 from tasks.domain.articles.full_text import parse_feed_page, parse_page_or_entry
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import ArticleRules, BodyFrom, FeedEntry, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.source import ArticleRules, BodyFrom, Source
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 URL = "https://gazette.example/ferry"

@@ -9,7 +9,8 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.articles.fields import moment_text
-from warehouse.records import Article, Source
+from warehouse.records.article import Article
+from warehouse.records.source import Source
 
 FOLDER = Path(__file__).parents[2] / "golden" / "articles"
 PAGES = sorted(FOLDER.glob("*.html"))

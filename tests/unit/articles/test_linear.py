@@ -11,7 +11,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.errors import ExtractionError
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 SENTENCE = "One sentence of the long report from the harbour town stands here."
 KINDS = {

@@ -4,7 +4,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, parse_article, read_article
 from tasks.errors import ErrorClass, ExtractionError
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TEXT = "".join(
     f"<p>Paragraph {n} of the report says in plain words what the council of the town decided on "

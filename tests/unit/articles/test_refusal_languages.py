@@ -4,7 +4,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, Reading, read_article
 from tasks.errors import ErrorClass
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TEXT = (
     "<p>The address may have been typed wrongly, or the page was moved when the site was rebuilt.</p>"

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, Reading, read_article
 from tasks.errors import ErrorClass
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 HEADS = ("Oil Rises above 81 Dollars", "Two Detained at the Border with Amber",
     "Court Postpones Hearing on the Mine",

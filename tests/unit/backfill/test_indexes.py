@@ -8,7 +8,7 @@ from tasks.backfill.indexes import find_ways
 from tasks.backfill.run import Progress, parse_days
 from tasks.backfill.walk import Days, Way
 from tasks.errors import UsageError
-from warehouse.records import ArchiveRules, Feed, FeedKind, ListingRules, Source
+from warehouse.records.source import ArchiveRules, Feed, FeedKind, ListingRules, Source
 
 
 def test_days_are_inclusive_and_in_the_sources_zone():

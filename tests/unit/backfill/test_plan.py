@@ -16,7 +16,7 @@ from tasks.backfill.plan import (
     sitemaps_for,
     why_stop,
 )
-from warehouse.records import FeedEntry, SitemapLink
+from warehouse.records.feed import FeedEntry, SitemapLink
 
 SINCE, UNTIL = date(2022, 1, 10), date(2022, 2, 3)
 

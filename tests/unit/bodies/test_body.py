@@ -10,7 +10,8 @@ from tasks.domain.bodies.layout_tables import unfold_layout_tables
 from tasks.domain.bodies.prune import prune_boilerplate
 from tasks.domain.pages.lines import read_lines
 from tasks.domain.pages.tree import parse_html
-from warehouse.records import ArticleRules, Link, Source
+from warehouse.records.article import Link
+from warehouse.records.source import ArticleRules, Source
 
 PARAGRAPHS = [
     f"Paragraph {n} of the report says in plain words what the council of the town has decided on that day."

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tasks.domain.articles.article import PageContext, Reading, read_article
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 PAGES = Path(__file__).parent / "pages"
 TEXTS = tomllib.loads((PAGES / "texts.toml").read_text(encoding="utf-8"))

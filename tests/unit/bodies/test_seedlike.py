@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TITLE = "Bridge over the Velda Closed to Lorries"
 TEXT = (

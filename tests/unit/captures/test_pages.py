@@ -13,7 +13,8 @@ from tasks.captures.pages import CaptureSelection, check_warc, domains_of, read_
 from tasks.errors import UsageError
 from tasks.sources import read_sources
 from tests.support.warc_files import HEAD, HTML, arc_record, arc_start, record
-from warehouse.records import Feed, Reject, Source
+from warehouse.records.outcome import Reject
+from warehouse.records.source import Feed, Source
 
 SOURCE = Source("news", "News", homepage="https://news.example/")
 NEWS = CaptureSelection(domains_of({"news": SOURCE}), fallback="news")

@@ -10,7 +10,8 @@ from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.near_headline import NearLines
 from tasks.domain.pages.tree import parse_html
 from tasks.domain.text.agencies import has_agency, is_agency
-from warehouse.records import FeedEntry, Source
+from warehouse.records.feed import FeedEntry
+from warehouse.records.source import Source
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from tasks.domain.articles.fields import read_fields
 from tasks.domain.pages.metadata import read_page_head
 from tasks.domain.pages.tree import parse_html
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TITLE = "Harbour council votes for a second ferry line"
 PROSE = (

@@ -4,7 +4,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.credits.credit import source_line
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 
 @pytest.mark.parametrize(

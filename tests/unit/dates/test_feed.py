@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.feed import feed_moment
 from tasks.domain.dates.parse import parse_feed_date
-from warehouse.records import Precision
+from warehouse.records.article import Precision
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 

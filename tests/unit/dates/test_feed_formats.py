@@ -7,7 +7,7 @@ import pytest
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import is_reduced, parse_feed_date, read_feed_date
-from warehouse.records import Precision
+from warehouse.records.article import Precision
 
 NOW = datetime(2026, 1, 12, 17, 0, tzinfo=UTC)
 

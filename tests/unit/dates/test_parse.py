@@ -6,7 +6,7 @@ import pytest
 
 from tasks.domain.dates.context import DateContext
 from tasks.domain.dates.parse import DateReading, at_midnight, parse_moment, read_moment
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 NOW = datetime(2022, 1, 12, 17, 0, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from tasks.domain.text.tokens import (
     tokenise,
 )
 from tests.support.stories import cut, story
-from warehouse.records import DuplicateLink, Relation
+from warehouse.records.article import DuplicateLink, Relation
 
 DAY = date(2026, 3, 2)
 

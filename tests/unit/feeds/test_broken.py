@@ -13,7 +13,8 @@ from tasks.domain.feeds.document import RawFeed, RawItem
 from tasks.domain.feeds.markup.reader import _best, read_with_feedparser
 from tasks.domain.feeds.parse import parse_feed
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind, ListingRules, ParsedFeed
+from warehouse.records.feed import FeedDocument, ParsedFeed
+from warehouse.records.source import FeedKind, ListingRules
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/feed"

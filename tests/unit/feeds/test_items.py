@@ -7,7 +7,7 @@ import pytest
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.document import read_each
 from tasks.domain.feeds.parse import parse_feed, read_document
-from warehouse.records import FeedDocument, FeedEntry
+from warehouse.records.feed import FeedDocument, FeedEntry
 
 CONTEXT = DateContext(datetime(2024, 6, 1, tzinfo=UTC))
 URL = "https://gazette.example/feed.xml"

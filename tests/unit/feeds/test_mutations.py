@@ -13,7 +13,7 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed
 from tasks.errors import FeedFormatError
 from tests.unit.feeds.test_items import CONTEXT, URL
-from warehouse.records import FeedEntry
+from warehouse.records.feed import FeedEntry
 
 N_MUTANTS = int(os.environ.get("WIREHOUSE_MUTANTS", "400"))
 N_ITEMS = 5

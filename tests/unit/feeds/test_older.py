@@ -15,7 +15,8 @@ from tasks.domain.feeds.older import (
     reaches_back,
 )
 from tasks.domain.feeds.polling import FeedPoll
-from warehouse.records import ArchiveRules, Feed, FeedDocument, FeedEntry, FeedKind, FeedState, Source
+from warehouse.records.feed import FeedDocument, FeedEntry, FeedState
+from warehouse.records.source import ArchiveRules, Feed, FeedKind, Source
 
 URL = "https://a.example/feed"
 SINCE = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedKind, ListingRules
+from warehouse.records.source import FeedKind, ListingRules
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/feed/rss.xml"

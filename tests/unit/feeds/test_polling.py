@@ -19,7 +19,9 @@ from tasks.domain.feeds.polling import (
     spoken,
 )
 from tasks.errors import ErrorClass
-from warehouse.records import Feed, FeedDocument, FeedEntry, FeedKind, FeedState, Fetch, PollInterval
+from warehouse.records.feed import FeedDocument, FeedEntry, FeedState
+from warehouse.records.page import Fetch
+from warehouse.records.source import Feed, FeedKind, PollInterval
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 FEED = Feed("https://news.example/rss")

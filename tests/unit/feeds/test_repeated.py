@@ -7,7 +7,7 @@ import pytest
 from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import read_document
 from tasks.domain.feeds.repeated import propose_listing
-from warehouse.records import FeedKind, ListingRules
+from warehouse.records.source import FeedKind, ListingRules
 
 URL = "https://gazette.example/news/"
 CONTEXT = DateContext(datetime(2026, 4, 1, tzinfo=UTC))

@@ -9,7 +9,8 @@ from tasks.domain.dates.context import DateContext
 from tasks.domain.feeds.parse import parse_feed, read_document
 from tasks.domain.feeds.sitemap import read_sitemap
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind, ListingRules, SitemapLink
+from warehouse.records.feed import FeedDocument, SitemapLink
+from warehouse.records.source import FeedKind, ListingRules
 
 NOW = datetime(2026, 1, 12, tzinfo=UTC)
 URL = "https://news.example/section/"

@@ -8,7 +8,8 @@ from tasks.domain.articles.article import PageContext, parse_article, read_artic
 from tasks.domain.pages.json_ld import read_linked_data
 from tasks.domain.pages.tree import decode_page, parse_html
 from tasks.errors import ExtractionError
-from warehouse.records import Article, Source
+from warehouse.records.article import Article
+from warehouse.records.source import Source
 
 URL = "https://daily.example/news/1"
 PAGE = PageContext(URL, URL, "daily.example/news/1")

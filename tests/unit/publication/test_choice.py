@@ -8,7 +8,7 @@ import pytest
 
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import choose_modified, choose_published, needs_last_resort
-from warehouse.records import Moment, Precision
+from warehouse.records.article import Moment, Precision
 
 DAY = date(2022, 1, 10)
 ORIGINS = {

@@ -11,7 +11,7 @@ from tasks.domain.pages.tree import parse_html
 from tasks.domain.publication.choice import choose_modified, choose_published
 from tasks.domain.publication.labels import label_of
 from tasks.domain.publication.signals import collect_dated
-from warehouse.records import Moment
+from warehouse.records.article import Moment
 
 NOW = datetime(2022, 6, 12, 18, 31, tzinfo=UTC)
 TITLE = "Harbour council votes for a second ferry line"

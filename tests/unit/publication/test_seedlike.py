@@ -6,7 +6,7 @@ import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
 from tasks.domain.articles.fields import moment_text
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TITLE = "Bridge over the Velda Closed to Lorries"
 TEXT = (

@@ -12,7 +12,7 @@ from tasks.domain.pages.tree import parse_html
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import DateChoice, choose_modified, choose_published
 from tasks.domain.publication.signals import collect_dated
-from warehouse.records import Precision
+from warehouse.records.article import Precision
 
 NOW = datetime(2022, 1, 12, 18, 31, tzinfo=UTC)
 URL = "https://news.example/politics/ministers-agree-on-a-long-plan"

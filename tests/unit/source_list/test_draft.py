@@ -8,7 +8,7 @@ from tasks.domain.feeds.home_page import FeedLink, parse_home_page
 from tasks.domain.source_list.draft import FoundFeed, SourceDraft, draft_toml, source_name
 from tasks.http_client.robots_groups import sitemap_lines
 from tasks.sources import parse_sources
-from warehouse.records import FeedKind
+from warehouse.records.source import FeedKind
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.domain.source_list.opml import OutlinedFeed, drafts_of, opml_text, parse_opml
 from tasks.errors import FeedFormatError
-from warehouse.records import Feed, FeedKind, ListingRules, Source
+from warehouse.records.source import Feed, FeedKind, ListingRules, Source
 
 
 def read(body):

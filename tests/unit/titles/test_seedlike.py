@@ -4,7 +4,7 @@ name."""
 import pytest
 
 from tasks.domain.articles.article import PageContext, read_article
-from warehouse.records import Source
+from warehouse.records.source import Source
 
 TITLE = "Fishermen of the Northern Islands Refuse to Go to Sea"
 TEXT = """<p>About two hundred fishermen did not go to sea on Monday in protest

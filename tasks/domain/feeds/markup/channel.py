@@ -18,7 +18,8 @@ from tasks.domain.feeds.markup.element import (
     local_name,
     vocabulary,
 )
-from warehouse.records import FeedDocument, FeedKind
+from warehouse.records.feed import FeedDocument
+from warehouse.records.source import FeedKind
 
 _CHANNELS = frozenset({"channel", "feed"})
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}

@@ -13,7 +13,8 @@ from tasks.domain.feeds.document import RawFeed, RawItem, read_each
 from tasks.domain.feeds.markup.guard import PARSER_OPTIONS, first_fault, guard_xml, repair_xml
 from tasks.domain.feeds.markup.tree import read_tree
 from tasks.errors import ErrorClass, FeedFormatError
-from warehouse.records import FeedDocument, FeedKind
+from warehouse.records.feed import FeedDocument
+from warehouse.records.source import FeedKind
 
 
 def read_xml_feed(text: str, url: str, kind: FeedKind) -> RawFeed:

@@ -24,7 +24,7 @@ from tasks.domain.feeds.markup.element import (
     local_name,
     vocabulary,
 )
-from warehouse.records import FeedKind
+from warehouse.records.source import FeedKind
 
 _ITEMS = frozenset({"item", "entry"})
 _HTML_TYPES = ("", "text/html", "application/xhtml+xml", "html", "text")
