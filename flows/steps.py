@@ -24,6 +24,7 @@ from tasks.extract import NOTHING_READY, Extracted, PageExtractor, ReadyPages, e
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.http_client.host_time import HostTime
 from tasks.load import load_pages
+from tasks.memory import give_back_freed
 from tasks.overlap import OverlapRecovery
 from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
@@ -99,13 +100,16 @@ def load(run: Run, fetched: FetchedPages, extracted: Extracted) -> Counts:
 @step("load pages", retries=True)
 def load_ready(run: Run, ready: ReadyPages) -> Counts:
     """Load the pages that are ready and link their duplicates in one transaction."""
-    return load_pages(run.home, run.run_id, ready.fetched, ready.extracted)
+    counts = load_pages(run.home, run.run_id, ready.fetched, ready.extracted)
+    give_back_freed()
+    return counts
 
 
 @step("index articles", retries=True)
 def index(home: Home) -> None:
     """Index a batch of loaded articles for search."""
     index_batch(home)
+    give_back_freed()
 
 
 @step("publish snapshot", retries=True)

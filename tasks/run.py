@@ -4,7 +4,6 @@ Opened before the first step, closed after the last. The run's row in the wareho
 so that a killed run differs from a finished one.
 """
 
-import ctypes
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.http_client.client import HttpClient, Limits
+from tasks.memory import give_back_freed
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
 from tasks.workers import preload
@@ -99,9 +99,7 @@ def open_run(
 def _release_memory() -> None:
     """Give back what the steps have used: publishing needs as much again, some 150 MB."""
     fingerprint.cache_clear()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc, which keeps what is freed
-    if trim is not None:
-        trim(0)
+    give_back_freed()
 
 
 def parsing_workers() -> WorkerPool:

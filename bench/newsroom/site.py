@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,6 +28,7 @@ farmer station hospital contract tower coast union theatre record valley signal 
 _VERBS = "announced warned promised denied confirmed expected reported delayed approved questioned"
 WORDS, VERBS = _NOUNS.split(), _VERBS.split()
 _LETTERS = "etaoinshrdlucmfwypvbgk"
+_N_MADE_UP = 50_000  # words: about as many as a thousand articles of several languages have
 
 SentenceMaker = Callable[[random.Random], str]
 
@@ -61,8 +63,19 @@ def sentence(chance: random.Random) -> str:
 
 
 def distinct_sentence(chance: random.Random) -> str:
-    """Return a sentence of made-up words, which has no five words in common with any other."""
-    return " ".join("".join(chance.choices(_LETTERS, k=chance.randrange(2, 11))) for _ in range(20)) + "."
+    """Return a sentence of made-up words; two sentences hardly ever share five words in a row.
+
+    As in a language, few words are frequent and most are rare.
+    """
+    words = made_up_words()
+    return " ".join(words[int(_N_MADE_UP * chance.random() ** 3)] for _ in range(20)) + "."
+
+
+@cache
+def made_up_words() -> tuple[str, ...]:
+    """Return the words of distinct sentences, always the same."""
+    chance = random.Random(0)
+    return tuple("".join(chance.choices(_LETTERS, k=chance.randrange(2, 11))) for _ in range(_N_MADE_UP))
 
 
 def paragraph(chance: random.Random, sentence: SentenceMaker = sentence) -> str:

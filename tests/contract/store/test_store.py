@@ -308,6 +308,8 @@ def test_a_load_into_a_large_store_uses_one_thread(tmp_path, monkeypatch):
 
 
 def test_importing_the_package_is_cheap():
-    code = "import sys, warehouse, warehouse.records.outcome, warehouse.errors; print('duckdb' in sys.modules)"
+    code = (
+        "import sys, warehouse, warehouse.records.outcome, warehouse.errors; print('duckdb' in sys.modules)"
+    )
     assert python(code).communicate(timeout=120)[0] == "False\n"
     assert isinstance(Home.of("x").root, Path)
