@@ -196,8 +196,8 @@ class NewsStream:
         while True:
             self._start_polls()
             self._start_batches()
-            self._start_load()
             self._start_index()
+            self._start_load()
             if not (self._polling or self._extracting or self._loading or self._indexing):
                 return
             with suppress(Empty):
@@ -247,14 +247,19 @@ class NewsStream:
 
     def _start_load(self) -> None:
         is_due = not self._extracting or self._wait_s() == 0
-        if self._ready and is_due and not self._loading:
+        if self._ready and is_due and not self._is_writing:
             loaded = self._submit(load_ready, self._run, joined(self._ready))
             self._ready = []
             self._loading.add(loaded)
             loaded.add_done_callback(self._ended.put)
 
+    @property
+    def _is_writing(self) -> bool:
+        """Whether a load or an index is under way: a second one would hold memory while it waits."""
+        return bool(self._loading or self._indexing)
+
     def _start_index(self) -> None:
-        if self._n_unindexed >= BATCH_DOCUMENTS and not self._indexing:
+        if self._n_unindexed >= BATCH_DOCUMENTS and not self._is_writing:
             self._n_unindexed -= BATCH_DOCUMENTS
             indexed = self._submit(index, self._run.home)
             self._indexing.add(indexed)
@@ -262,7 +267,7 @@ class NewsStream:
 
     def _wait_s(self) -> float | None:
         """Return for how long the pages that are ready wait for others; None where there are none."""
-        if not self._ready or self._loading:
+        if not self._ready or self._is_writing:
             return None
         if sum(len(ready.fetched.fetches) for ready in self._ready) >= PAGES_PER_LOAD:
             return 0

@@ -14,7 +14,7 @@ from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.duplicates.fingerprint import fingerprint
 from tasks.http_client.client import HttpClient, Limits
-from tasks.memory import give_back_freed
+from tasks.memory import bound_arenas, give_back_freed
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
 from tasks.workers import preload
@@ -59,6 +59,7 @@ def open_run(
 
     Raises WarehouseError when the store cannot be used; no request has been sent then.
     """
+    bound_arenas()
     workers = parsing_workers()
     if not store_of(home).exists():
         workers.prepare()  # making the store takes as long as loading the workers

@@ -29,5 +29,3 @@ def warm_up() -> None:
 warm_up()
 # A collection writes to every object that it looks at, and so copies pages that workers share: 8 MB each.
 gc.freeze()
-# A page makes thousands of objects that end with it; looked at each 700 of them, .7 % of a page's time.
-gc.set_threshold(5_000, 10, 10)
