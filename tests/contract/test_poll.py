@@ -196,7 +196,7 @@ def test_a_slow_feed_does_not_hold_back_the_others(tmp_path, server, parser):
         ]
         limits = Limits(connect_s=10, read_s=10, page_s=20, first_byte_s=10)
         with HttpClient(hosts_dir=tmp_path / "hosts", contact=None, limits=limits) as client:
-            poller = FeedPoller(client, parser, patience_s=0.05)
+            poller = FeedPoller(client, parser, patience_s=2)
             first = poller.poll_ready(polls, NOW)
             assert [(poll.source.name, answer.outcome.value) for poll, answer in first] == [("fast", "ok")]
             assert poller.n_late == 1
