@@ -103,9 +103,7 @@ def _stub(reading: PageReading, title: str, body: str, n_words: int) -> NotAnArt
         )
     kind = (reading.metas.first("og:type") or "").lower()
     if n_words < _STUB_WORDS and (kind.startswith("video") or _is_media_page(reading)):
-        return NotAnArticle(
-            ErrorClass.NOT_AN_ARTICLE, f"A video or gallery page with {n_words} words of text."
-        )
+        return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, f"A video or gallery page (words of text: {n_words}).")
     return None
 
 
