@@ -86,7 +86,7 @@ def _first_state(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _find_folder(con: duckdb.DuckDBPyConnection) -> Path | None:
-    """Return the folder of the runs, beside the store's file; None when the store is no file."""
+    """Return the folder of the runs, beside the store's file; None when the store is not a file."""
     rows = con.execute(_FILE).fetchall()
     return Path(rows[0][0]).parent / "hashes" if rows else None
 
