@@ -18,6 +18,7 @@ from warehouse.hash_runs.run_file import (
     Keys,
     write_run,
 )
+from warehouse.store.arrow import Value, relation
 
 _SPAN_ROWS = 4_000_000  # some 200,000 articles: about a full run
 _ROWS_AT_ONCE = 250_000
@@ -76,9 +77,9 @@ def _build_runs(
 
 
 def _read_keys(
-    con: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, int | date]
+    con: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Value]
 ) -> Iterator[Keys]:
-    for part in con.execute(statement, parameters).to_arrow_reader(_ROWS_AT_ONCE):
+    for part in relation(con, statement, parameters).to_arrow_reader(_ROWS_AT_ONCE):
         keys: npt.NDArray[np.uint64] = part.column(0).to_numpy()
         yield keys
 

@@ -1,7 +1,9 @@
-"""Arrow tables and sets of ids as relations that a statement can join with."""
+"""Arrow tables and sets of ids as relations that a statement can join with; results as Arrow."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +21,28 @@ def registered(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[N
     finally:
         for name in tables:
             con.unregister(name)
+
+
+Value = str | int | date | list[int] | None
+
+
+def relation(
+    con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Value]
+) -> duckdb.DuckDBPyRelation:
+    """Return a query as a relation, with literals for its parameters `$name`; it gives a stream of Arrow.
+
+    With parameters the result would be collected in rows first, which takes 25 times as long for lists of
+    lists.
+    """
+    return con.sql(re.sub(r"\$(\w+)", lambda match: _literal(values[match[1]]), sql))
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, date):
+        return f"date '{value.isoformat()}'"
+    return "null" if value is None else str(value)
 
 
 @contextmanager
