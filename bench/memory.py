@@ -1,7 +1,7 @@
 """Memory of a long run over time: `python -m bench.memory [--articles N] [--sources N] [--every SECONDS]`.
 
-Runs `wirehouse ingest --all` in a new home over a made-up news web of which every article is new and no two
-share a run of words: in the one of bench.pipeline all sentences have one form, so that each article is
+Runs `wirehouse ingest --all` in a new home over a made-up news web of which every article is new and hardly
+any two share a run of words: in the one of bench.pipeline sentences have one form, so that each article is
 compared with all others. A run takes 500 pages of a source at most. Prints the sums of proportional (PSS) and
 resident sizes (RSS) of its process tree with the number of pages served until then. Reference: the highest
 sizes until the first 5,000 pages. Bars: flat from there on, at most 700 MB PSS and 1,100 MB RSS at 50,000

@@ -291,7 +291,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     for name in ("truth", "feeds", "dump", "host"):
         parser.add_argument(f"--{name}")
-    parser.add_argument("--distinct", action="store_true", help="no two stories share a run of words")
+    parser.add_argument("--distinct", action="store_true", help="hardly any two stories share a run of words")
     options = parser.parse_args()
     maker = distinct_sentence if options.distinct else sentence
     stories = [make_story(n, options.sources, options.port, maker) for n in range(options.articles)]
