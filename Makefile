@@ -34,15 +34,23 @@ define make_venv
 	@echo "Installing into $(VENV) (about a minute the first time) ..."
 endef
 
+# What each run would have to compile where Python may not write its caches, and the first one unpack.
+define prepare_modules
+	@$(BIN)/python -m compileall -q flows tasks warehouse web
+	@$(BIN)/python -m tasks.workers.extract_warm
+endef
+
 $(STAMP): pyproject.toml constraints.txt
 	$(make_venv)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
+	$(prepare_modules)
 	@touch $@ $(PLAIN_STAMP)
 
 # The package without the tools of its developers.
 $(PLAIN_STAMP): pyproject.toml constraints.txt
 	$(make_venv)
 	@$(BIN)/$(PIP_INSTALL) --constraint constraints.txt --editable .
+	$(prepare_modules)
 	@touch $@
 
 # The same packages, but for DuckDB: the newest of the next line that pyproject.toml allows.

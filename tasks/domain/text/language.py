@@ -5,9 +5,8 @@ and between similar languages; a declaration that the text contradicts is ignore
 """
 
 import re
-from functools import lru_cache
 
-from tasks.domain.text.language_model import LanguageModel
+from tasks.domain.text.language_model import LanguageModel, ModelTables
 from tasks.domain.text.normalise import squeeze
 
 _SAMPLE = 500  # characters: more changes nothing
@@ -17,6 +16,7 @@ _CODES = """
     it ja ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my ne nl no om or pa pl ps pt ro ru rw si
     sk sl so sq
     sr st sv sw ta te tg th tk tl tr tt ug uk ur uz vi xh yo zh zu"""
+CODES = tuple(_CODES.split())
 _SAME = {
     "nb": "no",
     "nn": "no",
@@ -28,7 +28,7 @@ _SAME = {
     "sh": "sr",
     "cmn": "zh",
 }
-# Languages that the identifier confuses: the page's declaration decides.
+# Languages that the model confuses: the page's declaration decides.
 _NEIGHBOURS = (
     frozenset({"hr", "sr", "bs", "sl", "mk", "bg"}),
     frozenset({"id", "ms"}),
@@ -53,9 +53,18 @@ _SPACELESS = re.compile(f"[{_HAN_AND_KANA}{_THAI_LAO_KHMER}]")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 
 
-@lru_cache(maxsize=1)
+_models: list[LanguageModel] = []  # one, as soon as it is needed
+
+
+def use_tables(tables: ModelTables) -> None:
+    """Take the model's tables from here; without this call they are unpacked when they are needed first."""
+    _models[:] = [LanguageModel(tables)]
+
+
 def _model() -> LanguageModel:
-    return LanguageModel(_CODES.split())
+    if not _models:
+        use_tables(ModelTables.unpack(CODES))
+    return _models[0]
 
 
 def normal_code(tag: str | None) -> str | None:
@@ -81,7 +90,7 @@ def identify_language(text: str, declared: str | None = None) -> str | None:
 
 
 def are_neighbours(a: str, b: str) -> bool:
-    """Say whether the identifier confuses the two languages."""
+    """Say whether the model confuses the two languages."""
     return a == b or any(a in group and b in group for group in _NEIGHBOURS)
 
 

@@ -1,35 +1,58 @@
 """The language model that py3langid ships: the likeliest language of a text, of those that it is asked for.
 
 Used by `language`. Its tables are numpy arrays here and a text is walked through them as a whole: the library
-goes from byte to byte through lists whose numbers lie scattered over memory, which takes twice the time and
-gives each worker process copies of the lists.
+goes from byte to byte through lists whose numbers lie scattered over memory, which takes twice the time.
 """
 
 import unicodedata
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import py3langid.langid as langid
 
 
+@dataclass(frozen=True, slots=True)
+class ModelTables:
+    """The states and weights of the model, for some languages.
+
+    A state is a number; `next_states[row_starts[state] + byte]` follows it. `features[state]` is the feature
+    that the state has found, or -1, and `weights[feature]` what it says for each language.
+    """
+
+    codes: npt.NDArray[np.str_]  # of the n languages
+    priors: npt.NDArray[np.float32]  # n
+    weights: npt.NDArray[np.float16]  # features x n; row by row: a text looks up some 300 rows
+    next_states: npt.NDArray[np.uint32]
+    row_starts: npt.NDArray[np.intp]
+    features: npt.NDArray[np.int32]
+
+    @classmethod
+    def unpack(cls, codes: Sequence[str]) -> Self:
+        """Read the model that py3langid ships, for the languages with these codes (ISO 639-1)."""
+        model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+        model.set_languages(codes)
+        return cls(
+            codes=np.array(model.nb_classes),
+            priors=model.nb_pc,
+            weights=np.ascontiguousarray(model.nb_ptc, dtype=np.float16),
+            next_states=np.asarray(model.tk_nextmove, dtype=np.uint32),
+            row_starts=np.asarray(model.tk_row, dtype=np.intp) << 8,
+            features=np.asarray(model.tk_output, dtype=np.int32),
+        )
+
+
 class LanguageModel:
     """The states and weights of py3langid's model, for some languages; its answers are the library's."""
 
-    __slots__ = ("_codes", "_features", "_next_states", "_priors", "_rows", "_weights")
+    __slots__ = ("_codes", "_tables")
 
-    def __init__(self, codes: Collection[str]) -> None:
-        """Read the model and keep the weights of the languages with these codes (ISO 639-1)."""
-        model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-        model.set_languages(codes)
-        self._codes: list[str] = model.nb_classes
-        self._priors: npt.NDArray[np.float32] = model.nb_pc
-        # Row by row: a text looks up some 300 rows, each scattered over the memory in the library's order.
-        self._weights: npt.NDArray[np.float32] = model.nb_ptc.astype(np.float32, order="C")
-        self._next_states = np.asarray(model.tk_nextmove)  # by row and byte
-        self._rows = np.asarray(model.tk_row, dtype=np.intp) << 8  # where each state's row begins
-        self._features = np.asarray(model.tk_output, dtype=np.int32)  # of each state; -1: none
+    def __init__(self, tables: ModelTables) -> None:
+        self._tables = tables
+        self._codes: list[str] = tables.codes.tolist()
 
     def classify(self, text: str) -> str:
         """Return the code of the likeliest language."""
@@ -38,7 +61,8 @@ class LanguageModel:
             return self._codes[0]
         rows = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
         amounts = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        scores = np.log1p(amounts) @ self._weights[rows] + self._priors
+        weights = self._tables.weights[rows].astype(np.float32)
+        scores = np.log1p(amounts) @ weights + self._tables.priors
         return self._codes[int(scores.argmax())]
 
     def _features_of(self, data: bytes) -> list[int]:
@@ -49,13 +73,14 @@ class LanguageModel:
         only (six, in the present model), so that seven rounds are enough, whatever the length.
         """
         letters = np.frombuffer(data, dtype=np.uint8)
-        states = np.zeros(len(letters) + 1, dtype=self._next_states.dtype)
+        tables = self._tables
+        states = np.zeros(len(letters) + 1, dtype=tables.next_states.dtype)
         while True:
-            following = self._next_states[self._rows[states[:-1]] + letters]
+            following = tables.next_states[tables.row_starts[states[:-1]] + letters]
             if np.array_equal(following, states[1:]):
                 break
             states[1:] = following
-        features = self._features[following]
+        features = tables.features[following]
         found: list[int] = features[features >= 0].tolist()
         return found
 

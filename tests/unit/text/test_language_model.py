@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from tasks.domain.text.language_model import LanguageModel
+from tasks.domain.text.language_model import LanguageModel, ModelTables
 
 CODES = ["de", "en", "el", "fa", "ja", "sr", "zh"]
 ENGLISH = "The minister said on Monday that the government plans new measures. "
@@ -20,7 +20,7 @@ def library():
 
 @pytest.fixture(scope="module")
 def model():
-    return LanguageModel(CODES)
+    return LanguageModel(ModelTables.unpack(CODES))
 
 
 @pytest.mark.parametrize(
