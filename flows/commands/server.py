@@ -77,7 +77,7 @@ def worker(
     arguments = ["--no-prompt", "worker", "start", "--pool", "wirehouse", "--limit", str(limit)]
     for queue in queues:
         arguments += ["--work-queue", queue]
-    os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606  all of it is ours
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "prefect", *arguments])  # noqa: S606  all of it is ours
 
 
 def serve(

@@ -66,7 +66,7 @@ def shorten_idle_runs() -> None:
 
     Call it where the worker runs in this environment.
     """
-    command = shlex.join([sys.executable, "-m", "flows.serving.scheduled_run"])
+    command = shlex.join([sys.executable, "-P", "-m", "flows.serving.scheduled_run"])
     with get_client(sync_client=True) as client:
         for deployment in client.read_deployments():
             if deployment.entrypoint == "flows.ingest.ingest":
@@ -159,6 +159,7 @@ def _deploy(
 ) -> None:
     command = [
         sys.executable,
+        "-P",
         "-m",
         "prefect",
         "--no-prompt",

@@ -244,7 +244,7 @@ def _set_environment(options: ServeOptions) -> None:
 def _child(module: str, listener: socket.socket | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run one of our modules as a child that ends with this process; end it after the block."""
     descriptors = [listener.fileno()] if listener is not None else []
-    command = [sys.executable, "-m", module, *map(str, descriptors)]
+    command = [sys.executable, "-P", "-m", module, *map(str, descriptors)]
     child = subprocess.Popen(  # noqa: S603  every part of the command is ours
         command,
         stdin=subprocess.PIPE,

@@ -5,6 +5,7 @@ worker, returns a `Failure`; the next job gets a new worker.
 """
 
 import os
+import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -21,6 +22,8 @@ from tasks.errors import ErrorClass, WorkersUnavailable
 from tasks.workers.limits import OUT_OF_MEMORY, Failure, start_worker
 
 MEMORY_LIMIT_BYTES = 2_000_000_000
+_SAFE_PATH = "PYTHONSAFEPATH"
+_starting = threading.Lock()
 # Modules that the fork server imports before it forks the first worker; one fork server serves all pools.
 _preloaded: dict[str, None] = {"tasks.workers.quiet_start": None}
 
@@ -66,13 +69,14 @@ class WorkerPool:
 
     def prepare(self) -> None:
         """Begin to import the workers' modules, in the background: the first job then waits less."""
-        ensure_running()
+        _ensure_running()
 
     def submit(self, work: Callable[..., Any], *args: Any, limit_s: float) -> "Job":
         """Queue a call of `work`; `limit_s` seconds after its start its worker is killed.
 
         Raises WorkersUnavailable when the processes cannot be started.
         """
+        self.prepare()
         try:
             return Job(self._pool.schedule(work, args=args, timeout=limit_s), limit_s)
         except (BrokenProcessPool, RuntimeError, OSError) as error:
@@ -82,7 +86,7 @@ class WorkerPool:
 def start_server(preload: Collection[str]) -> None:
     """Begin to import the workers' modules, in the background, before there is a pool."""
     _fork_server(preload)
-    ensure_running()
+    _ensure_running()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,23 @@ def _unavailable(error: Exception) -> WorkersUnavailable:
     return WorkersUnavailable(
         f"Worker processes cannot be started: {reason}. Check the limits of memory and processes (ulimit -a)."
     )
+
+
+def _ensure_running() -> None:
+    """Start the fork server, if it does not run.
+
+    It does not look for modules in the current folder: a `tasks` of another project would stand for ours.
+    """
+    with _starting:
+        before = os.environ.get(_SAFE_PATH)
+        os.environ[_SAFE_PATH] = "1"  # read by the new interpreter only
+        try:
+            ensure_running()
+        finally:
+            if before is None:
+                del os.environ[_SAFE_PATH]
+            else:
+                os.environ[_SAFE_PATH] = before
 
 
 def _fork_server(preload: Collection[str]) -> ForkServerContext:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,18 @@ def test_a_command_whose_workers_cannot_start_ends_with_a_sentence_and_exit_code
         "wirehouse: Worker processes cannot be started: each of them ended while it started. "
         "Check the limits of memory and processes (ulimit -a)."
     ]
+
+
+def test_a_package_named_as_ours_in_the_current_folder_is_not_taken_for_ours(tmp_path):
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "__init__.py").write_text("raise SystemExit('the tasks of another project')")
+    (tmp_path / "feed.xml").write_text(
+        "<rss version='2.0'><channel><item><link>https://news.example/1</link></item></channel></rss>"
+    )
+    command = [Path(sys.executable).with_name("wirehouse"), "feed", "feed.xml", "--home", "home"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "https://news.example/1" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
