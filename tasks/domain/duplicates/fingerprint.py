@@ -8,7 +8,7 @@ depend on a library's sketch.
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,17 @@ SAMPLE_ONE_IN = 16
 SAMPLE_LEAST = 12
 SHORTEST_TOKENS = 20  # shorter texts have exact copies only
 SHORTEST_CHARACTERS = 40
-CACHED_TEXTS = 1_024  # some 20 MB; those of the last loads
+CACHED_TEXTS = 3_072  # some 50 MB; those of the last loads, with which the next ones are compared
 STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
 
 Hashes = npt.NDArray[np.uint64]
+# What is compared: the lowest 32 bits of each hash. Two different shingles of a pair of texts meet by chance
+# in one of ten thousand pairs, which moves a measure by a thousandth.
+Codes = npt.NDArray[np.uint32]
 Bits = npt.NDArray[np.uint16]
 Mask = npt.NDArray[np.bool_]
+
+H = TypeVar("H", np.uint64, np.uint32)
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -62,15 +67,15 @@ class Fingerprint:
 
     def __init__(self, body: str) -> None:
         tokens = tokenise(body)
-        self._text = tokens.text
-        self._capitalised = " ".join(find_capitalised(tokens.found))  # to find them again costs more
+        # Until names are looked for. The capitalised words: to find them again costs more.
+        self._text, self._capitalised = tokens.text, " ".join(find_capitalised(tokens.found))
         joined = " ".join(tokens.words).encode("utf-8", "replace")
         self._hashes = _hash_words(joined.split())
         self.n_tokens = len(self._hashes)
         self.is_spaceless = tokens.is_spaceless
         self.content_sha256 = hashlib.sha256(joined).hexdigest()  # of the token sequence, as hex
         length = SHINGLE_CHARACTERS if self.is_spaceless else SHINGLE_TOKENS
-        self.shingles = hash_shingles(self._hashes, length)  # in reading order
+        self.shingles = hash_shingles(self._hashes, length).astype(np.uint32)  # in reading order
         self.shingle_set = sorted_set(self.shingles)
 
     @property
@@ -79,7 +84,7 @@ class Fingerprint:
         return self.n_tokens < (SHORTEST_CHARACTERS if self.is_spaceless else SHORTEST_TOKENS)
 
     @cached_property
-    def first_half(self) -> Hashes:
+    def first_half(self) -> Codes:
         """Shingles of the first half, as a set."""
         return sorted_set(self.shingles[: max(LEAD_SHINGLES, len(self.shingles) // 2)])
 
@@ -91,19 +96,26 @@ class Fingerprint:
         return firsts
 
     @cached_property
-    def token_set(self) -> Hashes:
+    def token_set(self) -> Codes:
         """Single tokens, as a set."""
-        return sorted_set(self._hashes)
+        return sorted_set(self._hashes.astype(np.uint32))
 
-    @cached_property
-    def names(self) -> Hashes:
+    @property
+    def names(self) -> Codes:
         """Capitalised words that name somebody or something, as a set of tokens."""
-        return _hash_set(find_names(self._text, self._capitalised.split()))
+        return self._names_and_numbers[0]
+
+    @property
+    def numbers(self) -> Codes:
+        """Figures, as a set; some are not tokens of their own."""
+        return self._names_and_numbers[1]
 
     @cached_property
-    def numbers(self) -> Hashes:
-        """Figures, as a set; some are not tokens of their own."""
-        return _hash_set(find_numbers(self._text))
+    def _names_and_numbers(self) -> tuple[Codes, Codes]:
+        names = find_names(self._text, self._capitalised.split())
+        found = _code_set(names), _code_set(find_numbers(self._text))
+        self._text = self._capitalised = ""
+        return found
 
     @cached_property
     def outline(self) -> "Outline":
@@ -149,7 +161,7 @@ def hash_shingles(tokens: Hashes, length: int) -> Hashes:
     return total
 
 
-def sorted_set(hashes: Hashes) -> Hashes:
+def sorted_set(hashes: npt.NDArray[H]) -> npt.NDArray[H]:
     """Return the hashes sorted and without repeats: `numpy.unique`, a third of its time for a text's."""
     ordered = np.sort(hashes)
     is_new = np.ones(len(ordered), dtype=np.bool_)
@@ -189,7 +201,5 @@ def _hash_words(words: Iterable[bytes]) -> Hashes:
     return np.fromiter(map(xxhash.xxh3_64_intdigest, words), dtype=np.uint64)
 
 
-def _hash_set(words: set[str]) -> Hashes:
-    hashes = _hash_words(word.encode() for word in words)
-    hashes.sort()
-    return hashes
+def _code_set(words: set[str]) -> Codes:
+    return sorted_set(_hash_words(word.encode() for word in words).astype(np.uint32))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.domain.duplicates.fingerprint import LEAD_SHINGLES, Fingerprint, Hashes, Mask
+from tasks.domain.duplicates.fingerprint import LEAD_SHINGLES, Codes, Fingerprint, Mask
 
 LEAST_SIMILARITY, LEAST_LEAD = 0.12, 0.15
 MOST_HEAD = 60  # shingles before the first common one; a new dateline and some boilerplate at most
@@ -109,7 +109,7 @@ def _may_be_copy(short: Fingerprint, long: Fingerprint, scale: int, length_ratio
     return length_ratio < PART_LENGTH or bool(_contained(long.shingles[:n], short.shingle_set).any())
 
 
-def _contained(values: Hashes, among: Hashes) -> Mask:
+def _contained(values: Codes, among: Codes) -> Mask:
     """Say for each value whether it is in a sorted set."""
     if not len(among):
         return np.zeros(len(values), dtype=np.bool_)
@@ -155,7 +155,7 @@ def _named(short: Fingerprint, long: Fingerprint, containment: float) -> tuple[f
     return _smooth(both, prior, 10 if prior != 0.5 else 2), _smooth(numbers, 0.5, 2)
 
 
-def _count(names: Hashes, other: Fingerprint) -> tuple[int, int]:
+def _count(names: Codes, other: Fingerprint) -> tuple[int, int]:
     return int(np.count_nonzero(_contained(names, other.token_set))), len(names)
 
 
