@@ -106,10 +106,11 @@ def load_ready(run: Run, ready: ReadyPages) -> Counts:
 
 
 @step("index articles", retries=True)
-def index(home: Home) -> None:
-    """Index a batch of loaded articles for search."""
-    index_batch(home)
+def index(home: Home) -> int:
+    """Index a batch of loaded articles for search; return how many."""
+    n_indexed = index_batch(home)
     give_back_freed()
+    return n_indexed
 
 
 @step("publish snapshot", retries=True)
@@ -188,7 +189,7 @@ class NewsStream:
         self._ready_since = 0.0
         self._loading: set[StepOutcome[Counts]] = set()
         self._n_unindexed = 0
-        self._indexing: set[StepOutcome[None]] = set()
+        self._indexing: set[StepOutcome[int]] = set()
         self._ended: SimpleQueue[StepOutcome[Any]] = SimpleQueue()
 
     def run(self) -> None:
@@ -260,7 +261,6 @@ class NewsStream:
 
     def _start_index(self) -> None:
         if self._n_unindexed >= BATCH_DOCUMENTS and not self._is_writing:
-            self._n_unindexed -= BATCH_DOCUMENTS
             indexed = self._submit(index, self._run.home)
             self._indexing.add(indexed)
             indexed.add_done_callback(self._ended.put)
@@ -284,7 +284,9 @@ class NewsStream:
             self._note_loaded(ended.result())
         elif ended in self._indexing:
             self._indexing.remove(ended)
-            ended.result()
+            n_indexed = ended.result()
+            # None left: another process has published them.
+            self._n_unindexed = self._n_unindexed - n_indexed if n_indexed else 0
         else:
             self._note_polled(ended)
 

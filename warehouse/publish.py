@@ -6,7 +6,7 @@ the new one, never a part of one.
 
 import duckdb
 
-from warehouse.search.index import BATCH_DOCUMENTS, index_some
+from warehouse.search.index import index_some
 from warehouse.search.leads import refresh_leads
 from warehouse.search.listing import refresh_listing
 from warehouse.store.backend import store_of
@@ -23,14 +23,13 @@ def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
     return store_of(home).publish(_refresh, min_interval_s)
 
 
-def index_batch(home: Home) -> None:
-    """Index up to BATCH_DOCUMENTS articles that were loaded; publishing then has so many less."""
-    write(home, index_some, owner="indexing new articles")
+def index_batch(home: Home) -> int:
+    """Index a batch of articles that were loaded, and return how many; publishing then has so many less."""
+    return write(home, index_some, owner="indexing new articles").n
 
 
 def _refresh(con: duckdb.DuckDBPyConnection) -> bool:
-    n_indexed = index_some(con)
-    if n_indexed == BATCH_DOCUMENTS:
+    if not index_some(con).is_all:
         return False
     refresh_leads(con)
     refresh_listing(con)

@@ -10,6 +10,7 @@ from flows.step_runner import PipelineStep
 from tasks.extract import NOTHING_READY, Extracted, ReadyPages
 from tasks.fetch import FetchedPages
 from warehouse.records.outcome import Counts
+from warehouse.search.index import BATCH_DOCUMENTS
 
 
 class Plan:
@@ -29,12 +30,21 @@ def submit(step, *inputs):
     return done
 
 
+def watch_index(monkeypatch, n):
+    sizes = []
+
+    def index(home):
+        sizes.append(n)
+        return n
+
+    monkeypatch.setattr(steps, "index", PipelineStep("index", index))
+    return sizes
+
+
 @pytest.fixture
 def indexed(monkeypatch):
-    """Return a list that gets the home of each batch of articles that is indexed."""
-    homes = []
-    monkeypatch.setattr(steps, "index", PipelineStep("index", homes.append))
-    return homes
+    """Return a list that gets the size of each batch of articles that is indexed."""
+    return watch_index(monkeypatch, BATCH_DOCUMENTS)
 
 
 @pytest.fixture
@@ -90,6 +100,12 @@ def test_each_thousand_new_articles_are_indexed_during_the_run(load_sizes, index
     assert len(indexed) == 1
     load_sizes(*[200] * 10)
     assert len(indexed) == 1 + 2
+
+
+def test_articles_that_another_process_indexed_are_not_asked_for_again(load_sizes, monkeypatch):
+    indexed = watch_index(monkeypatch, 0)
+    load_sizes(*[200] * 9)
+    assert len(indexed) == 1
 
 
 def test_fewer_are_left_to_the_publication(load_sizes, indexed):

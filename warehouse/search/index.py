@@ -7,6 +7,7 @@ and queries are split into terms by the same SQL macros.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -16,32 +17,41 @@ from warehouse.search.arrays import one_array
 from warehouse.search.pairs import SLICE_DOCUMENTS, pair_postings
 from warehouse.search.postings import FORMAT, Postings, invert, merge, postings_table, segments_to_merge
 from warehouse.search.terms import split_texts
-from warehouse.store.arrow import Value, registered, relation
+from warehouse.store.arrow import Value, relation
 from warehouse.store.days import rows_by_day
 from warehouse.store.migrate import find_views
 from warehouse.store.settings import find_setting, set_setting
 
-BATCH_DOCUMENTS = 1_000  # indexed in one transaction: about 80 MB of memory
-MERGED_POSTINGS = 1_000_000  # merged at once: 90 MB less than twice as many, in the same time
+# Indexed in one transaction, whichever comes first: about 200 MB of memory.
+BATCH_DOCUMENTS = 1_000
+BATCH_WORDS = 500_000
+MERGED_POSTINGS = 500_000  # merged at once: 70 MB less than twice as many, in the same time
 
 
-def index_some(con: duckdb.DuckDBPyConnection) -> int:
-    """Index the next BATCH_DOCUMENTS articles that may have changed; call it inside a transaction.
+class Checked(NamedTuple):
+    """The articles that a call of `index_some` looked at."""
 
-    Return how many were checked; fewer than BATCH_DOCUMENTS means that the index is up to date.
-    """
+    n: int
+    is_all: bool  # the index is up to date
+
+
+def index_some(con: duckdb.DuckDBPyConnection) -> Checked:
+    """Index the next articles that may have changed; call it inside a transaction."""
     _drop_if_rules_changed(con)
     con.execute(_CHANGED, {"limit": BATCH_DOCUMENTS})
-    n_changed, last = con.execute(
+    ((n_found,),) = con.execute("select count(*) from changed_article").fetchall()
+    con.execute("delete from changed_article where n_words_before >= ?", [BATCH_WORDS])
+    n, last = con.execute(
         "select count(*), max(load_id || ' ' || article_id) from changed_article"
     ).fetchall()[0]
-    if n_changed:
+    if n:
         con.execute(_WAITING)
         _index_waiting(con)
         set_setting(con, "search_load_id", last)
-    if n_changed < BATCH_DOCUMENTS:
+    is_all = n == n_found < BATCH_DOCUMENTS
+    if is_all:
         con.execute(_DROP_ORPHANS)
-    return int(n_changed)
+    return Checked(int(n), is_all)
 
 
 def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
@@ -163,8 +173,9 @@ def _next_segment_no(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _insert_postings(con: duckdb.DuckDBPyConnection, segment_no: int, postings: Postings) -> None:
-    with registered(con, stage_posting=postings_table(postings)):
-        con.execute(_INSERT_POSTINGS, [segment_no])
+    # Not as a registered view: the engine keeps its rows until the transaction ends.
+    rows = con.from_arrow(postings_table(postings))
+    rows.project(_POSTING.format(segment_no=segment_no)).insert_into("core.search_posting")
 
 
 def arrow(con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Value] | None = None) -> pa.Table:
@@ -181,14 +192,22 @@ with last as (
     select coalesce(max(value), '') as seen
     from core.setting
     where name = 'search_load_id'
+),
+next_article as (
+    select load_id, article_id, seen_on, word_count
+    from core.article
+    where
+        load_id >= (select split_part(seen, ' ', 1) from last)
+        and load_id || ' ' || article_id > (select seen from last)
+    order by load_id, article_id
+    limit $limit
 )
-select load_id, article_id, seen_on
-from core.article
-where
-    load_id >= (select split_part(seen, ' ', 1) from last)
-    and load_id || ' ' || article_id > (select seen from last)
-order by load_id, article_id
-limit $limit
+select
+    load_id,
+    article_id,
+    seen_on,
+    sum(word_count) over (order by load_id, article_id) - word_count as n_words_before
+from next_article
 """
 
 _WAITING = f"""
@@ -232,10 +251,9 @@ from waiting_document
 order by doc_no
 """
 
-_INSERT_POSTINGS = """
-insert into core.search_posting (segment_no, term_key, term, is_dense, n_docs, docs, weights, spots)
-select ?, core.search_term_key(term), term, is_dense, n_docs, docs, weights, spots
-from stage_posting
+# The columns of core.search_posting, in their order.
+_POSTING = """
+{segment_no}::integer, core.search_term_key(term), term, is_dense, n_docs, docs, weights, spots
 """
 
 _INSERT_SEGMENT = """

@@ -124,7 +124,7 @@ def test_merged_segments_answer_as_before(tmp_path, monkeypatch, merged_at_once)
     for n in range(20):
         load(home, article(n, body=f"Common words and number{n}. Red apple here.", title=f"Title {n}"))
         with open_store(home, owner="test") as con, transaction(con):
-            assert index_some(con) == 1
+            assert index_some(con).n == 1
     load(home, article(3, body="Replaced by another. Red pear.", at=NOW + HOUR))
     publish_snapshot(home)
     n_segments = ask(home, "select count(*) from core.search_segment")[0][0]
@@ -155,8 +155,23 @@ def test_nothing_new_writes_nothing(tmp_path):
     publish_snapshot(home)
     before = home.state_file.stat().st_mtime_ns
     with open_store(home, owner="test") as con, transaction(con):
-        assert index_some(con) == 0
+        assert index_some(con).n == 0
     assert home.state_file.stat().st_mtime_ns == before
+
+
+def test_long_texts_are_indexed_a_few_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_index, "BATCH_WORDS", 50)
+    home = a_home(tmp_path)
+    load(home, *(article(n, body=f"Text number{n} " + "word " * (200 if n == 2 else 18)) for n in range(5)))
+    batches = []
+    while not batches or not batches[-1].is_all:
+        with open_store(home, owner="test") as con, transaction(con):
+            batches.append(index_some(con))
+    assert sum(batch.n for batch in batches) == 5
+    assert len(batches) > 1
+    publish_snapshot(home)
+    with connect(home) as con:
+        assert [found(con, f"number{n}") for n in range(5)] == [[n] for n in range(5)]
 
 
 WORDS = [f"{letter}{n}" for letter in "kmpst" for n in range(40)]
