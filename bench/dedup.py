@@ -26,7 +26,7 @@ from bench.comparison.ratios import note
 from bench.stores.dedup_growth import print_forms, print_join, print_whole_cost
 from tasks.deduplicate import link_articles
 from tasks.domain.duplicates.compare import WINDOW_DAYS
-from tasks.domain.duplicates.fingerprint import fingerprint
+from tasks.domain.duplicates.fingerprint import fingerprint, recent_texts
 from tasks.domain.duplicates.stories import components
 from tasks.domain.text.tokens import tokenise
 from tasks.domain.urls.key import url_key
@@ -97,7 +97,7 @@ def _compare(rows: Sequence[dict[str, Any]], folder: Path) -> None:
 
 
 def _timed(name: str, find: Callable[[], set[Pair]]) -> Result:
-    fingerprint.cache_clear()
+    recent_texts.clear()
     start = time.process_time()
     pairs = find()
     return Result(name, pairs, time.process_time() - start)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from tasks.archive.part_writer import open_writer
 from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
-from tasks.domain.duplicates.fingerprint import fingerprint
+from tasks.domain.duplicates.fingerprint import recent_texts
 from tasks.http_client.client import HttpClient, Limits
 from tasks.memory import bound_arenas, give_back_freed
 from tasks.priority import scheduled_run
@@ -99,7 +99,7 @@ def open_run(
 
 def _release_memory() -> None:
     """Give back what the steps have used: publishing needs as much again, some 150 MB."""
-    fingerprint.cache_clear()
+    recent_texts.clear()
     give_back_freed()
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from bench.newsroom.site import make_story
 from tasks.deduplicate import compare_pairs, link_articles
 from tasks.domain.duplicates.compare import LEAST_SHARED_RATIO, WINDOW_DAYS, Text, best_link
-from tasks.domain.duplicates.fingerprint import STORED_BITS, Fingerprint, fingerprint
+from tasks.domain.duplicates.fingerprint import STORED_BITS, Fingerprint, recent_texts
 from warehouse.articles import load_batch
 from warehouse.fingerprints import Candidates, Hashed, find_candidates
 from warehouse.records.article import Article
@@ -86,7 +86,7 @@ def _whole_cost(home: Home, articles: Sequence[Article], n: int) -> JoinCost:
         with transaction(con):
             _link(con, articles[_BATCH:])
         for _ in range(3):
-            fingerprint.cache_clear()
+            recent_texts.clear()
             con.execute("begin")
             costs.append(_link(con, articles[:_BATCH]))
             con.execute("rollback")

@@ -6,8 +6,9 @@ depend on a library's sketch.
 """
 
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -30,7 +31,7 @@ SAMPLE_ONE_IN = 16
 SAMPLE_LEAST = 12
 SHORTEST_TOKENS = 20  # shorter texts have exact copies only
 SHORTEST_CHARACTERS = 40
-CACHED_TEXTS = 3_072  # some 50 MB; those of the last loads, with which the next ones are compared
+CACHED_TOKENS = 1_200_000  # of the last texts, with which the next ones are compared: some 35 MB
 STORED_BITS = 40  # 5 bytes a hash; some four chance meetings in a batch of 1,000 against a million
 
 Hashes = npt.NDArray[np.uint64]
@@ -132,10 +133,51 @@ class Fingerprint:
         return _samples(self._hashes, length, self.content_sha256, is_short=self.is_short)
 
 
-@lru_cache(maxsize=CACHED_TEXTS)
+class RecentTexts:
+    """The fingerprints of the texts that were asked for last, up to a number of tokens."""
+
+    def __init__(self, most_tokens: int) -> None:
+        self._most_tokens = most_tokens
+        self._by_text: dict[str, Fingerprint] = {}  # the one that was asked for last comes last
+        self._n_tokens = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._by_text)
+
+    def clear(self) -> None:
+        """Keep none."""
+        with self._lock:
+            self._by_text.clear()
+            self._n_tokens = 0
+
+    def fingerprint(self, body: str) -> Fingerprint:
+        """Return the fingerprint of a text, the same object as long as it is kept."""
+        with self._lock:
+            found = self._by_text.pop(body, None)
+            if found is not None:
+                self._by_text[body] = found
+                return found
+        made = Fingerprint(body)
+        with self._lock:
+            self._n_tokens -= _n_kept(self._by_text.pop(body, None))
+            self._by_text[body] = made
+            self._n_tokens += _n_kept(made)
+            while self._n_tokens > self._most_tokens:
+                self._n_tokens -= _n_kept(self._by_text.pop(next(iter(self._by_text))))
+        return made
+
+
+def _n_kept(text: Fingerprint | None) -> int:
+    return text.n_tokens + 1 if text is not None else 0
+
+
+recent_texts = RecentTexts(CACHED_TOKENS)
+
+
 def fingerprint(body: str) -> Fingerprint:
-    """Return the hashes of a text; cached, because a text is compared many times."""
-    return Fingerprint(body)
+    """Return the hashes of a text; the last ones are kept, because a text is compared many times."""
+    return recent_texts.fingerprint(body)
 
 
 def content_sha256(body: str) -> str:

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.domain.duplicates.compare import Text, best_link, compare
-from tasks.domain.duplicates.fingerprint import Fingerprint, content_sha256, hash_shingles, stored_hashes
+from tasks.domain.duplicates.fingerprint import (
+    Fingerprint,
+    RecentTexts,
+    content_sha256,
+    hash_shingles,
+    stored_hashes,
+)
 from tasks.domain.duplicates.stories import components, stories
 from tasks.domain.text.tokens import (
     find_capitalised,
@@ -102,6 +108,22 @@ def test_short_and_undated_texts_store_their_own_hash_only() -> None:
     versions = [Fingerprint(story(1)), Fingerprint(story(2))]
     assert len(stored_hashes(versions, is_dated=False)) == 2
     assert len(stored_hashes(versions, is_dated=True)) > 20
+
+
+def test_the_last_texts_are_kept_up_to_a_number_of_tokens() -> None:
+    texts = RecentTexts(most_tokens=250)
+    first, second, third = (" ".join(f"{name}{n}" for n in range(100)) for name in "abc")
+    kept = texts.fingerprint(first)
+    texts.fingerprint(second)
+    assert texts.fingerprint(first) is kept
+    texts.fingerprint(third)  # the second was asked for longest ago
+    assert len(texts) == 2
+    assert texts.fingerprint(first) is kept
+    assert texts.fingerprint(" ".join([first, second, third])).n_tokens == 300  # larger than all that is kept
+    assert len(texts) == 0
+    assert texts.fingerprint(first) is not kept
+    texts.clear()
+    assert len(texts) == 0
 
 
 BODY = story(1)
