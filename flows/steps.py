@@ -24,7 +24,6 @@ from tasks.extract import NOTHING_READY, Extracted, PageExtractor, ReadyPages, e
 from tasks.fetch import FetchedPages, PageFetcher, archived_pages
 from tasks.http_client.host_time import HostTime
 from tasks.load import load_pages
-from tasks.memory import give_back_freed
 from tasks.overlap import OverlapRecovery
 from tasks.plan import PagePlan, group_feeds
 from tasks.poll import Answered, FeedPoller, load_polls
@@ -34,6 +33,7 @@ from warehouse.records.outcome import Counts
 from warehouse.records.page import Page, PageRequest
 from warehouse.search.index import BATCH_DOCUMENTS
 from warehouse.store.home import Home
+from warehouse.store.memory import give_back_freed
 from warehouse.store.progress import report_progress
 from warehouse.wording import plural
 

@@ -14,7 +14,6 @@ from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.duplicates.fingerprint import recent_texts
 from tasks.http_client.client import HttpClient, Limits
-from tasks.memory import bound_arenas, give_back_freed
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
 from tasks.workers import preload
@@ -28,6 +27,7 @@ from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources
 from warehouse.store.backend import store_of
 from warehouse.store.connection import Home, open_store
+from warehouse.store.memory import bound_arenas, give_back_freed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from warehouse.search.arrays import Numbers, as_numpy, first_mask, list_lengths, one_array, running_numbers
 from warehouse.search.postings import LAST_SPOT, Postings
 
-SLICE_DOCUMENTS = 4_096  # whose positions are read at once: about a million
+SLICE_DOCUMENTS = 2_048  # whose positions are read at once: about a million
 _SPOT_BITS = 16
 _WEIGHT_BITS = 4
 

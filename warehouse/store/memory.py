@@ -1,4 +1,4 @@
-"""Keep the memory of a run's process small: glibc and Arrow keep what was freed for later use."""
+"""Keep the memory of a process small: glibc and Arrow keep what was freed for later use."""
 
 import ctypes
 
