@@ -6,7 +6,7 @@ the new one, never a part of one.
 
 import duckdb
 
-from warehouse.search.index import index_some
+from warehouse.search.index import index_some, merge_segments
 from warehouse.search.leads import refresh_leads
 from warehouse.search.listing import refresh_listing
 from warehouse.store.backend import store_of
@@ -24,12 +24,15 @@ def publish_snapshot(home: Home, *, min_interval_s: float = 0) -> bool:
 
 
 def index_batch(home: Home) -> int:
-    """Index a batch of articles that were loaded, and return how many; publishing then has so many less."""
+    """Index a batch of articles that were loaded, and return how many; publishing then has so many less.
+
+    Segments are merged by a publication, after the workers of a run have ended: merging needs as much memory.
+    """
     return write(home, index_some, owner="indexing new articles").n
 
 
 def _refresh(con: duckdb.DuckDBPyConnection) -> bool:
-    if not index_some(con).is_all:
+    if merge_segments(con) or not index_some(con).is_all:
         return False
     refresh_leads(con)
     refresh_listing(con)

@@ -77,7 +77,8 @@ def worker(
     arguments = ["--no-prompt", "worker", "start", "--pool", "wirehouse", "--limit", str(limit)]
     for queue in queues:
         arguments += ["--work-queue", queue]
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "prefect", *arguments])  # noqa: S606  all of it is ours
+    command = [sys.executable, "-P", "-m", "prefect", *arguments]
+    os.execv(sys.executable, command)  # noqa: S606  every part of it is ours
 
 
 def serve(

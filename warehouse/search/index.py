@@ -64,7 +64,6 @@ def _index_waiting(con: duckdb.DuckDBPyConnection) -> None:
         )
         con.execute(_INSERT_DOCUMENTS)
         add_segment(con, invert(texts), n, last_doc_no)
-        merge_segments(con)
 
 
 def _with_terms(con: duckdb.DuckDBPyConnection, texts: pa.Table) -> pa.Table:
@@ -125,7 +124,10 @@ def _add_pairs(con: duckdb.DuckDBPyConnection, segment_no: int) -> None:
 
 
 def merge_segments(con: duckdb.DuckDBPyConnection) -> bool:
-    """Merge segments of similar size when there are too many; say whether it was done."""
+    """Merge segments of similar size when there are too many; say whether it was done.
+
+    Call it inside a transaction of its own: it needs more memory than a batch, some 300 MB.
+    """
     sizes = con.execute(
         "select segment_no, n_documents from core.search_segment order by segment_no"
     ).fetchall()

@@ -6,7 +6,6 @@ depend on a library's sketch.
 """
 
 import hashlib
-import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -140,36 +139,29 @@ class RecentTexts:
         self._most_tokens = most_tokens
         self._by_text: dict[str, Fingerprint] = {}  # the one that was asked for last comes last
         self._n_tokens = 0
-        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._by_text)
 
     def clear(self) -> None:
         """Keep none."""
-        with self._lock:
-            self._by_text.clear()
-            self._n_tokens = 0
+        self._by_text.clear()
+        self._n_tokens = 0
 
     def fingerprint(self, body: str) -> Fingerprint:
         """Return the fingerprint of a text, the same object as long as it is kept."""
-        with self._lock:
-            found = self._by_text.pop(body, None)
-            if found is not None:
-                self._by_text[body] = found
-                return found
-        made = Fingerprint(body)
-        with self._lock:
-            self._n_tokens -= _n_kept(self._by_text.pop(body, None))
-            self._by_text[body] = made
-            self._n_tokens += _n_kept(made)
+        kept = self._by_text.pop(body, None)
+        text = kept or Fingerprint(body)
+        self._by_text[body] = text
+        if kept is None:
+            self._n_tokens += _weight(text)
             while self._n_tokens > self._most_tokens:
-                self._n_tokens -= _n_kept(self._by_text.pop(next(iter(self._by_text))))
-        return made
+                self._n_tokens -= _weight(self._by_text.pop(next(iter(self._by_text))))
+        return text
 
 
-def _n_kept(text: Fingerprint | None) -> int:
-    return text.n_tokens + 1 if text is not None else 0
+def _weight(text: Fingerprint) -> int:
+    return text.n_tokens + 1  # an empty text is kept, too
 
 
 recent_texts = RecentTexts(CACHED_TOKENS)
