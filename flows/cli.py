@@ -29,7 +29,7 @@ from flows.commands.alerts import feed_out, searches
 from flows.commands.inspection import feeds, pages, urls
 from flows.commands.runs import backfill, ingest
 from flows.commands.upkeep import forget, maintain, reextract, store
-from flows.startup import keep_pandas_out
+from flows.startup import decoded_arguments, keep_pandas_out, open_standard_streams
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
 from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable
@@ -101,6 +101,7 @@ app.command()(with_debug(server.worker))
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_standard_streams()
     keep_pandas_out()
     sys.exit(run(sys.argv[1:]))
 
@@ -108,7 +109,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code."""
     try:
-        app(arguments, prog_name="wirehouse")
+        app(decoded_arguments(arguments), prog_name="wirehouse")
     except SystemExit as stop:  # how Typer ends every command, with 2 for bad usage and 130 for Ctrl-C
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         if code == STOPPED:
