@@ -1,5 +1,7 @@
 """Fill a store from exports: each day of each table from the latest folder that has it; compare hashes."""
 
+from pathlib import Path
+
 import duckdb
 
 from warehouse.errors import SchemaMismatch, WarehouseCorrupt
@@ -55,12 +57,20 @@ def _take(con: duckdb.DuckDBPyConnection, table: ExportedTable, take: Take) -> N
 
 
 def _rows(table: ExportedTable, take: Take) -> str:
-    files = _quoted(str(take.folder / "core" / table.name / "**" / "*.parquet"))
-    relation = f"read_parquet({files}, hive_partitioning = false)"
+    # By name: in a pattern, a folder's own * ? [ ] would be a part of it.
+    files = ", ".join(_quoted(str(file)) for file in _files(take.folder / "core" / table.name))
+    relation = f"read_parquet([{files}], hive_partitioning = false)"
     if take.days is None:
         return relation
     days = ", ".join(_quoted(day) for day in take.days)
     return f"(select * from {relation} where _day in ({days}))"
+
+
+def _files(folder: Path) -> list[Path]:
+    files = sorted(folder.rglob("*.parquet"))
+    if not files:
+        raise WarehouseCorrupt(f"{folder} has no Parquet files. The export is damaged; nothing was restored.")
+    return files
 
 
 def _difference(

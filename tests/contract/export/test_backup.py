@@ -112,6 +112,14 @@ def test_each_link_of_a_chain_comes_back(chain, tmp_path):
     assert ask(back, "select count(*) from core.revision") == [(5,)]
 
 
+def test_characters_of_patterns_in_the_names_of_folders_mean_themselves(home, tmp_path):
+    folder = tmp_path / "a*b[c]d?" / "{whole}"
+    export_home(home, folder)
+    back = Home(tmp_path / "back*[a]")
+    restore_home(back, folder)
+    assert_same(back, folder, tmp_path)
+
+
 def test_only_days_that_differ_are_written(home, tmp_path):
     days = enumerate(range(0, 300, 10), start=10)
     load(home, *(article(n, at=NOW - timedelta(days=day), published=None) for n, day in days))
