@@ -5,7 +5,7 @@ WarehouseError            the run stops and leaves the store as it was
   WarehouseMissing          nothing has been loaded yet
   WarehouseCorrupt          the file cannot be read
   SchemaMismatch            written by a newer version, or migrations differ
-  UnsafeFileSystem          on a network file system, where file locks do not work
+  UnsafeFileSystem          on a network file system, where file locks do not work, or at an impossible path
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
     LakeFailed                on a lake; another try opens it again
@@ -39,7 +39,7 @@ class SchemaMismatch(WarehouseError):
 
 
 class UnsafeFileSystem(WarehouseError):
-    """The folder is on a file system where file locks do not work."""
+    """The folder is where file locks or DuckDB's files do not work."""
 
 
 class DiskFull(WarehouseError):

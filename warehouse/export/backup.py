@@ -19,7 +19,7 @@ from warehouse.store.backend import require_store, store_of
 from warehouse.store.connection import Home, open_store, read_store, transaction
 from warehouse.store.engine import attach_file, translated
 from warehouse.store.file.lock import writer_lock
-from warehouse.store.filesystem import assert_local, make_folder, sync_folder
+from warehouse.store.filesystem import assert_local, assert_name, make_folder, sync_folder
 from warehouse.store.migrate import create_file, find_migrations, migrate, remove_file
 
 
@@ -77,6 +77,7 @@ def restore_home(home: Home, *directories: Path) -> Manifest:
 
 
 def _put_file(home: Home, directories: Sequence[Path], chain: Sequence[Manifest]) -> None:
+    assert_name(home.state_dir)
     make_folder(home.state_dir)
     assert_local(home.state_dir)
     partial = home.state_dir / ".restore.duckdb"

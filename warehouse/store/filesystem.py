@@ -37,6 +37,18 @@ def assert_local(path: Path) -> None:
         )
 
 
+def assert_name(path: Path) -> None:
+    """Raise UnsafeFileSystem when the folder's name is one in which DuckDB cannot write.
+
+    It takes what follows a ? for options, and names the log of a file by what comes before.
+    """
+    if "?" in str(path):
+        raise UnsafeFileSystem(
+            f"The path {path} contains a question mark, with which DuckDB cannot write the warehouse. Choose "
+            "a home without one (--home, WIREHOUSE_HOME)."
+        )
+
+
 def network_type(path: Path, mounts: str) -> str | None:
     """Return the type of the network file system that holds the path; None for a local one.
 

@@ -40,7 +40,7 @@ from tests.support.warehouse_rows import (
     polled,
     reject,
 )
-from warehouse.errors import ExportUnusable, SchemaMismatch, WarehouseCorrupt
+from warehouse.errors import ExportUnusable, SchemaMismatch, UnsafeFileSystem, WarehouseCorrupt
 from warehouse.export.backup import export_home, restore_home
 from warehouse.export.chain import find_chain
 from warehouse.export.manifest import read_manifest
@@ -118,6 +118,17 @@ def test_characters_of_patterns_in_the_names_of_folders_mean_themselves(home, tm
     back = Home(tmp_path / "back*[a]")
     restore_home(back, folder)
     assert_same(back, folder, tmp_path)
+
+
+def test_a_home_in_which_duckdb_cannot_write_is_refused(home, tmp_path):
+    """DuckDB reads a ? in a file's name as the beginning of options."""
+    export_home(home, tmp_path / "whole")
+    refused = Home(tmp_path / "is it?")
+    with pytest.raises(UnsafeFileSystem, match="question mark"), open_store(refused, owner="test"):
+        pass
+    with pytest.raises(UnsafeFileSystem, match="question mark"):
+        restore_home(refused, tmp_path / "whole")
+    assert not refused.root.exists()
 
 
 def test_only_days_that_differ_are_written(home, tmp_path):

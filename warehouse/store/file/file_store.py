@@ -18,7 +18,7 @@ from warehouse.store.file.exclusive import exclusive_work
 from warehouse.store.file.live_runs import is_alive, marked_alive, remove_marks
 from warehouse.store.file.lock import writer_lock
 from warehouse.store.file.snapshot import copy_store, is_due, keep_current, publisher_lock, swap_in
-from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_room, make_folder
+from warehouse.store.filesystem import MIN_FREE_BYTES, assert_local, assert_name, assert_room, make_folder
 from warehouse.store.home import Home
 from warehouse.store.migrate import assert_readable, create_file, migrate
 from warehouse.store.reader_state import ReaderState
@@ -46,6 +46,7 @@ class FileStore:
     def writer(self, owner: str, wait_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
         """Hold the writer's lock and yield the only writing connection; the file is closed at the end."""
         home = self.home
+        assert_name(home.state_dir)
         make_folder(home.state_dir)
         assert_local(home.state_dir)
         with writer_lock(home, owner, wait_s):
