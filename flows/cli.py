@@ -138,11 +138,14 @@ def _sentence(error: Exception) -> str:
     """Return what a person reads of an error: never a bare "[Errno 2]"."""
     if isinstance(error, OSError) and error.strerror:
         path = f"'{error.filename}'" if error.filename else "A file"
-        hint = (
-            "Check its permissions and the free space." if error.errno in _UNWRITABLE else "Check the path."
-        )
-        return f"{path} cannot be used: {error.strerror}. {hint}"
+        return f"{path} cannot be used: {error.strerror}. {_way_out(error)}"
     return str(error) or type(error).__name__
+
+
+def _way_out(error: OSError) -> str:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "Raise the limit of open files (ulimit -n), or lower `threads` under [fetch] in sources.toml."
+    return "Check its permissions and the free space." if error.errno in _UNWRITABLE else "Check the path."
 
 
 if __name__ == "__main__":

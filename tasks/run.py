@@ -14,6 +14,7 @@ from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.duplicates.fingerprint import recent_texts
 from tasks.http_client.client import HttpClient, Limits
+from tasks.open_files import allowed_threads
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
 from tasks.workers import preload
@@ -109,7 +110,9 @@ def parsing_workers() -> WorkerPool:
 
 
 def limits_for(settings: FetchSettings) -> Limits:
-    """Return the bounds of fetches that the source list sets."""
+    """Return the bounds of fetches that the source list sets, within the limit of open files."""
     return Limits(
-        n_threads=settings.threads, connect_s=settings.connect_s, first_byte_s=settings.first_byte_s
+        n_threads=allowed_threads(settings.threads),
+        connect_s=settings.connect_s,
+        first_byte_s=settings.first_byte_s,
     )
