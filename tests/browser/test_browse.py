@@ -122,6 +122,13 @@ def test_the_focus_shows(open_page):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+def test_a_phone_shows_the_counts_of_sources_without_scrolling(open_page):
+    page = open_page("/sources", **MODES["phone"])
+    cell = page.locator("tbody td").first.bounding_box()
+    assert cell["x"] + cell["width"] <= 360
+    assert page.locator("tbody td").first.inner_text().isdigit()
+
+
 def test_a_right_to_left_title_stands_right(open_page):
     page = open_page("/?lang=ar", **MODES["light"])
     box = page.evaluate(

@@ -28,7 +28,12 @@ _GAP_SHARE = 0.9  # a source that publishes on this share of its days has a gap 
 def source_list(context: RequestContext) -> View:
     """Return the list of sources."""
     rows = list_sources(context.con)
-    values = {"sources": rows, "most": max((row.n_articles for row in rows), default=0)}
+    values = {
+        "sources": rows,
+        "most": max((row.n_articles for row in rows), default=0),
+        "has_language": any(row.language for row in rows),
+        "has_country": any(row.country for row in rows),
+    }
     return View("sources.html.j2", values, {"sources": rows}, rows, SourceSum)
 
 

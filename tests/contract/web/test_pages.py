@@ -289,6 +289,12 @@ def test_scripts_of_all_directions(get, ids):
     assert CJK_TITLE in get("/?lang=ja").text
 
 
+def test_the_counts_of_sources_stand_beside_their_names(get):
+    columns = re.findall(r'<th scope="col"[^>]*>(?:<span[^>]*>)?([^<]*)', get("/sources").text)
+    assert columns[:2] == ["Source", "Articles"]
+    assert columns[-2:] == ["Language", "Country"]
+
+
 def test_marks_and_counts(get):
     page = get("/?q=bridge").text
     assert "<mark>bridge</mark>" in page
