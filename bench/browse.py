@@ -30,6 +30,7 @@ import uvicorn
 from bench.stores.news_store import fill_home, load_articles
 from bench.stores.warehouse_data import words
 from flows.reports.news_report import write_report
+from flows.terminal.filters import read_url
 from warehouse.reading.cookbook import SavedQuestion
 from warehouse.reading.filters import Selection
 from warehouse.reading.snapshots import SnapshotSource
@@ -227,7 +228,7 @@ def report(home: Home) -> None:
 def _server(home: Home, timeout_s: float = 60) -> Iterator[tuple[str, SnapshotSource]]:
     listener = socket.create_server(("127.0.0.1", 0))
     with SnapshotSource(home, timeout_s=timeout_s) as source:
-        app = make_app(WebSettings(source, lambda ref: StoredPage(b"", None)))
+        app = make_app(WebSettings(source, lambda ref: StoredPage(b"", None), read_url))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,16 +1,18 @@
 """Query parameters of a URL as types of the reading layer, and back to a query string."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from warehouse.reading.filters import Cursor, Order, Selection
+from warehouse.reading.filters import AskedUrl, Cursor, Order, Selection
 from warehouse.reading.find import ResultQuery
 from warehouse.search.grammar import parse_question
 from warehouse.search.parts import QuestionError
 from web.errors import BadRequest, NotFound
+
+ReadUrl = Callable[[str], AskedUrl | None]
 
 MAX_QUESTION = 500  # characters
 MAX_VALUES = 50
@@ -45,17 +47,14 @@ class Parameters:
         return Parameters(tuple(pair for pair in self.pairs if pair[0] != name))
 
 
-def parse_selection(parameters: Parameters) -> Selection:
+def parse_selection(parameters: Parameters, read_url: ReadUrl) -> Selection:
     """Return which articles are meant. Raises BadRequest."""
-    question = parameters.get("q", "").strip()
-    if len(question) > MAX_QUESTION:
-        raise BadRequest(f"q: the question has more than {MAX_QUESTION} characters")
-    parse_words(question)
+    asked = with_question(Selection(), parameters.get("q", "").strip(), read_url)
     since, until = parse_day(parameters, "since"), parse_day(parameters, "until")
     if since and until and since > until:
         raise BadRequest(f"since: {since} is later than until: {until}")
-    return Selection(
-        question=question,
+    return replace(
+        asked,
         sources=_values(parameters, "source"),
         languages=_values(parameters, "lang"),
         since=since,
@@ -65,19 +64,24 @@ def parse_selection(parameters: Parameters) -> Selection:
     )
 
 
-def parse_words(question: str) -> None:
-    """Check a question. Raises BadRequest with the position of what is wrong."""
+def with_question(selection: Selection, text: str, read_url: ReadUrl) -> Selection:
+    """Return a selection with another question, or a URL. Raises BadRequest with the place of a mistake."""
+    if url := read_url(text):
+        return replace(selection, question="", url=url)
+    if len(text) > MAX_QUESTION:
+        raise BadRequest(f"q: the question has more than {MAX_QUESTION} characters")
     try:
-        if question:
-            parse_question(question)
+        if text:
+            parse_question(text)
     except QuestionError as error:
         raise BadRequest(f"q: {error}") from error
+    return replace(selection, question=text, url=None)
 
 
-def parse_page_request(parameters: Parameters, limit: int = 20) -> ResultQuery:
+def parse_page_request(parameters: Parameters, read_url: ReadUrl, limit: int = 20) -> ResultQuery:
     """Return which page of which articles is asked for. Raises BadRequest."""
     return ResultQuery(
-        selection=parse_selection(parameters),
+        selection=parse_selection(parameters, read_url),
         order=_order(parameters),
         limit=parse_limit(parameters, limit),
         after=parse_cursor(parameters),
@@ -136,8 +140,8 @@ def query_string(request: ResultQuery, **changes: object) -> str:
     """Return the query string of a request, with some fields of the selection changed."""
     selection = replace(request.selection, **changes)  # type: ignore[arg-type]
     pairs: list[tuple[str, str]] = []
-    if selection.question:
-        pairs.append(("q", selection.question))
+    if selection.asked:
+        pairs.append(("q", selection.asked))
     pairs += [("source", source) for source in selection.sources]
     pairs += [("lang", language) for language in selection.languages]
     pairs += _days(selection)

@@ -31,7 +31,7 @@ _STYLE_FILE = Path(__file__).parent / "static" / "style.css"
 
 def report(context: RequestContext) -> View:
     """Return the report as a page."""
-    selection = parse_selection(context.parameters)
+    selection = parse_selection(context.parameters, context.settings.read_url)
     sums = find_report(context.con, selection)
     values = {**report_values(sums, selection), "linked": True}
     return View("report.html.j2", values, sums, sums.sources, SourceReport)
@@ -74,7 +74,7 @@ def report_values(sums: ReportSums, selection: Selection) -> dict[str, Any]:
 
 def describe(selection: Selection) -> str:
     """Return a selection in words."""
-    parts = [f"“{selection.question}”"] if selection.question else []
+    parts = [f"“{selection.asked}”"] if selection.asked else []
     parts += [f"source {', '.join(selection.sources)}"] if selection.sources else []
     parts += [f"language {', '.join(selection.languages)}"] if selection.languages else []
     if selection.since:

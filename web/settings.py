@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from warehouse.alerts.watched import Watched
+from warehouse.reading.filters import AskedUrl
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.records.page import ArchiveRef
 
@@ -24,5 +25,6 @@ class WebSettings:
 
     source: SnapshotSource
     read_page: Callable[[ArchiveRef], StoredPage]  # raises OSError or ValueError when it is not there
+    read_url: Callable[[str], AskedUrl | None]  # None: the text is not one valid http(s) URL
     read_watched: Callable[[], Watched] = Watched  # the saved searches now, and what was sent of them
     allowed_hosts: frozenset[str] = LOOPBACK_HOSTS  # of the Host header, without port

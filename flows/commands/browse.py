@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.terminal.answers import memory_size
+from flows.terminal.filters import read_url
 from flows.terminal.options import ConfigOption, HomeOption, config_path, home_path
 from tasks.errors import UsageError
 
@@ -53,7 +54,7 @@ def browse(
         allowed = LOOPBACK_HOSTS | {host_name(name) for name in allow_host or []}
         searches_file = searches_path(config_path(config))
         watched = partial(read_watched, where, searches_file)
-        app = make_app(WebSettings(source, _page_reader(where.archive), watched, allowed))
+        app = make_app(WebSettings(source, _page_reader(where.archive), read_url, watched, allowed))
         server = uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off", ws="none")
         address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}/"
         typer.echo(f"Browse {where.root} at {address}  Stop with Ctrl-C.")

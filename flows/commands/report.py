@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.terminal.filters import check_question, check_sources
+from flows.terminal.filters import check_question, check_sources, read_url
 from flows.terminal.options import (
     HomeOption,
     JsonOption,
@@ -47,10 +47,12 @@ def report(
     where = Home.of(home_path(home))
     with connect(where) as con:
         check_sources(con, source)
-        if query.strip():
+        url = read_url(query.strip())
+        if query.strip() and not url:
             check_question(con, query)
     selection = Selection(
-        question=query.strip(),
+        question="" if url else query.strip(),
+        url=url,
         sources=tuple(source or ()),
         languages=tuple(language or ()),
         since=since,

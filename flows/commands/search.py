@@ -1,12 +1,13 @@
 """The `search` command: full-text search, best match or newest first, with totals and a cursor."""
 
+import shlex
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.terminal.answers import answered
-from flows.terminal.filters import check_question, check_sources
+from flows.terminal.filters import check_question, check_sources, read_url
 from flows.terminal.formats import Destination, Format, parse_destination, write_result
 from flows.terminal.options import (
     FormatOption,
@@ -36,7 +37,7 @@ def search(
         list[str],
         typer.Argument(
             help='Words, "a phrase", a prefix*, ~inflections, OR, NEAR/5, parentheses, an -excluded word, '
-            "in any script; title: author: source: lang: before: after:."
+            "in any script; title: author: source: lang: before: after:; or a URL."
         ),
     ],
     source: SourceOption = None,
@@ -69,8 +70,10 @@ def search(
     from warehouse.store.connection import connect
 
     destination = parse_destination(form, output, as_json=as_json, is_for_spreadsheet=spreadsheet_safe)
+    url = read_url(" ".join(words))
     selection = Selection(
-        question=_question(words),
+        question="" if url else _question(words),
+        url=url,
         sources=tuple(source or ()),
         languages=tuple(language or ()),
         since=since,
@@ -80,11 +83,12 @@ def search(
     con = connect(home_path(home))
     with answered(con, 60):
         check_sources(con, source)
-        check_question(con, selection.question)
+        if not url:
+            check_question(con, selection.question)
         page, matches = find_matches(con, request)
-    if destination.form is Format.TABLE and not matches:
-        typer.echo(visible(f"No article matches {selection.question}"), err=True)
-    else:
+    if not matches and (selection.url or destination.form is Format.TABLE):
+        typer.echo(visible(_no_match(selection)), err=True)
+    if matches or destination.form is not Format.TABLE:
         write_result(_result(selection, matches, destination), destination)
     _print_summary(page)
 
@@ -106,7 +110,15 @@ def _result(selection: "Selection", matches: "list[Match]", destination: Destina
         lines = [dict(zip(names, row, strict=True)) for row in rows]
         return pa.Table.from_pylist(lines, schema=pa.schema(list(MATCH_TYPES.items()))).to_reader()
 
-    return QueryResult(names, rows, to_arrow, f"wirehouse: {selection.question}")
+    return QueryResult(names, rows, to_arrow, f"wirehouse: {selection.asked}")
+
+
+def _no_match(selection: "Selection") -> str:
+    if not selection.url:
+        return f"No article matches {selection.question}"
+    why = "shows whether a feed listed it, how it was fetched and why it was not stored."
+    command = f"wirehouse explain {shlex.quote(selection.url.text)}"
+    return f"No article with the URL '{selection.url.text}' is stored. {command} {why}"
 
 
 def _published(match: "Match") -> datetime | date | str:

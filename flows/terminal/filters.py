@@ -1,6 +1,7 @@
 """Filters of commands, checked: one that can match nothing is an error, not an empty result."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,24 @@ from warehouse.wording import suggest
 
 if TYPE_CHECKING:
     import duckdb
+
+    from warehouse.reading.filters import AskedUrl
+
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def read_url(text: str) -> "AskedUrl | None":
+    """Return the URL that stands where a question could; None when it is not one valid http(s) URL."""
+    from tasks.domain.urls.key import url_key
+    from tasks.errors import ItemError
+    from warehouse.reading.filters import AskedUrl
+
+    if not _URL.fullmatch(text):
+        return None
+    try:
+        return AskedUrl(text, url_key(text))
+    except ItemError:
+        return None
 
 
 def check_question(con: "duckdb.DuckDBPyConnection", question: str) -> None:

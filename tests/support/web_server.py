@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import uvicorn
 
+from flows.terminal.filters import read_url
 from warehouse.reading.snapshots import SnapshotSource
 from warehouse.store.home import Home
 from web.app import make_app
@@ -45,7 +46,7 @@ def web_server(
     page = StoredPage(stored_page(elsewhere), "text/html; charset=utf-8")
     listener = socket.create_server(("127.0.0.1", 0))
     with SnapshotSource(home, timeout_s=timeout_s) as source:
-        app = make_app(WebSettings(source, lambda ref: page, **options))  # type: ignore[arg-type]
+        app = make_app(WebSettings(source, lambda ref: page, read_url, **options))  # type: ignore[arg-type]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,4 +1,4 @@
-"""What a reader asks for: words, sources, languages, days, order, and where the last page ended."""
+"""What a reader asks for: words or a URL, sources, languages, days, order, and where the last page ended."""
 
 import base64
 import json
@@ -42,6 +42,14 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedUrl:
+    """A URL that is asked for instead of words."""
+
+    text: str  # as given
+    key: str  # its URL key
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which articles are meant. Days are inclusive: as printed, else the day first seen (UTC)."""
 
@@ -52,7 +60,13 @@ class Selection:
     until: date | None = None
     only_edited: bool = False
     only_copied: bool = False
+    url: AskedUrl | None = None  # then there is no question
     inflections: tuple[Inflection, ...] = ()  # of the question's ~words; `with_inflections` adds them
+
+    @property
+    def asked(self) -> str:
+        """Return what was asked as it was typed: the question, or the URL."""
+        return self.url.text if self.url else self.question
 
     def _question_sql(self) -> QuestionSql:
         return question_sql(self.question, self.inflections)
@@ -61,6 +75,7 @@ class Selection:
         """Return the values of the parameters of `from_clause` and `condition`. Raises QuestionError."""
         return {
             **(self._question_sql().parameters if self.question else {}),
+            **({"url": self.url.text, "url_key": self.url.key} if self.url else {}),
             **({"sources": list(self.sources)} if self.sources else {}),
             **({"languages": list(self.languages)} if self.languages else {}),
             **({"since": self.since} if self.since else {}),
@@ -70,6 +85,7 @@ class Selection:
     def condition(self) -> str:
         """Return the SQL condition on `core.listing as a`."""
         conditions = (
+            (self.url, f"a.article_id in ({_OF_URL})"),
             (self.sources, "a.source in (select unnest($sources::text[]))"),
             (self.languages, "a.language in (select unnest($languages::text[]))"),
             (self.since, "a.day >= $since"),
@@ -90,3 +106,20 @@ class Selection:
             from ({self._question_sql().relation}) as s
             join core.listing as a on a.doc_no = s.doc_no
         """
+
+
+# By the key a URL is found with other parameters, another scheme, or as the target of a redirect. A declared
+# canonical URL that was not believed, such as that of another site's article, is an article's only when none
+# has the key.
+_OF_URL = """
+    select article_id from core.article where url_key = $url_key
+    union all
+    select article_id from core.url_alias where url_key = $url_key
+    union all
+    select article_id
+    from core.article
+    where
+        (final_url = $url or canonical_url = $url)
+        and not exists (select 1 from core.article where url_key = $url_key)
+        and not exists (select 1 from core.url_alias where url_key = $url_key)
+"""

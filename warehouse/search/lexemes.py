@@ -87,6 +87,9 @@ def _read_field(text: str, place: int) -> tuple[str | None, int]:
     if match is None:
         return None, place
     name = match[1].lower()
+    if name in ("http", "https"):
+        reason = "a URL is found by itself only, if it is valid; for its words put it in quotation marks"
+        raise QuestionError(reason, place + 1)
     if name not in FIELDS:
         raise QuestionError(
             f"{match[1]!r} is not a field (expected {', '.join(FIELDS)}); for the words themselves put them"

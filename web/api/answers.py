@@ -27,7 +27,7 @@ from web.view import RequestContext
 
 def articles(context: RequestContext) -> types.ArticleList:
     """Return every matching article; with `fold=story` one per story."""
-    request = parse_page_request(context.parameters)
+    request = parse_page_request(context.parameters, context.settings.read_url)
     fold = context.parameters.get("fold").strip()
     if fold not in ("", "story"):
         raise BadRequest(f"fold: {fold!r} is not a way to fold (expected story)")
@@ -106,7 +106,8 @@ def story(context: RequestContext) -> types.StoryAnswer:
 
 def facets(context: RequestContext) -> types.FacetAnswer:
     """Return what the matching articles divide into."""
-    found = find_articles_page(context.con, ResultQuery(parse_selection(context.parameters), limit=1))
+    selection = parse_selection(context.parameters, context.settings.read_url)
+    found = find_articles_page(context.con, ResultQuery(selection, limit=1))
     return types.FacetAnswer(
         total=found.n_articles,
         n_stories=found.n_stories,
@@ -124,13 +125,14 @@ def attention(context: RequestContext) -> types.AttentionAnswer:
     interval = context.parameters.get("interval").strip() or "day"
     if interval not in INTERVALS:
         raise BadRequest(f"interval: {interval!r} is not an interval (expected {', '.join(INTERVALS)})")
-    points = find_attention(context.con, parse_selection(context.parameters), interval)
+    selection = parse_selection(context.parameters, context.settings.read_url)
+    points = find_attention(context.con, selection, interval)
     return types.AttentionAnswer(interval, list(points))
 
 
 def words(context: RequestContext) -> types.WordList:
     """Return the words that stand out in matching headlines."""
-    selection = parse_selection(context.parameters)
+    selection = parse_selection(context.parameters, context.settings.read_url)
     return types.WordList(list(find_words(context.con, selection, parse_limit(context.parameters, 40))))
 
 

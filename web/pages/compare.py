@@ -1,6 +1,6 @@
 """`/compare?q=…&q=…`: up to five questions over time, what answers two of them, and their words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
@@ -9,7 +9,7 @@ from warehouse.reading.filters import Selection
 from warehouse.reading.words import find_words
 from web.errors import BadRequest
 from web.line_chart import share_lines
-from web.parameters import MAX_QUESTION, parse_selection, parse_words
+from web.parameters import parse_selection, with_question
 from web.view import RequestContext, View
 
 MAX_QUESTIONS = 5
@@ -32,9 +32,9 @@ class ComparedPoint:
 def compare(context: RequestContext) -> View:
     """Return the comparison."""
     questions = _questions(context)
-    selection = parse_selection(context.parameters.without("q"))
+    selection = parse_selection(context.parameters.without("q"), context.settings.read_url)
     interval = _interval(context, selection)
-    selections = [replace(selection, question=question) for question in questions]
+    selections = [with_question(selection, question, context.settings.read_url) for question in questions]
     series = [find_attention(context.con, one, interval) for one in selections]
     overlaps = [
         Overlap(a, b, count_overlap(context.con, selections[a], selections[b]))
@@ -71,10 +71,6 @@ def _questions(context: RequestContext) -> list[str]:
     questions = list(dict.fromkeys(q.strip() for q in context.parameters.getlist("q") if q.strip()))
     if len(questions) > MAX_QUESTIONS:
         raise BadRequest(f"q: {len(questions)} questions; at most {MAX_QUESTIONS} are compared")
-    if any(len(question) > MAX_QUESTION for question in questions):
-        raise BadRequest(f"q: a question has more than {MAX_QUESTION} characters")
-    for question in questions:
-        parse_words(question)
     return questions
 
 

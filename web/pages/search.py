@@ -1,9 +1,13 @@
 """`/`: a question, its results once per story, time bars and facets."""
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from warehouse.reading.filters import Order
+from warehouse.inspection.explain import find_explanation
+from warehouse.reading.filters import AskedUrl, Order, Selection
 from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, find_stories_page
 from warehouse.reading.questions import marked
 from warehouse.reading.sources import find_titles
@@ -45,12 +49,24 @@ class FacetChoice:
     is_chosen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MissingUrl:
+    """What is known about a URL without a result."""
+
+    is_stored: bool  # the filters exclude it
+    removed_at: datetime | None  # on request
+    listed_at: datetime | None  # by a feed, first
+    reject: Mapping[str, Any] | None  # the last one
+    command: str  # that shows the rest
+
+
 def results(context: RequestContext) -> View:
     """Return a page of results."""
-    request = parse_page_request(context.parameters)
+    request = parse_page_request(context.parameters, context.settings.read_url)
     titles = find_titles(context.con)
     found = find_stories_page(context.con, request)
     selection = request.selection
+    unfiltered = Selection(selection.question, url=selection.url)
     rows = [result_row(hit) for hit in found.hits]
     query = query_string(request)
     words = marked(selection.question, found.inflections)
@@ -66,11 +82,12 @@ def results(context: RequestContext) -> View:
         "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",
         "new_query": query_string(ResultQuery(selection, Order.NEW)),
         "best_query": query_string(ResultQuery(selection, Order.BEST)),
-        "clear_query": query_string(ResultQuery(type(selection)(question=selection.question), request.order)),
-        "is_narrowed": selection != type(selection)(question=selection.question),
+        "clear_query": query_string(ResultQuery(unfiltered, request.order)),
+        "is_narrowed": selection != unfiltered,
+        "missing": _missing(context, selection.url) if selection.url and not found.hits else None,
         "narrow": lambda first, last: query_string(request, since=first, until=last),
     }
-    title = f"wirehouse: {selection.question}" if selection.question else "wirehouse: latest articles"
+    title = f"wirehouse: {selection.asked or 'latest articles'}"
     return View(
         template="search.html.j2",
         values=values,
@@ -78,6 +95,18 @@ def results(context: RequestContext) -> View:
         rows=rows,
         row_type=ResultRow,
         feed=feed_of_hits(context, title, f"?{query}" if query else "", found.hits),
+    )
+
+
+def _missing(context: RequestContext, url: AskedUrl) -> MissingUrl:
+    known = find_explanation(context.con, url.key)
+    is_stored = known.article is not None
+    return MissingUrl(
+        is_stored=is_stored,
+        removed_at=known.forgotten[-1]["forgotten_at"] if known.forgotten else None,
+        listed_at=known.entries[0]["first_seen_at"] if known.entries else None,
+        reject=known.rejects[-1] if known.rejects and not is_stored else None,
+        command=f"wirehouse explain {shlex.quote(url.text)}",
     )
 
 

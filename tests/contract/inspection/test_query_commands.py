@@ -307,6 +307,18 @@ def test_search_command(capsys, home):
     assert wirehouse(capsys, home, "search", "***")[0] == 2
 
 
+def test_search_finds_an_article_by_its_url(capsys, home):
+    code, out, err = wirehouse(capsys, home, "search", f"{url(1)}?utm_source=rss#top", "--json")
+    assert [row["url"] for row in json.loads(out)] == [url(1)]
+    assert (code, err) == (0, "1 article in 1 story\n")
+    code, out, err = wirehouse(capsys, home, "search", "https://news.example/9?a=1&b=2", "--json")
+    assert (code, out) == (0, "[\n]\n")
+    assert "No article with the URL 'https://news.example/9?a=1&b=2' is stored." in err
+    assert "wirehouse explain 'https://news.example/9?a=1&b=2' shows" in err
+    code, _, err = wirehouse(capsys, home, "search", "https://[news.example/")
+    assert (code, "a URL is found by itself only, if it is valid" in err) == (2, True)
+
+
 def test_search_gives_totals_and_the_next_page(capsys, home):
     code, out, err = wirehouse(
         capsys, home, "search", "title:formula OR title:plain", "--limit", "1", "--json"

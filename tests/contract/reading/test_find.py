@@ -4,7 +4,11 @@ from datetime import date
 
 import pytest
 
-from warehouse.reading.filters import Cursor, Order, Selection
+from tasks.domain.urls.key import url_key
+from tests.support.warehouse_rows import SOURCE, a_home, article, key, store, url
+from warehouse.articles import load_batch
+from warehouse.publish import publish_snapshot
+from warehouse.reading.filters import AskedUrl, Cursor, Order, Selection
 from warehouse.reading.find import (
     DayVolume,
     ResultQuery,
@@ -13,6 +17,9 @@ from warehouse.reading.find import (
     in_intervals,
 )
 from warehouse.reading.snapshots import SnapshotSource
+from warehouse.records.outcome import Batch
+from warehouse.sources import load_sources
+from warehouse.store.connection import transaction
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,50 @@ def test_which_articles_are_found(con, selection, expected):
     assert numbers(page) == expected
     assert page.n_articles == len(expected)
     assert page.next is None
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory):
+    """Yield the snapshot of a store with a page that redirected, and copies that name their original."""
+    home = a_home(tmp_path_factory.mktemp("urls"))
+    articles = (
+        article(
+            1,
+            url="https://news.example/old",
+            url_key="news.example/old",
+            identity_key=key(1),
+            final_url="https://news.example/moved?utm_source=rss",
+            canonical_url="https://news.example/moved",
+        ),
+        article(2, canonical_url="https://origin.example/story?id=2"),
+        article(3, canonical_url=url(2)),
+    )
+    with store(home) as con:
+        load_sources(con, [SOURCE])
+        with transaction(con):
+            load_batch(con, Batch("run-1", articles=articles))
+    publish_snapshot(home)
+    with SnapshotSource(home, timeout_s=60) as source, source.session() as session:
+        yield session.con
+
+
+@pytest.mark.parametrize(
+    ("text", "n_found"),
+    [
+        pytest.param(url(2), [2], id="as stored, not the copy that names it as canonical"),
+        pytest.param("HTTP://www.news.example/2?utm_source=x#top", [2], id="another form with the same key"),
+        pytest.param("https://news.example/old", [1], id="the address that led to it"),
+        pytest.param("https://news.example/1", [1], id="its own key"),
+        pytest.param("https://news.example/moved?utm_source=rss", [1], id="after redirects"),
+        pytest.param("https://news.example/moved", [1], id="canonical"),
+        pytest.param("https://origin.example/story?id=2", [2], id="a canonical URL of another site"),
+        pytest.param("https://news.example/9", [], id="not stored"),
+    ],
+)
+def test_an_article_is_found_by_its_url(moved, text, n_found):
+    page = find_articles_page(moved, ResultQuery(Selection(url=AskedUrl(text, url_key(text)))))
+    assert [hit.title for hit in page.hits] == [f"Title {n}" for n in n_found]
+    assert page.n_articles == len(n_found)
 
 
 def test_a_story_is_one_row_and_counted_once(con):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
@@ -293,6 +294,39 @@ def test_the_counts_of_sources_stand_beside_their_names(get):
     columns = re.findall(r'<th scope="col"[^>]*>(?:<span[^>]*>)?([^<]*)', get("/sources").text)
     assert columns[:2] == ["Source", "Articles"]
     assert columns[-2:] == ["Language", "Country"]
+
+
+def test_a_url_finds_its_article(get, ids):
+    address = "https://news.example/1?fbclid=x"
+    data = get("/search.json", params={"q": address}).json()
+    assert ([a["article_id"] for a in data["articles"]], data["n_stories"]) == ([ids["1"]], 1)
+    page = get("/", params={"q": address}).text
+    assert "<strong>1 article</strong> in <strong>1 story</strong>" in page
+    assert f'name="q" type="search" value="{address}"' in page
+    assert [a["article_id"] for a in get("/api/v1/search", params={"q": address}).json()["articles"]] == [
+        ids["1"]
+    ]
+    for path in ("/report", "/compare"):
+        assert get(path, params={"q": address}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        pytest.param("https://news.example/9?a='1'", "No feed listed it, and it was never requested. ",
+            id="unknown"),
+        pytest.param("https://news.example/1", "", id="stored"),
+    ],
+)  # fmt: skip
+def test_a_url_without_a_result_says_why(get, address, why):
+    page = Markup()
+    page.feed(get("/", params={"q": address, "lang": "xx"}).text)
+    text = " ".join("".join(page.text).split())
+    if why:
+        assert f"No article with this URL is stored. {why}" in text
+        assert f"wirehouse explain {shlex.quote(address)}" in text
+    else:
+        assert "The article with this URL is stored, but these filters exclude it." in text
 
 
 def test_marks_and_counts(get):

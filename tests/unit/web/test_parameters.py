@@ -4,9 +4,14 @@ from datetime import date
 
 import pytest
 
+from flows.terminal.filters import read_url
 from warehouse.reading.filters import Selection
 from web.parameters import Parameters, parse_page_request, query_string
 from web.safety import host_name
+
+
+def request_of(query):
+    return parse_page_request(Parameters.parse(query), read_url)
 
 
 @pytest.mark.parametrize(
@@ -17,20 +22,21 @@ from web.safety import host_name
         "copied=1&sort=best",
         "q=%E6%9D%B1%E4%BA%AC",
         "q=a%26b",
+        "q=https%3A%2F%2Fnews.example%2F1%3Fa%3D1",
     ],
 )
 def test_a_query_string_comes_back(query):
-    assert query_string(parse_page_request(Parameters.parse(query))) == query
+    assert query_string(request_of(query)) == query
 
 
 def test_a_changed_selection():
-    request = parse_page_request(Parameters.parse("q=oil&source=alpha"))
+    request = request_of("q=oil&source=alpha")
     assert query_string(request, sources=()) == "q=oil"
     assert query_string(request, since=date(2026, 1, 2)) == "q=oil&source=alpha&since=2026-01-02"
 
 
 def test_repeated_and_empty_values_count_once_and_not_at_all():
-    selection = parse_page_request(Parameters.parse("source=a&source=&source=a&q=+")).selection
+    selection = request_of("source=a&source=&source=a&q=+").selection
     assert selection == Selection(sources=("a",))
 
 
