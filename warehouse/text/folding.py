@@ -54,9 +54,11 @@ def _table() -> dict[int, str]:
     """Return what the macro does to a character: its replacement, "" when it is dropped."""
     sql = _MACRO_FILE.read_text(encoding="utf-8")
     call = sql[sql.index("translate(") : sql.index("end;")]
-    removed, _, _, before, after = re.findall(r"'([^']*)'", call)
+    removed, _, _, before, after, *pairs = re.findall(r"'([^']*)'", call)
+    longer = dict(zip(pairs[::2], pairs[1::2], strict=True))  # ß: ss
     dropped = {code: "" for first, last in _RANGE.findall(removed) for code in _codes(first, last or first)}
-    return dropped | {ord(a): b for a, b in zip(before, after, strict=True)}
+    folded = {ord(a): longer.get(b, b) for a, b in zip(before, after, strict=True)}
+    return dropped | folded | {ord(a): b for a, b in longer.items()}
 
 
 def _codes(first: str, last: str) -> range:

@@ -2,12 +2,13 @@
 -- always agree. When a statement in this file changes, the index is rebuilt; comments may change freely.
 
 -- Fold case and marks that people omit when they type: Latin and Greek accents, Arabic alef forms and vowel signs,
--- Hebrew points, full-width forms, digits of other scripts, invisible characters. Not й, ї and kana marks: these
--- are letters of their own. No `||` and chr() here: each would be bound again for every word of a question.
+-- Hebrew points, full-width forms, digits of other scripts, invisible characters. ß, æ and œ are the two letters that
+-- are written for them elsewhere (Fussball in Switzerland, STRASSE, coeur). Not й, ї and kana marks: these are letters
+-- of their own. No `||` and chr() here: each would be bound again for every word of a question.
 create or replace macro core.search_fold(words) as
 case
     when strlen(words) = length(words) then lower(words)
-    else translate(
+    else replace(replace(replace(translate(
         regexp_replace(
             lower(nfc_normalize(words)),
             '[\x{AD}\x{5B0}-\x{5B9}\x{5BB}\x{5BC}\x{5BF}\x{5C1}\x{5C2}\x{5C7}\x{640}\x{64B}-\x{652}\x{670}\x{200B}-\x{200D}\x{2060}\x{FEFF}]',
@@ -16,7 +17,7 @@ case
         ),
         'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹάέήίΰϊϋόύώøłđıςёѐѝأإآٱىةکی０٠۰１١۱２٢۲３٣۳４٤۴５٥۵６٦۶７٧۷８٨۸９٩۹ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
         'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyαεηιυιυουωoldiσееиاااايهكي000111222333444555666777888999abcdefghijklmnopqrstuvwxyz'
-    )
+    ), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')
 end;
 
 -- Terms of a text in order: words; for a run of Chinese, Japanese, Thai, Lao, Khmer or Burmese each pair of

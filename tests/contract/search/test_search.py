@@ -23,6 +23,7 @@ TEXTS = {
     7: ("ข่าวการเมือง", "รัฐบาลประกาศผลการเลือกตั้ง"),
     8: ("Müller kommt", "Der Trainer Müller unterschreibt in Łódź bei FC Bayern."),
     9: ("Ελλάδα", "Η κυβέρνηση της Ελλάδας ανακοίνωσε."),
+    10: ("Fußball auf der Straße", "Un cœur, une œuvre; Encyclopædia."),
 }
 
 
@@ -73,6 +74,9 @@ def found(con, question):
         pytest.param("muller", [8], id="umlaut left out"),
         pytest.param("Lodz", [8], id="Polish letters left out"),
         pytest.param("ελλαδας", [9], id="Greek accents left out"),
+        pytest.param('"FUSSBALL auf der STRASSE"', [10], id="German ß as ss"),
+        pytest.param("fußball straße", [10], id="German ß as it is"),
+        pytest.param("coeur oeuvre encyclopaedia", [10], id="œ and æ as two letters"),
         pytest.param("' or 1=1 --", [], id="SQL is words"),
         pytest.param('"', [], id="a lone quote"),
         pytest.param("*", [], id="a lone star"),

@@ -28,6 +28,8 @@ def marked(text, question):
         pytest.param("مُحَمَّد يعود", "محمد", "[مُحَمَّد] يعود", id="Arabic, vowel signs"),
         pytest.param("東京都の知事選挙", "知事選", "東京都の[知事選]挙", id="Japanese, inside a run"),
         pytest.param("ＦＩＦＡ World", "fifa", "[ＦＩＦＡ] World", id="full-width letters"),
+        pytest.param("Der Fußball und das Œuvre", "fussball oeuvre", "Der [Fußball] und das [Œuvre]",
+            id="two letters for one"),
         pytest.param("İstanbul", "istanbul", "[İstanbul]", id="dotted capital I"),
         pytest.param("a\u0301\u0301 b", "b", "a\u0301\u0301 [b]", id="marks piled up"),
         pytest.param("\u0301start x", "x", "\u0301start [x]", id="a mark without a letter"),
