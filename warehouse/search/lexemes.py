@@ -20,6 +20,13 @@ _CURLY = "“”„‟«»＂"  # quotation marks as keyboards and text programs
 _WORD = re.compile(rf'[^\s()"{_CURLY}]+')
 _PHRASE = re.compile(rf'"([^"]*)"|[{_CURLY}]([^{_CURLY}"]*)[{_CURLY}"]')
 _RESERVED = re.compile(r"[|~^\[\]{}\\]|\?(?=\w)")
+_HINTS = {
+    **dict.fromkeys(("|", "||"), "write OR"),
+    **dict.fromkeys(("&", "&&", "+"), "write AND, or nothing"),
+    **dict.fromkeys(("-", "!"), "to exclude a word write -word or NOT word; else leave it out"),
+    "~": "~ is supported before a single word only",
+    "*": "* is supported at the end of a word only",
+}
 _WRONG_MINUS = ("!", "\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}")
 
 
@@ -106,6 +113,8 @@ def _read_value(text: str, place: int) -> tuple[str, int]:
             raise QuestionError("the quotation mark is not closed", place + 1)
         return f'"{phrase[1] or phrase[2] or ""}"', phrase.end()
     word = _WORD.match(text, place)
+    if word is None and text.startswith("(", place):
+        raise QuestionError("a field takes one word or phrase; write (title:a OR title:b)", place + 1)
     if word is None:
         raise QuestionError("a value is missing after the colon", place + 1)
     return word[0], word.end()
@@ -120,7 +129,8 @@ def _check_day(value: str, position: int) -> None:
 
 def _check_words(field_name: str | None, value: str, position: int) -> None:
     if not any(character.isalnum() for character in value):
-        raise QuestionError(f"{value!r} has no letter or digit", position)
+        hint = _HINTS.get(value, "leave it out, or put it with its neighbours in quotation marks")
+        raise QuestionError(f"{value!r} has no letter or digit; {hint}", position)
     if not value.startswith('"'):
         _check_characters(field_name, value, position)
     star = value.find("*")
