@@ -88,7 +88,7 @@ class StoryLine:
 
     story: StoryReport
     marks: tuple[float, ...]
-    span: str
+    span: str  # empty when fewer than two of them have an instant
 
 
 def year_calendars(days: Sequence[DayVolume]) -> tuple[YearCalendar, ...]:
@@ -146,6 +146,9 @@ def story_lines(stories: Sequence[StoryReport]) -> tuple[StoryLine, ...]:
     """Return each story's articles along its own span."""
     lines = []
     for story in stories:
+        if len(story.instants) < 2:
+            lines.append(StoryLine(story, (), ""))
+            continue
         first, last = story.instants[0], story.instants[-1]
         span_s = (last - first).total_seconds() or 1
         marks = tuple(round(1_000 * (at - first).total_seconds() / span_s, 1) for at in story.instants[:200])

@@ -76,7 +76,7 @@ class SourceDay:
 
 @dataclass(frozen=True, slots=True)
 class StoryReport:
-    """One of the largest stories, with the instants of its articles."""
+    """One of the largest stories, with the publication of its representative."""
 
     story_id: str
     title: str
@@ -84,7 +84,9 @@ class StoryReport:
     source_title: str
     n_articles: int
     n_sources: int
-    instants: list[datetime]
+    published_at: datetime | None
+    published_on: date | None
+    instants: list[datetime]  # of the publication of its articles that give one, ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +322,8 @@ with largest as materialized (
         story_id,
         count(*) as n_articles,
         count(distinct source) as n_sources,
-        list(coalesce(published_at, first_seen_at) order by coalesce(published_at, first_seen_at)) as instants
+        -- without days alone, and without when a page was first seen: neither says how fast a story spread
+        coalesce(list(published_at order by published_at) filter (published_at is not null), []) as instants
     from temp.chosen_article
     where is_copied
     group by story_id
@@ -335,6 +338,8 @@ select
     coalesce(s.title, a.source) as source_title,
     l.n_articles,
     l.n_sources,
+    a.published_at,
+    a.published_on,
     l.instants
 from largest as l
 join core.article as a on a.article_id = l.story_id

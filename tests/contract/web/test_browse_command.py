@@ -1,15 +1,27 @@
 """`wirehouse browse` and `wirehouse report` on the command line."""
 
+import json
 import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import pytest
 import requests
 
 from flows.cli import run
-from tests.support.warehouse_rows import a_home
+from tasks.deduplicate import link_articles
+from tests.support.stories import story
+from tests.support.warehouse_rows import SOURCE, a_home, article, store
+from tests.support.web_home import on
+from warehouse.articles import load_batch
+from warehouse.publish import publish_snapshot
+from warehouse.records.article import Moment, Precision
+from warehouse.records.outcome import Batch
+from warehouse.sources import load_sources
+from warehouse.store.connection import transaction
+from warehouse.store.days import find_days
 
 
 def test_browse_serves_until_it_is_stopped(web_home):
@@ -61,16 +73,12 @@ def test_a_report_is_one_file_that_loads_nothing(web_home, tmp_path, capsys):
     ],
 )
 def test_the_sums_of_a_report(web_home, capsys, options, n_articles):
-    import json
-
     assert run(["report", "--json", "--home", str(web_home.root), *options]) == 0
     sums = json.loads(capsys.readouterr().out)
     assert sums["totals"]["n_articles"] == n_articles
 
 
 def test_a_report_has_edits_and_certainty(web_home, capsys):
-    import json
-
     assert run(["report", "--json", "--home", str(web_home.root), "--source", "alpha"]) == 0
     sums = json.loads(capsys.readouterr().out)
     assert [(edit["title_before"], edit["title"], edit["change"]) for edit in sums["latest_edits"]] == [
@@ -83,6 +91,29 @@ def test_a_report_has_edits_and_certainty(web_home, capsys):
     assert [(month["month"], month["n_rated"]) for month in sums["months"]] == [("2026-11-01", 0)]
     assert run(["report", "--json", "--home", str(web_home.root), "--source", "beta"]) == 0
     assert json.loads(capsys.readouterr().out)["edits"] == []
+
+
+def test_a_day_without_a_time_does_not_stretch_a_story(tmp_path, capsys):
+    home = a_home(tmp_path)
+    text, seen_at = story(1), datetime(2026, 11, 28, tzinfo=UTC)
+    day_only = Moment(None, date(2026, 11, 1), None, None, Precision.DAY, "visible_text", None, "1 Nov 2026")
+    articles = [
+        article(1, body=text, published=on(1)),
+        article(2, body=text, published=day_only, at=seen_at),
+        article(3, body=text, published=None, at=seen_at),
+    ]
+    with store(home) as con, transaction(con):
+        load_sources(con, [SOURCE])
+        loaded = load_batch(con, Batch("run", articles=tuple(articles)))
+        link_articles(con, find_days(con, loaded.changed_ids), loaded.load_id)
+    publish_snapshot(home)
+    assert run(["report", "--json", "--home", str(home.root)]) == 0
+    (largest,) = json.loads(capsys.readouterr().out)["stories"]
+    assert (largest["n_articles"], largest["published_on"]) == (3, "2026-11-01")
+    assert largest["instants"] == ["2026-11-01T09:00:00+00:00"]
+    file = tmp_path / "report.html"
+    assert run(["report", "--home", str(home.root), "--to", str(file)]) == 0
+    assert "no other time of publication is known" in file.read_text(encoding="utf-8")
 
 
 def test_a_report_that_cannot_be_written_says_so(web_home, tmp_path, capsys):
