@@ -25,8 +25,8 @@ CONTENT_TYPES = {
     Form.JSON_FEED: "application/feed+json; charset=utf-8",
 }
 _TEMPLATES = Path(__file__).parent / "templates"
-_FILTERS = ("day", "instant", "when", "number", "plural", "percent", "duration", "web_link", "host", "cut",
-            "field_name", "cell", "column_name")  # fmt: skip
+_FILTERS = ("day", "instant", "when", "utc_offset", "number", "plural", "percent", "duration", "web_link",
+            "host", "cut", "field_name", "cell", "column_name")  # fmt: skip
 
 
 def render(view: View, form: Form, shared: Mapping[str, Any], *, for_spreadsheet: bool = False) -> bytes:

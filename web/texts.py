@@ -31,11 +31,19 @@ def instant(value: datetime | None) -> str:
 
 
 def when(article: Any) -> Markup:
-    """Return an article's publication time as a `time` element, or the day it was first seen."""
+    """Return an article's publication time as a `time` element, or the day it was first seen.
+
+    A time without a zone is as printed, and is said to be.
+    """
     if article.published_at:
         return Markup('<time datetime="{}">{}</time>').format(
             article.published_at.isoformat(), instant(article.published_at)
         )
+    if article.published_local and article.published_on:
+        local: datetime = article.published_local
+        return Markup(
+            '<time datetime="{}">{}, {}</time> <span class="note">time zone not known</span>'
+        ).format(local.isoformat(), day(local.date()), f"{local:%H:%M}")
     if article.published_on:
         return Markup('<time datetime="{0}">{1}</time> <span class="note">day only</span>').format(
             article.published_on.isoformat(), day(article.published_on)
@@ -43,6 +51,12 @@ def when(article: Any) -> Markup:
     return Markup('<span class="note">no date; first seen</span> <time datetime="{}">{}</time>').format(
         article.first_seen_at.isoformat(), day(article.first_seen_at.date())
     )
+
+
+def utc_offset(minutes: int) -> str:
+    """Return an offset from UTC as UTC+05:30."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
 
 
 def number(value: float | None) -> str:

@@ -105,6 +105,7 @@ class Copy:
     source_title: str
     published_at: datetime | None
     published_on: date | None
+    published_local: datetime | None  # as printed, without zone
     first_seen_at: datetime
 
 
@@ -305,6 +306,7 @@ select
     coalesce(s.title, a.source) as source_title,
     a.published_at,
     a.published_on,
+    a.published_local,
     a.first_seen_at
 from pair as p
 join core.article as a using (article_id)

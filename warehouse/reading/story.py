@@ -41,6 +41,7 @@ class Member:
     direction: str
     published_at: datetime | None
     published_on: date | None
+    published_local: datetime | None  # as printed, without zone
     first_seen_at: datetime
     sort_at: datetime
     word_count: int
@@ -113,6 +114,7 @@ select
     a.direction,
     a.published_at,
     a.published_on,
+    a.published_local,
     a.first_seen_at,
     coalesce(a.published_at, a.published_on::timestamp at time zone 'UTC', a.first_seen_at) as sort_at,
     a.word_count,

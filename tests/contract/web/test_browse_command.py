@@ -66,7 +66,7 @@ def test_a_report_is_one_file_that_loads_nothing(web_home, tmp_path, capsys):
     ("options", "n_articles"),
     [
         pytest.param(["--query", "bridge"], 2, id="a question"),
-        pytest.param(["--source", "alpha"], 4, id="a source"),
+        pytest.param(["--source", "alpha"], 5, id="a source"),
         pytest.param(["--since", "2026-11-02", "--until", "2026-11-03"], 2, id="days"),
         pytest.param(["--language", "ar"], 1, id="a language"),
         pytest.param(["--query", "nowhere"], 0, id="nothing"),

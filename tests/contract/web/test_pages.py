@@ -329,6 +329,18 @@ def test_a_url_without_a_result_says_why(get, address, why):
         assert "The article with this URL is stored, but these filters exclude it." in text
 
 
+def test_a_time_without_a_zone_is_shown_as_such(get):
+    for path in ("/?q=title:zone", "/article/{7}", "/story/{7}"):
+        assert (
+            '<time datetime="2026-11-05T14:30:00">5 Nov 2026, 14:30</time> '
+            '<span class="note">time zone not known</span>'
+        ) in get(path).text
+    page = get("/article/{7}").text
+    assert "2026-11-05 14:30, time zone not known: so the instant is not, either" in page
+    assert "<dt>After redirects</dt>" in page
+    assert "2026-11-01 09:00, UTC+00:00" in get("/article/{1}").text
+
+
 def test_marks_and_counts(get):
     page = get("/?q=bridge").text
     assert "<mark>bridge</mark>" in page

@@ -71,6 +71,13 @@ def test_numbers_days_and_instants():
     assert texts.percent(0.5) == "50 %"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "shown"), [(0, "UTC+00:00"), (330, "UTC+05:30"), (-210, "UTC-03:30"), (720, "UTC+12:00")]
+)
+def test_offsets(minutes, shown):
+    assert texts.utc_offset(minutes) == shown
+
+
 def test_only_what_is_later_has_a_distance():
     at = datetime(2026, 11, 3, tzinfo=UTC)
     assert texts.between(at, at + timedelta(hours=6)) == "+6 h"
