@@ -25,6 +25,14 @@ class AttentionPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchCount:
+    """How many articles and stories answer a question."""
+
+    n_articles: int
+    n_stories: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overlap:
     """How many articles answer both of two questions."""
 
@@ -52,6 +60,13 @@ def find_attention(
     return fetch_as(con, AttentionPoint, sql, selection.parameters())
 
 
+def count_matches(con: duckdb.DuckDBPyConnection, selection: Selection) -> MatchCount:
+    """Return how many articles and stories a selection has; the stories of intervals do not add up to it."""
+    selection = with_inflections(con, selection)
+    sql = _COUNT.format(hits=selection.from_clause(), condition=selection.condition())
+    return fetch_as(con, MatchCount, sql, selection.parameters())[0]
+
+
 def count_overlap(con: duckdb.DuckDBPyConnection, first: Selection, second: Selection) -> int:
     """Return how many articles answer both questions."""
     found = []
@@ -68,6 +83,12 @@ def find_span(con: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[dat
 
 
 _SPAN = "select min(day), max(day) from core.listing"
+
+_COUNT = """
+select count(*) as n_articles, count(distinct a.story_id) as n_stories
+{hits}
+where {condition}
+"""
 
 _ATTENTION = """
 with matched as (

@@ -128,7 +128,7 @@ ROUTES = (
         (
             Parameter("source", "Key of a source."),
             Parameter("stealth", "1: only edits without a new update time.", choices=("0", "1")),
-            _LIMIT,
+            Parameter("limit", "Rows of a page, 1 to 100.", kind="integer"),
             _AFTER,
         ),
     ),

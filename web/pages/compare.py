@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from warehouse.reading.attention import Overlap, count_overlap, find_attention, find_span
+from warehouse.reading.attention import Overlap, count_matches, count_overlap, find_attention, find_span
 from warehouse.reading.filters import Selection
 from warehouse.reading.words import find_words
 from web.errors import BadRequest
@@ -36,6 +36,7 @@ def compare(context: RequestContext) -> View:
     interval = _interval(context, selection)
     selections = [with_question(selection, question, context.settings.read_url) for question in questions]
     series = [find_attention(context.con, one, interval) for one in selections]
+    totals = [count_matches(context.con, one) for one in selections]
     overlaps = [
         Overlap(a, b, count_overlap(context.con, selections[a], selections[b]))
         for a, b in combinations(range(len(questions)), 2)
@@ -52,16 +53,14 @@ def compare(context: RequestContext) -> View:
         "selection": selection,
         "interval": interval,
         "chart": share_lines(questions, series, interval),
-        "totals": [
-            (sum(p.n_articles for p in points), sum(p.n_stories for p in points)) for points in series
-        ],
+        "totals": totals,
         "series": series,
         "overlaps": overlaps,
         "words": words,
     }
     lines = [
-        {"question": question, "points": points, "words": stand_out}
-        for question, points, stand_out in zip(questions, series, words, strict=True)
+        {"question": question, "total": total, "points": points, "words": stand_out}
+        for question, total, points, stand_out in zip(questions, totals, series, words, strict=True)
     ]
     data = {"interval": interval, "questions": lines, "overlaps": overlaps}
     return View("compare.html.j2", values, data, rows, ComparedPoint)

@@ -329,6 +329,13 @@ def test_a_url_without_a_result_says_why(get, address, why):
         assert "The article with this URL is stored, but these filters exclude it." in text
 
 
+def test_a_story_of_several_days_is_counted_once_in_a_comparison(get):
+    (line,) = get("/compare.json?q=bridge").json()["questions"]
+    assert [point["n_stories"] for point in line["points"] if point["n_stories"]] == [1, 1]
+    assert line["total"] == {"n_articles": 2, "n_stories": 1}
+    assert '<td class="n">2</td><td class="n">1</td>' in get("/compare?q=bridge").text
+
+
 def test_a_time_without_a_zone_is_shown_as_such(get):
     for path in ("/?q=title:zone", "/article/{7}", "/story/{7}"):
         assert (
