@@ -15,6 +15,7 @@ from tasks.deduplicate import link_articles
 from tests.support.stories import story
 from tests.support.warehouse_rows import SOURCE, a_home, article, store
 from tests.support.web_home import on
+from tests.support.web_server import web_server
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
 from warehouse.records.article import Moment, Precision
@@ -42,6 +43,19 @@ def test_browse_serves_until_it_is_stopped(web_home):
 def test_without_a_snapshot_it_says_what_to_do(tmp_path, capsys):
     assert run(["browse", "--home", str(a_home(tmp_path).root), "--port", "0"]) == 3
     assert "Load something first: wirehouse ingest or import." in capsys.readouterr().err
+
+
+def test_an_empty_warehouse_says_what_to_do(tmp_path):
+    home = a_home(tmp_path)
+    with store(home) as con, transaction(con):
+        load_sources(con, [SOURCE])
+    publish_snapshot(home)
+    with web_server(home) as address:
+        first = requests.get(f"{address}/", timeout=60).text
+        filtered = requests.get(f"{address}/?lang=de", timeout=60).text
+    assert "The warehouse has no articles yet. <code>wirehouse ingest</code>" in first
+    assert "No articles match these filters." in filtered
+    assert "All words must occur" not in first + filtered
 
 
 def test_a_taken_port_is_named(web_home, base, capsys):
