@@ -11,6 +11,7 @@ from warehouse.reading.filters import AskedUrl, Order, Selection
 from warehouse.reading.find import FacetValue, Hit, ResultPage, ResultQuery, find_stories_page
 from warehouse.reading.questions import marked
 from warehouse.reading.sources import find_titles
+from warehouse.search.grammar import named_sources, parse_question
 from warehouse.text.marks import mark
 from web.charts import time_bars
 from web.parameters import parse_page_request, query_string, with_parameters
@@ -77,6 +78,7 @@ def results(context: RequestContext) -> View:
         "marked_of": {hit.article_id: marked_hit(hit, words) for hit in found.hits},
         "facets": _facets(request, found),
         "titles": titles,
+        "unknown_sources": _unknown_sources(selection, titles) if not found.n_articles else [],
         "switches": _switches(request, found),
         "query": query,
         "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",
@@ -84,7 +86,7 @@ def results(context: RequestContext) -> View:
         "best_query": query_string(ResultQuery(selection, Order.BEST)),
         "clear_query": query_string(ResultQuery(unfiltered, request.order)),
         "is_narrowed": selection != unfiltered,
-        "missing": _missing(context, selection.url) if selection.url and not found.hits else None,
+        "missing": _missing(context, selection.url) if selection.url and not found.n_articles else None,
         "narrow": lambda first, last: query_string(request, since=first, until=last),
     }
     title = f"wirehouse: {selection.asked or 'latest articles'}"
@@ -96,6 +98,12 @@ def results(context: RequestContext) -> View:
         row_type=ResultRow,
         feed=feed_of_hits(context, title, f"?{query}" if query else "", found.hits),
     )
+
+
+def _unknown_sources(selection: Selection, titles: Mapping[str, str]) -> list[str]:
+    """Return the sources that a selection names and the warehouse does not have."""
+    alternatives = parse_question(selection.question) if selection.question else ()
+    return [name for name in (*selection.sources, *named_sources(alternatives)) if name not in titles]
 
 
 def _missing(context: RequestContext, url: AskedUrl) -> MissingUrl:

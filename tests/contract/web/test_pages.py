@@ -15,6 +15,7 @@ import requests
 from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
 from tests.support.web_server import web_server
 from warehouse.reading.cookbook import SavedQuestion, list_questions
+from warehouse.reading.filters import Cursor
 from web.pages import questions
 
 PAGES = [
@@ -334,6 +335,17 @@ def test_a_story_of_several_days_is_counted_once_in_a_comparison(get):
     assert [point["n_stories"] for point in line["points"] if point["n_stories"]] == [1, 1]
     assert line["total"] == {"n_articles": 2, "n_stories": 1}
     assert '<td class="n">2</td><td class="n">1</td>' in get("/compare?q=bridge").text
+
+
+def test_no_result_for_a_source_that_does_not_exist(get):
+    page = get("/?q=bridge+source:bbc&source=nobody").text
+    assert re.findall(r"no source with the key <code>(\w+)</code>", page) == ["nobody", "bbc"]
+    assert "no source with the key" not in get("/?q=nowhere+source:alpha").text
+
+
+def test_a_page_behind_the_last_one(get):
+    page = get("/?q=bridge&after=" + str(Cursor(0, "00000000-0000-0000-0000-000000000000"))).text
+    assert "There are no further results." in page
 
 
 def test_a_time_without_a_zone_is_shown_as_such(get):
