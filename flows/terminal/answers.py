@@ -48,7 +48,10 @@ def limited(con: "duckdb.DuckDBPyConnection", timeout_s: float) -> Iterator[None
 
         raise WarehouseCorrupt(f"The snapshot cannot be read: {error}") from error
     except duckdb.Error as error:
-        raise UsageError(str(error)) from error
+        from warehouse.inspection.sql_hints import find_hint
+
+        hint = find_hint(con, str(error))
+        raise UsageError(f"{error}\n\n{hint}" if hint else str(error)) from error
 
 
 def memory_size(text: str) -> str:

@@ -307,6 +307,30 @@ def test_search_command(capsys, home):
     assert wirehouse(capsys, home, "search", "***")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [
+        pytest.param("select * from article", "There is no view 'article'. Did you mean 'articles'? ",
+            id="view"),
+        pytest.param("select body from articles", "'body' is a column of texts and of superseded. Join it",
+            id="column of another view"),
+        pytest.param("select a.body from articles as a", "'body' is a column of texts", id="with an alias"),
+        pytest.param("select title", "Name a view after FROM.", id="no view"),
+        pytest.param('select 1 from articles where source = "bbc"', "Text stands in single quotes ('bbc');",
+            id="double quotes"),
+        pytest.param("select * from read_csv('a.csv')", "A query reads no file and writes none;", id="file"),
+        pytest.param("delete from core.article", "a temporary table can be created", id="change"),
+        pytest.param("insert into articles values (1)", "a temporary table can be created", id="view changed"),
+        pytest.param("set memory_limit = '9GB'", "use the option --memory.", id="setting"),
+        pytest.param("select 1 from articles limt 3", None, id="syntax: DuckDB says where"),
+    ],
+)  # fmt: skip
+def test_errors_of_sql_say_what_to_do(capsys, home, sql, hint):
+    code, _, err = wirehouse(capsys, home, "sql", sql)
+    assert code == 2
+    assert hint in err if hint else err.rstrip().endswith("^")
+
+
 def test_search_finds_an_article_by_its_url(capsys, home):
     code, out, err = wirehouse(capsys, home, "search", f"{url(1)}?utm_source=rss#top", "--json")
     assert [row["url"] for row in json.loads(out)] == [url(1)]
