@@ -14,7 +14,6 @@ from typing import Any
 
 from warehouse.alerts.contents import AlertContent
 from warehouse.alerts.saved_search import SavedSearch, Trigger
-from warehouse.reading.questions import marked
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.marks import mark
 from warehouse.wording import plural
@@ -56,7 +55,6 @@ def payload(
     now: datetime,
 ) -> bytes:
     """Return the JSON of a webhook: the search, and its articles with diffs and links. UTF-8."""
-    words = marked(search.query)
     document = {
         "id": message_id,
         "sent_at": _instant(now),
@@ -65,12 +63,12 @@ def payload(
             "query": search.query,
             "url": f"{browse_url}searches/{search.name}" if browse_url else None,
         },
-        "articles": [_article_json(content, words, browse_url) for content in contents],
+        "articles": [_article_json(content, browse_url) for content in contents],
     }
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _article_json(content: AlertContent, words: str, browse_url: str | None) -> dict[str, Any]:
+def _article_json(content: AlertContent, browse_url: str | None) -> dict[str, Any]:
     alert, article, edit = content.alert, content.article, content.edit
     name = f"{alert.search} {alert.article_id} {alert.revision_no} {alert.change}"
     return {
@@ -88,7 +86,7 @@ def _article_json(content: AlertContent, words: str, browse_url: str | None) -> 
         "language": article.language,
         "published_at": _instant(article.published_at) if article.published_at else None,
         "published_on": article.published_on.isoformat() if article.published_on else None,
-        "lead": [{"text": part.text, "marked": part.is_marked} for part in mark(article.lead, words)],
+        "lead": [{"text": part.text, "marked": part.is_marked} for part in mark(article.lead, content.words)],
         "diff": edit
         and {
             "title": _diff_json(word_diff(edit.title_before, edit.title)),
@@ -104,16 +102,15 @@ def _diff_json(parts: Iterable[DiffPart]) -> list[dict[str, str]]:
 def _search_text(search: SavedSearch, contents: Sequence[AlertContent], browse_url: str | None) -> str:
     where = f"\n{browse_url}searches/{search.name}" if browse_url else ""
     head = f"Saved search '{search.name}' ({search.query}): {plural(len(contents), 'change')}{where}"
-    words = marked(search.query)
-    shown = [_article_text(content, words, browse_url) for content in contents[:MAX_SHOWN]]
+    shown = [_article_text(content, browse_url) for content in contents[:MAX_SHOWN]]
     more = [f"... and {len(contents) - MAX_SHOWN} more"] if len(contents) > MAX_SHOWN else []
     return "\n\n".join([head, *shown, *more])
 
 
-def _article_text(content: AlertContent, words: str, browse_url: str | None) -> str:
+def _article_text(content: AlertContent, browse_url: str | None) -> str:
     article = content.article
     lines = [
-        _one_line(_marked_text(article.title, words)),
+        _one_line(_marked_text(article.title, content.words)),
         ", ".join(
             [_WHAT[content.alert.change], _one_line(article.source_title), _when(content), *_copies(content)]
         ),
@@ -121,7 +118,7 @@ def _article_text(content: AlertContent, words: str, browse_url: str | None) -> 
     if content.edit:
         lines += list(_edit_lines(content))
     elif article.lead:
-        lines.append(_one_line(_marked_text(article.lead, words)))
+        lines.append(_one_line(_marked_text(article.lead, content.words)))
     links = [article.url, _link(content, browse_url)]
     return "\n".join([*lines, *dict.fromkeys(link for link in links if link)])
 

@@ -122,7 +122,7 @@ def preview(home: Home, search: SavedSearch, browse_url: str | None, limit: int)
     with SnapshotSource(home, timeout_s=_TIMEOUT_S) as snapshots, snapshots.session() as session:
         hits = find(session.con, request).hits
         alerts = [Alert(search.name, hit.article_id, 1, Trigger.NEW) for hit in hits]
-        contents = find_contents(session.con, alerts)
+        contents = find_contents(session.con, alerts, {search.name: search})
     return text_of(contents, {search.name: search}, browse_url) if contents else None
 
 
@@ -143,7 +143,7 @@ def _send_due(
     if not messages:
         return
     recipients = {r.key: r for search in searches.searches for r in search.recipients}
-    reader = _ContentReader(snapshots, messages)
+    reader = _ContentReader(snapshots, messages, searches.by_name())
     for message in messages:
         reason = _try_sending(message, reader.contents_of(message), recipients, searches, environment, sent)
         now = datetime.now(UTC).isoformat()
@@ -183,8 +183,14 @@ def _try_sending(
 class _ContentReader:
     """Reads what all messages say at once, and again when another snapshot was published meanwhile."""
 
-    def __init__(self, snapshots: SnapshotSource, messages: Sequence[Message]) -> None:
+    def __init__(
+        self,
+        snapshots: SnapshotSource,
+        messages: Sequence[Message],
+        searches: Mapping[str, SavedSearch],
+    ) -> None:
         self._snapshots = snapshots
+        self._searches = searches
         self._messages = messages
         self._key = ""
         self._contents: dict[Alert, AlertContent] = {}
@@ -194,7 +200,7 @@ class _ContentReader:
         if self._snapshots.snapshot_key() != self._key:
             alerts = [alert for one in self._messages for alert in one.alerts]
             with self._snapshots.session() as session:
-                self._contents = {c.alert: c for c in find_contents(session.con, alerts)}
+                self._contents = {c.alert: c for c in find_contents(session.con, alerts, self._searches)}
                 self._key = session.snapshot_key
         return [self._contents[alert] for alert in message.alerts if alert in self._contents]
 

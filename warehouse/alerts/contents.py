@@ -11,7 +11,9 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.alerts.outbox import Alert
-from warehouse.alerts.saved_search import Trigger
+from warehouse.alerts.saved_search import SavedSearch, Trigger
+from warehouse.reading.inflections import with_inflections
+from warehouse.reading.questions import marked
 from warehouse.reading.rows import fetch_as
 from warehouse.store.arrow import registered
 
@@ -51,19 +53,33 @@ class AlertContent:
     alert: Alert
     article: AlertedArticle
     edit: EditedText | None  # None unless the alert is about an edit
+    words: str  # of the search, to be marked; with the inflections of its ~words
 
 
-def find_contents(con: duckdb.DuckDBPyConnection, alerts: Sequence[Alert]) -> list[AlertContent]:
-    """Return the alerts, in their order, whose article is still there."""
+def find_contents(
+    con: duckdb.DuckDBPyConnection, alerts: Sequence[Alert], searches: Mapping[str, SavedSearch]
+) -> list[AlertContent]:
+    """Return the alerts, in their order, whose article is still there; `searches` by name."""
     ids = pa.table({"article_id": pa.array({alert.article_id for alert in alerts}, pa.string())})
     with registered(con, some_alerted=ids):
         articles = {row.article_id: row for row in fetch_as(con, AlertedArticle, _ARTICLES)}
     edits = _find_edits(con, [a for a in alerts if a.change in (Trigger.EDIT, Trigger.STEALTH_EDIT)])
+    names = {alert.search for alert in alerts}
+    words = {name: _find_words(con, search) for name, search in searches.items() if name in names}
     return [
-        AlertContent(alert, articles[alert.article_id], edits.get((alert.article_id, alert.revision_no)))
+        AlertContent(
+            alert,
+            articles[alert.article_id],
+            edits.get((alert.article_id, alert.revision_no)),
+            words.get(alert.search, ""),
+        )
         for alert in alerts
         if alert.article_id in articles
     ]
+
+
+def _find_words(con: duckdb.DuckDBPyConnection, search: SavedSearch) -> str:
+    return marked(search.query, with_inflections(con, search.selection).inflections)
 
 
 def _find_edits(

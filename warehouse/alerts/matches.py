@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.alerts.saved_search import SavedSearch, Trigger
+from warehouse.reading.inflections import with_inflections
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def find_matches_since(
 
 
 def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -> list[SearchMatch]:
-    selection = search.selection
+    selection = with_inflections(con, search.selection)
     sql = _MATCHES.format(articles=selection.from_clause(), condition=selection.condition())
     rows = con.execute(sql, selection.parameters() | {"cursor": cursor}).fetchall()
     found = [

@@ -131,6 +131,16 @@ def test_a_page_that_is_gone_is_reported(home, hook, say):
     assert [sent["change"] for message in hook.messages for sent in message["articles"]] == ["gone"]
 
 
+def test_inflections_of_a_word_are_reported_and_marked(home, hook, say):
+    watched = searches(HOOK, query="~bridge")
+    say(watched)
+    add(home, article(2, title="Two bridges", body="Bridges open. " + story(3), language="en"))
+    say(watched)
+    ((sent,),) = [message["articles"] for message in hook.messages]
+    assert sent["title"] == "Two bridges"
+    assert [part["text"] for part in sent["lead"] if part["marked"]] == ["Bridges"]
+
+
 def test_a_syndicated_story_is_reported_once_also_when_a_copy_comes_later(home, hook, say):
     text = "The bridge in Vikeld. " + story(7)
     say(searches(HOOK))
