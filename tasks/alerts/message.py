@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from warehouse.alerts.contents import AlertContent
+from warehouse.alerts.outbox import Alert
 from warehouse.alerts.saved_search import SavedSearch, Trigger
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.marks import mark
@@ -111,9 +112,7 @@ def _article_text(content: AlertContent, browse_url: str | None) -> str:
     article = content.article
     lines = [
         _one_line(_marked_text(article.title, content.words)),
-        ", ".join(
-            [_WHAT[content.alert.change], _one_line(article.source_title), _when(content), *_copies(content)]
-        ),
+        ", ".join([_what(content.alert), _one_line(article.source_title), _when(content), *_copies(content)]),
     ]
     if content.edit:
         lines += list(_edit_lines(content))
@@ -121,6 +120,11 @@ def _article_text(content: AlertContent, browse_url: str | None) -> str:
         lines.append(_one_line(_marked_text(article.lead, content.words)))
     links = [article.url, _link(content, browse_url)]
     return "\n".join([*lines, *dict.fromkeys(link for link in links if link)])
+
+
+def _what(alert: Alert) -> str:
+    is_known = alert.change is Trigger.NEW and alert.revision_no > 1
+    return "matches since an edit" if is_known else _WHAT[alert.change]
 
 
 def _edit_lines(content: AlertContent) -> Iterator[str]:

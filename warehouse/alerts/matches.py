@@ -4,13 +4,16 @@ Before the outbox, on a read-only session. The loads behind the oldest cursor ar
 then asks its question of those alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.alerts.first_match import matched_before
 from warehouse.alerts.saved_search import SavedSearch, Trigger
+from warehouse.reading.filters import Selection
 from warehouse.reading.inflections import with_inflections
+from warehouse.search.grammar import parse_question, with_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ def find_matches_since(
 ) -> list[SearchMatch]:
     """Return what is new up to a load behind each search's cursor; without one a search reports nothing.
 
-    Articles of backfills and re-extractions are not news. Raises QuestionError.
+    An article that comes to match by an edit is new to the search. Articles of backfills and re-extractions
+    are not news. Raises QuestionError.
     """
     watching = [search for search in searches if search.name in cursors]
     if not watching:
@@ -51,7 +55,24 @@ def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -
     found = [
         SearchMatch(search.name, str(article_id), no, Trigger(change)) for article_id, no, change in rows
     ]
-    return [match for match in found if search.reports(match.change)]
+    reported = [match for match in found if search.reports(match.change)]
+    return reported + _first_matches(con, search, selection, [m for m in found if m not in reported])
+
+
+def _first_matches(
+    con: duckdb.DuckDBPyConnection, search: SavedSearch, selection: Selection, edits: Sequence[SearchMatch]
+) -> list[SearchMatch]:
+    """Return edits by which an article came to match, as new: a developing story must not stay unseen."""
+    edits = [match for match in edits if match.change in (Trigger.EDIT, Trigger.STEALTH_EDIT)]
+    if not edits or not search.reports(Trigger.NEW):
+        return []
+    alternatives = with_forms(parse_question(search.query), selection.inflections)
+    places = {"ids": [m.article_id for m in edits], "numbers": [m.revision_no for m in edits]}
+    return [
+        SearchMatch(search.name, article_id, revision_no, Trigger.NEW)
+        for article_id, revision_no, title, body in con.execute(_BEFORE, places).fetchall()
+        if not matched_before(alternatives, title, body)
+    ]
 
 
 # An edit counts as stealthy as in the view `edits`.
@@ -105,4 +126,15 @@ select f.article_id, f.revision_no, f.change
 join temp.alert_fresh as f on f.article_id = a.article_id
 where f.load_id > $cursor and {condition}
 order by f.load_id, f.article_id, f.revision_no
+"""
+
+_BEFORE = """
+with edit as (
+    select unnest($ids::uuid[]) as article_id, unnest($numbers::integer[]) as revision_no
+)
+select e.article_id::text, e.revision_no, r.title, coalesce(r.body, t.body) as body
+from edit as e
+join core.revision as r on r.article_id = e.article_id and r.revision_no = e.revision_no - 1
+join core.article_text as t on t.article_id = r.article_id and t.seen_on = r.seen_on
+order by e.article_id, e.revision_no
 """

@@ -141,6 +141,27 @@ def test_inflections_of_a_word_are_reported_and_marked(home, hook, say):
     assert [part["text"] for part in sent["lead"] if part["marked"]] == ["Bridges"]
 
 
+def test_an_article_that_comes_to_match_by_an_edit_is_new_to_the_search(home, hook, say):
+    watched = searches(HOOK, query="dam OR (flood -calm)")
+    say(watched)
+    dry, text = article(2, title="Rain", body="Rain. " + story(3)), "Rain. The dam breaks. " + story(3)
+    add(home, dry)
+    say(watched)
+    assert hook.messages == []
+    for n, body in enumerate((text, f"{text}\nMore on the dam.", story(3), text)):
+        add(home, article(2, title="Rain", body=body, at=NOW + timedelta(hours=n + 1)))
+        say(watched)
+    ((sent,),) = [message["articles"] for message in hook.messages]
+    assert (sent["title"], sent["change"], sent["revision"]) == ("Rain", "new", 2)
+
+
+def test_an_edit_of_an_article_that_matched_before_the_search_began_is_not_new(home, hook, say):
+    say(searches(HOOK))
+    add(home, article(1, title="Old bridge", body="The bridge is very old.", at=NOW + timedelta(hours=1)))
+    say(searches(HOOK))
+    assert hook.messages == []
+
+
 def test_a_syndicated_story_is_reported_once_also_when_a_copy_comes_later(home, hook, say):
     text = "The bridge in Vikeld. " + story(7)
     say(searches(HOOK))
