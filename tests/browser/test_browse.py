@@ -10,7 +10,8 @@ from tests.support.web_home import HOSTILE, RTL_TITLE
 pytestmark = pytest.mark.browser
 
 PAGES = [
-    "/", "/?q=bridge", "/?q=alert", "/?q=nowhere", "/article/{1}", "/article/{3}", "/article/{4}",
+    "/", "/?q=bridge", "/?q=alert", "/?q=nowhere", "/?q=https://news.example/9", "/?q=x+source:nobody",
+    "/article/{1}", "/article/{3}", "/article/{4}", "/article/{7}",
     "/article/{5}", "/article/{1}/copies/{2}",
     "/article/{3}/revisions", "/article/{1}/archived", "/story/{1}", "/edits", "/sources", "/sources/alpha",
     "/sources/beta", "/compare?q=bridge&q=alert", "/questions", "/questions/stories-of-a-day?day=2026-11-06",
