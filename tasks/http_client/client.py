@@ -26,13 +26,14 @@ from tasks.errors import ErrorClass
 from tasks.http_client.deadline import Exchange
 from tasks.http_client.errors import Fault
 from tasks.http_client.host_queue import HostQueues
+from tasks.http_client.name_lookup import NameLookup, Resolver, system_resolver
 from tasks.http_client.rate_limit import FilePace, Pace
 from tasks.http_client.response import REDIRECT_STATUSES, values_of
 from tasks.http_client.result import Document, FetchPolicy, FetchResult, Hop, Limits, Validators, policy_for
 from tasks.http_client.retry import wait_before_retry_s
 from tasks.http_client.robots import PRODUCT_TOKEN, Robots
 from tasks.http_client.send import Received, request_headers, send
-from tasks.http_client.ssrf_guard import Resolver, check_port, system_resolver
+from tasks.http_client.ssrf_guard import check_port
 from tasks.http_client.target import Target, join_location, parse_target
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class HttpClient:
         self._agent = user_agent(contact)
         self._limits = limits or Limits()
         self._proxy = proxy
-        self._resolver = resolver
+        self._names = NameLookup(resolver)
         self._closing = threading.Event()
         self._sleep = sleep or self._pause
         self._clock = clock
@@ -209,7 +210,7 @@ class HttpClient:
         headers = request_headers(self._agent, attempt.document, attempt.validators)
         with self._pace.turn(target.host_key, gap_s, source=policy.source, wait_s=self._limits.host_wait_s):
             left_s, total_s = attempt.budget_s - attempt.spent_s, self._limits.total_s(attempt.document)
-            exchange = Exchange(target, policy.allow, self._limits, left_s, total_s, self._resolver)
+            exchange = Exchange(target, policy.allow, self._limits, left_s, total_s, self._names)
             begun, attempt.started_at = time.monotonic(), self._now()
             try:
                 received = send(

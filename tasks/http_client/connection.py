@@ -220,7 +220,7 @@ def open_socket(exchange: Exchange, proxy: Any = None) -> socket.socket:
     addresses = _checked_addresses(exchange, timeout_s, has_proxy=proxy is not None)
     if proxy is not None:
         port = proxy.port or 80
-        addresses = exchange.resolver(proxy.host, port)
+        addresses = exchange.names.resolver(proxy.host, port)
     until_s = limits.connect_s
     fault: Fault | None = None
     for n_left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
@@ -233,14 +233,13 @@ def open_socket(exchange: Exchange, proxy: Any = None) -> socket.socket:
             reason = f"Connection to {exchange.target.host} failed: {error.strerror or error}."
             fault = Fault(ErrorClass.CONNECTION, reason, was_reached=False)
     assert fault is not None
+    exchange.names.forget(exchange.target)
     raise fault
 
 
 def _checked_addresses(exchange: Exchange, timeout_s: float, *, has_proxy: bool) -> Any:
     try:
-        return find_addresses(
-            exchange.target, exchange.allow, resolver=exchange.resolver, timeout_s=timeout_s
-        )
+        return find_addresses(exchange.target, exchange.allow, names=exchange.names, timeout_s=timeout_s)
     except Fault as fault:
         # Behind a proxy, names may not resolve locally; a non-public address is refused all the same.
         if has_proxy and fault.error_class is not ErrorClass.BLOCKED_ADDRESS:

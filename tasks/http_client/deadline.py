@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
+from tasks.http_client.name_lookup import NameLookup
 from tasks.http_client.result import Limits
-from tasks.http_client.ssrf_guard import Resolver
 from tasks.http_client.target import Target
 
 FRAMING_BYTES = 64 * 1024  # allowance for chunk sizes and trailers
@@ -29,13 +29,13 @@ class Exchange:
         limits: Limits,
         budget_s: float,
         total_s: float,
-        resolver: Resolver,
+        names: NameLookup,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.target = target
         self.allow = allow
         self.limits = limits
-        self.resolver = resolver
+        self.names = names
         self.request_head = bytearray()
         self.response_head = bytearray()
         self.has_ended = False  # the server closed its side

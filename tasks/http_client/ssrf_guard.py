@@ -5,16 +5,13 @@ very addresses. A second look-up, which could give another answer (DNS rebinding
 """
 
 import ipaddress
-import socket
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
+from tasks.http_client.name_lookup import NameLookup
 from tasks.http_client.target import Target
-
-Resolver = Callable[[str, int], Sequence[str]]  # host, port -> addresses; raises OSError
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
@@ -63,14 +60,14 @@ def check_port(target: Target, allow: frozenset[str], ports: frozenset[int]) -> 
 
 
 def find_addresses(
-    target: Target, allow: frozenset[str], *, resolver: Resolver, timeout_s: float
+    target: Target, allow: frozenset[str], *, names: NameLookup, timeout_s: float
 ) -> Sequence[str]:
     """Return the addresses that a connection may use. Raises Fault.
 
     One non-public address refuses them all: a name with a mixed answer is an attack or a mistake,
     and choosing among its addresses would hide it.
     """
-    addresses = _resolve(target, resolver, timeout_s)
+    addresses = names.find(target, timeout_s)
     if target.authority in allow:
         return addresses
     non_public = [address for address in addresses if not is_public(address)]
@@ -78,41 +75,3 @@ def find_addresses(
         reason = f"{target.host} resolves to a non-public address ({non_public[0]})."
         raise Fault(ErrorClass.BLOCKED_ADDRESS, reason, can_retry=False)
     return addresses
-
-
-def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a name, from the system's resolver."""
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in answers))
-
-
-def _resolve(target: Target, resolver: Resolver, timeout_s: float) -> Sequence[str]:
-    if _is_literal(target.host):
-        return [target.host]
-    # getaddrinfo cannot be interrupted, so it runs in a thread that is abandoned when it is late.
-    answer: list[Sequence[str] | Exception] = []
-
-    def ask() -> None:
-        try:
-            answer.append(resolver(target.host, target.port))
-        except Exception as error:  # re-raised as a Fault by the waiting thread
-            answer.append(error)
-
-    thread = threading.Thread(target=ask, name=f"resolve {target.host}", daemon=True)
-    thread.start()
-    thread.join(timeout_s)
-    if not answer:
-        reason = f"The host name {target.host} was not resolved within {timeout_s:.0f} s."
-        raise Fault(ErrorClass.TIMEOUT, reason, was_reached=False)
-    if isinstance(answer[0], Exception) or not answer[0]:
-        reason = f"The host name {target.host} does not resolve to an address."
-        raise Fault(ErrorClass.CONNECTION, reason, was_reached=False)
-    return answer[0]
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

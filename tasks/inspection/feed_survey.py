@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from tasks.domain.feeds.polling import N_MOVED_POLLS, FeedPoll
 from tasks.domain.source_list.moves import MovedFeed, find_moves
 from tasks.http_client.client import HttpClient
-from tasks.http_client.ssrf_guard import system_resolver
+from tasks.http_client.name_lookup import system_resolver
 from tasks.poll import poll_feeds
 from tasks.run import limits_for
 from tasks.sources import Sources

@@ -4,6 +4,7 @@ import pytest
 
 from tasks.errors import ErrorClass
 from tasks.http_client.errors import Fault
+from tasks.http_client.name_lookup import NameLookup
 from tasks.http_client.ssrf_guard import find_addresses, is_public
 from tasks.http_client.target import parse_target
 
@@ -66,9 +67,8 @@ def test_not_public(address):
 
 
 def find(url, allow=(), addresses=("93.184.215.14",)):
-    return find_addresses(
-        parse_target(url), frozenset(allow), resolver=lambda host, port: list(addresses), timeout_s=1
-    )
+    names = NameLookup(lambda host, port: list(addresses))
+    return find_addresses(parse_target(url), frozenset(allow), names=names, timeout_s=1)
 
 
 def test_an_allowed_host_may_lie_inside():
@@ -96,6 +96,8 @@ def test_a_name_without_address(answer):
         return answer
 
     with pytest.raises(Fault) as caught:
-        find_addresses(parse_target("http://x.example/"), frozenset(), resolver=resolver, timeout_s=1)
+        find_addresses(
+            parse_target("http://x.example/"), frozenset(), names=NameLookup(resolver), timeout_s=1
+        )
     assert caught.value.error_class is ErrorClass.CONNECTION
     assert not caught.value.was_reached
