@@ -12,6 +12,7 @@ from charset_normalizer import from_bytes
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from tasks.domain.pages.mixed_charsets import CHARSETS, decode_mixed
 from tasks.domain.pages.nesting import flattened, is_too_deep
 
 _SNIFF_BYTES = 4096  # where a page names its charset; the HTML standard looks at 1024
@@ -118,8 +119,9 @@ def binary_kind(html: bytes) -> str | None:
 def decode_page(html: bytes, content_type: str | None) -> str:
     """Return the page's text.
 
-    Order: BOM, valid UTF-8 whatever is declared, header, meta, detection; a declared charset that the
-    bytes contradict is ignored. Control characters and references to them are dropped.
+    Order: BOM, valid UTF-8 whatever is declared, UTF-8 with single characters of another charset, header,
+    meta, detection; a declared charset that the bytes contradict is ignored. Control characters and
+    references to them are dropped.
     """
     text = _decoded(html, content_type)
     # Cut at each `&`, the pattern reads only the few references instead of the page.
@@ -140,6 +142,8 @@ def _decoded(html: bytes, content_type: str | None) -> str:
         pass
     else:
         return _clean(text) if _NO_CHARACTERS[:1] in html and _NO_CHARACTERS in html else text
+    if (mixed := _mixed(html)) is not None:
+        return _clean(mixed)
     best: tuple[float, str] | None = None
     for encoding in _declared(html, content_type):
         text = html.decode(encoding, "replace")
@@ -149,6 +153,12 @@ def _decoded(html: bytes, content_type: str | None) -> str:
         if best is None or broken < best[0]:
             best = (broken, text)
     return _clean(_detected(html) or (best[1] if best else html.decode("cp1252", "replace")))
+
+
+def _mixed(html: bytes) -> str | None:
+    """Return the text of a page in UTF-8 and a one-byte charset, by default that of Western languages."""
+    charset = next(iter(_charsets_of_language(html)), "cp1252")
+    return decode_mixed(html, charset) if charset in CHARSETS else None
 
 
 def _declared(html: bytes, content_type: str | None) -> Iterator[str]:
