@@ -6,19 +6,15 @@ NUL and control characters dropped, and a page without markup gives None.
 
 import codecs
 import re
-from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from tasks.domain.pages.declared_charsets import SNIFF_BYTES, declared_charsets
 from tasks.domain.pages.mixed_charsets import CHARSETS, decode_mixed
 from tasks.domain.pages.nesting import flattened, is_too_deep
 
-_SNIFF_BYTES = 4096  # where a page names its charset; the HTML standard looks at 1024
-_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 # References to the same characters: the parser resolves them, and lxml rejects the result.
 _CONTROL_REFERENCE = re.compile(
@@ -54,26 +50,6 @@ _OVERLONG_TAG = re.compile(r"(?P<name>[A-Za-z][^\s>/]*)[^>]{2000,}")  # behind i
 _LONG_TAG = 2000  # characters
 _MAX_ATTRIBUTES = 250  # of one tag; real pages have under 60
 _MAX_CONTROL_RATIO = 0.05  # of the first bytes; text has none
-# Labels that browsers read as another encoding (Encoding Standard, section 4.2).
-_READ_AS = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso-8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "windows-31j": "cp932",
-    "windows-874": "cp874",
-    "x-gbk": "gb18030",
-    "utf8": "utf-8",
-}
 # Encodings of web pages (Encoding Standard); an unrestricted detector takes windows-1251 for Mac Cyrillic.
 _WEB_CHARSETS = (
     "utf_8 cp1251 cp1252 cp1250 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r gb18030 big5 cp932"
@@ -111,7 +87,7 @@ def binary_kind(html: bytes) -> str | None:
         return kind
     if html.startswith(tuple(mark for mark, _ in _BOMS)):
         return None
-    head = html[:_SNIFF_BYTES]
+    head = html[:SNIFF_BYTES]
     n_control = len(head) - len(head.translate(None, _CONTROL_BYTES))
     return "binary data" if n_control > _MAX_CONTROL_RATIO * len(head) else None
 
@@ -145,7 +121,7 @@ def _decoded(html: bytes, content_type: str | None) -> str:
     if (mixed := _mixed(html)) is not None:
         return _clean(mixed)
     best: tuple[float, str] | None = None
-    for encoding in _declared(html, content_type):
+    for encoding in declared_charsets(html, content_type):
         text = html.decode(encoding, "replace")
         broken = text.count("\ufffd") / max(1, len(text))
         if broken <= _TOLERATED_BROKEN:
@@ -159,22 +135,6 @@ def _mixed(html: bytes) -> str | None:
     """Return the text of a page in UTF-8 and a one-byte charset, by default that of Western languages."""
     charset = next(iter(_charsets_of_language(html)), "cp1252")
     return decode_mixed(html, charset) if charset in CHARSETS else None
-
-
-def _declared(html: bytes, content_type: str | None) -> Iterator[str]:
-    head = html[:_SNIFF_BYTES]
-    names = [match.group(1) for match in [_HEADER_CHARSET.search(content_type or "")] if match]
-    for pattern in (_META_CHARSET, _XML_ENCODING):
-        if match := pattern.search(head):
-            names.append(match.group(1).decode("ascii", "replace"))
-    for name in [*names, "utf-8"]:
-        known = _READ_AS.get(name.lower(), name.lower())
-        try:
-            info = codecs.lookup(known)
-        except LookupError:
-            continue
-        if getattr(info, "_is_text_encoding", True) and not known.startswith(("utf-16", "utf-32")):
-            yield known
 
 
 def _detected(html: bytes) -> str | None:
@@ -192,7 +152,7 @@ def _detected(html: bytes) -> str | None:
 
 def _charsets_of_language(html: bytes) -> tuple[str, ...]:
     """Return the legacy charsets of the language that the page declares."""
-    declared = _HTML_LANG.search(html[:_SNIFF_BYTES])
+    declared = _HTML_LANG.search(html[:SNIFF_BYTES])
     language = declared.group(1).decode("ascii", "replace").lower() if declared else ""
     return next((charsets for languages, charsets in _LANGUAGE_CHARSETS if language in languages.split()), ())
 
