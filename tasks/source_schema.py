@@ -15,12 +15,28 @@ from warehouse.records.source import BodyFrom, FeedKind
 
 
 def _is_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    _is_one_line(value)
+    try:
+        parts = urlsplit(value)
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:  # a port above 65535, an IPv6 address without its bracket
+        raise ValueError(f"not a valid http(s) URL ({error})") from error
+    if not is_valid:
         raise ValueError("not a valid http(s) URL; write it in full, starting with https:// or http://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("contains a user name or password; these are never sent, remove them")
     return value
+
+
+def _one_spelling(url: str) -> str:
+    """Return a URL with its host in lower case and without its default port: other spellings are one feed.
+
+    The fragment stays: it lets a page be two listings, with selectors of their own.
+    """
+    parts = urlsplit(url)
+    port = None if parts.port == {"http": 80, "https": 443}[parts.scheme] else parts.port
+    host = f"{parts.hostname}:{port}" if port else parts.hostname
+    return parts._replace(netloc=host or "", path=parts.path or "/").geturl()
 
 
 def _is_selector(value: str) -> str:
@@ -185,8 +201,9 @@ class SourceListModel(_Model):
         owner: dict[str, str] = {}
         for source in self.source:
             for feed in source.feed:
-                if feed.url in owner:
-                    both = " and ".join(dict.fromkeys((f"'{owner[feed.url]}'", f"'{source.name}'")))
+                url = _one_spelling(feed.url)
+                if url in owner:
+                    both = " and ".join(dict.fromkeys((f"'{owner[url]}'", f"'{source.name}'")))
                     raise ValueError(f"the feed {feed.url} is listed twice, by {both}; remove one")
-                owner[feed.url] = source.name
+                owner[url] = source.name
         return self

@@ -4,23 +4,29 @@ For `sources.toml`, `searches.toml` and `cluster.toml`; their schemas are beside
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from warehouse.errors import why_unreadable
+
+_ENUM_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")  # as Python shows it
 
 
 def read_toml(path: Path, error_type: type[Exception], way_out: str) -> dict[str, Any]:
     """Return a TOML document. Raises `error_type`; of a missing file it says the way out."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors write a byte order mark
     except FileNotFoundError as error:
         raise error_type(f"{path}: no such file. {way_out}") from error
     except tomllib.TOMLDecodeError as error:
         raise error_type(f"{path}: not valid TOML: {error}. Correct that line.") from error
+    except RecursionError as error:
+        raise error_type(f"{path}: not valid TOML: its values are nested too deeply.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise error_type(f"{path} cannot be read: {why_unreadable(error)}") from error
 
@@ -47,18 +53,26 @@ def problems(error: ValidationError, document: dict[str, Any], name: str, docs: 
         value = item["input"]
         shown = f" = {value!r}" if isinstance(value, str | int | float | bool) else ""
         pattern = item.get("ctx", {}).get("pattern")
-        fix = _fix(item["type"], item["msg"].removeprefix("Value error, "), docs)
+        fix = _list_fix(item["loc"], value) if item["type"] == "list_type" else _fix(item, docs)
         lines.append(f"{name}: {where}{shown}: {fix}{f', expected {pattern}' if pattern else ''}.")
     return "\n".join(lines)
 
 
-def _fix(kind: str, message: str, docs: str) -> str:
+def _list_fix(location: tuple[int | str, ...], value: Any) -> str:
+    if isinstance(value, dict):
+        table = ".".join(step for step in location if isinstance(step, str))
+        return f"can be there several times; write it in double brackets: [[{table}]]"
+    return 'must be a list, such as ["first", "second"]'
+
+
+def _fix(item: ErrorDetails, docs: str) -> str:
+    message = _ENUM_MEMBER.sub(r"\1", item["msg"].removeprefix("Value error, "))
     return {
         "extra_forbidden": f"unknown key; {docs} lists all keys",
         "unexpected_keyword_argument": f"unknown key; {docs} lists all keys",
         "missing": "this key is required",
         "string_pattern_mismatch": "has the wrong format",
-    }.get(kind, message)
+    }.get(item["type"], message)
 
 
 def _place(location: tuple[int | str, ...], document: dict[str, Any]) -> str:
@@ -68,7 +82,9 @@ def _place(location: tuple[int | str, ...], document: dict[str, Any]) -> str:
         here = _step_into(here, step)
         if isinstance(step, int):
             label = here.get("name") or here.get("url") if isinstance(here, dict) else None
-            parts[-1] += f"[{step + 1}]" + (f" ({label})" if isinstance(label, str) else "")
+            parts[-1] += f"[{step + 1}]" + (
+                f" ({label})" if isinstance(label, str) and label.isprintable() else ""
+            )
         else:
             parts.append(step)
     return ".".join(parts) or "the file"

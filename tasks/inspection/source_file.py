@@ -58,7 +58,7 @@ def move_feeds(path: Path, moves: Mapping[str, str]) -> None:
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8")  # line ends stay as they are
+    return path.read_bytes().decode("utf-8-sig")  # line ends stay as they are
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import SourcesError
+from tasks.inspection.source_file import remove_sources
 from tasks.source_schema import SourceListModel
 from tasks.sources import FetchSettings, parse_sources, read_sources, select_sources
 from warehouse.records.source import FeedKind
@@ -88,6 +89,34 @@ def parse(text):
             "user name or password",
             id="password in an address",
         ),
+        pytest.param(
+            MINIMAL + FEED + MINIMAL.replace('"a"', '"b"') + FEED.replace("https://x/", "https://X:443"),
+            "the file",
+            "the feed https://X:443 is listed twice, by 'a' and 'b'",
+            id="same feed in two spellings",
+        ),
+        pytest.param(
+            MINIMAL + FEED.replace("//x/", "//x:99999/"), "//x:99999/).url", "out of range", id="port"
+        ),
+        pytest.param(
+            MINIMAL + FEED.replace("//x/", "//x/\\na"), "feed[1].url", "line break", id="address of two lines"
+        ),
+        pytest.param(
+            MINIMAL.replace("[[source]]", "[source]"), "source:", "double brackets: [[source]]", id="table"
+        ),
+        pytest.param(
+            MINIMAL + FEED.replace("[[source.feed]]", "[source.feed]"),
+            "source[1] (a).feed:",
+            "double brackets: [[source.feed]]",
+            id="table in a table",
+        ),
+        pytest.param(MINIMAL + 'tags = "a"\n', "tags = 'a'", 'such as ["first", "second"]', id="list"),
+        pytest.param(
+            MINIMAL + '[source.article]\nbody_from = "rss"\n',
+            "article.body_from = 'rss'",
+            "should be 'page' or 'feed'",
+            id="text of page or feed",
+        ),
     ],
 )
 def test_a_mistake_names_file_place_and_way_out(text, place, way_out):
@@ -104,6 +133,7 @@ def test_a_mistake_names_file_place_and_way_out(text, place, way_out):
     [
         pytest.param(b"[[source]\n", "not valid TOML", id="broken TOML names the line"),
         pytest.param(b"\xff\xfe", "not UTF-8", id="another encoding"),
+        pytest.param(b"x = " + 5_000 * b"[", "nested too deeply", id="nested too deeply"),
     ],
 )
 def test_an_unreadable_file_is_named(tmp_path, content, way_out):
@@ -112,6 +142,20 @@ def test_an_unreadable_file_is_named(tmp_path, content, way_out):
     with pytest.raises(SourcesError, match=way_out) as error:
         read_sources(path)
     assert str(path) in str(error.value)
+
+
+def test_a_byte_order_mark_is_accepted_and_goes_with_the_first_edit(tmp_path):
+    path = tmp_path / "sources.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + (MINIMAL + MINIMAL.replace('"a"', '"b"')).encode())
+    assert [source.name for source in read_sources(path).sources] == ["a", "b"]
+    remove_sources(path, ["a"])
+    assert path.read_bytes() == MINIMAL.replace('"a"', '"b"').encode()
+
+
+def test_two_listings_of_a_page_are_two_feeds():
+    listing = FEED.replace("x/", "x/#{}") + 'kind = "listing"\nitem = "{}"\n'
+    sources = parse(MINIMAL + listing.format("top", "h2") + listing.format("rest", "li"))
+    assert [feed.url for feed in sources.sources[0].feeds] == ["https://x/#top", "https://x/#rest"]
 
 
 def test_a_missing_file_is_named(tmp_path):
