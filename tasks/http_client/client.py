@@ -139,7 +139,7 @@ class HttpClient:
         """Fetch one document; return the result, which has an error class and a reason when it failed.
 
         The deadline covers all tries together. Raises CancelledError when the client is closed while
-        waiting.
+        waiting, OSError when the files of rate limits and robots.txt cannot be written.
         """
         n_tries, left_s = 0, self._limits.total_s(document)
         while True:
@@ -181,6 +181,8 @@ class HttpClient:
         except CancelledError:
             raise
         except Exception as error:  # no document may stop a run; the traceback is logged
+            if isinstance(error, OSError) and error.filename is not None:
+                raise  # one of our own files: the disk is full or not ours, which is no fault of the site
             _log.exception("fetching %s", attempt.url)
             reason = f"Internal error while fetching: {type(error).__name__}: {error}"
             return self._failed(attempt, Fault(ErrorClass.INTERNAL, reason, can_retry=False))

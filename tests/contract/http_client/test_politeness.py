@@ -249,3 +249,13 @@ def test_robots_txt_is_asked_for_once_by_many_threads(server, client):
         for thread in threads:
             thread.join()
         assert [visit.path for visit in other.visits].count("/robots.txt") == 1
+
+
+def test_files_that_cannot_be_written_are_no_failure_of_the_site(server, tmp_path):
+    """A run that cannot keep its rate limits stops; the site's feeds and pages are tried again later."""
+    with HttpClient(hosts_dir=tmp_path / "hosts", contact=None, limits=LIMITS) as client:
+        (tmp_path / "hosts").mkdir()
+        (tmp_path / "hosts" / "robots").write_text("a file in the place of the folder")
+        with pytest.raises(OSError, match="robots"):
+            client.fetch(f"{server.base}/1", policy_of(server))
+    assert [visit.path for visit in server.visits] == ["/robots.txt"]
