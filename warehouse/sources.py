@@ -15,8 +15,8 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> N
     now = datetime.now(UTC)
     source_rows = pa.table(
         {
-            "name": [s.name for s in sources],
-            "title": [s.title for s in sources],
+            "name": pa.array([s.name for s in sources], pa.string()),
+            "title": pa.array([s.title for s in sources], pa.string()),
             "homepage": pa.array([s.homepage for s in sources], pa.string()),
             "country": pa.array([s.country for s in sources], pa.string()),
             "language": pa.array([s.language for s in sources], pa.string()),

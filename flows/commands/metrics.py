@@ -75,7 +75,7 @@ def registry_of(
     of_sources("rejected_items", "Open rejects.", lambda s: s.rejected)
     of_sources("new_articles_24h", "Articles first seen in the last 24 hours.", lambda s: s.new_24h)
     of_sources("lag_seconds", "Median from published to stored, seven days.", lambda s: s.lag_s)
-    of_sources("last_success_timestamp_seconds", "Last successful poll.", lambda s: _epoch(s.last_ok_at))
+    of_sources("last_success_timestamp_seconds", "Last successful poll.", _last_success)
     of_sources("source_failing", "1 when a feed of the source fails.", lambda s: float(bool(s.failing)))
     of_runs("run_started_timestamp_seconds", "Start of a flow's last run.", lambda r: _epoch(r.started_at))
     of_runs("run_rejects", "Rejects of a flow's last run.", lambda r: r.n_rejects)
@@ -85,6 +85,11 @@ def registry_of(
     finished = {"completed", "partial"}  # partial: some items failed and are recorded
     of_runs("run_completed", "1 when a flow's last run completed.", lambda r: float(r.status in finished))
     return registry
+
+
+def _last_success(source: "SourceStatus") -> float | None:
+    """Return None for a source that is switched off: an alert on old values would never end."""
+    return _epoch(source.last_ok_at) if source.polling == "polled" else None
 
 
 def _epoch(at: datetime | None) -> float | None:

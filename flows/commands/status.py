@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from warehouse.alerts.deliveries import FailingRecipient
     from warehouse.inspection.status import RunStatus, SourceStatus
 
+# What stands in the place of the next poll.
+_NOT_POLLED = {"disabled": "disabled", "removed": "not in the list", "polled": "", None: ""}
+
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show each source's last success, next poll, failures, backlog and lag, and the last runs."""
@@ -59,7 +62,7 @@ def _alert_line(alert: "FailingRecipient", now: datetime) -> str:
 
 def _row(source: "SourceStatus", now: datetime) -> list[Any]:
     last_success = "never" if source.last_ok_at is None else _when(source.last_ok_at, now)
-    next_poll = "" if source.next_due_at is None else _when(source.next_due_at, now)
+    next_poll = _when(source.next_due_at, now) if source.next_due_at else _NOT_POLLED[source.polling]
     lag = "" if source.lag_s is None else _span(source.lag_s)
     return [source.source, last_success, next_poll, source.new_24h, source.pending, source.rejected, lag]
 

@@ -3,16 +3,17 @@
 import errno
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from flows.cli import run
-from tests.support.warehouse_rows import NOW, a_home, article, load, poll, polled, reject
+from tests.support.warehouse_rows import NOW, SOURCE, a_home, article, load, poll, polled, reject, store
 from warehouse.inspection.status import find_source_status
 from warehouse.publish import publish_snapshot
 from warehouse.records.outcome import Counts
 from warehouse.run_record import recorded_run
+from warehouse.sources import load_sources
 from warehouse.store.connection import connect
 
 
@@ -112,3 +113,30 @@ def test_a_lag_is_told_of_recent_news_alone(home):
     with connect(home) as con:
         (now,), (later,) = (find_source_status(con, NOW + timedelta(days=n)) for n in (1, 30))
     assert (now.lag_s, later.lag_s) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("sources", "polling", "shown"),
+    [
+        ([SOURCE], "polled", "in "),
+        ([replace(SOURCE, enabled=False)], "disabled", "disabled"),
+        ([], "removed", "not in the list"),
+    ],
+)
+def test_only_a_source_that_is_polled_has_a_next_poll(capsys, home, sources, polling, shown):
+    answered = polled()
+    next_due_at = datetime.now(UTC) + timedelta(hours=1)
+    poll(home, replace(answered, state=replace(answered.state, next_due_at=next_due_at)))
+    with store(home) as con:
+        load_sources(con, sources)
+    publish_snapshot(home)
+    with connect(home) as con:
+        (status,) = find_source_status(con, NOW)
+    assert (status.polling, status.next_due_at is None) == (polling, polling != "polled")
+    assert status.last_ok_at is not None
+    code, out, _ = wirehouse(capsys, home, "status")
+    assert code == 0
+    assert shown in out.splitlines()[2]
+    assert ('last_success_timestamp_seconds{source="alpha"}' in wirehouse(capsys, home, "metrics")[1]) == (
+        polling == "polled"
+    )

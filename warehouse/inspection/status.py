@@ -11,6 +11,7 @@ class SourceStatus:
     """State of one source."""
 
     source: str
+    polling: str | None  # polled, disabled or removed, as sources.toml has it; None without feeds
     n_feeds: int
     last_ok_at: datetime | None
     next_due_at: datetime | None
@@ -48,13 +49,17 @@ _SOURCES = """
 with feeds as (
     select
         source,
-        count(*) as n_feeds,
+        case
+            when bool_and(status = 'removed') then 'removed'
+            when bool_and(status in ('removed', 'disabled')) then 'disabled'
+            else 'polled'
+        end as polling,
+        count(*) filter (where status <> 'removed') as n_feeds,
         max(last_ok_at) as last_ok_at,
-        min(next_due_at) as next_due_at,
+        min(next_due_at) filter (where status not in ('removed', 'disabled')) as next_due_at,
         string_agg(feed_url || ': ' || coalesce(reason, status), '; ' order by feed_url)
             filter (where status in ('failing', 'stopped', 'overlap lost')) as failing
     from feed_health
-    where status <> 'removed'
     group by source
 ),
 ledger as (
@@ -78,6 +83,7 @@ stored as (
 )
 select
     source,
+    f.polling,
     coalesce(f.n_feeds, 0)::integer,
     f.last_ok_at,
     f.next_due_at,
