@@ -125,7 +125,7 @@ def log_next_feed(home: Home, sources: Iterable[Source]) -> None:
     with read_store(home, owner="looking for due feeds") as con:
         feed = find_next_due(con, [source.name for source in sources])
     if feed is None:
-        log.info("No feed is due; none is waiting.")
+        log.warning("No feed is polled: no enabled source has one, or all answered that they are gone (410).")
     else:
         log.info("No feed is due; next: %s at %s", feed[0], f"{feed[1]:%Y-%m-%d %H:%M:%S %Z}")
 

@@ -59,5 +59,5 @@ def test_the_feed_that_is_due_next_is_named(home, caplog):
         log_next_feed(home, [])
     assert [record.message for record in caplog.records] == [
         f"No feed is due; next: {FEEDS['due']} at 2026-11-01 12:00:00 UTC",
-        "No feed is due; none is waiting.",
+        "No feed is polled: no enabled source has one, or all answered that they are gone (410).",
     ]
