@@ -12,6 +12,7 @@ from web.texts import day as shown_day
 from web.texts import plural
 
 WIDTH, HEIGHT = 960, 120
+LABEL_WIDTH = 180  # of a day, at the size of text on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def _ticks(bars: Sequence[Bar], unit: str) -> tuple[Tick, ...]:
         bar = bars[n]
         anchor = "start" if n == 0 else "end" if n == len(bars) - 1 and bar.x > WIDTH * 0.8 else "middle"
         x = {"start": bar.x, "end": bar.x + bar.width}.get(anchor, bar.x + bar.width / 2)
-        ticks.append(Tick(round(x, 2), bar.first_day.strftime(form), anchor))
+        if not ticks or x >= LABEL_WIDTH * 1.5 or anchor == "end":
+            ticks.append(Tick(round(x, 2), bar.first_day.strftime(form), anchor))
     return tuple(ticks)
 
 

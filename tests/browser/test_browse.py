@@ -130,6 +130,24 @@ def test_a_phone_shows_the_counts_of_sources_without_scrolling(open_page):
     assert page.locator("tbody td").first.inner_text().isdigit()
 
 
+@pytest.mark.parametrize("width", [360, 416, 417, 480, 768, 896, 1280])
+@pytest.mark.parametrize("path", ["/compare?q=bridge&q=alert", "/?q=bridge"])
+def test_labels_of_charts_are_on_the_page_and_do_not_overlap(open_page, path, width):
+    page = open_page(path, viewport={"width": width, "height": 740})
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll('.chart text')].map(text => {
+            const box = text.getBoundingClientRect();
+            return [box.left, box.right, box.top, box.bottom];
+        })"""
+    )
+    assert len(boxes) >= 3
+    assert all(left >= 0 and right <= width for left, right, _, _ in boxes)
+    for i, (left, right, top, bottom) in enumerate(boxes):
+        for other in boxes[i + 1 :]:
+            # A pixel of line height may be shared: labels of the two axes meet at their origin.
+            assert right <= other[0] or other[1] <= left or bottom <= other[2] + 4 or other[3] <= top + 4
+
+
 def test_a_right_to_left_title_stands_right(open_page):
     page = open_page("/?lang=ar", **MODES["light"])
     box = page.evaluate(

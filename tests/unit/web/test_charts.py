@@ -17,6 +17,13 @@ def test_a_day_without_articles_is_an_empty_place():
     assert chart.bars[2].label == "3 Jan 2026: 2 articles"
 
 
+def test_labels_of_few_bars_do_not_overlap():
+    two = time_bars((DayVolume(date(2026, 11, 1), 1, 1), DayVolume(date(2026, 11, 2), 1, 1)))
+    assert [tick.text for tick in two.ticks] == ["1 Nov 2026"]
+    six = time_bars((DayVolume(date(2026, 11, 1), 1, 1), DayVolume(date(2026, 11, 6), 1, 1)))
+    assert [tick.text for tick in six.ticks] == ["1 Nov 2026", "6 Nov 2026"]
+
+
 def test_the_smallest_bar_can_be_seen():
     chart = time_bars((DayVolume(date(2026, 1, 1), 10_000, 1), DayVolume(date(2026, 1, 2), 1, 1)))
     assert chart.bars[1].height == 2
