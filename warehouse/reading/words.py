@@ -2,7 +2,9 @@
 
 A word's weight is its share of the headlines times the logarithm of how much larger that share is than
 its share of all indexed texts (Kullback-Leibler divergence, term by term). Headlines are counted once per
-story, so that a text that many sources carry counts once.
+story, so that a text that many sources carry counts once. A word stands out only when the difference is
+significant: log-likelihood ratio of at least 6.63, 1 % by chance (Dunning 1993, Accurate Methods for the
+Statistics of Surprise and Coincidence, section 3); else a few headlines would put "for" and "the" in front.
 """
 
 from dataclasses import dataclass
@@ -69,16 +71,25 @@ everywhere as (
     semi join word as w on w.term_key = p.term_key and w.word = p.term
     group by p.term
 )
-select
-    w.word,
-    w.n_headlines,
-    w.n_headlines / h.n as share,
-    least(e.n_documents / d.n, 1) as share_of_all
-from word as w
-join everywhere as e on e.term = w.word
-cross join (select count(*) as n from headline) as h
-cross join (select count(*) as n from core.search_document) as d
-where w.n_headlines / h.n > e.n_documents / d.n
-order by share * ln(share / share_of_all) desc, w.word
+select word, n_headlines, share, share_of_all
+from (
+    select
+        w.word,
+        w.n_headlines,
+        h.n - w.n_headlines as n_without,
+        w.n_headlines / h.n as share,
+        least(e.n_documents / d.n, 1) as share_of_all
+    from word as w
+    join everywhere as e on e.term = w.word
+    cross join (select count(*) as n from headline) as h
+    cross join (select count(*) as n from core.search_document) as d
+)
+where
+    share > share_of_all
+    and 2 * (
+        n_headlines * ln(share / share_of_all)
+        + case when n_without = 0 then 0 else n_without * ln((1 - share) / (1 - share_of_all)) end
+    ) >= 6.63
+order by share * ln(share / share_of_all) desc, word
 limit $limit
 """
