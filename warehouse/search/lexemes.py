@@ -95,7 +95,10 @@ def _read_field(text: str, place: int) -> tuple[str | None, int]:
         return None, place
     name = match[1].lower()
     if name in ("http", "https"):
-        reason = "a URL is found by itself only, if it is valid; for its words put it in quotation marks"
+        reason = (
+            "to find the article of a URL search for the whole URL and nothing else; for its words put it in"
+            " quotation marks"
+        )
         raise QuestionError(reason, place + 1)
     if name not in FIELDS:
         raise QuestionError(

@@ -340,7 +340,7 @@ def test_search_finds_an_article_by_its_url(capsys, home):
     assert "No article with the URL 'https://news.example/9?a=1&b=2' is stored." in err
     assert "wirehouse explain 'https://news.example/9?a=1&b=2' shows" in err
     code, _, err = wirehouse(capsys, home, "search", "https://[news.example/")
-    assert (code, "a URL is found by itself only, if it is valid" in err) == (2, True)
+    assert (code, "search for the whole URL and nothing else" in err) == (2, True)
 
 
 def test_search_gives_totals_and_the_next_page(capsys, home):

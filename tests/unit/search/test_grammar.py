@@ -158,8 +158,8 @@ def test_meaning(text, expected):
             "'site' is not a field (expected title, author, source, lang, before, after); for the "
             "words themselves put them in quotation marks (position 1)", id="an unknown field"),
         pytest.param("oil https://news.example/a",
-            "a URL is found by itself only, if it is valid; for its words put it in quotation marks "
-            "(position 5)", id="a URL among words"),
+            "to find the article of a URL search for the whole URL and nothing else; for its words put it in "
+            "quotation marks (position 5)", id="a URL among words"),
         pytest.param(" OR ".join("abcdefghi"), "the question has more than 8 alternatives (position 38)",
             id="too many alternatives"),
         pytest.param("(a OR b) (c OR d) (e OR f) (g OR h)",
