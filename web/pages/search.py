@@ -14,7 +14,7 @@ from warehouse.reading.sources import find_titles
 from warehouse.search.grammar import named_sources, parse_question
 from warehouse.text.marks import mark
 from web.charts import time_bars
-from web.parameters import parse_page_request, query_string, with_parameters
+from web.parameters import MAX_LIMIT, parse_page_request, query_string, with_parameters
 from web.view import RequestContext, View, feed_of_hits
 
 _LEAD_LENGTH = 320
@@ -86,6 +86,8 @@ def results(context: RequestContext) -> View:
         "best_query": query_string(ResultQuery(selection, Order.BEST)),
         "clear_query": query_string(ResultQuery(unfiltered, request.order)),
         "is_narrowed": selection != unfiltered,
+        "csv_query": with_parameters(query, {"limit": str(MAX_LIMIT)}),
+        "n_in_csv": min(found.n_stories, MAX_LIMIT),
         "missing": _missing(context, selection.url) if selection.url and not found.n_articles else None,
         "narrow": lambda first, last: query_string(request, since=first, until=last),
     }

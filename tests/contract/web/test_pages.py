@@ -348,6 +348,15 @@ def test_a_page_behind_the_last_one(get):
     assert "There are no further results." in page
 
 
+def test_all_results_can_be_had_as_csv(get):
+    page = get("/").text
+    (link, text) = re.search(r'<a href="(/search\.csv\?[^"]*)">(All [^<]*) as CSV</a>', page).groups()
+    rows = list(csv.DictReader(io.StringIO(get(unescape(link)).text)))
+    assert text == f"All {len(rows)} stories"
+    assert len(rows) > 20
+    assert "as CSV</a>" not in get("/?q=bridge").text
+
+
 def test_a_time_without_a_zone_is_shown_as_such(get):
     for path in ("/?q=title:zone", "/article/{7}", "/story/{7}"):
         assert (
