@@ -14,7 +14,7 @@ from warehouse.alerts.schedule import parse_schedule
 from warehouse.alerts.watched import Watched
 from warehouse.articles import load_batch
 from warehouse.publish import publish_snapshot
-from warehouse.records.article import Moment, Precision
+from warehouse.records.article import BodyFrom, Moment, Precision
 from warehouse.records.outcome import Batch
 from warehouse.records.source import Feed, Source
 from warehouse.sources import load_sources
@@ -109,7 +109,7 @@ def make_home(folder: Path) -> Home:
         article(5, title=CJK_TITLE, body="東京都知事選が告示された。候補者は過去最多。", language="ja", published=on(5)),
         article(7, title="A time without a zone", body="The page says when, but not where. " * 4,
             published=Moment(None, date(2026, 11, 5), datetime(2026, 11, 5, 14, 30), None, Precision.MINUTE,
-                "visible_text", None, "5.11.2026 14:30"), final_url="https://news.example/seven",
+                "visible_text", None, "5.11.2026 14:30"), final_url="https://news.example/seven", body_from=BodyFrom.FEED,
             canonical_url="https://news.example/seven"),
         article(6, title="No date at all", body="A text whose day nobody knows. " * 4, published=None),
     ]  # fmt: skip

@@ -49,6 +49,7 @@ class ArticleText:
     tags: list[str]
     description: str | None
     is_partial: bool  # the page shows only the beginning of its text
+    body_from: str  # page, feed, import
     title_certainty: str | None  # sure, likely, doubtful; None for imported articles
     published_certainty: str | None
     body_certainty: str | None
@@ -252,6 +253,7 @@ select
     coalesce(a.tags, []) as tags,
     a.description,
     coalesce(a.is_partial, false) as is_partial,
+    coalesce(a.body_from, 'page') as body_from,
     a.title_certainty,
     a.published_certainty,
     a.body_certainty,
