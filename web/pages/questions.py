@@ -1,7 +1,7 @@
 """`/questions` and `/questions/{name}`: the cookbook's questions, each with its parameters and its SQL."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from web.parameters import MAX_QUESTION, Parameters, parse_day
 from web.view import RequestContext, View
 
 _SHOWN_ROWS = 200  # in the page; the other forms have up to MAX_ROWS
-_LINKED = ("article_id", "story_id")  # lead to the page of the row; its title is the link
+_LINKED = frozenset({"article_id", "story_id"})  # lead to the page of the row; its title is the link
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,15 @@ def question(context: RequestContext) -> View:
         raise NotFound(f"There is no question {name[:80]!r}. The list is at /questions.")
     asked = {parameter.name: _value(context.parameters, parameter) for parameter in saved.parameters}
     answer = _answer(context, saved, asked)
+    shown = answer.rows[:_SHOWN_ROWS]
+    hidden = _LINKED | _empty_columns(answer.columns, shown)
     values = {
         "question": saved,
         "given": {name: "" if value is None else str(value) for name, value in asked.items()},
-        "columns": [name for name in answer.columns if name not in _LINKED],
+        "columns": [name for name in answer.columns if name not in hidden],
+        "empty": [name for name in answer.columns if name in hidden - _LINKED],
         "numbers": _number_columns(answer),
-        "rows": [_shown_row(answer.columns, row) for row in answer.rows[:_SHOWN_ROWS]],
+        "rows": [_shown_row(answer.columns, row, hidden) for row in shown],
         "n_rows": len(answer.rows),
         "is_cut": answer.is_cut,
         "most": MAX_ROWS,
@@ -117,11 +120,15 @@ class ShownCell:
     href: str  # of our own page; empty without one
 
 
-def _shown_row(columns: Sequence[str], row: Sequence[Any]) -> list[ShownCell]:
+def _shown_row(columns: Sequence[str], row: Sequence[Any], hidden: Set[str]) -> list[ShownCell]:
     named = dict(zip(columns, row, strict=True))
-    return [
-        ShownCell(name, value, _href(name, named)) for name, value in named.items() if name not in _LINKED
-    ]
+    return [ShownCell(name, value, _href(name, named)) for name, value in named.items() if name not in hidden]
+
+
+def _empty_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> set[str]:
+    """Return the columns without any value: on a phone they would hide those that have some."""
+    values = zip(*rows, strict=True)
+    return {name for name, cells in zip(columns, values, strict=False) if all(cell is None for cell in cells)}
 
 
 def _number_columns(answer: QuestionAnswer) -> set[str]:

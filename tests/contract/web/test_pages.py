@@ -389,6 +389,16 @@ def test_every_question_of_the_cookbook_is_answered(get, question):
     assert question.asks in unescape(page)
 
 
+def test_columns_without_a_value_are_named_below_the_answer(get):
+    answer = get("/questions/timeline-of-a-story.json").json()["rows"]
+    page = get("/questions/timeline-of-a-story").text
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', page)
+    assert [row["source_credit"] for row in answer] == [None, None]
+    assert "Title" in heads
+    assert "Source credit" not in heads
+    assert "Without a value in these rows: Source credit." in page
+
+
 def test_words_that_the_search_refuses_are_named(get):
     answer = get("/questions/several-topics.json", params={"first": "oil OR gas"})
     assert answer.status_code == 400
