@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import duckdb
 from starlette.applications import Starlette
@@ -133,7 +134,8 @@ def _endpoint(
         except WebError as error:
             text = str(error)
             question = _question_of(request) if text.startswith("q: ") else None
-            return error_response(error.status, error.title, text, form, question=question)
+            without = None if question else _without_parameter(request, text)
+            return error_response(error.status, error.title, text, form, question=question, without=without)
         except (DeadlineExceeded, SnapshotBusy) as error:
             return error_response(503, "Try again", str(error), form, {"retry-after": "5"})
         except duckdb.OutOfMemoryException:
@@ -218,6 +220,16 @@ def _question_of(request: Request) -> Question | None:
     return Question(request.url.path, texts[0], tuple(pair for pair in pairs if pair[0] != "q"))
 
 
+def _without_parameter(request: Request, text: str) -> tuple[str, str] | None:
+    """Return the parameter that an error names, and the request's address without it; None if none."""
+    name = text.partition(":")[0]
+    pairs = request.query_params.multi_items()
+    rest = [pair for pair in pairs if pair[0] not in (name, "after")]
+    if name not in request.query_params:
+        return None
+    return name, f"{request.url.path}{'?' if rest else ''}{urlencode(rest)}"
+
+
 def error_response(
     status: int,
     title: str,
@@ -226,6 +238,7 @@ def error_response(
     headers: dict[str, str] | None = None,
     *,
     question: Question | None = None,
+    without: tuple[str, str] | None = None,
 ) -> Response:
     """Return an error: a page for people, problem+json (RFC 9457) for programs."""
     if form is Form.HTML:
@@ -234,6 +247,7 @@ def error_response(
             "text": text,
             "status": status,
             "question": question,
+            "without": without,
             "forms": [],
             "section": "",
             "published_at": None,

@@ -5,7 +5,7 @@ import io
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import feedparser
@@ -220,6 +220,21 @@ def test_a_question_with_a_mistake_can_be_corrected_on_the_page_of_the_error(get
     assert {name: unescape(value) for name, value in inputs} == fields
     actions = re.findall(r'<form[^>]* action="([^"]*)"', answer.text)
     assert actions == ([path.partition("?")[0]] if fields else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        pytest.param("/?q=oil&since=2026-02-01&until=2026-01-01&lang=de",
+            "/?q=oil&until=2026-01-01&lang=de", id="days the wrong way round"),
+        pytest.param("/?q=oil+gas&after=x", "/?q=oil+gas", id="a cursor"),
+        pytest.param("/edits?limit=0", "/edits", id="the only one"),
+    ],
+)  # fmt: skip
+def test_the_page_of_an_error_leads_to_the_same_without_the_wrong_parameter(get, path, link):
+    page = get(path).text
+    assert f'<a class="button" href="{escape(link)}">' in page
+    assert get(link).status_code == 200
 
 
 def test_errors_of_programs_are_problem_details(get):
