@@ -57,7 +57,8 @@ def backfill_source(
 @step("extract pages of a range")
 def extract_range(run: Run, fetched: FetchedPages, past: Past) -> Extracted:
     """Extract a batch of archived pages; articles dated outside the range are dropped."""
-    return past.within(extract_pages(fetched.pages, run.sources, run.home.archive, run.pool))
+    extracted = extract_pages(fetched.pages, run.sources, run.home.archive, run.pool)
+    return past.within(fetched, extracted)
 
 
 def stream_past(run: Run, submit: Submit, past: Past) -> None:

@@ -7,21 +7,32 @@ are read lazily, so that a dry run and a stopped run request no more than they n
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tasks.backfill.plan import (
+    MAX_PAGES,
     PageSeen,
+    continues_day,
     day_urls,
     next_paged_url,
     page_urls,
     sitemaps_for,
+    stale_sitemaps,
     why_stop,
 )
 from tasks.backfill.walk import Index, Walk, Way
-from tasks.errors import UsageError
+from tasks.domain.feeds.older import paged_url
+from tasks.errors import ErrorClass, UsageError
 from warehouse.records.feed import ParsedFeed
 from warehouse.records.source import Feed, FeedKind, ListingRules, Source
+from warehouse.wording import plural
 
-MAX_INDEXES = 500  # sitemaps read by one backfill
+MAX_INDEXES = 5_000  # sitemaps read by one backfill
+# How a site answers beyond the last page of a listing: not with an error of the moment.
+_NO_SUCH_PAGE = (
+    ErrorClass.NOT_FOUND, ErrorClass.GONE, ErrorClass.EMPTY, ErrorClass.NOT_A_FEED, ErrorClass.PARSE,
+    ErrorClass.REDIRECTS, ErrorClass.CONTENT_TYPE, ErrorClass.HTTP_STATUS,
+)  # fmt: skip
 
 log = logging.getLogger("wirehouse.backfill")
 _SYNDICATION = (FeedKind.AUTO, FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON)
@@ -60,7 +71,6 @@ _FIX = {
 def read_indexes(walk: Walk, ways: tuple[Way, ...]) -> Iterator[Index]:
     """Yield the index pages of these ways; `archive` (pages already stored) has none."""
     for way in ways:
-        walk.is_past_range = False
         if way is Way.SITEMAP:
             yield from _read_sitemaps(walk)
         elif way is Way.RFC5005:
@@ -95,6 +105,22 @@ def _read_sitemaps(walk: Walk) -> Iterator[Index]:
         if parsed is not None:
             children = sitemaps_for(parsed.sitemaps, walk.days.since, walk.days.until)
             waiting += [child.url for child in children]
+            _note_stale(walk, url, parsed)
+    if waiting:
+        walk.note(f"Not read: {plural(len(waiting), 'sitemap')} beyond the limit of {MAX_INDEXES:,}.")
+
+
+def _is_no_page(index: Index) -> bool:
+    return index.reject is not None and index.reject.error_class in _NO_SUCH_PAGE
+
+
+def _note_stale(walk: Walk, url: str, parsed: ParsedFeed) -> None:
+    n_stale = len(stale_sitemaps(parsed.sitemaps, walk.days.since))
+    if n_stale:
+        walk.note(
+            f"Not read: {plural(n_stale, 'sitemap')} of {url} whose lastmod is before {walk.days.since}. "
+            "If that is wrong, set archive.sitemap in sources.toml to the URL of one, and run it again."
+        )
 
 
 # --- chains of pages -------------------------------------------------------------------------
@@ -107,25 +133,58 @@ def _read_archived_feeds(walk: Walk) -> Iterator[Index]:
 
 
 def _read_days(walk: Walk) -> Iterator[Index]:
-    listing = _listing(walk.source)
-    for url in day_urls(walk.source.archive.day_url or "", walk.days.since, walk.days.until):
-        if listing is not None:
-            yield walk.read(Way.DATED, url, listing)[0]
-        else:
-            # Without selectors: the links below the day's own URL, such as /2022/01/10/a-story/
-            every_link = Feed(url, FeedKind.LISTING, ListingRules("a[href]"))
-            yield walk.read(Way.DATED, url, every_link, below=url)[0]
+    """Yield the pages of each day. A day without articles often has none; a site without any is a reject."""
+    # Without selectors: the links below the day's own URL, such as /2022/01/10/a-story/
+    feed = _listing(walk.source)
+    missing: list[Index] = []
+    n_days = 0
+    for url in _day_urls(walk):
+        n_days += 1
+        read = _read_day(walk, url, feed)
+        first = next(read)
+        if _is_no_page(first):
+            missing.append(first)
+            continue
+        yield first
+        yield from read
+    if missing and len(missing) == n_days:
+        yield missing[0]
+    elif missing:
+        log.info("dated: %d of %d days have no page or no article on it", len(missing), n_days)
+
+
+def _day_urls(walk: Walk) -> Iterator[str]:
+    return day_urls(walk.source.archive.day_url or "", walk.days.since, walk.days.until)
+
+
+def _read_day(walk: Walk, url: str, feed: Feed | None) -> Iterator[Index]:
+    """Yield the page of a day and those that continue it."""
+    every_link = Feed(url, FeedKind.LISTING, ListingRules("a[href]"))
+
+    def following(_: str, parsed: ParsedFeed) -> str | None:
+        linked = parsed.next_url
+        return linked if linked is not None and continues_day(url, linked) else None
+
+    return _follow(walk, Way.DATED, url, feed or every_link, following, below=None if feed else url)
 
 
 def _read_pages(walk: Walk) -> Iterator[Index]:
     pattern = walk.source.archive.page_url
     if pattern is not None:
         numbered = page_urls(pattern)
-        yield from _follow(walk, Way.PAGED, next(numbered), _listing(walk.source), lambda *_: next(numbered))
+        yield from _follow(
+            walk, Way.PAGED, next(numbered), _listing(walk.source), lambda *_: next(numbered, None)
+        )
         return
     for feed in _pageable(walk.source):
-        following = _next_paged if feed.kind in _SYNDICATION else _next_linked
-        yield from _follow(walk, Way.PAGED, feed.url, feed, following)
+        if feed.kind not in _SYNDICATION:
+            yield from _follow(walk, Way.PAGED, feed.url, feed, _next_linked)
+        elif feed.url not in walk.visited:
+            yield from _follow(walk, Way.PAGED, feed.url, feed, _next_paged)
+        elif first := walk.unlinked.get(
+            feed.url
+        ):  # its links have been followed as those of an archived feed
+            yield from _follow(walk, Way.PAGED, paged_url(feed.url), feed, _next_paged, after=first)
 
 
 def _pageable(source: Source) -> list[Feed]:
@@ -147,21 +206,43 @@ def _listing(source: Source) -> Feed | None:
 
 
 def _follow(
-    walk: Walk, way: Way, start: str, feed: Feed | None, following: Callable[[str, ParsedFeed], str | None]
+    walk: Walk,
+    way: Way,
+    start: str,
+    feed: Feed | None,
+    following: Callable[[str, ParsedFeed], str | None],
+    *,
+    below: str | None = None,
+    after: PageSeen | None = None,
 ) -> Iterator[Index]:
-    """Yield a chain of index pages until one fails, names nothing new or is older than the range."""
-    pages: list[PageSeen] = []
+    """Yield a chain of index pages until one fails, names nothing new or is older than the range.
+
+    A page that the one before links and that cannot be read is a reject. So is an error of the moment, of
+    any page: what is older is missing. `below` keeps only the links under that URL. `after` is the page
+    before the first, read earlier.
+    """
+    walk.begin_chain()
+    pages = [after] if after is not None else []
     url: str | None = start
+    is_linked = after is None
     while url is not None and not walk.is_past_range:
-        index, parsed = walk.read(way, url, feed)
-        if index.reject is not None and url != start:
+        index, parsed = walk.read(way, url, feed, below=below)
+        if _is_no_page(index) and not is_linked:
             return  # after the last page, sites answer 404 or their front page
         yield index
         if parsed is None:
+            if url != start:
+                walk.note(f"{way}: pages after {url} were not read, as it could not be read.")
             return
+        if parsed.next_url is None and url == start:
+            walk.unlinked[url] = PageSeen(url, index.keys)
         next_url = following(url, parsed)
+        is_linked = next_url == parsed.next_url
+        pages[-1:] = [replace(page, entries=()) for page in pages[-1:]]  # only those of the last are needed
         pages.append(PageSeen(url, index.keys, parsed.entries, next_url))
         reason = why_stop(pages, walk.days.since)
+        if len(pages) >= MAX_PAGES:
+            walk.note(f"{way}: pages after {url} were not read: the limit of {MAX_PAGES:,} pages is reached.")
         if reason is not None:
             log.info("%s ends at %s: %s", way, url, reason)
         url = next_url if reason is None else None

@@ -14,8 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 from tasks.domain.feeds.older import paged_url
 from warehouse.records.feed import FeedEntry, SitemapLink
 
-MAX_PAGES = 500  # index pages of one chain
+MAX_PAGES = 5_000  # index pages of one chain
 ENOUGH_DATED = 5  # dated entries that a page needs to end a chain
+
+FIRST_YEAR = 1990  # of the web; times before are defaults such as 1970-01-01
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
@@ -54,6 +56,15 @@ def page_urls(pattern: str, limit: int = MAX_PAGES) -> Iterator[str]:
         yield pattern.replace("{n}", str(n))
 
 
+def continues_day(day_url: str, next_url: str) -> bool:
+    """Say whether a page that a day's page links as the next one is of that day, and not of another one."""
+    day, following = urlsplit(day_url), urlsplit(next_url)
+    folder, path = day.path.rstrip("/"), following.path.rstrip("/")
+    if day.query:
+        return path == folder and set(parse_qsl(day.query)) <= set(parse_qsl(following.query))
+    return path == folder or path.startswith(f"{folder}/")
+
+
 def _fill(pattern: str, day: date) -> str:
     values = {
         "{YYYY}": f"{day.year:04}",
@@ -87,17 +98,22 @@ class DayRange:
 def sitemaps_for(children: Sequence[SitemapLink], since: date, until: date) -> list[SitemapLink]:
     """Return the sitemaps of an index that can name pages of the range, the likeliest first.
 
-    Excluded are those whose URL names other days, and those last changed before the range: nothing
-    is published after the last change. Those whose URL names the range come first.
+    Excluded are those whose URL names other days, and those of unknown days that last changed before the
+    range: nothing is published after the last change. Those whose URL names the range come first, whatever
+    their last change is said to be.
     """
     wanted = DayRange(since, until)
     named = [(child, days_of_url(child.url)) for child in children]
-    possible = [
-        (child, days)
-        for child, days in named
-        if (days is None or days.overlaps(wanted)) and not _is_stale(child.updated_at, since)
+    in_range = [child for child, days in named if days is not None and days.overlaps(wanted)]
+    undated = [child for child, days in named if days is None and not is_stale(child.updated_at, since)]
+    return in_range + undated
+
+
+def stale_sitemaps(children: Sequence[SitemapLink], since: date) -> list[SitemapLink]:
+    """Return the sitemaps of an index that are excluded only because they last changed before the range."""
+    return [
+        child for child in children if days_of_url(child.url) is None and is_stale(child.updated_at, since)
     ]
-    return [child for child, _ in sorted(possible, key=lambda pair: pair[1] is None)]
 
 
 def days_of_url(url: str) -> DayRange | None:
@@ -127,7 +143,7 @@ def _days_of_path(path: str) -> DayRange | None:
 
 
 def _range(year: int, month: int | None, day: int | None) -> DayRange | None:
-    if not 1990 <= year <= 2100:
+    if not FIRST_YEAR <= year <= 2100:
         return None
     try:
         first = date(year, month or 1, day or 1)
@@ -139,8 +155,11 @@ def _range(year: int, month: int | None, day: int | None) -> DayRange | None:
     return DayRange(first, date(year, last_month, calendar.monthrange(year, last_month)[1]))
 
 
-def _is_stale(updated_at: datetime | None, since: date) -> bool:
-    return updated_at is not None and updated_at.date() < since - timedelta(days=1)
+def is_stale(updated_at: datetime | None, since: date) -> bool:
+    """Say whether something last changed before the range; a time before the web is not known."""
+    if updated_at is None or updated_at.year < FIRST_YEAR:
+        return False
+    return updated_at.date() < since - timedelta(days=1)
 
 
 # --- chains of pages -------------------------------------------------------------------------

@@ -35,7 +35,6 @@ from warehouse.store.connection import Home, read_store
 from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
-ENOUGH_OLDER = 10  # articles older than the range that end a chain of index pages
 
 log = logging.getLogger("wirehouse.backfill")
 
@@ -128,11 +127,11 @@ class Past:
         counts = {"n_done": n_done, "n_named": n_named}
         log.info("Backfill of %s: %s", self.source.name, sentence, extra=counts)
 
-    def within(self, extracted: Extracted) -> Extracted:
+    def within(self, fetched: FetchedPages, extracted: Extracted) -> Extracted:
         """Return the articles whose own dates are in the range; the others stay in the archive only."""
         days = [_day(article) for article in extracted.articles]
-        if len(days) >= ENOUGH_OLDER and all(day is not None and day < self.days.since for day in days):
-            self.walk.is_past_range = True
+        named_by = {page.request.url_key: page.request.feed_url for page in fetched.pages}
+        self.walk.note_articles([named_by.get(article.url_key) for article in extracted.articles], days)
         kept = tuple(
             article for article, day in zip(extracted.articles, days, strict=True) if self.days.holds(day)
         )

@@ -3,12 +3,15 @@
 Used by `tasks.backfill.indexes`, which chooses the pages to read.
 """
 
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from urllib.parse import urldefrag, urljoin
 from zoneinfo import ZoneInfo
 
+from tasks.backfill.plan import PageSeen, is_stale
 from tasks.domain.dates.context import DateContext
 from tasks.domain.urls.key import url_key
 from tasks.errors import ErrorClass, FeedFormatError, ItemError
@@ -21,6 +24,10 @@ from warehouse.records.feed import FeedEntry, ParsedFeed
 from warehouse.records.outcome import Reject, Step
 from warehouse.records.page import FetchReason, PageRequest
 from warehouse.records.source import Feed, FeedKind, Source
+
+ENOUGH_OLDER = 10  # articles older than the range that end a chain of index pages
+
+log = logging.getLogger("wirehouse.backfill")
 
 
 class Way(StrEnum):
@@ -74,7 +81,29 @@ class Walk:
     parser: FeedParser
     seen: set[str] = field(default_factory=set)  # URL keys named so far
     visited: set[str] = field(default_factory=set)  # sitemaps
-    is_past_range: bool = False  # set when extraction finds only older articles
+    unlinked: dict[str, PageSeen] = field(default_factory=dict)  # first pages that link no next page, by URL
+    chain: set[str] = field(default_factory=set)  # index pages of the chain that is being followed
+    is_past_range: bool = False  # set when extraction finds only older articles in the chain
+    notes: list[str] = field(default_factory=list)  # what the indexes may not have named, and why
+
+    def begin_chain(self) -> None:
+        """Begin a chain of index pages: how far back another one went says nothing of it."""
+        self.chain, self.is_past_range = set(), False
+
+    def note(self, sentence: str) -> None:
+        """Log and keep a reason why pages of the range may be missing."""
+        log.warning("%s", sentence)
+        self.notes.append(sentence)
+
+    def note_articles(self, index_urls: Iterable[str | None], days: Sequence[date | None]) -> None:
+        """Note the days of a batch's articles, and the index pages that named them.
+
+        A chain ends when enough of them were named by it and all are older than the range. Batches of an
+        earlier chain may still be under way.
+        """
+        own = [day for url, day in zip(index_urls, days, strict=True) if url in self.chain]
+        if len(own) >= ENOUGH_OLDER and all(day is not None and day < self.days.since for day in own):
+            self.is_past_range = True
 
     def read(
         self, way: Way, url: str, feed: Feed | None = None, *, below: str | None = None
@@ -84,6 +113,7 @@ class Walk:
         `below` keeps only the links under that URL.
         """
         self.visited.add(url)
+        self.chain.add(url)
         document = Document.SITEMAP if way is Way.SITEMAP else Document.FEED
         result = self.client.fetch(url, policy_for(self.source), document=document)
         if not result.is_ok:
@@ -131,10 +161,10 @@ class Walk:
         return tuple(requests)
 
     def _may_be_in_range(self, entry: FeedEntry) -> bool:
-        changed_on = self.days.day_of(entry.updated_at)
-        if changed_on is not None and changed_on < self.days.since:
-            return False  # an article is not published after its last change
-        return self.days.holds(self.days.day_of(entry.published_at))
+        if entry.published_at is not None:
+            return self.days.holds(self.days.day_of(entry.published_at))
+        # An article is not published after its last change.
+        return not is_stale(entry.updated_at, self.days.since)
 
     def _reject(self, url: str, error_class: ErrorClass, reason: str) -> Reject:
         return Reject(
