@@ -50,8 +50,9 @@ def backfill_source(
         replay_archive(run, submit, past)
         stream_past(run, submit, past)
     submit(publish, home).result()
-    report = find_run_report(run)
-    return replace(report, summary=replace(report.summary, files=tuple(past.captures.accounts)))
+    report = find_run_report(run, past.walk.notes)
+    accounts = tuple(past.captures.accounts)
+    return replace(report, summary=replace(report.summary, files=accounts, range=past.account()))
 
 
 @step("extract pages of a range")

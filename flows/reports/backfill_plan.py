@@ -1,6 +1,7 @@
 """The plan of a backfill: which indexes were read, how many pages are left to fetch, how long it takes."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tasks.backfill.walk import Index
@@ -28,8 +29,8 @@ class BackfillPlan:
     problems: tuple[str, ...]
 
 
-def plan_of(indexes: list[Index], n_archived: int, delay_s: float) -> BackfillPlan:
-    """Return the plan of a backfill whose indexes are read."""
+def plan_of(indexes: list[Index], n_archived: int, delay_s: float, notes: Iterable[str] = ()) -> BackfillPlan:
+    """Return the plan of a backfill whose indexes are read; `notes` say which were not."""
     n_indexes: Counter[str] = Counter(index.way.value for index in indexes)
     ways = tuple(
         WayPlan(
@@ -42,6 +43,7 @@ def plan_of(indexes: list[Index], n_archived: int, delay_s: float) -> BackfillPl
     )
     n_requests = sum(len(index.requests) for index in indexes)
     problems = tuple(f"{index.url}: {index.reject.reason}" for index in indexes if index.reject)
+    problems = (*problems, *notes)
     return BackfillPlan(ways, n_requests, n_archived, round(n_requests * delay_s, 1), problems)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flows.reports.markdown import escaped
+from tasks.backfill.account import RangeAccount
 from tasks.captures.account import FileAccount
 from warehouse.inspection.checks import find_findings
 from warehouse.records.outcome import Counts
@@ -34,6 +35,7 @@ class RunSummary:
     seconds: float
     warnings: tuple[str, ...] = ()
     files: tuple[FileAccount, ...] = ()  # WARC files that were read
+    range: RangeAccount | None = None  # how complete the range of a backfill is
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def markdown(report: RunReport) -> str:
         f"{plural(summary.rejects, 'reject')}, {summary.seconds} s.",
         "",
     ]
+    if summary.range is not None:
+        lines += [escaped(f"{sentence}.") + "\n" for sentence in summary.range.sentences()]
     for warning in summary.warnings:
         lines += [f"> **Warning:** {escaped(warning)}", ""]
     lines += ["| source | entries | fetched | new | revised | rejects |", "|---|---:|---:|---:|---:|---:|"]

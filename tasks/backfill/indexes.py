@@ -105,22 +105,13 @@ def _read_sitemaps(walk: Walk) -> Iterator[Index]:
         if parsed is not None:
             children = sitemaps_for(parsed.sitemaps, walk.days.since, walk.days.until)
             waiting += [child.url for child in children]
-            _note_stale(walk, url, parsed)
+            walk.n_stale_sitemaps += len(stale_sitemaps(parsed.sitemaps, walk.days.since))
     if waiting:
         walk.note(f"Not read: {plural(len(waiting), 'sitemap')} beyond the limit of {MAX_INDEXES:,}.")
 
 
 def _is_no_page(index: Index) -> bool:
     return index.reject is not None and index.reject.error_class in _NO_SUCH_PAGE
-
-
-def _note_stale(walk: Walk, url: str, parsed: ParsedFeed) -> None:
-    n_stale = len(stale_sitemaps(parsed.sitemaps, walk.days.since))
-    if n_stale:
-        walk.note(
-            f"Not read: {plural(n_stale, 'sitemap')} of {url} whose lastmod is before {walk.days.since}. "
-            "If that is wrong, set archive.sitemap in sources.toml to the URL of one, and run it again."
-        )
 
 
 # --- chains of pages -------------------------------------------------------------------------

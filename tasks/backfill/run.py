@@ -5,6 +5,7 @@ for good is skipped, so that a killed backfill resumes where it stopped.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
+from tasks.backfill.account import RangeAccount
 from tasks.backfill.files import capture_files, read_urls
 from tasks.backfill.indexes import find_ways, read_indexes
 from tasks.backfill.walk import Days, Index, Walk, Way
@@ -26,7 +28,12 @@ from tasks.fetch import FetchedPages
 from tasks.http_client.client import HttpClient
 from tasks.priority import wait_for_scheduled_runs
 from tasks.workers.feed_parser import FeedParser
-from warehouse.pages.past import find_backfilled_since, find_done_keys, find_unstored_pages
+from warehouse.pages.past import (
+    find_backfilled_since,
+    find_done_keys,
+    find_page_outcomes,
+    find_unstored_pages,
+)
 from warehouse.records.article import Article
 from warehouse.records.outcome import Reject
 from warehouse.records.page import FetchReason, PageRequest
@@ -69,6 +76,8 @@ class Past:
     urls_file: Path | None = None  # instead of indexes
     progress: Progress = field(default_factory=Progress)
     rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
+    indexes_read: Counter[Way] = field(default_factory=Counter)
+    named: set[str] = field(default_factory=set)  # URL keys of pages that may be in the range
 
     def archived(self) -> Iterator[FetchedPages]:
         """Yield the pages that an earlier backfill archived and left out, being outside its range."""
@@ -80,7 +89,9 @@ class Past:
 
     def indexes(self) -> Iterator[Index]:
         """Yield index pages with the requests still to be made."""
-        for index in self._named():
+        for index in self._read_indexes():
+            self.indexes_read[index.way] += 1
+            self.named.update(request.url_key for request in index.requests)
             with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
                 done = find_done_keys(con, [r.url_key for r in index.requests], datetime.now(UTC))
             remaining = tuple(request for request in index.requests if request.url_key not in done)
@@ -94,7 +105,7 @@ class Past:
                 log.warning("%s: %s could not be read: %s", index.way, index.url, index.reject.reason)
             yield replace(index, requests=remaining)
 
-    def _named(self) -> Iterator[Index]:
+    def _read_indexes(self) -> Iterator[Index]:
         if self.urls_file is not None:
             yield read_urls(self.urls_file, self.source)
         elif not self.captures.paths:
@@ -107,6 +118,24 @@ class Past:
     def unread_indexes(self) -> FetchedPages:
         """Return the rejects of the indexes that could not be read; call it after `batches`."""
         return FetchedPages(rejects=tuple(self.rejects))
+
+    def account(self) -> RangeAccount | None:
+        """Return how complete the range is; call it after the last load. None for WARC files."""
+        if self.captures.paths:
+            return None
+        with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            outcomes = find_page_outcomes(con, self.named)
+        is_used_up = self.budget is not None and self._left_today() == 0
+        return RangeAccount(
+            self.days.since.isoformat(),
+            self.days.until.isoformat(),
+            self.indexes_read.total(),
+            len(self.rejects),
+            self.walk.n_stale_sitemaps,
+            len(self.named),
+            outcomes,
+            self.budget if is_used_up else None,
+        )
 
     def batches(self) -> Iterator[Sequence[PageRequest]]:
         """Yield the pages to fetch, in batches, until the indexes or the day's budget is exhausted."""

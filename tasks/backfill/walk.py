@@ -84,6 +84,7 @@ class Walk:
     unlinked: dict[str, PageSeen] = field(default_factory=dict)  # first pages that link no next page, by URL
     chain: set[str] = field(default_factory=set)  # index pages of the chain that is being followed
     is_past_range: bool = False  # set when extraction finds only older articles in the chain
+    n_stale_sitemaps: int = 0  # not read, as they last changed before the range
     notes: list[str] = field(default_factory=list)  # what the indexes may not have named, and why
 
     def begin_chain(self) -> None:

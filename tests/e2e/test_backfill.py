@@ -106,6 +106,24 @@ def test_a_budget_leaves_the_rest_for_another_day(prefect_api, site, place):
     assert backfill("oreanda", "2022-01-01", "2026-12-31", "paged", 3, **place).fetched == 0
 
 
+def test_the_summary_says_how_complete_the_range_is(prefect_api, site, place):
+    from flows.backfill import backfill
+
+    known = days(site, "oreanda")
+    since, until = known[1].isoformat(), known[-1].isoformat()
+    n_inside = len(urls_in(site, "oreanda", known[1], known[-1]))
+    part = backfill("oreanda", since, until, "paged", 3, **place).range
+    assert (part.outcomes.stored, part.used_budget) == (3, 3)
+    assert "The budget of 3 pages a day is used up" in part.sentences()[-1]
+    whole = backfill("oreanda", since, until, "paged", **place).range
+    outcomes = whole.outcomes
+    assert (whole.since, whole.until, whole.used_budget, outcomes.left) == (since, until, None, 0)
+    assert outcomes.stored == n_inside
+    assert whole.named == n_inside + outcomes.outside + sum(outcomes.rejected.values())
+    again = backfill("oreanda", since, until, "paged", **place).range
+    assert (again.named, again.outcomes) == (whole.named, outcomes)
+
+
 def test_a_file_of_urls_takes_the_place_of_indexes(prefect_api, site, place, tmp_path):
     from flows.backfill import backfill
 

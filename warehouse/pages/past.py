@@ -1,6 +1,7 @@
 """Which pages a backfill need not fetch: stored, forgotten, rejected for good, or in the archive."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -11,12 +12,40 @@ from warehouse.records.page import ArchiveRef
 from warehouse.store.arrow import registered
 
 
+@dataclass(frozen=True, slots=True)
+class PageOutcomes:
+    """What became of pages: how many have each outcome."""
+
+    stored: int = 0
+    undated: int = 0  # of these, articles without a date
+    outside: int = 0  # archived only: their own date is outside the range of the backfill that fetched them
+    forgotten: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)  # by error class, the most frequent first
+    left: int = 0  # not fetched
+
+
 def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now: datetime) -> set[str]:
     """Return those of the keys that are stored, forgotten, archived, or rejected for good."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with registered(con, stage_key=keys):
         rows = con.execute(_DONE, {"now": now, "max_retry_wait": MAX_RETRY_WAIT}).fetchall()
     return {key for (key,) in rows}
+
+
+def find_page_outcomes(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> PageOutcomes:
+    """Return what became of the pages with these keys."""
+    keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
+    with registered(con, stage_key=keys):
+        rows = con.execute(_OUTCOMES).fetchall()
+    counts = {outcome: n for outcome, reason, n in rows if reason is None}
+    return PageOutcomes(
+        counts.get("stored", 0) + counts.get("undated", 0),
+        counts.get("undated", 0),
+        counts.get("outside", 0),
+        counts.get("forgotten", 0),
+        {reason: n for _, reason, n in rows if reason is not None},
+        counts.get("left", 0),
+    )
 
 
 def find_unstored_pages(con: duckdb.DuckDBPyConnection, source: str) -> list[ArchiveRef]:
@@ -52,6 +81,41 @@ where
             and url_key is not null
             and (next_try_at is null or next_try_at > $now and next_try_at <= $now + $max_retry_wait)
     )
+"""
+
+_OUTCOMES = """
+with page as (
+    select
+        k.url_key,
+        case
+            when a.url_key is not null and a.published_on is null then 'undated'
+            when a.url_key is not null or k.url_key in (select url_key from core.url_alias) then 'stored'
+            when k.url_key in (select url_key from core.forgotten) then 'forgotten'
+            when r.url_key is not null then 'rejected'
+            when k.url_key in (
+                select url_key from core.fetch where outcome = 'ok' and archive_file is not null
+            ) then 'outside'
+            else 'left'
+        end as outcome,
+        r.error_class
+    from stage_key as k
+    left join core.article as a on a.url_key = k.url_key
+    left join (
+        select
+            url_key,
+            max_by(error_class, last_at) as error_class
+        from core.reject
+        where resolved_at is null and url_key is not null
+        group by url_key
+    ) as r on r.url_key = k.url_key
+)
+select
+    outcome,
+    case when outcome = 'rejected' then error_class end as reason,
+    count(*) as n
+from page
+group by all
+order by n desc, reason
 """
 
 _UNSTORED = """

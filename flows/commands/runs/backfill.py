@@ -154,7 +154,7 @@ def _print_plan(
     ):
         n_archived = sum(len(batch.pages) for batch in past.archived())
         indexes = list(past.indexes())
-    plan = plan_of(indexes, n_archived, source.delay_s)
+    plan = plan_of(indexes, n_archived, source.delay_s, past.walk.notes)
     if as_json:
         print_json_line(asdict(plan))
     else:

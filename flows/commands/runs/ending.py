@@ -32,6 +32,8 @@ def finish(summary: "RunSummary", *, as_json: bool, fail_on: FailOn = FailOn.ANY
             typer.echo(visible(f"! {warning}"))
         for account in summary.files:
             typer.echo(visible(account.sentence()))
+        for sentence in summary.range.sentences() if summary.range else ():
+            typer.echo(sentence)
         typer.echo(headline(summary))
         if summary.rejects:
             typer.echo("To list the rejects with their reasons: wirehouse rejects list")
