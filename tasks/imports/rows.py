@@ -46,6 +46,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
     Raises UsageError when the file is missing or not of the type of its name.
     """
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder. Name its files: {path}/*.jsonl or {path}/*.warc.gz.")
     if not path.is_file():
         raise UsageError(f"'{path}': no such file. Check the path.")
     kind = _kind_of(path)

@@ -45,14 +45,18 @@ def import_request(row: Mapping[str, Any], source: str) -> PageRequest:
 
 def row_payload(row: Mapping[str, Any]) -> bytes:
     """Return the row as JSON, as the archive keeps it."""
-    kept = {name: row[name] for name in FIELDS if row.get(name) not in (None, "")}
+    kept = {name: row[name] for name in FIELDS if row.get(name) not in (None, "") and row[name] == row[name]}
     text = json.dumps(kept, ensure_ascii=False, default=_plain, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
 
 def parse_imported(row: Mapping[str, Any], page: Page) -> Article:
-    """Return the article of a row. Raises ExtractionError when it has no text or an unreadable date."""
+    """Return the article of a row. Raises ExtractionError when it has no text or an unreadable value."""
     url, body = page.request.url, _text(row, "body").strip()
+    for name in ("title", "body", "published", "language"):
+        if isinstance(row.get(name), (list, dict)):
+            reason = f"{name}: not text but {_plain(row[name])!s:.60}"
+            raise ExtractionError(url, ErrorClass.PARSE, reason)
     if not any(char.isalnum() for char in body):
         raise ExtractionError(url, ErrorClass.NO_CONTENT, "The row has no `body`.")
     published = _published(row, url, page.fetched_at)
@@ -138,11 +142,15 @@ def _iso_moment(raw: str) -> Moment | None:
 
 def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
-    return "" if value is None else value if isinstance(value, str) else str(_plain(value))
+    if value is None or value != value:  # NaN: how pandas writes a missing value
+        return ""
+    return value if isinstance(value, str) else str(_plain(value))
 
 
 def _plain(value: object) -> object:
-    """Return a date, time or number of a Parquet file as text."""
+    """Return a date, time or number of a Parquet file as text, and bytes, of a column without a text type."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     isoformat = getattr(value, "isoformat", None)
     return isoformat() if isoformat else str(value)
 

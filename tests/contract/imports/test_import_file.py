@@ -210,6 +210,11 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, m
         run(tmp_path / "home", tmp_path / name)
 
 
+def test_a_folder_is_not_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is a folder\. Name its files"):
+        run(tmp_path / "home", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("title", "url", "name"),
     [
@@ -277,6 +282,30 @@ def test_a_row_in_another_encoding_is_a_reject_and_the_others_are_stored(tmp_pat
     with connect(tmp_path / "home") as con:
         ((reason,),) = con.execute("select reason from rejects").fetchall()
     assert "not UTF-8" in reason
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        pytest.param("body", {"html": "<p>x</p>"}, "body: not text but {'html'", id="an object"),
+        pytest.param("title", ["a", "b"], "title: not text but ['a', 'b']", id="a list"),
+        pytest.param("body", float("nan"), "has no `body`", id="NaN, as pandas writes a missing value"),
+    ],
+)
+def test_a_value_that_is_not_text_is_a_reject(tmp_path: Path, column: str, value: Any, reason: str) -> None:
+    counts = run(tmp_path / "home", write(tmp_path / "rows.jsonl", [ROWS[0] | {column: value}]))
+    assert (counts.n_new, counts.n_rejects) == (0, 1)
+    with connect(tmp_path / "home") as con:
+        assert reason in con.execute("select reason from rejects").fetchall()[0][0]
+
+
+def test_bytes_of_a_parquet_file_are_text_and_a_missing_title_is_none(tmp_path: Path) -> None:
+    rows = [ROWS[0] | {"title": "Grüße".encode(), "body": story(1).encode()}]
+    run(tmp_path / "home", write(tmp_path / "rows.parquet", rows))
+    run(tmp_path / "home", write(tmp_path / "rows.jsonl", [ROWS[2] | {"title": float("nan")}]))
+    with connect(tmp_path / "home") as con:
+        found = con.execute("select title, body from articles join texts using (article_id) order by url")
+        assert found.fetchall() == [("Grüße", story(1)), ("", story(3))]
 
 
 def row(published: str) -> dict[str, Any]:
