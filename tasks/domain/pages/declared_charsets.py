@@ -1,4 +1,7 @@
-"""The charsets that a page's header and markup declare, as browsers read their labels. Used by `tree`."""
+"""The charsets that a page's header and markup declare, as browsers read their labels; ISO 8859 or Windows.
+
+Used by `tree`.
+"""
 
 import codecs
 import re
@@ -72,3 +75,19 @@ def _with_letters(charset: str, html: bytes) -> str:
     """Return the Windows charset for a page declared as ISO 8859 that has letters where that has none."""
     windows = _WINDOWS_CHARSETS.get(charset)
     return windows if windows is not None and _C1.search(html) is not None else charset
+
+
+def without_windows_letters(charset: str, html: bytes) -> str:
+    """Return ISO 8859-2 for a page in windows-1250, by its language, that has none of the letters and quotes
+    between 0x80 and 0x9F: those are frequent (`ś`, `š`, `ž`, `„`).
+
+    A short Polish text may be without: its most frequent letter, `ą`, is 0xB9 in one and 0xB1 in the other.
+    """
+    if charset != "cp1250" or _C1.search(html) is not None:
+        return charset
+    return charset if html.count(b"\xb9") > html.count(b"\xb1") and _is_polish(html) else "iso8859-2"
+
+
+def _is_polish(html: bytes) -> bool:
+    # `ł`, `ó`, `ę` and `ż` have the same bytes in both charsets; Czech and Slovak have no `ł`, `ę` and `ż`.
+    return any(letter in html for letter in (b"\xb3", b"\xea", b"\xbf"))

@@ -11,7 +11,7 @@ from charset_normalizer import from_bytes
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from tasks.domain.pages.declared_charsets import SNIFF_BYTES, declared_charsets
+from tasks.domain.pages.declared_charsets import SNIFF_BYTES, declared_charsets, without_windows_letters
 from tasks.domain.pages.mixed_charsets import CHARSETS, decode_mixed
 from tasks.domain.pages.nesting import flattened, is_too_deep
 
@@ -142,8 +142,8 @@ def _detected(html: bytes) -> str | None:
     sample = re.sub(rb"<[^>]*>", b" ", html[:200_000])[:20_000]
     if len(sample) < _MIN_DETECTION_BYTES:
         return None
-    for encoding in _charsets_of_language(html):
-        text = html.decode(encoding, "replace")
+    for charset in _charsets_of_language(html):
+        text = html.decode(without_windows_letters(charset, html), "replace")
         if text.count("\ufffd") <= _TOLERATED_BROKEN * len(text):
             return text
     detected = from_bytes(sample, cp_isolation=_WEB_CHARSETS.split()).best()

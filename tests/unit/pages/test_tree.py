@@ -14,6 +14,8 @@ from warehouse.records.source import Source
 URL = "https://daily.example/news/1"
 PAGE = PageContext(URL, URL, "daily.example/news/1")
 SOURCE = Source("s", "The Source")
+POLISH = "<html lang=pl><p>Rząd ogłosił wczoraj, że święta są krótsze, podało źródło."
+CZECH = "<html lang=cs><p>Vláda oznámila, že školy zůstanou příští týden zavřené."
 RUSSIAN = (
     "Новый автомобильный мост через реку открыли в понедельник, сообщили в администрации города. "
     "Длина моста составляет "
@@ -78,6 +80,16 @@ WORDS = "Привет, мир и все его города"
             "święto, źródło", id="windows-1250 declared as ISO 8859-2"),
         pytest.param("<meta charset=iso-8859-2>święto, źródło".encode("iso8859-2"), None,
             "święto, źródło", id="ISO 8859-2"),
+        pytest.param(POLISH.encode("iso8859-2"),
+            "text/html; charset=utf-8", "że święta są krótsze, podało źródło", id="undeclared ISO 8859-2"),
+        pytest.param(POLISH.encode("cp1250"),
+            "text/html; charset=utf-8", "że święta są krótsze, podało źródło", id="undeclared windows-1250"),
+        pytest.param("<html lang=pl><p>Rząd ogłosił, że ferie są krótsze .".encode("cp1250"), None,
+            "Rząd ogłosił, że ferie są krótsze", id="likewise, without a letter that tells them"),
+        pytest.param(CZECH.encode("iso8859-2"),
+            None, "že školy zůstanou příští týden", id="undeclared ISO 8859-2, Czech"),
+        pytest.param(CZECH.encode("cp1250"),
+            None, "že školy zůstanou příští týden", id="undeclared windows-1250, Czech"),
         pytest.param(b"abc", "text/html; charset=rot13", "abc", id="not a text encoding"),
         pytest.param(b"abc\xe9", "text/html; charset=no-such-thing", "abc", id="unknown charset"),
     ],
