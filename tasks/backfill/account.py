@@ -36,10 +36,12 @@ class RangeAccount:
             parts.append(f"{outcomes.forgotten:,} forgotten")
         if outcomes.left:
             parts.append(f"{outcomes.left:,} not fetched yet")
-        lines = [
-            f"{self.since} to {self.until}: {plural(self.named, 'page')} named by "
-            f"{plural(self.indexes, 'index page')}: {', '.join(parts)}"
-        ]
+        lines = []
+        if self.indexes:
+            lines.append(
+                f"{self.since} to {self.until}: {plural(self.named, 'page')} named by "
+                f"{plural(self.indexes, 'index page')}: {', '.join(parts)}"
+            )
         if self.failed_indexes:
             lines.append(
                 f"Pages may be missing: {plural(self.failed_indexes, 'index page')} could not be read"
@@ -51,7 +53,7 @@ class RangeAccount:
             )
         if self.used_budget is not None:
             lines.append(
-                f"The budget of {plural(self.used_budget, 'page')} a day is used up, further indexes were "
-                "not read. The same command continues tomorrow (UTC)"
+                f"The budget of {plural(self.used_budget, 'page')} a day is used up; the indexes were not "
+                "read to their end. The same command continues tomorrow (UTC)"
             )
         return lines
