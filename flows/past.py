@@ -82,6 +82,7 @@ def stream_past(run: Run, submit: Submit, past: Past) -> None:
     unread = past.unread_indexes()
     if unread.rejects:
         note_counts(run, submit(load, run, unread, Extracted((), ())).result())
+    past.resolve_indexes()
 
 
 def _stream_captures(run: Run, submit: Submit, past: Past) -> None:

@@ -44,6 +44,28 @@ def resolve_feeds(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
     con.execute(_RESOLVE_FEEDS, [load_id])
 
 
+def has_open_polls(con: duckdb.DuckDBPyConnection, source: str, urls: Sequence[str]) -> bool:
+    """Say whether one of these feeds or index pages of a source has an open reject."""
+    return bool(
+        con.execute(f"select count(*) from core.reject as r where {_OPEN_POLL}", [source, urls]).fetchall()[
+            0
+        ][0]
+    )
+
+
+def resolve_indexes(con: duckdb.DuckDBPyConnection, source: str, urls: Sequence[str], at: datetime) -> None:
+    """Resolve the rejects of a source's index pages that a backfill has now read."""
+    con.execute(f"update core.reject as r set resolved_at = ? where {_OPEN_POLL}", [at, source, urls])
+
+
+_OPEN_POLL = """
+r.source = ?
+and r.step = 'poll'
+and r.resolved_at is null
+and r.url_key is null
+and r.item in (select unnest(?::text[]))
+"""
+
 _STAGE = """
 create or replace temp table incoming_reject as
 with item as (

@@ -38,7 +38,8 @@ from warehouse.records.article import Article
 from warehouse.records.outcome import Reject
 from warehouse.records.page import FetchReason, PageRequest
 from warehouse.records.source import Source
-from warehouse.store.connection import Home, read_store
+from warehouse.rejects import has_open_polls, resolve_indexes
+from warehouse.store.connection import Home, read_store, write
 from warehouse.store.progress import report_progress
 
 PAGES_PER_BATCH = 50  # small, so that scheduled runs get their turn at the host and the store
@@ -76,6 +77,7 @@ class Past:
     urls_file: Path | None = None  # instead of indexes
     progress: Progress = field(default_factory=Progress)
     rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
+    read_urls: list[str] = field(default_factory=list)  # of indexes that could be read
     indexes_read: Counter[Way] = field(default_factory=Counter)
     named: set[str] = field(default_factory=set)  # URL keys of pages that may be in the range
 
@@ -103,6 +105,8 @@ class Past:
             if index.reject is not None:
                 self.rejects.append(index.reject)
                 log.warning("%s: %s could not be read: %s", index.way, index.url, index.reject.reason)
+            else:
+                self.read_urls.append(index.url)
             yield replace(index, requests=remaining)
 
     def _read_indexes(self) -> Iterator[Index]:
@@ -136,6 +140,15 @@ class Past:
             outcomes,
             self.budget if is_used_up else None,
         )
+
+    def resolve_indexes(self) -> None:
+        """Resolve the rejects of indexes that failed in an earlier run and were read in this one."""
+        owner, source = f"backfill of {self.source.name}", self.source.name
+        with read_store(self.home, owner=owner) as con:
+            is_any_open = has_open_polls(con, source, self.read_urls)
+        if is_any_open:
+            now = datetime.now(UTC)
+            write(self.home, lambda con: resolve_indexes(con, source, self.read_urls, now), owner=owner)
 
     def batches(self) -> Iterator[Sequence[PageRequest]]:
         """Yield the pages to fetch, in batches, until the indexes or the day's budget is exhausted."""

@@ -11,6 +11,7 @@ import pytest
 
 from demo.site import DemoSite
 from tasks.errors import UsageError
+from tests.support.small_site import SmallSite
 from warehouse.store.connection import connect
 
 
@@ -244,6 +245,28 @@ def test_an_index_that_cannot_be_read_is_a_reject(prefect_api, unreachable):
         ("feed", "connection"),
         ("robots.txt", "connection"),
     ]
+
+
+def test_an_index_that_can_be_read_again_is_no_reject_any_more(prefect_api, tmp_path):
+    from flows.backfill import backfill
+
+    listing = b"<html><body><ul><li><a href='/story'>A story of the town council</a></li></ul></body></html>"
+    with SmallSite({"/list": ("text/html", listing)}) as site:
+        config = tmp_path / "sources.toml"
+        config.write_text(
+            f'[[source]]\nname = "daily"\ntitle = "Daily"\n[source.pace]\ndelay_s = 0\n'
+            f'allow = ["127.0.0.1:{site.port}"]\n[[source.feed]]\nurl = "{site.base}/list"\n'
+            'kind = "listing"\nitem = "li"\n',
+            encoding="utf-8",
+        )
+        where = {"home": str(tmp_path / "home"), "config": str(config)}
+        site.statuses["/list"] = 404
+        assert backfill("daily", "2022-01-01", "2022-01-31", **where).range.failed_indexes == 1
+        del site.statuses["/list"]
+        assert backfill("daily", "2022-01-01", "2022-01-31", **where).range.failed_indexes == 0
+    with connect(where["home"]) as con:
+        rows = con.execute("select url from rejects where step = 'poll'").fetchall()
+    assert rows == []
 
 
 def test_a_dry_run_ends_with_1_when_an_index_cannot_be_read(unreachable, capsys):
