@@ -90,7 +90,7 @@ def _ticks(bars: Sequence[Bar], unit: str) -> tuple[Tick, ...]:
         return ()
     form = "%b %Y" if unit == "month" else "%-d %b %Y"
     chosen = sorted({0, len(bars) // 2, len(bars) - 1}) if len(bars) > 6 else [0, len(bars) - 1]
-    ticks = []
+    ticks: list[Tick] = []
     for n in dict.fromkeys(chosen):
         bar = bars[n]
         anchor = "start" if n == 0 else "end" if n == len(bars) - 1 and bar.x > WIDTH * 0.8 else "middle"

@@ -109,8 +109,8 @@ def make_home(folder: Path) -> Home:
         article(5, title=CJK_TITLE, body="東京都知事選が告示された。候補者は過去最多。", language="ja", published=on(5)),
         article(7, title="A time without a zone", body="The page says when, but not where. " * 4,
             published=Moment(None, date(2026, 11, 5), datetime(2026, 11, 5, 14, 30), None, Precision.MINUTE,
-                "visible_text", None, "5.11.2026 14:30"), final_url="https://news.example/seven", body_from=BodyFrom.FEED,
-            canonical_url="https://news.example/seven"),
+                "visible_text", None, "5.11.2026 14:30"), final_url="https://news.example/seven",
+            body_from=BodyFrom.FEED, canonical_url="https://news.example/seven"),
         article(6, title="No date at all", body="A text whose day nobody knows. " * 4, published=None),
     ]  # fmt: skip
     hostile = [
