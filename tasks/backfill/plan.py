@@ -24,6 +24,9 @@ _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if nam
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])(?!\d)")
 _SHORT_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]([1-9])(?!\d)")
+# A month without a leading zero, or the part of a year that is too large for one sitemap.
+_PART = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.](\d{1,2})(?=\.xml|$)", re.IGNORECASE)
+_MONTH_NUMBERS = frozenset(str(n) for n in range(1, 13))
 _NAMED_MONTH = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-_/.]?([a-z]{3,9})(?![a-z])|(?<![a-z])([a-z]{3,9})[-_/.]?((?:19|20)\d\d)(?!\d)"
 )
@@ -103,7 +106,8 @@ def sitemaps_for(children: Sequence[SitemapLink], since: date, until: date) -> l
     their last change is said to be.
     """
     wanted = DayRange(since, until)
-    named = [(child, days_of_url(child.url)) for child in children]
+    are_months = _are_months([child.url for child in children])
+    named = [(child, days_of_url(child.url, are_months=are_months)) for child in children]
     in_range = [child for child, days in named if days is not None and days.overlaps(wanted)]
     undated = [child for child, days in named if days is None and not is_stale(child.updated_at, since)]
     return in_range + undated
@@ -116,8 +120,29 @@ def stale_sitemaps(children: Sequence[SitemapLink], since: date) -> list[Sitemap
     ]
 
 
-def days_of_url(url: str) -> DayRange | None:
-    """Return the days that a sitemap's URL names ("sitemap-2022-01.xml"), or None."""
+def _are_months(urls: Sequence[str]) -> bool:
+    """Say whether "2022-1" in the URLs of sitemaps is a month, and not the first part of a year.
+
+    Months run to 12 in each year but the last; one year alone does not tell.
+    """
+    numbers: dict[str, set[str]] = {}
+    for match in filter(None, map(_PART.search, urls)):
+        numbers.setdefault(match[1], set()).add(match[2])
+    by_year = [numbers[year] for year in sorted(numbers)]
+    every = set().union(*by_year)
+    if not any(number in every for number in "123456789"):
+        return True  # with leading zeros
+    are_possible = all(number in _MONTH_NUMBERS for number in every)
+    return are_possible and len(by_year) > 1 and all("12" in year for year in by_year[:-1])
+
+
+def days_of_url(url: str, *, are_months: bool = True) -> DayRange | None:
+    """Return the days that a sitemap's URL names ("sitemap-2022-01.xml"), or None.
+
+    Without `are_months`, "2022-1" names the year: it may be a part of it.
+    """
+    if not are_months and (part := _PART.search(url)):
+        return _range(int(part[1]), None, None)
     parts = urlsplit(url)
     found = {
         _QUERY[key.lower()]: int(value)

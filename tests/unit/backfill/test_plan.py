@@ -103,6 +103,24 @@ def test_sitemaps_for_a_range():
 
 
 @pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        pytest.param(["2021-1", "2021-2", "2022-1", "2022-2", "2022-3"], ["2022-1", "2022-2", "2022-3"],
+            id="parts of a year: any of them may have the range"),
+        pytest.param(["2021-12", "2022-1", "2022-2", "2022-3"], ["2022-1", "2022-2"], id="months"),
+        pytest.param(["2021-12", "2022-1", "2022-13"], ["2022-1", "2022-13"], id="no year has 13 months"),
+        pytest.param(["2022-1", "2022-2", "2022-3"], ["2022-1", "2022-2", "2022-3"],
+            id="one year does not tell"),
+        pytest.param(["2022-01", "2022-02", "2022-03"], ["2022-01", "2022-02"], id="leading zeros"),
+    ],
+)  # fmt: skip
+def test_a_number_behind_the_year_is_a_month_or_a_part(numbers, expected):
+    children = [SitemapLink(f"https://a.example/news-{number}.xml.gz") for number in numbers]
+    chosen = [child.url for child in sitemaps_for(children, SINCE, UNTIL)]
+    assert chosen == [f"https://a.example/news-{number}.xml.gz" for number in expected]
+
+
+@pytest.mark.parametrize(
     ("url", "linked", "following"),
     [
         pytest.param("https://a.example/feed", None, "https://a.example/feed?paged=2", id="the second page"),
