@@ -21,7 +21,7 @@ def read_urls(path: Path, source: Source) -> Index:
     Raises UsageError when the file cannot be read or a line is not a URL.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--urls: '{path}' cannot be read: {why_unreadable(error)}") from error
     requests: dict[str, PageRequest] = {}

@@ -132,7 +132,8 @@ def test_a_file_of_urls_takes_the_place_of_indexes(prefect_api, site, place, tmp
     wanted = sorted(urls_in(site, "oreanda", known[-1], known[-1]))
     outside = sorted(urls_in(site, "oreanda", known[0], known[0]))
     file = tmp_path / "urls.txt"
-    file.write_text("# a comment\n\n" + "\n".join(site.base("oreanda") + path for path in wanted + outside))
+    lines = "\r\n".join(site.base("oreanda") + path for path in wanted + outside)
+    file.write_text(f"{lines}\r\n\r\n# a comment\r\n", encoding="utf-8-sig")  # as a Windows editor saves it
     backfill("oreanda", known[-1].isoformat(), known[-1].isoformat(), urls=str(file), **place)
     assert stored_paths(place, site, "oreanda") == set(wanted)
 
