@@ -47,7 +47,7 @@ def share_lines(names: Sequence[str], series: Sequence[Sequence[AttentionPoint]]
         f"{name} at most {percent(max((p.share for p in points), default=0))}"
         for name, points in zip(names, series, strict=True)
     )
-    return LineChart(lines, _ticks(days), grid, summary)
+    return LineChart(lines, _ticks(days, interval), grid, summary)
 
 
 def _line(
@@ -75,6 +75,11 @@ def _x(day: date, days: Sequence[date]) -> float:
     return 8 + (WIDTH - 16) * (day - days[0]).days / span
 
 
-def _ticks(days: Sequence[date]) -> tuple[Tick, ...]:
-    first = Tick(0, shown_day(days[0]), "start")
-    return (first, Tick(WIDTH, shown_day(days[-1]), "end")) if len(days) > 1 else (first,)
+def _ticks(days: Sequence[date], interval: str) -> tuple[Tick, ...]:
+    first = Tick(0, _label(days[0], interval), "start")
+    return (first, Tick(WIDTH, _label(days[-1], interval), "end")) if len(days) > 1 else (first,)
+
+
+def _label(first_day: date, interval: str) -> str:
+    """Return an interval as 3 Nov 2026, or Nov 2026: a month is not its first day."""
+    return shown_day(first_day).partition(" ")[2] if interval == "month" else shown_day(first_day)

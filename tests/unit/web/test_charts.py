@@ -49,6 +49,12 @@ def test_a_line_breaks_where_there_is_no_interval():
     assert len(line.dots) == 4
 
 
+def test_months_are_labelled_without_a_day():
+    points = [AttentionPoint(date(2026, month, 1), 1, 1, 2, 0.5) for month in (1, 11)]
+    assert [tick.text for tick in share_lines(["oil"], [points], "month").ticks] == ["Jan 2026", "Nov 2026"]
+    assert share_lines(["oil"], [points], "week").ticks[0].text == "1 Jan 2026"
+
+
 def test_a_calendar_has_every_day_of_its_year_in_its_row():
     (calendar,) = year_calendars((DayVolume(date(2024, 2, 29), 5, 5),))
     assert len(calendar.cells) == 366
