@@ -128,7 +128,7 @@ class Past:
         if self.captures.paths:
             return None
         with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
-            outcomes = find_page_outcomes(con, self.named)
+            outcomes = find_page_outcomes(con, self.named, self.days.since, self.days.until)
         is_used_up = self.budget is not None and self._left_today() == 0
         return RangeAccount(
             self.days.since.isoformat(),

@@ -123,6 +123,8 @@ def test_the_summary_says_how_complete_the_range_is(prefect_api, site, place):
     assert whole.named == n_inside + outcomes.outside + sum(outcomes.rejected.values())
     again = backfill("oreanda", since, until, "paged", **place).range
     assert (again.named, again.outcomes) == (whole.named, outcomes)
+    day = backfill("oreanda", until, until, "paged", **place).range.outcomes
+    assert day.stored == len(urls_in(site, "oreanda", known[-1], known[-1])) < n_inside
 
 
 def test_a_file_of_urls_takes_the_place_of_indexes(prefect_api, site, place, tmp_path):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +18,7 @@ class PageOutcomes:
 
     stored: int = 0
     undated: int = 0  # of these, articles without a date
-    outside: int = 0  # archived only: their own date is outside the range of the backfill that fetched them
+    outside: int = 0  # their own date is outside the range; stored by another run, or archived only
     forgotten: int = 0
     rejected: dict[str, int] = field(default_factory=dict)  # by error class, the most frequent first
     left: int = 0  # not fetched
@@ -32,11 +32,13 @@ def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now:
     return {key for (key,) in rows}
 
 
-def find_page_outcomes(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str]) -> PageOutcomes:
-    """Return what became of the pages with these keys."""
+def find_page_outcomes(
+    con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], since: date, until: date
+) -> PageOutcomes:
+    """Return what became of the pages with these keys that may be in a range of days, both inclusive."""
     keys = pa.table({"url_key": pa.array(list(url_keys), pa.string())})
     with registered(con, stage_key=keys):
-        rows = con.execute(_OUTCOMES).fetchall()
+        rows = con.execute(_OUTCOMES, {"since": since, "until": until}).fetchall()
     counts = {outcome: n for outcome, reason, n in rows if reason is None}
     return PageOutcomes(
         counts.get("stored", 0) + counts.get("undated", 0),
@@ -84,12 +86,27 @@ where
 """
 
 _OUTCOMES = """
-with page as (
+with article as (
+    select
+        k.url_key,
+        a.published_on
+    from stage_key as k
+    join core.article as a on a.url_key = k.url_key
+    union
+    select
+        k.url_key,
+        a.published_on
+    from stage_key as k
+    join core.url_alias as x on x.url_key = k.url_key
+    join core.article as a on a.article_id = x.article_id
+),
+page as (
     select
         k.url_key,
         case
-            when a.url_key is not null and a.published_on is null then 'undated'
-            when a.url_key is not null or k.url_key in (select url_key from core.url_alias) then 'stored'
+            when a.published_on between $since and $until then 'stored'
+            when a.published_on is not null then 'outside'
+            when a.url_key is not null then 'undated'
             when k.url_key in (select url_key from core.forgotten) then 'forgotten'
             when r.url_key is not null then 'rejected'
             when k.url_key in (
@@ -99,7 +116,13 @@ with page as (
         end as outcome,
         r.error_class
     from stage_key as k
-    left join core.article as a on a.url_key = k.url_key
+    left join (
+        select
+            url_key,
+            max(published_on) as published_on
+        from article
+        group by url_key
+    ) as a on a.url_key = k.url_key
     left join (
         select
             url_key,
