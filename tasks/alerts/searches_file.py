@@ -65,7 +65,7 @@ def select_search(searches: SavedSearches, name: str) -> SavedSearch:
 
 def append_search(path: Path, stanza: str) -> None:
     """Add a search at the end of the file, which is made if needed. Raises SearchesError."""
-    before = path.read_text(encoding="utf-8") if path.exists() else _HEADER
+    before = path.read_text(encoding="utf-8-sig") if path.exists() else _HEADER
     text = before.rstrip("\n") + "\n\n" + stanza
     try:
         document = tomllib.loads(text)
