@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tasks.backfill.plan import (
+    ARCHIVE_PATIENCE,
     MAX_PAGES,
     PageSeen,
     continues_day,
@@ -231,7 +232,8 @@ def _follow(
         is_linked = next_url == parsed.next_url
         pages[-1:] = [replace(page, entries=()) for page in pages[-1:]]  # only those of the last are needed
         pages.append(PageSeen(url, index.keys, parsed.entries, next_url))
-        reason = why_stop(pages, walk.days.since)
+        patience = ARCHIVE_PATIENCE if way is Way.RFC5005 else 1
+        reason = why_stop(pages, walk.days.since, patience=patience)
         if len(pages) >= MAX_PAGES:
             walk.note(f"{way}: pages after {url} were not read: the limit of {MAX_PAGES:,} pages is reached.")
         if reason is not None:

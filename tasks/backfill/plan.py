@@ -15,6 +15,9 @@ from tasks.domain.feeds.older import paged_url
 from warehouse.records.feed import FeedEntry, SitemapLink
 
 MAX_PAGES = 5_000  # index pages of one chain
+# Pages of an archived feed in a row without anything new: an archive often repeats what the feed itself has,
+# and that of a quiet month is empty. Its pages are linked, those of other chains often a guess.
+ARCHIVE_PATIENCE = 4
 ENOUGH_DATED = 5  # dated entries that a page needs to end a chain
 
 FIRST_YEAR = 1990  # of the web; times before are defaults such as 1970-01-01
@@ -205,18 +208,20 @@ class PageSeen:
     next_url: str | None = None
 
 
-def why_stop(pages: Sequence[PageSeen], since: date, visited: Collection[str] = ()) -> str | None:
+def why_stop(
+    pages: Sequence[PageSeen], since: date, visited: Collection[str] = (), patience: int = 1
+) -> str | None:
     """Return why a chain of index pages ends after the last of these, as a sentence; None to continue.
 
-    `visited` are pages that another chain has read.
+    `visited` are pages that another chain has read. `patience` pages in a row without anything new end it.
     """
     last = pages[-1]
     if len(pages) >= MAX_PAGES:
         return f"The limit of {MAX_PAGES} pages is reached."
-    if not last.keys:
-        return "The page names no article."
-    if last.keys <= frozenset().union(*(page.keys for page in pages[:-1])):
-        return "The page names nothing that earlier pages did not name."
+    earlier = frozenset[str]().union(*(page.keys for page in pages[:-patience]))
+    if len(pages) >= patience and all(page.keys <= earlier for page in pages[-patience:]):
+        named = "nothing that earlier pages did not name" if last.keys else "no article"
+        return f"The page names {named}."
     if is_older(last.entries, since):
         return f"All articles of the page are older than {since}."
     if last.next_url is None:

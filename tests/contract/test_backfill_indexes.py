@@ -150,18 +150,37 @@ def test_days_of_which_none_has_a_page_are_a_failure(site, walk):
     assert read(walk("/unused", day_url="/{YYYY}/{MM}/{DD}/"), "dated") == ([], ["2022/01/31/"])
 
 
-def test_an_archived_feed_is_not_read_again_as_numbered_pages(site, walk):
-    def atom(name: str, to: str) -> tuple[str, bytes]:
-        older = f'<link rel="prev-archive" href="{site.base}{to}"/>' if to else ""
-        entry = f'<entry><id>{name}</id><title>{name}</title><link href="{site.base}/story/{name}"/></entry>'
-        return "application/atom+xml", (
-            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>{older}{entry}</feed>'
-        ).encode()
+def atom(site: SmallSite, *names: str, to: str = "") -> tuple[str, bytes]:
+    older = f'<link rel="prev-archive" href="{site.base}{to}"/>' if to else ""
+    entries = "".join(
+        f'<entry><id>{name}</id><title>{name}</title><link href="{site.base}/story/{name}"/></entry>'
+        for name in names
+    )
+    return "application/atom+xml", (
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>{older}{entries}</feed>'
+    ).encode()
 
-    site.documents["/feed"] = atom("one", "/feed/old")
-    site.documents["/feed/old"] = atom("two", "")
-    site.documents["/plain"] = atom("three", "")
-    site.documents["/plain?paged=2"] = atom("four", "")
+
+def test_archives_that_repeat_the_feed_or_are_empty_do_not_end_it(site, walk):
+    site.documents["/feed"] = atom(site, "one", "two", to="/feed/3")
+    site.documents["/feed/3"] = atom(site, "two", to="/feed/2")
+    site.documents["/feed/2"] = atom(site, to="/feed/1")
+    site.documents["/feed/1"] = atom(site, "three", to="/feed/1")  # a ring ends
+    assert read(walk(feeds=("/feed",)), "rfc5005") == (["one", "two", "three"], [])
+
+
+def test_archives_without_anything_new_end_after_a_few(site, walk):
+    for n in range(20):
+        site.documents[f"/feed{n or ''}"] = atom(site, "one", to=f"/feed{n + 1}")
+    assert read(walk(feeds=("/feed",)), "rfc5005") == (["one"], [])
+    assert len(site.requests) == 1 + 5  # with robots.txt
+
+
+def test_an_archived_feed_is_not_read_again_as_numbered_pages(site, walk):
+    site.documents["/feed"] = atom(site, "one", to="/feed/old")
+    site.documents["/feed/old"] = atom(site, "two")
+    site.documents["/plain"] = atom(site, "three")
+    site.documents["/plain?paged=2"] = atom(site, "four")
     opened = walk(feeds=("/feed", "/plain"))
     assert (read(opened), opened.notes) == ((["one", "two", "three", "four"], []), [])
     assert site.requests[1:] == ["/feed", "/feed/old", "/plain", "/plain?paged=2", "/plain?paged=3"]
