@@ -6,6 +6,7 @@ For `sources.toml`, `searches.toml` and `cluster.toml`; their schemas are beside
 import os
 import re
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,19 @@ def read_toml(path: Path, error_type: type[Exception], way_out: str) -> dict[str
 
 
 def replace_file(path: Path, text: str, error_type: type[Exception]) -> None:
-    """Replace a file in one step, so that no reader sees half of it; its mode stays. Raises `error_type`."""
+    """Replace a file in one step, so that no reader sees half of it; its mode and its owner stay.
+
+    Raises `error_type`.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         partial.write_bytes(text.encode("utf-8"))  # line ends stay as they are
         if path.exists():
-            partial.chmod(path.stat().st_mode)
+            before = path.stat()
+            with suppress(PermissionError):  # of another user, in a folder that we may write
+                os.chown(partial, before.st_uid, before.st_gid)
+            partial.chmod(before.st_mode)
         partial.replace(path)
     except OSError as error:
         why = why_unreadable(error)

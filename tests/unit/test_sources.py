@@ -1,5 +1,6 @@
 """Valid contents of sources.toml, and the messages for errors in it."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -150,6 +151,17 @@ def test_a_byte_order_mark_is_accepted_and_goes_with_the_first_edit(tmp_path):
     assert [source.name for source in read_sources(path).sources] == ["a", "b"]
     remove_sources(path, ["a"])
     assert path.read_bytes() == MINIMAL.replace('"a"', '"b"').encode()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files to others")
+def test_an_edited_list_stays_readable_for_its_group(tmp_path):
+    path = tmp_path / "sources.toml"
+    path.write_text(MINIMAL + MINIMAL.replace('"a"', '"b"'))
+    os.chown(path, 0, 12345)
+    path.chmod(0o640)
+    remove_sources(path, ["a"])
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o777) == (0, 12345, 0o640)
 
 
 def test_two_listings_of_a_page_are_two_feeds():
