@@ -36,7 +36,7 @@ from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavail
 from warehouse.errors import ClusterError, WarehouseError
 
 STOPPED = 130
-_UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 app = typer.Typer(
     name="wirehouse",

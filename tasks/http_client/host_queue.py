@@ -15,6 +15,8 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tasks.errors import WorkersUnavailable
+
 T = TypeVar("T")
 
 _CLOSE_S = 1.0  # Ctrl-C must not wait for a host that hangs
@@ -75,10 +77,19 @@ class HostQueues:
         self._changed.notify()
 
     def _start_thread(self) -> None:
+        """Start one more thread if it has a host to take; those that run go on without it if they must."""
         if len(self._threads) < min(self._n_threads, len(self._queues)):
             thread = threading.Thread(target=self._work, name=f"fetch-{len(self._threads)}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the limit of threads or of memory is reached
+                if not self._threads:
+                    raise WorkersUnavailable(
+                        "No thread can be started for requests. Check the limits of memory and processes "
+                        "(ulimit -a)."
+                    ) from error
+                return
             self._threads.append(thread)
-            thread.start()
 
     def _work(self) -> None:
         while (host := self._next_host()) is not None:

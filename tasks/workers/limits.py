@@ -65,7 +65,9 @@ def limit_worker(memory_bytes: int) -> None:
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    bound = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)  # as of ulimit -v
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 
 def timed(work: Callable[..., R], *args: object) -> tuple[float, R]:
