@@ -1,7 +1,9 @@
 """The file of deployments, checked before anything starts. Prefect itself checks the rest."""
 
+import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml  # type: ignore[import-untyped]
 
@@ -21,8 +23,10 @@ def find_prefect_file(given: Path | None) -> Path:
 def read_deployments(prefect_file: Path) -> dict[str, Any]:
     """Return the content of the file of deployments.
 
-    Raises UsageError when it is missing or cannot be what Prefect expects.
+    Raises UsageError when it is missing or cannot be what Prefect expects, also for the time zone of its
+    schedules that the environment names.
     """
+    _check_zone(os.environ.get("WIREHOUSE_TIMEZONE") or "UTC")
     try:
         document = yaml.safe_load(prefect_file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -39,3 +43,12 @@ def read_deployments(prefect_file: Path) -> dict[str, Any]:
         if missing:
             raise UsageError(f"'{prefect_file}': deployment {number} has no {' and no '.join(missing)}.")
     return dict(document)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # ValueError: a path; OSError: a folder
+        raise UsageError(
+            f"WIREHOUSE_TIMEZONE: '{name}' is not an IANA time zone; use one such as Europe/Moscow or UTC."
+        ) from error
