@@ -23,7 +23,7 @@ from warehouse.records.article import DuplicateLink, Relation
 from warehouse.store.days import find_days
 
 Texts = Mapping[str, list[Text]]
-_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 4_000, 100_000
+_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 1_000, 100_000
 _MANY_CANDIDATES = 8  # for fewer, comparing directly costs less than the prefilter
 
 

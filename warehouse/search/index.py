@@ -25,7 +25,7 @@ from warehouse.store.settings import find_setting, set_setting
 
 # Indexed in one transaction, whichever comes first: about 200 MB of memory.
 BATCH_DOCUMENTS = 1_000
-BATCH_WORDS = 400_000
+BATCH_WORDS = 300_000
 MERGED_POSTINGS = 300_000  # merged at once
 
 
