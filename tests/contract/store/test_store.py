@@ -17,6 +17,7 @@ from warehouse.errors import (
     DiskFull,
     SchemaMismatch,
     WarehouseCorrupt,
+    WarehouseError,
     WarehouseLocked,
     WarehouseMissing,
 )
@@ -313,3 +314,11 @@ def test_importing_the_package_is_cheap():
     )
     assert python(code).communicate(timeout=120)[0] == "False\n"
     assert isinstance(Home.of("x").root, Path)
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "nan", "inf"])
+def test_a_wait_that_is_no_number_is_named(tmp_path, monkeypatch, text):
+    monkeypatch.setenv("WIREHOUSE_LOCK_WAIT_S", text)
+    reason = f"WIREHOUSE_LOCK_WAIT_S = '{text}' is no number of seconds"
+    with pytest.raises(WarehouseError, match=reason), open_store(Home(tmp_path), owner="test"):
+        pass

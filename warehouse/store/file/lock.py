@@ -1,6 +1,7 @@
 """The writer's lock: one writing session at a time, with a note beside it that names the holder."""
 
 import json
+import math
 import os
 import socket
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from warehouse.errors import WarehouseLocked
+from warehouse.errors import WarehouseError, WarehouseLocked
 from warehouse.store.filesystem import write_note
 from warehouse.store.home import Home
 
@@ -36,7 +37,7 @@ def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
     WIREHOUSE_LOCK_WAIT_S (seconds) overrides `wait_s`. The kernel releases the lock when its holder dies, so
     that a killed run never blocks the next.
     """
-    wait_s = float(os.environ.get("WIREHOUSE_LOCK_WAIT_S") or wait_s)
+    wait_s = lock_wait_s(wait_s)
     lock = FileLock(home.lock_file, mode=0o640)
     try:
         lock.acquire(timeout=wait_s, poll_interval=0.02)
@@ -53,6 +54,20 @@ def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
         with suppress(OSError):
             home.owner_file.unlink(missing_ok=True)
         lock.release()
+
+
+def lock_wait_s(default_s: float) -> float:
+    """Return how long to wait for a writer's lock. Raises WarehouseError when the variable is no number."""
+    text = os.environ.get("WIREHOUSE_LOCK_WAIT_S")
+    try:
+        wait_s = float(text) if text else default_s
+    except ValueError:
+        wait_s = -1.0
+    if not 0 <= wait_s < math.inf:
+        raise WarehouseError(
+            f"WIREHOUSE_LOCK_WAIT_S = {text!r} is no number of seconds. Write one, such as 30, or unset it."
+        )
+    return wait_s
 
 
 def read_holder(file: Path) -> Holder | None:

@@ -4,7 +4,6 @@ The server releases a lock when its holder's connection ends, so that a killed p
 Only the fence row proves at commit that a lock was still held.
 """
 
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from psycopg import errors
 
 from warehouse.cluster.settings import Cluster
 from warehouse.errors import WarehouseLocked
+from warehouse.store.file.lock import lock_wait_s
 from warehouse.store.lake.catalog import catalog_connection
 
 # The first key of our locks; the second is one of these, or the hash of a run.
@@ -31,7 +31,7 @@ def writer_lock(cluster: Cluster, owner: str, wait_s: float) -> Iterator[psycopg
     WIREHOUSE_LOCK_WAIT_S (seconds) overrides `wait_s`. Raises WarehouseLocked, naming the holder.
     """
     assert cluster.store is not None
-    wait_s = float(os.environ.get("WIREHOUSE_LOCK_WAIT_S") or wait_s)
+    wait_s = lock_wait_s(wait_s)
     with catalog_connection(cluster, owner) as con:
         if not _acquire(con, WRITER, wait_s):
             holder = _holder(con, WRITER) or "another process"
