@@ -5,7 +5,7 @@ Filled from the warehouse at the end of a run, so that it counts what earlier ru
 
 from dataclasses import dataclass
 
-from warehouse.pages.past import PageOutcomes
+from warehouse.records.outcome import PageOutcomes
 from warehouse.wording import plural
 
 

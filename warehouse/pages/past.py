@@ -1,27 +1,15 @@
 """Which pages a backfill need not fetch: stored, forgotten, rejected for good, or in the archive."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.pages.pages import MAX_RETRY_WAIT
+from warehouse.records.outcome import PageOutcomes
 from warehouse.records.page import ArchiveRef
 from warehouse.store.arrow import registered
-
-
-@dataclass(frozen=True, slots=True)
-class PageOutcomes:
-    """What became of pages: how many have each outcome."""
-
-    stored: int = 0
-    undated: int = 0  # of these, articles without a date
-    outside: int = 0  # their own date is outside the range; stored by another run, or archived only
-    forgotten: int = 0
-    rejected: dict[str, int] = field(default_factory=dict)  # by error class, the most frequent first
-    left: int = 0  # not fetched
 
 
 def find_done_keys(con: duckdb.DuckDBPyConnection, url_keys: Iterable[str], now: datetime) -> set[str]:

@@ -4,7 +4,7 @@ Frozen dataclasses, standard library only. `None` means "not known" and nothing 
 Instants (`_at`) are aware and in UTC; `_on` is a calendar day; `_raw` is text as it was found.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,3 +76,15 @@ class PolledFeed:
     entries: tuple[FeedEntry, ...] = ()
     reject: Reject | None = None
     lost: tuple[Reject, ...] = ()  # items whose link is not an http(s) URL
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcomes:
+    """What became of pages: how many have each outcome."""
+
+    stored: int = 0
+    undated: int = 0  # of these, articles without a date
+    outside: int = 0  # their own date is outside the range; stored by another run, or archived only
+    forgotten: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)  # by error class, the most frequent first
+    left: int = 0  # not fetched
