@@ -14,7 +14,7 @@ from tasks.archive.unchecked import load_checked, sizes_of
 from tasks.archive.writer import ArchiveWriter
 from tasks.domain.duplicates.fingerprint import recent_texts
 from tasks.http_client.client import HttpClient, Limits
-from tasks.http_client.open_files import allowed_threads
+from tasks.open_files import allowed_threads
 from tasks.priority import scheduled_run
 from tasks.sources import FetchSettings, Sources
 from tasks.workers import preload

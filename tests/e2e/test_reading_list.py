@@ -13,7 +13,17 @@ from warehouse.store.connection import connect
 ROOT = Path(__file__).parents[2]
 # What the steps share: configuration, resources, errors; and what poll asks only for feeds that lost their
 # overlap. Every other module at the top of tasks/ is a step.
-SHARED = {"errors", "overlap", "priority", "run", "shards", "source_schema", "sources", "toml_file"}
+SHARED = {
+    "errors",
+    "open_files",
+    "overlap",
+    "priority",
+    "run",
+    "shards",
+    "source_schema",
+    "sources",
+    "toml_file",
+}
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Ferry resumes</title></head><body>
 <article><h1>Ferry across the sound resumes after the storm</h1>

@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import logging, resource, sys
-from tasks.http_client.open_files import allowed_threads
+from tasks.open_files import allowed_threads
 logging.basicConfig(format="%(message)s", stream=sys.stdout)
 soft, hard, wanted = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
