@@ -183,21 +183,16 @@ class PagePlan:
                 now=now,
                 limit_per_source=limit,
                 recheck_limit=PAGES_PER_SOURCE // RECHECK_SHARE,
+                planned=self._planned,
             )
-        n_found = Counter(request.source for request in found)
         n_new: Counter[str] = Counter()
         new = []
         for request in found:
-            if request.url_key not in self._planned:
-                n_new[request.source] += 1
-                if n_new[request.source] <= share:
-                    new.append(request)
+            n_new[request.source] += 1
+            if n_new[request.source] <= share:
+                new.append(request)
         self._ready = dict.fromkeys(
-            name
-            for name in names
-            if n_new[name]
-            and (n_new[name] > share or n_found[name] == limit)
-            and self._n_planned[name] + share < PAGES_PER_SOURCE
+            name for name in names if n_new[name] and self._n_planned[name] + share < PAGES_PER_SOURCE
         )
         return new
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from warehouse.hash_runs.chain import RunEntry, new_run_file, write_chain
 from warehouse.hash_runs.run_file import (
+    HASH_BITS,
     MOST_ARTICLES,
     NUMBER_BITS,
     UNDATED,
@@ -21,6 +23,7 @@ from warehouse.hash_runs.run_file import (
 from warehouse.store.arrow import Value, relation
 
 _SPAN_ROWS = 4_000_000  # some 200,000 articles: about a full run
+_SORTED_AT_ONCE = 500_000
 _ROWS_AT_ONCE = 250_000
 _IN_SPAN = "published_on between $first_day and $last_day"
 _IS_UNDATED = "published_on is null"
@@ -70,18 +73,24 @@ def _build_runs(
             rows["day"].astype(np.int32),
             rows["n_hashes"].astype(np.int32),
         )
-        keys = _read_keys(con, _KEYS.format(condition=condition), {**numbers, **days})
+        n_keys = int(articles.n_hashes.sum())
+        keys = _read_keys(con, _KEYS.format(condition=condition), {**numbers, **days}, n_keys)
         sizes = write_run(file, keys, articles, np.zeros(0, dtype="S16"))
         yield RunEntry(file.name, sizes, None, n_rows)
     con.execute("drop table hashed_article")
 
 
 def _read_keys(
-    con: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Value]
+    con: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, Value], n_keys: int
 ) -> Iterator[Keys]:
-    for part in relation(con, statement, parameters).to_arrow_reader(_ROWS_AT_ONCE):
-        keys: npt.NDArray[np.uint64] = part.column(0).to_numpy()
-        yield keys
+    """Yield the keys in order, a range of hashes after the other: to sort all at once takes more memory."""
+    n_parts = n_keys // _SORTED_AT_ONCE + 1
+    bounds = [2**HASH_BITS * part // n_parts for part in range(n_parts + 1)]
+    for low, high in pairwise(bounds):
+        part = {**parameters, "low": low, "high": high}
+        for rows in relation(con, statement, part).to_arrow_reader(_ROWS_AT_ONCE):
+            keys: npt.NDArray[np.uint64] = rows.column(0).to_numpy()
+            yield keys
 
 
 _ROWS_BY_DAY = """
@@ -121,6 +130,9 @@ _KEYS = f"""
 select (f.hash << {NUMBER_BITS}) + cast(a.number - $begin as ubigint) as key
 from core.fingerprint as f
 join hashed_article as a using (article_id)
-where f.{{condition}} and a.number >= $begin and a.number < $end
+where
+    f.{{condition}}
+    and a.number >= $begin and a.number < $end
+    and f.hash >= $low and f.hash < $high
 order by key
 """

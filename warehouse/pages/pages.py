@@ -1,6 +1,6 @@
 """Which pages to fetch: new entries, retries, updates and rechecks, and known pages that are named."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 import duckdb
@@ -24,15 +24,17 @@ def find_pending(
     now: datetime,
     limit_per_source: int,
     recheck_limit: int | None = None,
+    planned: Container[str] = (),
 ) -> list[PageRequest]:
     """Return the pages to fetch now, at most `limit_per_source` of each source.
 
-    At most `recheck_limit` of them are rechecks, without it a quarter. New ones first (newest first), then
-    those due for a retry, those that their feed says have changed, and those due for a recheck by their age.
+    The limit counts pages whose keys are in `planned`, which are left out. At most `recheck_limit` of them
+    are rechecks, without it a quarter. New ones first (newest first), then those due for a retry, those that
+    their feed says have changed, and those due for a recheck by their age.
     """
     if recheck_limit is None:
         recheck_limit = max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0
-    rows = con.execute(
+    found = con.execute(
         _PENDING,
         {
             "sources": list(source_names),
@@ -41,8 +43,12 @@ def find_pending(
             "limit": limit_per_source,
             "recheck_limit": recheck_limit,
         },
-    ).fetchall()
-    return [_request(row) for row in rows]
+    )
+    requests: list[PageRequest] = []
+    # Some at a time: those of a long run that are planned already hold many texts of feeds.
+    while rows := found.fetchmany(_ROWS_AT_ONCE):
+        requests += [_request(row) for row in rows if row[_URL_KEY] not in planned]
+    return requests
 
 
 def find_known(con: duckdb.DuckDBPyConnection, url_keys: Sequence[str]) -> list[PageRequest]:
@@ -84,6 +90,9 @@ def _request(row: tuple[object, ...]) -> PageRequest:
         ),
     )
 
+
+_ROWS_AT_ONCE = 1_000
+_URL_KEY = 2  # its place in a row
 
 _AGES = ", ".join(f"interval '{age}'" for age in RECHECK_AGES)
 _SHOWN_AGES = ", ".join(f"interval '{age}'" for age in SHOWN_AGES)

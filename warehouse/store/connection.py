@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import duckdb
 
-from warehouse.errors import LoadConflict
+from warehouse.errors import EngineFailed, LoadConflict
 from warehouse.store.backend import store_of
 from warehouse.store.home import Home
 from warehouse.store.transaction import transaction
@@ -20,6 +20,8 @@ from warehouse.store.transaction import transaction
 __all__ = ["Home", "connect", "open_store", "read_store", "transaction", "write"]
 
 READER_MEMORY = "2GB"
+# A usual load needs less; the engine would keep what it has read of a large store, up to its limit.
+WRITE_MEMORY = "160MB"
 ATTEMPTS = 3  # at a transaction that another machine's writer conflicted with
 
 T = TypeVar("T")
@@ -53,14 +55,26 @@ def write(home: Home, work: Callable[[duckdb.DuckDBPyConnection], T], *, owner: 
     """Run `work` in a new writer's session and transaction; return what it returns.
 
     When another machine wrote at the same time, which the writer's lock prevents unless its connection was
-    lost, the whole work is done again. Raises WarehouseError.
+    lost, the whole work is done again; likewise when it needs more memory than usual. Raises WarehouseError.
     """
+    try:
+        return _write(home, work, owner, WRITE_MEMORY)
+    except EngineFailed as failure:
+        if not isinstance(failure.__cause__, duckdb.OutOfMemoryException):
+            raise
+        log.info("%s It is repeated with more memory.", failure)
+    return _write(home, work, owner, None)
+
+
+def _write(home: Home, work: Callable[[duckdb.DuckDBPyConnection], T], owner: str, memory: str | None) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with open_store(home, owner=owner) as con:
                 if not home.has_lake:
                     # Its statements are short, however large the file is: see ONE_THREAD_BYTES.
                     con.execute("set threads = 1")
+                    if memory is not None:
+                        con.execute(f"set memory_limit = '{memory}'")
                 with transaction(con):
                     return work(con)
         except LoadConflict as conflict:

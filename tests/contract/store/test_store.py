@@ -322,3 +322,18 @@ def test_a_wait_that_is_no_number_is_named(tmp_path, monkeypatch, text):
     reason = f"WIREHOUSE_LOCK_WAIT_S = '{text}' is no number of seconds"
     with pytest.raises(WarehouseError, match=reason), open_store(Home(tmp_path), owner="test"):
         pass
+
+
+def test_work_that_needs_more_memory_than_usual_is_repeated_with_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.store.connection.WRITE_MEMORY", "20MB")
+    home = Home(tmp_path)
+    limits = []
+
+    def work(con):
+        limits.append(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
+        return con.execute(
+            "select sum(len(list_all)) from (select list(n) as list_all from range(5000000) t(n))"
+        )
+
+    write(home, work, owner="test")
+    assert limits == ["19.0 MiB", "610.3 MiB"]
