@@ -182,7 +182,7 @@ class HttpClient:
             raise
         except Exception as error:  # no document may stop a run; the traceback is logged
             if isinstance(error, OSError) and error.filename is not None:
-                raise  # one of our own files: the disk is full or not ours, which is no fault of the site
+                raise  # one of our own files, such as a rate limit on a full disk: not the site's fault
             _log.exception("fetching %s", attempt.url)
             reason = f"Internal error while fetching: {type(error).__name__}: {error}"
             return self._failed(attempt, Fault(ErrorClass.INTERNAL, reason, can_retry=False))
