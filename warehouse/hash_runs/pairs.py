@@ -137,6 +137,6 @@ def _slices(owners: Numbers, counts: Numbers) -> Iterator[slice]:
 def _expand(run: HashRun, owners: Numbers, starts: Numbers, counts: Numbers) -> Keys:
     """Return for each match its article of the batch, and below that the number of the other."""
     offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    numbers = run.keys[np.repeat(starts, counts) + offsets] & NUMBER_MASK
+    numbers = run.numbers_at(np.repeat(starts, counts) + offsets)
     expanded: Keys = (np.repeat(owners, counts).astype(np.uint64) << np.uint64(32)) | numbers
     return expanded

@@ -10,6 +10,7 @@ import mmap
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -28,7 +29,7 @@ MOST_ARTICLES = 2**NUMBER_BITS
 UNDATED = 2**31 - 1  # the day of an article without one
 NUMBER_MASK = np.uint64(MOST_ARTICLES - 1)
 _BITS = np.uint64(NUMBER_BITS)
-_AT_ONCE = 1_024  # hashes; together they touch a small part of the file
+_BLOCK_KEYS = 131_072  # read at once: a megabyte
 
 
 class Articles(NamedTuple):
@@ -87,6 +88,7 @@ class HashRun:
     """A run that is mapped into memory as long as the object lives."""
 
     def __init__(self, file: Path, sizes: RunSizes) -> None:
+        self._file = file
         with file.open("rb") as source:
             self._map = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
         self._offset = 0
@@ -95,29 +97,47 @@ class HashRun:
         days: Days = self._section(np.int32, sizes.n_articles)
         self.articles = Articles(ids, days, self._section(np.int32, sizes.n_articles))
         self.removed: Ids = self._section("S16", sizes.n_removed)
+        self._block_firsts: Keys = self.keys[::_BLOCK_KEYS].copy()
 
     def find(self, hashes: Keys, first: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
         """Return place and number of the keys of each hash whose article numbers are in a range.
 
-        The hashes are sorted; `first` and `end` have the range for each.
+        `first` and `end` have the range for each hash.
         """
-        starts = np.zeros(len(hashes), dtype=np.int64)
-        counts = np.zeros(len(hashes), dtype=np.int64)
-        for begin in range(0, len(hashes), _AT_ONCE):
-            part = slice(begin, begin + _AT_ONCE)
-            low = hashes[part] << _BITS
-            starts[part] = np.searchsorted(self.keys, low + first[part].astype(np.uint64))
-            counts[part] = self._counts(starts[part], low + end[part].astype(np.uint64))
-            self._map.madvise(mmap.MADV_DONTNEED)
-        return starts, counts
+        low = hashes << _BITS
+        places = self._places(np.concatenate([low + first.astype(np.uint64), low + end.astype(np.uint64)]))
+        starts = places[: len(hashes)]
+        return starts, places[len(hashes) :] - starts
 
-    def _counts(self, starts: Numbers, end_keys: Keys) -> Numbers:
-        """Return how many keys from a place on are below another key; for most hashes none is."""
-        counts = np.zeros(len(starts), dtype=np.int64)
-        inside = np.flatnonzero(starts < len(self.keys))
-        matched = inside[self.keys[starts[inside]] < end_keys[inside]]
-        counts[matched] = np.searchsorted(self.keys, end_keys[matched]) - starts[matched]
-        return counts
+    def numbers_at(self, places: Numbers) -> Keys:
+        """Return the numbers of the articles of keys, given by their places."""
+        numbers: Keys = self.keys[places] & NUMBER_MASK
+        self._map.madvise(mmap.MADV_DONTNEED)  # else the touched pages count as the process's memory
+        return numbers
+
+    def _places(self, wanted: Keys) -> Numbers:
+        """Return for each key how many of the run are smaller.
+
+        Reads the blocks in which one of them falls: a batch's are spread over the whole file, and touching
+        its pages one by one takes three times as long.
+        """
+        order = np.argsort(wanted, kind="stable")
+        ordered = wanted[order]
+        blocks = np.searchsorted(self._block_firsts, ordered)  # 0: not above any key
+        found = np.zeros(len(wanted), dtype=np.int64)
+        buffer = np.empty(_BLOCK_KEYS, dtype=np.uint64)
+        bounds = np.searchsorted(blocks, np.arange(1, len(self._block_firsts) + 2))
+        with self._file.open("rb", buffering=0) as source:
+            for number, (begin, end) in enumerate(pairwise(bounds.tolist())):
+                if begin < end:
+                    start = number * _BLOCK_KEYS
+                    block = buffer[: len(self.keys) - start]
+                    source.seek(start * block.itemsize)
+                    source.readinto(block.data)
+                    found[begin:end] = start + np.searchsorted(block, ordered[begin:end])
+        places = np.empty_like(found)
+        places[order] = found
+        return places
 
     def _section(self, kind: Any, n: int) -> npt.NDArray[Any]:
         section: npt.NDArray[Any] = np.frombuffer(self._map, dtype=kind, count=n, offset=self._offset)

@@ -43,7 +43,7 @@ def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "_SPAN_ROWS", 40)
     monkeypatch.setattr(merge, "_KEYS_AT_ONCE", 30)
     monkeypatch.setattr(pairs, "_MATCHES_AT_ONCE", 7)
-    monkeypatch.setattr(run_file, "_AT_ONCE", 5)
+    monkeypatch.setattr(run_file, "_BLOCK_KEYS", 5)
 
 
 @pytest.fixture(scope="module")
