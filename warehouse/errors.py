@@ -8,6 +8,7 @@ WarehouseError            the run stops and leaves the store as it was
   UnsafeFileSystem          on a network file system, where file locks do not work, or at an impossible path
   DiskFull                  too little free space to load safely
   EngineFailed              DuckDB failed
+    OutOfMemory               it needed more memory than it may have
     LakeFailed                on a lake; another try opens it again
   LoadConflict              another machine wrote at the same time; the load can be repeated
   LakeUnreachable           the lake's catalogue does not answer, or refuses the role
@@ -48,6 +49,10 @@ class DiskFull(WarehouseError):
 
 class EngineFailed(WarehouseError):
     """DuckDB failed; the transaction was rolled back."""
+
+
+class OutOfMemory(EngineFailed):
+    """DuckDB needed more memory than it may have; the transaction was rolled back."""
 
 
 class LakeFailed(EngineFailed):

@@ -169,7 +169,7 @@ def segments_to_merge(sizes: list[tuple[int, int]]) -> list[int]:
         if len(tiers[tier]) >= MERGE_WIDTH:
             chosen: list[int] = []
             total = 0
-            for segment_no, n_documents in tiers[tier]:
+            for segment_no, n_documents in tiers[tier][:MERGE_WIDTH]:
                 if total + n_documents <= MAX_SEGMENT_DOCUMENTS or len(chosen) < 2:
                     chosen.append(segment_no)
                     total += n_documents

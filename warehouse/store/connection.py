@@ -12,16 +12,15 @@ from typing import TypeVar
 
 import duckdb
 
-from warehouse.errors import EngineFailed, LoadConflict
+from warehouse.errors import LoadConflict, OutOfMemory
 from warehouse.store.backend import store_of
+from warehouse.store.file.file_store import USUAL_MEMORY
 from warehouse.store.home import Home
 from warehouse.store.transaction import transaction
 
 __all__ = ["Home", "connect", "open_store", "read_store", "transaction", "write"]
 
 READER_MEMORY = "2GB"
-# A usual load needs less; the engine would keep what it has read of a large store, up to its limit.
-WRITE_MEMORY = "160MB"
 ATTEMPTS = 3  # at a transaction that another machine's writer conflicted with
 
 T = TypeVar("T")
@@ -58,10 +57,8 @@ def write(home: Home, work: Callable[[duckdb.DuckDBPyConnection], T], *, owner: 
     lost, the whole work is done again; likewise when it needs more memory than usual. Raises WarehouseError.
     """
     try:
-        return _write(home, work, owner, WRITE_MEMORY)
-    except EngineFailed as failure:
-        if not isinstance(failure.__cause__, duckdb.OutOfMemoryException):
-            raise
+        return _write(home, work, owner, USUAL_MEMORY)
+    except OutOfMemory as failure:
         log.info("%s It is repeated with more memory.", failure)
     return _write(home, work, owner, None)
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import DiskFull, EngineFailed, WarehouseCorrupt, WarehouseError, WarehouseLocked
+from warehouse.errors import (
+    DiskFull,
+    EngineFailed,
+    OutOfMemory,
+    WarehouseCorrupt,
+    WarehouseError,
+    WarehouseLocked,
+)
 
 ROW_GROUP_SIZE = 10_240  # a multiple of the engine's 2,048
 
@@ -88,7 +95,7 @@ def _failure(file: Path, error: duckdb.Error) -> WarehouseError | None:
     if isinstance(error, duckdb.SerializationException) or any(words in text for words in _DAMAGED):
         return _corrupt(file, error)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return EngineFailed(
+        return OutOfMemory(
             f"DuckDB ran out of memory on {file}: {_first_line(error)}. The transaction was rolled back."
         )
     if isinstance(error, _ENGINE_ERRORS) or "Failed to commit" in text:

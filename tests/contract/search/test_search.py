@@ -146,6 +146,8 @@ def test_merged_segments_answer_as_before(tmp_path, monkeypatch, merged_at_once)
         pytest.param([(n, 100) for n in range(7)], [], id="too few"),
         pytest.param([(n, 100) for n in range(8)], list(range(8)), id="eight of one size"),
         pytest.param([(n, 10 ** (n % 4)) for n in range(8)], [], id="of several sizes"),
+        pytest.param([(n, 100) for n in range(30)], list(range(8)), id="the first eight of many"),
+        pytest.param([(n, 8_000) for n in range(8)], list(range(5)), id="not too large together"),
         pytest.param([(n, 39_000) for n in range(20)], [], id="large ones stay"),
     ],
 )

@@ -28,6 +28,7 @@ from warehouse.store.file.lock import read_holder
 from warehouse.store.file.snapshot import is_due
 
 ROOT = Path(__file__).parents[3]
+MUCH_MEMORY = "select sum(len(list_all)) from (select list(n) as list_all from range(5000000) t(n))"
 
 
 def python(code: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
@@ -175,6 +176,21 @@ def test_a_snapshot_is_published_only_when_something_changed(tmp_path):
     assert not publish_snapshot(home)
     load(home, article(2))
     assert publish_snapshot(home)
+
+
+def test_a_publication_that_needs_more_memory_than_usual_is_repeated_with_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_store, "USUAL_MEMORY", "20MB")
+    home = a_home(tmp_path)
+    load(home, article(1))
+    limits = []
+
+    def refresh(con):
+        limits.append(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
+        con.execute(MUCH_MEMORY)
+        return True
+
+    assert file_store.FileStore(home).publish(refresh, 0)
+    assert limits == ["19.0 MiB", "610.3 MiB"]
 
 
 def test_a_snapshot_is_published_at_most_once_in_an_interval(tmp_path):
@@ -325,15 +341,13 @@ def test_a_wait_that_is_no_number_is_named(tmp_path, monkeypatch, text):
 
 
 def test_work_that_needs_more_memory_than_usual_is_repeated_with_more(tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.store.connection.WRITE_MEMORY", "20MB")
+    monkeypatch.setattr("warehouse.store.connection.USUAL_MEMORY", "20MB")
     home = Home(tmp_path)
     limits = []
 
     def work(con):
         limits.append(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
-        return con.execute(
-            "select sum(len(list_all)) from (select list(n) as list_all from range(5000000) t(n))"
-        )
+        return con.execute(MUCH_MEMORY)
 
     write(home, work, owner="test")
     assert limits == ["19.0 MiB", "610.3 MiB"]

@@ -3,6 +3,7 @@
 A DuckDB file admits one writing process or many readers, so the two never share a file.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import WarehouseMissing
+from warehouse.errors import OutOfMemory, WarehouseMissing
 from warehouse.store.engine import NO_EXTENSIONS, attach_file, open_file, translated
 from warehouse.store.file.exclusive import exclusive_work
 from warehouse.store.file.live_runs import is_alive, marked_alive, remove_marks
@@ -27,9 +28,13 @@ from warehouse.store.transaction import transaction
 # A larger commit is checkpointed at once instead of logged first: closing would do the same soon after.
 LOG_LIMIT = "256KB"
 WRITER_MEMORY = "640MB"  # with Arrow batches and Python beside it a load stays under 1 GB
+# A usual load needs less; the engine would keep what it has read of a large store, up to its limit.
+USUAL_MEMORY = "160MB"
 # In a smaller file a load is some 70 short statements: handing parts of them to other threads costs a third
 # of its processor time, and takes longer (bench/warehouse.py, "threads").
 ONE_THREAD_BYTES = 256_000_000
+
+log = logging.getLogger("wirehouse.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +182,7 @@ class FileStore:
             while True:
                 with writer_lock(home, "publishing the snapshot", wait_s=60):
                     # Opened in any case: a killed writer may have left a log, and a copy would lack its rows.
-                    with open_locked(home) as con, transaction(con):
-                        is_complete = refresh(con)
+                    is_complete = _refreshed(home, refresh)
                     if is_complete:
                         partial, note = copy_store(home)
                         break
@@ -227,6 +231,19 @@ def open_locked(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
                 con.close()
             raise
         con.close()
+
+
+def _refreshed(home: Home, refresh: Callable[[duckdb.DuckDBPyConnection], bool]) -> bool:
+    """Run a batch of a publication, and again with more memory when it needs more than usual."""
+    try:
+        with open_locked(home) as con:
+            con.execute(f"set memory_limit = '{USUAL_MEMORY}'")
+            with transaction(con):
+                return refresh(con)
+    except OutOfMemory as failure:
+        log.info("%s It is repeated with more memory.", failure)
+    with open_locked(home) as con, transaction(con):
+        return refresh(con)
 
 
 def _open_snapshot(file: Path, settings: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
