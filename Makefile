@@ -20,7 +20,7 @@ WAREHOUSE_TESTS := $(addprefix tests/contract/,duplicates export imports pages r
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-cluster test-duckdb-next test-kills test-server test-ui test-wheel \
-	test-deploy test-docs docs screenshots lint types format coverage bench clean
+	test-deploy test-docs docs screenshots lint types format coverage bench bench-large clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -143,6 +143,16 @@ bench: $(STAMP) ## measure speed and quality against named references
 	@rm -f build/ratios.jsonl; mkdir -p build; export WIREHOUSE_RATIOS=build/ratios.jsonl; \
 		for b in bench/[a-z]*.py; do echo "== $$b"; $(BIN)/python -m bench.$$(basename $$b .py) || exit 1; done
 	@echo "== wirehouse beside its references"; $(BIN)/python -m bench.comparison.ratios build/ratios.jsonl
+
+# A run of 2,400 pages and one of 50,000, 10,000 feeds, a store of a million articles: 12 GB of disk.
+bench-large: $(STAMP) ## measure the same at the sizes of the documentation (half an hour on quiet cores)
+	@rm -rf build/large.jsonl build/large; mkdir -p build; export WIREHOUSE_RATIOS=build/large.jsonl; \
+		$(BIN)/python -m bench.pipeline --articles 2400 --sources 24 && \
+		$(BIN)/python -m bench.fetch --feeds 10000 --plain 1000 --latency .02 && \
+		$(BIN)/python -m bench.growth --articles 1000000 --home build/large && \
+		$(BIN)/python -m bench.search --home build/large && rm -rf build/large && \
+		$(BIN)/python -m bench.memory --articles 50000 --sources 104
+	@echo "== wirehouse beside its references"; $(BIN)/python -m bench.comparison.ratios build/large.jsonl
 
 clean: ## remove what the targets made (not your data)
 	rm -rf $(VENV) $(NEXT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build site \
