@@ -16,9 +16,9 @@ from tasks.domain.pages.source_rules import select_all, select_text
 from tasks.domain.publication.candidate import DatedCandidate, Trust
 from tasks.domain.publication.choice import DateChoice, choose_modified, choose_published
 from tasks.domain.publication.signals import collect_dated
-from tasks.domain.text.normalise import comparison_key, squeeze
+from tasks.domain.text.normalise import compact_key, comparison_key, squeeze
 from tasks.domain.titles.named import Named
-from tasks.domain.titles.site_names import site_keys
+from tasks.domain.titles.site_names import SEPARATOR, site_keys
 from tasks.domain.titles.title import choose_title, collect_titles
 from warehouse.records.article import AuthorKind, Candidate, Moment
 from warehouse.records.feed import FeedEntry
@@ -154,12 +154,23 @@ def _bylines(
 
 
 def find_site_name(reading: PageReading, articles: Sequence[Node]) -> str | None:
-    """Return the publisher as the page names it; None when it does not."""
-    for value in _site_names(reading, articles):
-        name = squeeze(value)
-        if 1 < len(name) <= 80 and not name.startswith(("http", "@")):
-            return name
-    return None
+    """Return the publisher as the page names it, in its most readable spelling; None when it does not."""
+    names = [name for value in _site_names(reading, articles) if _may_be_site(name := squeeze(value))]
+    if not names:
+        return None
+    in_title = SEPARATOR.split(squeeze(reading.root.findtext(".//title") or ""))
+    key = compact_key(names[0])
+    spellings = [name for name in [*names, *in_title] if _may_be_site(name) and compact_key(name) == key]
+    return max(spellings, key=_is_spelt_out, default=names[0])
+
+
+def _may_be_site(name: str) -> bool:
+    return 1 < len(name) <= 80 and not name.startswith(("http", "@"))
+
+
+def _is_spelt_out(name: str) -> tuple[int, bool]:
+    """Return how readable a spelling is: `Evening Post` before `Eveningpost` before `eveningpost`."""
+    return len(name.split()), name != name.lower()
 
 
 def _site_names(reading: PageReading, articles: Sequence[Node]) -> list[str]:
