@@ -32,6 +32,14 @@ def test_leads_follow_edits(tmp_path):
     assert leads(home)["news.example/2"] == "Changed."
 
 
+def test_many_leads_are_added_some_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.search.leads.LEADS_AT_ONCE", 2)
+    home = a_home(tmp_path)
+    load(home, *(article(n, body=f"Text {n}.") for n in range(5)))
+    publish_snapshot(home)
+    assert leads(home) == {f"news.example/{n}": f"Text {n}." for n in range(5)}
+
+
 def test_a_forgotten_article_has_none(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1, body="A secret."), article(2, body="Another."))
