@@ -51,7 +51,8 @@ def find_headline_below_masthead(
 ) -> str | None:
     """Return the heading of the text when a short h1, the site's name, stands well above it.
 
-    Between the two must be links: an article's own h1 is followed by its text.
+    Between the two must be links and no paragraph: an article's own h1 is followed by its text, and the box
+    of another article in it has a heading, too.
     """
     if len(masthead.split()) > _MASTHEAD_WORDS or len(masthead) > _MASTHEAD_CHARACTERS:
         return None
@@ -63,7 +64,8 @@ def find_headline_below_masthead(
         line = lines[place]
         if line.tag in _HEADINGS and _rating(line, start - place) >= _LEAST:
             between = lines[top + 1 : place]
-            is_apart = any(other.is_linked for other in between) and _has_date_beside(lines, place)
+            is_apart = any(other.is_linked for other in between) and not any(map(is_prose, between))
+            is_apart = is_apart and _has_date_beside(lines, place)
             return line.text if is_apart and compact_key(line.text) not in known_sites else None
     return None
 

@@ -97,6 +97,12 @@ def _rest_without_site(title: str, cuts: Sequence[re.Match[str]], keys: Collecti
 def _without_tail(title: str) -> str:
     if (site := _CJK_SITE.search(title)) and site.start() > 6:
         return title[: site.start()].strip()
-    if (bar := _SURE_SEPARATOR.search(title)) and bar.start() > 12:
+    if (bar := _SURE_SEPARATOR.search(title)) and bar.start() > 12 and not _closes_quote(title, bar):
         return title[: bar.start()].strip()
     return title
+
+
+def _closes_quote(title: str, bar: re.Match[str]) -> bool:
+    """Say whether a separator is the end of a quotation: "« Je pars » : la cheffe s'explique"."""
+    before = title[: bar.start()]
+    return bar.group().strip() == "»" and before.count("«") > before.count("»")

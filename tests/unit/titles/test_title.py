@@ -9,6 +9,8 @@ from tasks.domain.pages.tree import parse_html
 from tasks.domain.titles.site_names import site_keys, strip_site
 from tasks.domain.titles.title import choose_title, collect_titles
 
+PROSE = "She kept the boats of the harbour for fifty years and taught the children of the town to sail."
+
 
 def title_of(
     html: str, *, feed_title: str | None = None, url: str = "https://www.daily.example/a"
@@ -42,6 +44,20 @@ def title_of(
             "<h1>Traffic: Council votes for the new bridge</h1>",
             "Council votes for the new bridge",
             id="og:title without the kicker is the headline",
+        ),
+        pytest.param(
+            "<title>« Je reste » : le maire s'explique devant le conseil - Le Quotidien</title>"
+            "<h1>« Je reste » : le maire s'explique devant le conseil</h1>",
+            "« Je reste » : le maire s'explique devant le conseil",
+            id="a guillemet that ends a quotation is no separator",
+        ),
+        pytest.param(
+            "<title>Ann Roe obituary | Sailing | The Daily Courier</title><h1>Ann Roe obituary</h1>"
+            "<p><a rel=author href=/by/jo>Jo Sayle</a></p><p>Thu 19 Feb 2026</p>"
+            f"<p>{PROSE}</p><p>{PROSE}</p><aside><a href=/2><h3>Peter Varley obituary</h3></a></aside>"
+            f"<p>{PROSE} {PROSE}</p><p>{PROSE} {PROSE}</p>",
+            "Ann Roe obituary",
+            id="a short h1 above the text is no masthead, a box within it has no headline",
         ),
         pytest.param(
             "<title>Mayor steps down - The Daily</title><h1><a href='/'>The Daily</a></h1><h2>"
