@@ -80,6 +80,12 @@ def date_nouns() -> frozenset[str]:
 
 
 @cache
+def as_of_labels() -> frozenset[str]:
+    """Return the labels of the state that a text is of ("Stand"), folded; all are published labels, too."""
+    return plain_words(read_data("labels")["as_of"])
+
+
+@cache
 def other_labels() -> frozenset[str]:
     """Return the labels of days that are neither ("Valid until"), folded."""
     return plain_words(read_data("labels")["other"])

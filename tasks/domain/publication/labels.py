@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from tasks.domain.dates.interpret import DateReading, Frame, find
 from tasks.domain.dates.tokens import MARKS
 from tasks.domain.dates.vocabulary import (
+    as_of_labels,
     connectors,
     date_nouns,
     modified_labels,
@@ -31,6 +32,7 @@ _PUBLISHED_CLASS = re.compile(r"publish(?!er)|publi[ck]|pubdate|created|posted",
 _MODIFIED_CLASS = re.compile(r"modif|updat(?!ing)|aktualis|changed|last-?edit", re.IGNORECASE)
 _MODIFIED = modified_labels()
 _PUBLISHED = published_labels()
+_AS_OF = as_of_labels()
 _OTHER = other_labels()
 _UNTIL = until_words()
 _NOUNS = date_nouns()
@@ -51,7 +53,7 @@ def strange_words(text: str, found: list[tuple[DateReading, int, int]]) -> Itera
 
 
 def label_of(before: str, after: str) -> str | None:
-    """Return what the nearest label says: "published", "modified", "other" ("Valid until") or nothing.
+    """Return what the nearest label says: "published", "as of" (a state), "modified", "other" or nothing.
 
     It stands before its date, else alone behind it: "3 Sept 2024 | Originally published".
     """
@@ -76,6 +78,8 @@ def _kind_of(word: str) -> str | None:
         return "modified"
     if word in _NOUNS:
         return "date"
+    if word in _AS_OF:
+        return "as of"
     if word in _PUBLISHED:
         return "published"
     return "other" if word in _OTHER else None

@@ -42,7 +42,7 @@ def score_of(line: Line, start: int, reading: DateReading, rest: int, kind: str 
     """Return the score of a date: from 3 on it is a date line, below 0.5 a date in some other text."""
     element = line.element_at(start)
     score = 4.0 - 0.2 * abs(line.place) - 0.05 * max(0, rest - 20) - 0.1 * max(0, rest - 60)
-    score += 3.0 if kind == "published" else 0.0
+    score += {"published": 3.0, "as of": 1.5}.get(kind or "", 0.0)
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
     score += 1.5 if line.has_time or has_class(element, _DATE_CLASS) else 0.0
     score -= 3.0 if is_of_another(element, is_bare=rest <= 10) else 0.0

@@ -126,6 +126,18 @@ def test_page_that_prints_no_publication(printed, published):
 
 
 @pytest.mark.parametrize(
+    "printed",
+    [
+        pytest.param("Stand: 04.05.2022, 09:30 Uhr | Erstellt: 03.05.2022, 08:00 Uhr", id="beside it"),
+        pytest.param("Stand: 04.05.2022, 09:30 Uhr</p><p>Veröffentlicht: 03.05.2022, 08:00", id="below it"),
+        pytest.param("Stand: 03.05.2022, 08:00 Uhr", id="alone"),
+    ],
+)
+def test_state_of_a_text_is_its_publication_unless_another_date_is(printed):
+    assert dates(f"<p>{printed}</p>")[0] == PUBLISHED
+
+
+@pytest.mark.parametrize(
     ("teaser", "published"),
     [
         pytest.param("", "2022-05-03", id="beside a printed date"),
