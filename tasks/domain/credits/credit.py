@@ -57,6 +57,12 @@ _PLACE_ONLY = re.compile(
     + _DATE
     + r")?\s*(?:[-–—]+|--|:)\s+\S"
 )
+# `Varberg, October 21, 2025 – `: without the year it may be any sentence.
+_PLACE_AND_DAY = re.compile(
+    r"^([^\W\d_a-zа-яёß][\w.'’-]*(?:[ /-][^\W\d_][\w.'’-]*){0,4}),"
+    + _DATE
+    + r"(?<=\d{4})\s*(?:[-–—]+|--)\s+\S"
+)
 # `新华社东港1月10日电 ...`, `【ロンドン共同】...`
 _CJK_DATELINE = re.compile(
     r"^[\s（(【]*(新华社|新華社|中新社|中新网|中央社|人民网)([^\d，。\s]{1,10}?)\d{1,2}月\d{1,2}日(?:[电電讯訊]|)"
@@ -151,6 +157,8 @@ def read_dateline(first_line: str, known_names: Iterable[str] = ()) -> Dateline 
     match = _PLACE_ONLY.match(head)
     if match and match.group(1).isupper():
         return Dateline(_place(match.group(1)), None, match.group(1).strip())
+    if match := _PLACE_AND_DAY.match(head):
+        return Dateline(_place(match.group(1)), None, match.group().strip())
     return None
 
 

@@ -11,6 +11,7 @@ from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
+from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.dates.interpret import Frame, find, read
 from tasks.domain.dates.relative import may_be_relative
 from tasks.domain.pages.metadata import PageReading
@@ -50,6 +51,8 @@ _LONE_CLOCK_LINES = 3  # from the headline
 _LABEL_CHARS = 30
 _DATELINE_CHARS = 80
 _MAX_DATELINE_PLACE = 4
+_DATELINE_ENDS = frozenset(":–—/()[]-−")  # of a date before a short paragraph: "On 10 January 2022, the"
+_APART = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
 _HAS_DIGIT = re.compile(r"\d|[一二三四五六七八九十]")
 _LEAST = 0.5
 
@@ -133,6 +136,8 @@ def _printed(lines: Sequence[Line], frame: Frame) -> Iterator[PrintedDate]:
         label = _label_line(lines, index)
         found = list(_dates_of(line, dates_with_clocks(lines, index, frame), label))
         yield from found
+        if len(line.text) > _DATELINE_CHARS and ends_sentence(line.text):
+            yield from _dateline(line, frame)
         if not found:
             yield from _relative_dates(line, frame)
 
@@ -144,8 +149,9 @@ def _dateline(line: Line, frame: Frame) -> Iterator[PrintedDate]:
     """
     if not 0 < line.place <= _MAX_DATELINE_PLACE:
         return
+    is_long = len(line.text) > _MAX_DATE_LINE_CHARS
     for reading, start, end in find(line.text[:_DATELINE_CHARS], frame):
-        is_cut_off = line.text[end:].lstrip()[:1] in SEPARATORS
+        is_cut_off = line.text[end:].lstrip()[:1] in (SEPARATORS if is_long else _DATELINE_ENDS)
         if reading.moment is not None and start <= _DATELINE_CHARS / 2 and is_cut_off:
             yield PrintedDate(reading, SURE - 1.0, False, False, line)
             return
@@ -203,13 +209,30 @@ def _dates_of(line: Line, found: list[FoundDate], label: str) -> Iterator[Printe
 
 
 def _relative_dates(line: Line, frame: Frame) -> Iterator[PrintedDate]:
-    if (
-        not frame.context.is_fetch_time
-        or len(line.text) > _MAX_RELATIVE_CHARS
-        or not may_be_relative(line.text)
-    ):
+    """Yield the relative time that a line is, or one that stands apart in it: `Ann Lee · 3 days ago`."""
+    if not frame.context.is_fetch_time or ends_sentence(line.text):
         return
-    reading = read(line.text, frame)
-    if reading.moment is not None:
-        is_modified = label_of(line.text, "") == "modified"
-        yield PrintedDate(reading, score_of(line, 0, reading, 0, None), is_modified, is_modified, line)
+    for start, part in _parts_apart(line) if len(line.text) <= _MAX_DATE_LINE_CHARS else ():
+        if len(part) > _MAX_RELATIVE_CHARS or not may_be_relative(part):
+            continue
+        reading = read(part, frame)
+        if reading.moment is not None:
+            is_modified = label_of(part, "") == "modified"
+            score = score_of(line, start, reading, 0, None)
+            yield PrintedDate(reading, score, is_modified, is_modified, line)
+            return
+
+
+def _parts_apart(line: Line) -> Iterator[tuple[int, str]]:
+    """Yield a line, the texts of its elements, and what marks set apart in it, with their places."""
+    yield 0, line.text
+    starts = [start for start, _ in line.parts]
+    ends = [*starts[1:], len(line.text)]
+    if len(starts) > 1:
+        yield from ((a, line.text[a:b].strip()) for a, b in zip(starts, ends, strict=True))
+    start = 0
+    for mark in (*_APART.finditer(line.text), None):
+        end = mark.start() if mark else len(line.text)
+        if mark or start:
+            yield start, line.text[start:end].strip()
+        start = mark.end() if mark else end

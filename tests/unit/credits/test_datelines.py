@@ -49,3 +49,16 @@ def test_place_and_agency(line: str, place: str | None, agency: str) -> None:
 def test_brackets_that_name_no_agency(line: str) -> None:
     found = read_dateline(line)
     assert found is None or found.agency is None
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("Varberg, October 21, 2025 – The yard opened", "Varberg"),
+        ("Bad Harden, 21. Oktober 2025 - Die Werft", "Bad Harden"),
+        ("Mr Lee, October 21 – the day", None),
+    ],
+)
+def test_place_of_a_press_release(line: str, place: str | None) -> None:
+    found = read_dateline(line)
+    assert (found.place if found else None) == place

@@ -215,3 +215,34 @@ def meta(name: str, content: str) -> str:
 )  # fmt: skip
 def test_zones(head, line, zone, expected):
     assert published(article(line), head=head, zone=zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        pytest.param(
+            "<p><span>3 days ago</span><span>Tom Ashby</span></p>", "2024-05-11", id="of an element"
+        ),
+        pytest.param("<p>Tom Ashby · 3 days ago · Town</p>", "2024-05-11", id="between marks"),
+        pytest.param("<p>Vor 2 Tagen | Von Tom Ashby</p>", "2024-05-12", id="before a mark"),
+        pytest.param("<p>He came back 3 days ago - and stayed.</p>", None, id="not of a sentence"),
+    ],
+)
+def test_a_relative_time_that_stands_apart_in_its_line(line: str, day: str | None) -> None:
+    assert published(article(above=line)) == day
+
+
+@pytest.mark.parametrize(
+    ("lead", "day"),
+    [
+        pytest.param("Varberg, October 21, 2023 – ", "2023-10-21", id="place, day, dash"),
+        pytest.param("Münster, 21. Oktober 2023 – ", "2023-10-21", id="de"),
+        pytest.param("LYON, le 21 octobre 2023 - ", "2023-10-21", id="fr"),
+    ],
+)
+def test_dateline_of_a_press_release_with_short_paragraphs(lead: str, day: str | None) -> None:
+    text = f"<p>{lead}the yard opened its second dock, the company said in the town of Varberg.</p>"
+    others = (
+        "<ul><li><span>3 Sept 2022</span> <a href=/1>Interim report of the yard for the half-year</a></ul>"
+    )
+    assert published(f"<h1>{TITLE}</h1>{text}{TEXT}<h2>More press releases</h2>{others}") == day
