@@ -152,7 +152,7 @@ def person_name(text: str, site_keys: Collection[str]) -> str | None:
     name = " ".join(words)
     if not (1 <= len(words) <= 6) or not (2 <= len(name) <= _MAX_NAME) or _FORBIDDEN.search(name):
         return None
-    if _INITIALS.match(name) or is_agency(name) or _is_no_person(name) or _is_date_word(name):
+    if _INITIALS.match(name) or is_agency(name) or _is_no_person(name) or is_date_word(name):
         return None
     key = compact_key(name)
     if key in site_keys or (len(words) <= 2 and any(len(site) > 6 and site in key for site in site_keys)):
@@ -191,6 +191,6 @@ def _is_no_person(text: str) -> bool:
     return any(pattern.search(text) for pattern in (_ORGANISATION, _ROLE, _LABEL))
 
 
-def _is_date_word(text: str) -> bool:
+def is_date_word(text: str) -> bool:
     """Say whether a text is only the name of a weekday or month: `Monday`."""
     return bool(_DATE_WORDS.fullmatch(tokens_of(text).shape))

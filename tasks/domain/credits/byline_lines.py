@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from tasks.domain.credits.author import is_full_name, is_small_letter, without_dates
+from tasks.domain.credits.author import is_date_word, is_full_name, is_small_letter, without_dates
 from tasks.domain.dates.tokens import MARKS
 from tasks.domain.pages.near_headline import NearLines
 from tasks.domain.text.vocabulary import alternatives
@@ -66,8 +66,17 @@ def _names_behind_by(line: str) -> str | None:
         if names is not None and not is_small_letter(names.group()[0]):
             before = line[: by.start()].strip(" |,–-")
             is_apart = line[: by.start() + 1].rstrip().endswith(_BARS)
-            return names.group() if not before or is_apart or _BEFORE_BY.search(before) else None
+            is_byline = not before or is_apart or _BEFORE_BY.search(before)
+            return _without_start_of_date(names.group(), line[names.end() :]) if is_byline else None
     return None
+
+
+def _without_start_of_date(names: str, after: str) -> str:
+    """Return names without the weekday or month that begins the date behind them: `Ann Lee March 5`."""
+    words = names.split()
+    while len(words) > 1 and after.lstrip()[:1].isdigit() and is_date_word(words[-1]):
+        words.pop()
+    return " ".join(words)
 
 
 def _name_of_reporter(line: str) -> str | None:

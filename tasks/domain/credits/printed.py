@@ -62,7 +62,9 @@ _BYLINE_TAGS = word_set("a span div p address li em strong td b i h3 h4 h5 h6 ul
 # A page about the author: /author/ann-lee, /autoren/123.
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:en|es|as)?|auteurs?|autori|profiles?|people|person(?:en)?|staff|journalists?|"
-    r"redaktion|writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter)/[^/]+",
+    r"redaktion|writers?|contributors?|columnists?|newsteam|reporters?|by|team|mitarbeiter|szerzok?|"
+    r"redactores|journalistes?|periodistas?|columnistas?|giornalisti|firmas?|firme|autore|skribenter?|"
+    r"forfattere?|toimittajat?|autorzy|avtor|avtory|novinar|yazarlar|yazar|penulis|tac-gia)/[^/]+",
     re.IGNORECASE,
 )
 # Matched against lower case: only then can the engine skip an alternative by its first letter.
@@ -283,7 +285,7 @@ def _separated(element: HtmlElement) -> str:
     links = [text for text in links if text]
     if len(links) > 1 and sum(map(len, links)) > 0.5 * len(squeeze(element.text_content())):
         return "; ".join(links)
-    parts = [squeeze(part.text_content()) for part in element]
+    parts = [text for part in element if (text := squeeze(part.text_content()))]
     if len(parts) > 1 and is_full_name(parts[0]) and not squeeze(element.text):
         return "; ".join(part for part in parts if is_full_name(part))
     return squeeze(" ".join(element.itertext()))

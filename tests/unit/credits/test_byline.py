@@ -51,6 +51,20 @@ def authors(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
             ["Ann Lee"],
             id="the reviewer is no author",
         ),
+        pytest.param(
+            "<div class=author-box><img src=a.jpg><div>Ann Lee</div><div>Writer and former mate</div></div>",
+            ["Ann Lee"],
+            id="role below the picture and the name",
+        ),
+        pytest.param("<p>By Ann Lee March 5, 2022</p>", ["Ann Lee"], id="month behind the name"),
+        pytest.param(
+            "<p>كتب: ليلى منصور الخميس 05 مايو 2022</p>", ["ليلى منصور"], id="ar, weekday behind the name"
+        ),
+        pytest.param(
+            "<p><a href='/szerzo/barsony-ilona'>Bársony Ilona</a> · 2022. május 3. · Belföld</p>",
+            ["Bársony Ilona"],
+            id="hu, link to the author's page",
+        ),
         pytest.param("<p>记者 王小明</p>", ["王小明"], id="zh, reporter"),
         pytest.param("<p>记者从会上获悉</p>", [], id="zh, a sentence"),
         pytest.param("<p>김철수 기자 kim@coast.example</p>", ["김철수"], id="ko, reporter"),
