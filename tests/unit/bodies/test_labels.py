@@ -3,6 +3,7 @@
 import pytest
 
 from tasks.domain.bodies.clean import LineContext, clean_lines
+from tasks.domain.bodies.line_kinds import is_boilerplate_line
 from tasks.domain.text.labels import is_labels, split_glued_label
 
 TEXT = (
@@ -105,3 +106,28 @@ def test_notices_about_the_browser_are_not_text(notice: str) -> None:
 def test_a_sentence_about_browsers_stays() -> None:
     text = f"{TEXT}\nThe browser that the town uses is out of date, the council was told on Monday."
     assert clean_lines(text, LineContext()) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Пакінуць каментар", "Коментарів: 0", "Комментарий калтыруу", "Сэтгэгдэл бичих",
+        "Hozzászólok", "Lisa kommentaar", "Rašyti komentarą", "Шарҳ гузоштан", "댓글 쓰기", "टिप्पणी करें",
+        "ارسال نظر", "Şərh bildir", "Lewer kommentaar", "დატოვე კომენტარი",
+        "Чытайце таксама", "Читати також", "Loe ka", "Lasi arī", "Taip pat skaitykite", "Le tamén",
+        "Инчунин хонед", "Дагы окуңуз", "Мөн уншаарай", "Şeýle hem okaň", "Irakurri ere", "Sorodne novice",
+        "Tisknout", "Nyomtatás", "Басып чыгаруу", "Хуваалцах", "Paýlaş", "چاپ", "แชร์", "인쇄", "Skriv ut",
+        "Juttu jatkuu mainoksen jälkeen.", "Artiklen fortsætter efter annoncen",
+        "Artikel gaat verder onder de advertentie", "La suite après cette publicité",
+        "Der Artikel wird nach der Anzeige fortgesetzt", "Continúa después de la publicidad",
+        "Продолжение статьи после рекламы", "Článek pokračuje pod reklamou",
+        "Dalsza część artykułu pod reklamą", "A cikk a hirdetés után folytatódik",
+        "Štítky: přístav, trajekt", "Címkék: kikötő", "Märksõnad: sadam", "برچسب‌ها: بندر", "标签：港口",
+        "Etiketler: liman", "Avainsanat: satama", "Ключові слова: порт",
+        "Wyświetleń: 1 204", "Okunma: 120", "Қаралды: 12", "Vizualizări: 120", "کد خبر: 12345",
+        "Версия для печати | Просмотров: 312 | Комментариев: 0",
+    ],
+)  # fmt: skip
+def test_furniture_of_many_languages(line: str) -> None:
+    assert is_boilerplate_line(line)
+    assert clean_lines(f"{TEXT}\n{line}", LineContext()) == TEXT
