@@ -17,6 +17,7 @@ from tasks.domain.bodies.line_kinds import (
     is_date_line,
     is_day_of_month,
     is_footer,
+    is_info_line,
     is_pointer,
     n_wide,
 )
@@ -121,7 +122,9 @@ def _drop_head(lines: list[str], context: LineContext) -> list[str]:
 def _is_head_line(line: str, names: set[str]) -> bool:
     if source_line(line) or has_key(line, names):
         return True
-    return is_date_line(line) or is_day_of_month(line) or is_address(line) or is_byline(line)
+    if is_date_line(line) or is_day_of_month(line) or is_info_line(line):
+        return True
+    return is_address(line) or is_byline(line)
 
 
 def _cut_after_label(lines: list[str]) -> list[str]:

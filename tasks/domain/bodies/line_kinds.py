@@ -6,6 +6,7 @@ The only place for these predicates. Titles, the text's readings and the judgeme
 import re
 from functools import lru_cache
 
+from tasks.domain.credits.author import without_dates
 from tasks.domain.credits.credit import source_line
 from tasks.domain.dates.vocabulary import (
     connectors,
@@ -55,6 +56,9 @@ _MAX_BOILERPLATE = 260  # characters
 _MAX_DATE_LINE = 120
 _MAX_DATE_WORDS = 32  # letters beside the date
 _MAX_CLOCK_WORDS = 12  # letters in other words beside a time of day, at most
+_MAX_INFO = 200
+_MAX_INFO_PART = 60
+_APART = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+")
 _MAX_DAY = 32
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "er"})
 _MAX_BYLINE = 100
@@ -106,6 +110,16 @@ def is_date_line(line: str) -> bool:
         return _is_clock_line(line)
     rest = re.sub(r"[\d\W_]+", "", _PRINTED_CLOCK.sub("", _PRINTED_DAY.sub("", line)))
     return len(rest) <= _MAX_DATE_WORDS and not (ends_sentence(line) and len(rest) > 18)
+
+
+def is_info_line(line: str) -> bool:
+    """Say whether a line holds a date among short parts set apart: `Ann Lee · 9 March 2026 · Local news`."""
+    if len(line) > _MAX_INFO or not _DIGIT.search(line) or ends_sentence(line):
+        return False
+    parts = [part for part in _APART.split(line) if part]
+    if len(parts) < 2 or any(len(part) > _MAX_INFO_PART for part in parts):
+        return False
+    return any(without_dates(part) != part for part in parts)
 
 
 def _is_clock_line(line: str) -> bool:
