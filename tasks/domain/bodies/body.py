@@ -14,7 +14,7 @@ from tasks.domain.bodies.consensus import choose_reading, is_settled, read_shown
 from tasks.domain.bodies.joiners import Spellings, find_spellings, restore_joiners
 from tasks.domain.bodies.json_ld_body import is_missing
 from tasks.domain.bodies.left_out import add_left_out
-from tasks.domain.bodies.loose_lines import drop_loose_lines
+from tasks.domain.bodies.loose_lines import drop_above_headline, drop_loose_lines
 from tasks.domain.bodies.own_text import read_own_text
 from tasks.domain.bodies.prose_run import added_length, read_run
 from tasks.domain.bodies.prune import prune_boilerplate
@@ -92,6 +92,7 @@ def read_body(
         text = hints.linked if is_missing(text, hints.linked) else text
     credits = tuple(line for line in edge_lines(text) if source_line(line) or signed_line(line))
     cleaned = clean_lines(text, LineContext(hints.titles, hints.authors, hints.strip))
+    cleaned = drop_above_headline(cleaned, lines, hints.titles)
     return BodyText(drop_loose_lines(cleaned, lines), credits)
 
 
@@ -106,10 +107,14 @@ def _read_page(root: HtmlElement, shown: _Shown) -> str:
     if len(text) < _DOUBTFUL * total or len(text) < SHORT:
         text = _second_opinion(text, root)
     doubtful = is_doubtful(text, root)
+    main = text
     if total < SHORT or doubtful:
         text = _own_text(text, root)
     if (len(text) < SHORT or (total < SHORT and doubtful)) and root.xpath(_COUNT) < _MANY_ELEMENTS:
-        text = restore_joiners(read_cascade(root), shown.spellings) or text
+        cascade = restore_joiners(read_cascade(root), shown.spellings)
+        # The cascade holds the same paragraphs as the bare text of a block, and the menus of an old layout.
+        is_same = text is not main and _prose_lines(cascade) == _prose_lines(text) != set()
+        text = text if is_same else cascade or text
     return text
 
 
@@ -180,6 +185,10 @@ def _run_of_prose(text: str, root: HtmlElement, titles: tuple[str, ...]) -> str:
 
 def _prose_length(text: str) -> int:
     return sum(len(line) for line in text.split("\n") if len(line) >= 80)
+
+
+def _prose_lines(text: str) -> set[str]:
+    return {squeeze(line) for line in text.split("\n") if len(line) >= 80}
 
 
 def _words_of(lines: list[str]) -> list[str]:

@@ -13,12 +13,15 @@ from lxml.html import HtmlElement
 from tasks.domain.bodies.line_kinds import ends_sentence
 from tasks.domain.bodies.pointers import linked_share
 from tasks.domain.pages.lines import INLINE, TextLine
-from tasks.domain.text.normalise import word_set
+from tasks.domain.text.normalise import comparison_key, has_key, word_set
 
 _LINKED = 0.95  # of the line's characters
 _BUTTON = 40  # characters of a link that stands alone within a text ("Buy this issue")
 _BUTTONS = 3  # with more such lines, they are the article's own links
 _LABEL = 40  # characters of a line that may head a list of links
+_ABOVE = 5  # lines of a text that may stand above the headline
+_PARAGRAPH = 60  # characters
+_START = 40  # characters by which a line of the text is found on the page
 _BUTTON_CLASS = re.compile(r"(?:^|[\s_-])(?:btn|button)(?:$|[\s_-])", re.IGNORECASE)
 _HEADINGS = word_set("h2 h3 h4 h5 h6")
 
@@ -43,6 +46,27 @@ def drop_loose_lines(text: str, lines: Sequence[TextLine]) -> str:
     if not 0 < len(buttons) <= _BUTTONS:
         return "\n".join(parts)
     return "\n".join(part for part in parts if part not in buttons)
+
+
+def drop_above_headline(text: str, lines: Sequence[TextLine], titles: Sequence[str]) -> str:
+    """Return the text without the labels that the page shows above its headline: a kicker, a link back.
+
+    `lines` are the page's.
+    """
+    parts = text.split("\n")
+    n_short = next((n for n, part in enumerate(parts[:_ABOVE]) if _is_paragraph(part)), 0)
+    if n_short == 0:
+        return text
+    start = parts[n_short].removeprefix("- ")[:_START]
+    first = next((n for n, line in enumerate(lines) if line.text.startswith(start)), 0)
+    keys = set(map(comparison_key, titles)) - {""}
+    headline = next((n for n in range(first - 1, -1, -1) if has_key(lines[n].text, keys)), 0)
+    above = {line.text for line in lines[:headline]}.difference(line.text for line in lines[headline:first])
+    return "\n".join([part for part in parts[:n_short] if part not in above] + parts[n_short:])
+
+
+def _is_paragraph(part: str) -> bool:
+    return len(part) >= _PARAGRAPH or ends_sentence(part)
 
 
 def _is_loose(line: TextLine | None) -> bool:

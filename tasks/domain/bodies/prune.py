@@ -7,6 +7,8 @@ paragraphs, or its headline) stays whatever its name.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml.etree import strip_elements
 from lxml.html import HtmlElement
@@ -45,6 +47,8 @@ _LINKED_PARAGRAPH = 120  # characters
 _HALF = 0.5  # of the page's paragraph text
 _MOST = 0.35  # of the page's paragraph text: a block with more is part of the article
 _LEAST_TEXT = 60  # characters of paragraphs that remain without the readers' comments
+_SIGN_UP = 320  # characters of the box around a form
+_MOST_FIELDS = 50
 _SLOT_TEXT = 250  # characters of paragraphs
 _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 
@@ -52,6 +56,7 @@ _LEFT = 0.2  # of the page's paragraph text: pruning that leaves less is undone
 def prune_boilerplate(root: HtmlElement) -> None:
     """Remove everything that is certainly not the article's text, in place; tails stay."""
     _keep_misnested_text(root)
+    forms = frozenset(_sign_up_boxes(root))
     strip_elements(root, *_DROPPED_TAGS, with_tail=False)
     unfold_layout_tables(root)
     elements = list(root.iter("h1", *_BLOCKS, *_INLINE))
@@ -61,7 +66,7 @@ def prune_boilerplate(root: HtmlElement) -> None:
     initials: list[HtmlElement] = []
     lost = 0
     for element in elements:
-        if element.tag not in _BLOCKS or not is_boilerplate(element):
+        if element.tag not in _BLOCKS or not (element in forms or is_boilerplate(element)):
             continue
         length = _held_length(element)
         if _is_unclosed_slot(element, length):
@@ -103,6 +108,25 @@ def _keep_misnested_text(root: HtmlElement) -> None:
             parent = element.getparent()
             if parent is not None and parent.tag in _HEADED_BY_BUTTON:
                 element.tag = "span"
+
+
+def _sign_up_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the boxes around the fields for an e-mail address: forms with the words that advertise them."""
+    for field in islice(root.iter("input"), _MOST_FIELDS):
+        names = f"{field.get('type') or ''} {field.get('name') or ''} {field.get('id') or ''}".lower()
+        if "mail" not in names or "hidden" in names:
+            continue
+        box = None
+        for parent in field.iterancestors():
+            if parent.tag not in _BLOCKS or parent.tag == "article" or not _is_short(parent):
+                break
+            box = parent
+        if box is not None:
+            yield box
+
+
+def _is_short(element: HtmlElement) -> bool:
+    return len(squeeze(inner_text(element))) <= _SIGN_UP and element.find(".//h1") is None
 
 
 def _unlink_paragraphs(root: HtmlElement) -> None:

@@ -239,3 +239,42 @@ def test_a_run_that_a_box_of_links_ends_is_continued_by_its_paragraphs():
     )
     html = f"<h1>Council decides</h1><div>{''.join(TEXT[:2])}{links}{''.join(TEXT[2:])}</div>"
     assert body_of(html, is_marked=False) == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["<a href='/news'>Zpět</a>", "<p>Press release</p>", "<div class='tag'>Kronik</div><div>Town</div>"],
+)
+def test_labels_above_the_headline_are_no_text(above):
+    html = f"<article>{above}<h2>Council decides</h2>{''.join(TEXT)}</article>"
+    assert body_of(html) == PARAGRAPHS
+
+
+def test_a_heading_between_headline_and_text_stays():
+    html = f"<article><p>News</p><h1>Council decides</h1><h2>What it means</h2>{''.join(TEXT)}</article>"
+    assert body_of(html) == ["What it means", *PARAGRAPHS]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<aside class='encart'><p>La matinale</p><p>Chaque matin, l'essentiel de votre commune</p><form>"
+        "<input type='email'><button>Je m'inscris</button></form></aside>",
+        "<div><h4>Get the Valley Brief</h4><p>The stories that matter, every weekday at seven in the morning."
+        "</p><div><input name='EMAIL'></div></div>",
+    ],
+)
+def test_the_words_around_a_field_for_an_address_are_no_text(form):
+    assert body_of(article(*TEXT[:4], form, *TEXT[4:])) == PARAGRAPHS
+
+
+def test_a_form_for_an_address_beside_the_text_does_not_take_it():
+    form = "<form><input type='email'><button>Send</button></form>"
+    assert body_of(f"<div><h1>Council decides</h1>{TEXT[0]}{TEXT[1]}{form}</div>") == PARAGRAPHS[:2]
+
+
+def test_menus_beside_a_text_without_paragraphs_are_not_read_with_it():
+    text = "<br><br>".join(PARAGRAPHS[:3])
+    menu = "<b>Menu</b><br><a href='/'>Main page</a><br><b>Poll</b><br>How is the new bridge?<br>Good (41)"
+    html = f"<table><tr><td>{menu}</td><td><b>Council decides</b><br>{text}<br></td></tr></table>"
+    assert body_of(html, is_marked=False) == PARAGRAPHS[:3]
