@@ -14,6 +14,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from tasks.domain.pages.declared_charsets import SNIFF_BYTES, declared_charsets, without_windows_letters
 from tasks.domain.pages.mixed_charsets import CHARSETS, decode_mixed
 from tasks.domain.pages.nesting import flattened, is_too_deep
+from tasks.domain.pages.preformatted import join_wrapped_lines
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 # References to the same characters: the parser resolves them, and lxml rejects the result.
@@ -223,6 +224,7 @@ def parse_html(text: str) -> HtmlElement | None:
         root = _parsed(flattened(text))
     if root is not None:
         _rename_anchors(root)
+        join_wrapped_lines(root)
     return root
 
 
