@@ -8,6 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from tasks.domain.pages.lines import inner_text
 from tasks.domain.text.normalise import comparison_key, squeeze
 
 _TEASER_LEVELS = 4
@@ -17,6 +18,7 @@ _PROSE_CHARS = 100
 _SENTENCE_CHARS = 50
 # Characters of a link to another article, by the element around it: a paragraph also links its author.
 _LEAST_CHARS = {"li": 15, "tr": 25, "dd": 15, "p": 25}
+_ENTRY_CHARS = 600
 _CAPTION_CLASS = re.compile(r"caption|credit|copyright|foto|photo|bild|audio|video|image", re.IGNORECASE)
 _ARTICLE_CLASS = re.compile(r"(?<![a-z])(?:article|post|entry|story|content)(?![a-z])", re.IGNORECASE)
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -99,7 +101,8 @@ def _is_linked(heading: HtmlElement) -> bool:
 
 
 def _has_headline_link(parent: HtmlElement, least: int) -> bool:
-    if len(parent) > 12:  # a whole section, not one entry
+    # A whole section, or the row of an old layout, and not one entry.
+    if len(parent) > 12 or len(inner_text(parent)) > _ENTRY_CHARS:
         return False
     links = (link for link in parent.iter("a") if not _is_in_headline(link))
     return any(len(squeeze(link.text_content()[:200])) >= least for link in links)

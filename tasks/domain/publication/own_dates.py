@@ -3,7 +3,7 @@
 Part of `visible`: such dates are left out or lose score.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -21,12 +21,13 @@ from tasks.domain.publication.elsewhere import (
 )
 from tasks.domain.publication.labels import WORD, strange_words
 from tasks.domain.publication.lines import MAX_LINES_AFTER, Line
-from tasks.domain.publication.scores import HEADLINE_LINK, SURE, PrintedDate
+from tasks.domain.publication.scores import HEADLINE_LINK, SURE, PrintedDate, holds_headline_link
 from warehouse.records.article import Moment
 
 _WEEKDAYS = weekdays()
 _BEHIND_LOSS = 2.5  # behind the text stand the dates of other articles, and of readers
 _MASTHEAD_LOSS = 6.0
+_LIST_LOSS = 4.0
 _ENTRY_LETTERS = 10
 _CLOCK_MINUTES = 3  # between a clock that runs and the fetch
 
@@ -42,6 +43,7 @@ def of_this_article(
     has_timed_rival = any(names_time(date.reading) for date in above)
     following = {line.place: after for line, after in pairwise(lines)}
     preceding = {line.place: before for before, line in pairwise(lines)}
+    listed = _places_of_list(before, preceding, following)
     new_part = _start_of_next_part(lines)
     for date in dates:
         element = date.line.element_at(0)
@@ -59,9 +61,27 @@ def of_this_article(
             heads = following.get(date.line.place)
             heads_link = heads is not None and is_of_another(heads.element_at(0), is_bare=False)
             loss += 2.0 if heads_link or len(before) > 2 else 0.0
+            loss += _LIST_LOSS if date.line.place in listed else 0.0
             has_rival = has_timed_rival or (bool(above) and not names_time(date.reading))
             loss += _masthead_loss(date, frame, headline, has_rival=has_rival)
         yield replace(date, score=date.score - loss, is_behind=is_behind)
+
+
+def _places_of_list(
+    before: Sequence[PrintedDate], preceding: Mapping[int, Line], following: Mapping[int, Line]
+) -> frozenset[int]:
+    """Return the places of two or more dates above the headline that stand in or beside links to others."""
+    places = {date.line.place for date in before}
+    listed = frozenset(
+        date.line.place
+        for date in before
+        if holds_headline_link(date.line)
+        or any(
+            line is not None and line.place not in places and holds_headline_link(line)
+            for line in (preceding.get(date.line.place), following.get(date.line.place))
+        )
+    )
+    return listed if len(listed) > 1 else frozenset()
 
 
 def _start_of_next_part(lines: Sequence[Line]) -> int:

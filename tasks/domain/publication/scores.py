@@ -7,6 +7,7 @@ its element, and by its distance from the headline; a date inside a sentence sco
 import re
 from dataclasses import dataclass
 
+from tasks.domain.bodies.line_kinds import has_weight
 from tasks.domain.credits.credit import source_line
 from tasks.domain.dates.interpret import DateReading
 from tasks.domain.publication.elsewhere import is_of_another
@@ -46,15 +47,15 @@ def score_of(line: Line, start: int, reading: DateReading, rest: int, kind: str 
     score += 1.5 if reading.moment is not None and reading.moment.precision is Precision.MINUTE else 0.0
     score += 1.5 if line.has_time or has_class(element, _DATE_CLASS) else 0.0
     score -= 3.0 if is_of_another(element, is_bare=rest <= 10) else 0.0
-    score -= 1.5 if abs(line.place) > _FAR and _holds_headline_link(line) else 0.0
+    score -= 1.5 if abs(line.place) > _FAR and holds_headline_link(line) else 0.0
     return score
 
 
-def _holds_headline_link(line: Line) -> bool:
+def holds_headline_link(line: Line) -> bool:
     """Say whether a line belongs to a list: the headline of another article with its date."""
     ends = [*(start for start, _ in line.parts[1:]), len(line.text)]
     return any(
-        end - start >= HEADLINE_LINK
+        has_weight(line.text[start:end], HEADLINE_LINK)
         and not HAS_DATE.search(line.text[start:end])
         and (part.tag == "a" or next(part.iterancestors("a"), None) is not None)
         for (start, part), end in zip(line.parts, ends, strict=True)

@@ -246,3 +246,20 @@ def test_dateline_of_a_press_release_with_short_paragraphs(lead: str, day: str |
         "<ul><li><span>3 Sept 2022</span> <a href=/1>Interim report of the yard for the half-year</a></ul>"
     )
     assert published(f"<h1>{TITLE}</h1>{text}{TEXT}<h2>More press releases</h2>{others}") == day
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        "<p>12.05.2024 12:00 <a href=/1>Fire at the old sawmill of the town</a></p>"
+        "<p>11.05.2024 11:00 <a href=/2>Market moves to the square again</a></p>",
+        "<a href=/1>Fire at the old sawmill of the town</a><br>12.05.2024<br>"
+        "<a href=/2>Market moves to the square again</a><br>11.05.2024",
+    ],
+)
+@pytest.mark.parametrize("is_below", [False, True])
+def test_dates_of_a_list_before_the_headline_are_those_of_others(others: str, is_below: bool) -> None:
+    date = "<p align=right><i>10.05.2024, 16:58</i></p>"
+    own = f"<b>{TITLE}</b>{TEXT}{TEXT}{date}" if is_below else f"<b>{TITLE}</b>{date}{TEXT}"
+    page = f"<table><tr><td width=20%>{others}</td><td>{own}</td></tr></table>"
+    assert published(page) == "2024-05-10 16:58:00"
