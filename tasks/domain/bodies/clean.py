@@ -7,6 +7,7 @@ comments, share buttons, notices and pointers to other articles. The dateline st
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.domain.bodies.line_kinds import (
     ends_sentence,
@@ -21,7 +22,7 @@ from tasks.domain.bodies.line_kinds import (
     is_pointer,
     n_wide,
 )
-from tasks.domain.credits.credit import source_line
+from tasks.domain.credits.credit import is_source_label, is_source_name, source_line
 from tasks.domain.text.labels import split_glued_label
 from tasks.domain.text.normalise import comparison_key, has_key, has_long_key, squeeze
 from tasks.domain.text.patterns import COMMENTS, SOURCE_LIST
@@ -115,7 +116,16 @@ def _weight(text: str) -> int:
 
 def _drop_head(lines: list[str], context: LineContext) -> list[str]:
     names = {comparison_key(name) for name in context.authors}
-    head = [line for line in lines[:_HEAD_LINES] if not _is_head_line(line, names)]
+    named = {
+        place
+        for place, (label, name) in enumerate(pairwise(lines[: _HEAD_LINES + 1]))
+        if is_source_label(label.removeprefix("- ")) and is_source_name(name.removeprefix("- "))
+    }
+    head = [
+        line
+        for place, line in enumerate(lines[:_HEAD_LINES])
+        if not (place in named or place - 1 in named or _is_head_line(line, names))
+    ]
     return head + lines[_HEAD_LINES:]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from tasks.domain.credits.datelines import read_unknown_agency
 from tasks.domain.pages.json_ld import LinkedData, Node, node_text
@@ -19,6 +20,7 @@ _PACKAGE = "tasks.domain.credits"
 _SOURCE = (
     rf"(?:{alternatives(_PACKAGE, 'source_label')})(?:\s+(?:de|der|des|the))?\s*(?:[:：]|\s[-–—](?=\s))\s*"
 )
+_SOURCE_LABEL = re.compile(rf"^[\s\W_]*(?:{alternatives(_PACKAGE, 'source_label')})[\s\W_]*$", re.IGNORECASE)
 _SOURCE_LINE = re.compile(rf"^[\s\W_]*{_SOURCE}(\S.{{0,118}})$", re.IGNORECASE)
 # `22.08.2018 09:41. Source: X`, `2022年01月10日 16:58 来源：X`
 _SOURCE_BEHIND = re.compile(
@@ -27,6 +29,8 @@ _SOURCE_BEHIND = re.compile(
     rf"{_SOURCE}([^\s:：].{{0,58}})$",
     re.IGNORECASE,
 )
+_LONGEST_LABEL = 24
+_LONGEST_NAME = 60
 _LONGEST_SOURCE_LINE = 200
 _DASHED = re.compile(r".{2,20}\s[-–—]\s")
 # What may follow the name in its line: a date, a clock, a counter, the next label.
@@ -112,6 +116,16 @@ def source_line(line: str) -> str | None:
     return _credited_in(line) if len(line) <= _LONGEST_SOURCE_LINE else None
 
 
+def is_source_label(line: str) -> bool:
+    """Say whether a line is the label of a source alone; its name stands in the next line."""
+    return len(line) <= _LONGEST_LABEL and _SOURCE_LABEL.match(line) is not None
+
+
+def is_source_name(line: str) -> bool:
+    """Say whether a line behind the label of a source can be its name."""
+    return 1 < len(line) <= _LONGEST_NAME and line[-1] not in ".!?:" and not line[0].isdigit()
+
+
 @lru_cache(maxsize=_CACHED_LINES)
 def _credited_in(line: str) -> str | None:
     credit = _SOURCE_LINE.match(line) or (_SOURCE_BEHIND.search(line) if len(line) <= 160 else None)
@@ -181,6 +195,9 @@ def collect_credits(
         name = source_line(line)
         if name and not _PICTURE.search(line):
             credits.append(Credit(name, "source_line", line[:200]))
+    for label, name in pairwise(lines):
+        if is_source_label(label) and is_source_name(name):
+            credits.append(Credit(name, "source_line", f"{label} {name}"))
     for line in lines:
         if not source_line(line) and (name := signed_line(line)):
             credits.append(Credit(name, "sign_off", line[:200]))

@@ -2,7 +2,14 @@
 
 import pytest
 
-from tasks.domain.credits.credit import Dateline, collect_credits, read_dateline, signed_line, source_line
+from tasks.domain.credits.credit import (
+    Dateline,
+    collect_credits,
+    is_source_label,
+    read_dateline,
+    signed_line,
+    source_line,
+)
 from tasks.domain.pages.json_ld import LinkedData
 
 
@@ -21,6 +28,7 @@ from tasks.domain.pages.json_ld import LinkedData
         ("แหล่งที่มา: ทะเลนิวส์", "ทะเลนิวส์"),
         ("消息来源：海信社", "海信社"),
         ("配信元：港湾通信", "港湾通信"),
+        ("Theo: VIFO", "VIFO"),
         ("Çavkanî: AGIR", "AGIR"),
         ("Iturria: KOSTA", "KOSTA"),
         ("Heimild: KOSTA", "KOSTA"),
@@ -131,3 +139,10 @@ def test_a_source_ends_before_a_counter(line):
 @pytest.mark.parametrize("last", ["Der Prozess wird fortgesetzt. (dpa)", "mit AFP", "(Reuters)"])
 def test_sign_off(last):
     assert credits(body=f"Erster Absatz.\n{last}")[0][1] == "sign_off"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_label"), [("Source", True), ("Источник:", True), ("Source code", False)]
+)
+def test_label_of_a_source_alone(line: str, is_label: bool) -> None:
+    assert is_source_label(line) == is_label

@@ -36,6 +36,8 @@ def test_the_name_in_a_source_line(line: str, name: str | None) -> None:
         "<h4>{t}</h4><p>10.01.2022, 16:58</p><p>Source: Kazagro</p>",
         "<h2>10.01.2022, 16:58<br>{t}</h2><p>Source: Kazagro</p>",
         "<div><i>Source: Kazagro</i></div><p>10.01.2022, 16:58</p><h5>{t}</h5>",
+        "<h1>{t}</h1><dl><dt>Source</dt><dd>Kazagro</dd><dt>Date</dt><dd>10.01.2022 16:58</dd></dl>",
+        "<h1>{t}</h1><table><tr><td>Quelle</td><td>Kazagro</td></tr><tr><td>10.01.2022</td></tr></table>",
     ],
 )
 def test_the_source_is_found_beside_any_headline(head: str) -> None:
