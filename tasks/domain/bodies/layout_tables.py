@@ -6,9 +6,12 @@ rows has a second cell. Definition lists with running text are unfolded in the s
 
 from lxml.html import HtmlElement
 
+from tasks.domain.bodies.line_kinds import ends_sentence, has_weight
+
 _PARTS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
 _LONG_CELL = 260  # characters: longer than a value of a data table
 _LONG_ITEM = 120
+_PARAGRAPH = 60
 
 
 def unfold_layout_tables(root: HtmlElement) -> None:
@@ -47,4 +50,12 @@ def _is_layout(table: HtmlElement) -> bool:
     cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
     if cells and all(len(row) <= 1 for row in cells):
         return True
-    return any(len("".join(cell.itertext()).strip()) > _LONG_CELL for row in cells for cell in row)
+    return any(_holds_text(cell) for row in cells for cell in row)
+
+
+def _holds_text(cell: HtmlElement) -> bool:
+    """Say whether a cell holds running text: it is long, or holds two paragraphs."""
+    if has_weight("".join(cell.itertext()).strip(), _LONG_CELL):
+        return True
+    paragraphs = ("".join(paragraph.itertext()).strip() for paragraph in cell.iterchildren("p"))
+    return sum(has_weight(text, _PARAGRAPH) and ends_sentence(text) for text in paragraphs) > 1

@@ -107,6 +107,14 @@ def test_tables_of_data_stay_and_tables_of_layout_go():
     assert len(list(root.iter("table"))) == 1
 
 
+def test_a_cell_with_two_paragraphs_is_layout():
+    rows = "<tr><td>Date:</td><td>10.01.2022</td></tr>"
+    html = f"<table>{rows}<tr><td colspan=2>{''.join(TEXT[:2])}</td></tr></table>"
+    root = parse_html(f"<html><body>{html}</body></html>")
+    unfold_layout_tables(root)
+    assert root.find(".//table") is None
+
+
 def test_pruning_that_would_leave_nothing_is_not_done():
     root = parse_html(f"<html><body>{''.join(f'<div class=related>{p}</div>' for p in TEXT)}</body></html>")
     assert root is not None
