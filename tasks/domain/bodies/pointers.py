@@ -3,6 +3,7 @@
 Works in place on the pruned tree, where links and text are still distinct.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -21,6 +22,11 @@ _POINTER = 260
 _BOX = 2500
 _PROSE = 400  # characters: a box with a longer paragraph is a story of its own
 _LINKED = 0.6
+_TEASER = 300  # characters: a headline and a sentence
+_LEAST_OF_TEASER = 0.15  # of its text that is a link
+_WHOLE = 0.95
+_MOST_TEASERS = 3  # within a text; with more they are a list that is the text
+_BLOCKS = frozenset({"div", "aside", "section", "article"})
 _MAX_SIBLINGS = 8
 _CACHED = 2_000  # texts: the pages of a site have the same menus
 
@@ -36,6 +42,34 @@ def drop_pointers(root: HtmlElement) -> None:
     for element in list(root.iter("ul", "ol")):
         if element.getparent() is not None and _is_link_list(element):
             drop_element(element)
+    boxes = list(dict.fromkeys(_teaser_boxes(root)))
+    for box in boxes if len(boxes) <= _MOST_TEASERS else ():
+        drop_element(box)
+
+
+def _teaser_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the short boxes between two paragraphs that are headed by the link to another article."""
+    for heading in root.iter(*_HEADINGS):
+        parent = heading.getparent()
+        is_link = parent is not None and parent.tag == "a"
+        if not is_link and (heading.find(".//a") is None or linked_share(heading) < _WHOLE):
+            continue
+        box = None
+        for ancestor in heading.iterancestors(*_BLOCKS):
+            if not _text_up_to(ancestor, _TEASER):
+                break
+            box = ancestor
+        if box is not None and _is_between_paragraphs(box):
+            yield box
+
+
+def _is_between_paragraphs(element: HtmlElement) -> bool:
+    """Say whether an element stands between two paragraphs of a text, alone in a wrapper or not."""
+    parent = element.getparent()
+    while parent is not None and len(parent) == 1 and not (parent.text or "").strip():
+        element, parent = parent, parent.getparent()
+    before, after = element.itersiblings("p", preceding=True), element.itersiblings("p")
+    return any(map(paragraph_length, before)) and any(map(paragraph_length, after))
 
 
 @lru_cache(maxsize=_CACHED)
@@ -100,7 +134,7 @@ def _box_of(element: HtmlElement, text: str) -> HtmlElement | None:
 
 
 def _is_box(element: HtmlElement, whole: str) -> bool:
-    if len(whole) >= _BOX or linked_share(element) < 0.3:
+    if len(whole) >= _BOX or linked_share(element) < (_LEAST_OF_TEASER if len(whole) < _TEASER else 0.3):
         return False
     if len(inner_text(element)) < _PROSE:  # spares the search for a long paragraph
         return True

@@ -286,3 +286,25 @@ def test_menus_beside_a_text_without_paragraphs_are_not_read_with_it():
     menu = "<b>Menu</b><br><a href='/'>Main page</a><br><b>Poll</b><br>How is the new bridge?<br>Good (41)"
     html = f"<table><tr><td>{menu}</td><td><b>Council decides</b><br>{text}<br></td></tr></table>"
     assert body_of(html, is_marked=False) == PARAGRAPHS[:3]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<aside class='rich'><a href='/2'><h3>Peter Varley resigns</h3><span>Read on</span></a></aside>",
+        "<x-island><div><a href='/2'><h3>Peter Varley resigns</h3></a></div></x-island>",
+        "<article class='card'><h4><a href='/2'>Drumul spre sat este închis</a></h4><p>Traficul este deviat "
+        "prin comuna vecină până la sfârșitul lunii.</p></article>",
+        "<div class='box'><span>Kapcsolódó</span><a href='/2'><b>Hídra gyűjtenek a falu lakói</b></a><p>A "
+        "falu harminc éve vár arra, hogy állandó átkelője legyen.</p></div>",
+        "<div class='podcast'><p>Our reporters talk about the town every Friday.</p></div>",
+    ],
+)
+def test_a_box_that_points_elsewhere_between_paragraphs_is_removed(box):
+    assert body_of(article(*TEXT[:4], box, *TEXT[4:])) == PARAGRAPHS
+
+
+def test_the_entries_of_a_list_between_two_paragraphs_are_the_text():
+    entries = [f"<div><h3><a href='/{n}'>Place number {n}</a></h3>{TEXT[n]}</div>" for n in range(6)]
+    body = body_of(article(TEXT[8], *entries, TEXT[7]))
+    assert [line for line in body if line in PARAGRAPHS] == [PARAGRAPHS[n] for n in (8, 0, 1, 2, 3, 4, 5, 7)]
