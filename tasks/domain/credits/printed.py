@@ -285,7 +285,7 @@ def _separated(element: HtmlElement) -> str:
     links = [text for text in links if text]
     if len(links) > 1 and sum(map(len, links)) > 0.5 * len(squeeze(element.text_content())):
         return "; ".join(links)
-    parts = [text for part in element if (text := squeeze(part.text_content()))]
+    parts = [text for part in element if (text := _separated(part) if len(part) else squeeze(part.text))]
     if len(parts) > 1 and is_full_name(parts[0]) and not squeeze(element.text):
         return "; ".join(part for part in parts if is_full_name(part))
     return squeeze(" ".join(element.itertext()))

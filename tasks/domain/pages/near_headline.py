@@ -117,13 +117,17 @@ def _texts_in(element: HtmlElement) -> Iterator[tuple[str, bool]]:
     """Yield an element's texts in document order, with whether each begins a line, and its tail."""
     walk = iterwalk(element, events=("start", "end"))
     skipped: HtmlElement | None = None
+    # Between elements that nothing but markup sets apart: <span>Ann Lee</span><span>3 May</span>.
+    gap = ""
     for event, node in walk:
         tag = node.tag
         if event == "end":
             is_skipped, skipped = node is skipped, None
+            gap = "" if node.tail else " "
             yield node.tail or "", is_skipped or tag not in _INLINE
         elif isinstance(tag, str) and tag not in _SKIPPED:
-            yield node.text or "", tag not in _INLINE
+            yield f"{gap}{node.text or ''}", tag not in _INLINE
+            gap = ""
         else:
             skipped = node
             walk.skip_subtree()

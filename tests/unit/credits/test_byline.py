@@ -56,6 +56,18 @@ def authors(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
             ["Ann Lee"],
             id="role below the picture and the name",
         ),
+        pytest.param(
+            "<div class=bylines><div class=byline><a href=mailto:a@x.example>Ann Lee</a><span>Reporter</span>"
+            "</div><div class=byline><a href=mailto:t@x.example>Tom Okafor</a><span>Reporter and pilot</span>"
+            "</div></div>",
+            ["Ann Lee", "Tom Okafor"],
+            id="two names, each with its role",
+        ),
+        pytest.param(
+            "<div><span>By <a href=/a>Ann Lee</a></span><span>March 5, 2022 at 5:40 p.m.</span></div>",
+            ["Ann Lee"],
+            id="date that nothing but markup sets apart",
+        ),
         pytest.param("<p>By Ann Lee March 5, 2022</p>", ["Ann Lee"], id="month behind the name"),
         pytest.param(
             "<p>كتب: ليلى منصور الخميس 05 مايو 2022</p>", ["ليلى منصور"], id="ar, weekday behind the name"
