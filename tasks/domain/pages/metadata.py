@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from tasks.domain.pages.json_ld import LinkedData, read_linked_data
 from tasks.domain.pages.lines import TextLine, read_lines
+from tasks.domain.pages.script_data import find_script_article, shows_little
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,20 @@ def read_page_head(root: HtmlElement, url: str) -> PageReading:
     """Return the tree together with its meta elements, its JSON-LD and its lines."""
     body = root.find("body")
     lines = tuple(read_lines(body if body is not None else root))
-    return PageReading(root, read_metas(root), read_linked_data(root), url, lines)
+    metas, linked = read_metas(root), read_linked_data(root)
+    if shows_little(lines):
+        linked = _with_script_article(linked, root, metas)
+    return PageReading(root, metas, linked, url, lines)
+
+
+def _with_script_article(linked: LinkedData, root: HtmlElement, metas: Metas) -> LinkedData:
+    """Return the page's JSON-LD with the article of its scripts, where its own nodes have no text."""
+    if any(isinstance(node.get("articleBody"), str) for node in linked.nodes):
+        return linked
+    tag = root.find(".//title")
+    titles = [metas.first("og:title") or "", (tag.text or "") if tag is not None else ""]
+    node = find_script_article(root, titles)
+    return LinkedData((*linked.nodes, node), linked.by_id) if node is not None else linked
 
 
 def read_metas(root: HtmlElement) -> Metas:
