@@ -6,6 +6,7 @@ choice of the reading, before the cleaning of lines. A line is put back only if 
 """
 
 import html
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -146,7 +147,9 @@ def _places(parts: Sequence[str], starts: _Starts) -> list[int | None]:
     places: list[int | None] = []
     position = -1
     for part in parts:
-        place = next((number for number in starts[_start_of(part)] if number > position), None)
+        numbers = starts[_start_of(part)]
+        following = bisect_right(numbers, position)
+        place = numbers[following] if following < len(numbers) else None
         if place is not None and (position < 0 or place - position < _FAR):
             position = place
             places.append(place)
