@@ -8,6 +8,7 @@ the places decides; a vote among them was better on the pages that it was weighe
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
@@ -44,12 +45,14 @@ _SPELLING = {"selector": 4, "og_title": 3, "json_ld": 2, "h1": 1}
 _MAX_TITLE = 600
 _SITE_WORDS = 4  # of an `og:title` that may be the site's name
 _KICKER = 60  # characters
+_SECTION = 30  # characters of a kicker that is a part of the title tag
 _LEAST_HEADLINE = 15  # characters of a headline without its kicker
 _SMALL_WORD = 3  # characters: "the" and "und" are in any two headlines
 _LONG = 100  # characters; schema plug-ins cut headlines at 110
 _LEAST_WORDS = 3  # of a heading that nothing else repeats
 _LEAST_SPACELESS = 10  # characters of one without spaces
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+_BAR = re.compile(r"\s*[|｜]\s*|\s+::\s+")
 _KICKER_END = (":", " –", " -")
 _GENERIC = frozenset(map(comparison_key, read_words("tasks.domain.titles", "generic")))
 
@@ -71,7 +74,8 @@ def collect_titles(
         if compact_key(value) not in sites and not is_generic(value):
             candidates.append(Named(value, origin, raw))
     candidates = _without_site_title(candidates, headings)
-    candidates += _pick_heading(headings, candidates, sites)
+    tag = next((raw for origin, raw in raws if origin == "title_tag"), "")
+    candidates += [_without_section(heading, tag) for heading in _pick_heading(headings, candidates, sites)]
     return add_shown(reading, candidates, sites)
 
 
@@ -202,6 +206,22 @@ def _pick_heading(headings: Sequence[Heading], named: Sequence[Named], known_sit
         return []
     origin = "h1" if not named else "heading" if _is_headline(first, real) else "short_heading"
     return [Named(first.bare or first.whole, origin, first.whole)]
+
+
+def _without_section(heading: Named, title_tag: str) -> Named:
+    """Return a heading without the kicker in front of it that is another part of the title tag.
+
+    "Traffic Bridge closed", with the title tag "Traffic | Bridge closed | The Courier".
+    """
+    parts = [part for part in _BAR.split(title_tag) if part]
+    keys = set(map(comparison_key, parts))
+    for part in parts:
+        kicker = heading.value.removesuffix(part)
+        is_apart = kicker != heading.value and not _BAR.search(kicker)
+        is_short = len(kicker) <= _SECTION and 2 * len(kicker) < len(part)
+        if is_apart and is_short and comparison_key(kicker) in keys:
+            return replace(heading, value=part)
+    return heading
 
 
 def _is_headline(heading: Heading, headings: Sequence[Heading]) -> bool:

@@ -60,6 +60,12 @@ def title_of(
             id="a short h1 above the text is no masthead, a box within it has no headline",
         ),
         pytest.param(
+            "<title>Traffic | Council votes for the new bridge | The Daily</title>"
+            "<h1><span>Traffic</span><br>Council votes for the new bridge</h1>",
+            "Council votes for the new bridge",
+            id="a kicker in the heading that is a part of the title tag is removed",
+        ),
+        pytest.param(
             "<title>Mayor steps down - The Daily</title><h1><a href='/'>The Daily</a></h1><h2>"
                 "Mayor steps down</h2>",
             "Mayor steps down",
