@@ -114,10 +114,12 @@ def is_date_line(line: str) -> bool:
 
 def is_info_line(line: str) -> bool:
     """Say whether a line holds a date among short parts set apart: `Ann Lee · 9 March 2026 · Local news`."""
-    if len(line) > _MAX_INFO or not _DIGIT.search(line) or ends_sentence(line):
+    if len(line) > _MAX_INFO or not _DIGIT.search(line):
         return False
     parts = [part for part in _APART.split(line) if part]
     if len(parts) < 2 or any(len(part) > _MAX_INFO_PART for part in parts):
+        return False
+    if ends_sentence(line) and without_dates(parts[-1]).strip(" .|"):  # "9:14 a.m." ends no sentence
         return False
     return any(without_dates(part) != part for part in parts)
 

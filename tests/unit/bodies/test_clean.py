@@ -78,6 +78,7 @@ def test_text(line):
         ("Ann Lee · 9 March 2026 at 11:08 · Updated: 9 March 2026 at 14:30 · Local news", "date"),
         ("Bársony Edit · 2026. március 9., hétfő 11:08 · frissítve: 2026. március 9. 14:30", "date"),
         ("Propos recueillis par Ann Lee — Publié le 04/03/2026 à 18h30 - Temps de lecture : 4 min", "date"),
+        ("By Ann Lee, Staff Writer @annlee · Mar 10, 2026, 9:14 a.m.", "date"),
         ("Geplaatst op 14 maart 2026 | Datum evenement: 6 juni 2026 | Reacties: 2", "date"),
         ("Source: WIRE", "source"),
     ],

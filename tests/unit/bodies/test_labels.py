@@ -125,6 +125,8 @@ def test_a_sentence_about_browsers_stays() -> None:
         "Štítky: přístav, trajekt", "Címkék: kikötő", "Märksõnad: sadam", "برچسب‌ها: بندر", "标签：港口",
         "Etiketler: liman", "Avainsanat: satama", "Ключові слова: порт",
         "Wyświetleń: 1 204", "Okunma: 120", "Қаралды: 12", "Vizualizări: 120", "کد خبر: 12345",
+        "Per continuare a leggere questo articolo abbonati. Solo 1 euro per il primo mese.",
+        "Pour lire la suite, abonnez-vous dès 1 € par mois", "Om verder te lezen, neem een abonnement",
         "Lesezeit: 3 Minuten", "Tempo di lettura: 4 min", "Har du tips til saken? Kontakt avisen.",
         "Версия для печати | Просмотров: 312 | Комментариев: 0",
     ],
