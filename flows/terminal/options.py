@@ -15,15 +15,27 @@ from flows.terminal.formats import Format
 if TYPE_CHECKING:
     from warehouse.store.connection import Home
 
+COMMON = "Common options"  # a heading of its own in the help: below the options that one command has
+
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar="WIREHOUSE_HOME", help="The warehouse's folder (default ./data)."),
+    typer.Option(
+        "--home",
+        envvar="WIREHOUSE_HOME",
+        help="The warehouse's folder (default ./data).",
+        rich_help_panel=COMMON,
+    ),
 ]
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", envvar="WIREHOUSE_CONFIG", help="The source list (default ./sources.toml)."),
+    typer.Option(
+        "--config",
+        envvar="WIREHOUSE_CONFIG",
+        help="The source list (default ./sources.toml).",
+        rich_help_panel=COMMON,
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=COMMON)]
 FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="Output format (default: by the file extension of --output, else table)."),
@@ -46,11 +58,21 @@ SourceOption = Annotated[
     list[str] | None, typer.Option("--source", help="Only this source; repeat for several.")
 ]
 LogFileOption = Annotated[
-    Path | None, typer.Option("--log-file", help="Append the log to this file instead of standard error.")
+    Path | None,
+    typer.Option(
+        "--log-file",
+        help="Append the log to this file instead of standard error.",
+        rich_help_panel=COMMON,
+    ),
 ]
 LogLevelOption = Annotated[
     str,
-    typer.Option("--log-level", envvar="WIREHOUSE_LOG_LEVEL", help="debug, info, warning or error."),
+    typer.Option(
+        "--log-level",
+        envvar="WIREHOUSE_LOG_LEVEL",
+        help="debug, info, warning or error.",
+        rich_help_panel=COMMON,
+    ),
 ]
 
 
@@ -71,10 +93,15 @@ UntilOption = Annotated[
 ClusterOption = Annotated[
     Path | None,
     typer.Option(
-        "--cluster", help="Settings of more than one machine (default cluster.toml beside the source list)."
+        "--cluster",
+        help="Settings of more than one machine (default cluster.toml beside the source list).",
+        rich_help_panel=COMMON,
     ),
 ]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")]
+DebugOption = Annotated[
+    bool,
+    typer.Option("--debug", help="Show tracebacks and debug messages.", rich_help_panel=COMMON),
+]
 
 
 def home_path(home: Path | None) -> Path:

@@ -76,9 +76,15 @@ def _with_options(command: Command, run: Command, **added: tuple[Any, Any]) -> C
         for name, (annotation, default) in added.items()
     ]
     registered: Any = wraps(command)(run)
+    registered.__doc__ = _unwrapped(command.__doc__ or "")
     registered.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *parameters])
     registered.__annotations__ = {
         **command.__annotations__,
         **{name: annotation for name, (annotation, _) in added.items()},
     }
     return registered  # type: ignore[no-any-return]
+
+
+def _unwrapped(help_text: str) -> str:
+    """Return a help text with one line for each paragraph; Typer would keep the breaks inside them."""
+    return "\n\n".join(" ".join(text.split()) for text in inspect.cleandoc(help_text).split("\n\n"))

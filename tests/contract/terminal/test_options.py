@@ -125,6 +125,26 @@ def test_help_and_version(capsys, arguments):
     assert "wirehouse" in capsys.readouterr().out
 
 
+def test_help_is_wrapped_to_the_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["import", "--help"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    start = next(number for number, line in enumerate(lines) if line.startswith("Rows have"))
+    *full, last = lines[start : lines.index("", start)]
+    assert last.endswith("changes nothing.")
+    assert min(len(line) for line in full) > 60
+
+
+def test_help_lists_commands_and_shared_options_under_headings(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    assert run(["--help"]) == 0
+    commands = capsys.readouterr().out
+    assert commands.index("Run the pipeline") < commands.index("ingest") < commands.index("Search and query")
+    assert run(["ingest", "--help"]) == 0
+    options = capsys.readouterr().out
+    assert options.index("--recheck") < options.index("Common options") < options.index("--home")
+
+
 def test_url_offers_no_option_that_it_ignores(capsys):
     assert run(["url", "https://a.example/x", "--home", "/tmp"]) == 2
     assert "No such option" in capsys.readouterr().err
