@@ -12,10 +12,9 @@ from flows.terminal.options import (
     ConfigOption,
     HomeOption,
     JsonOption,
-    SinceOption,
-    UntilOption,
     config_path,
     home_path,
+    parse_day,
 )
 from flows.terminal.output import print_json_line
 from flows.terminal.values import visible
@@ -38,14 +37,30 @@ def import_articles(
         ),
     ],
     earliest: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Reject earlier publication dates (default 1990-01-01)."),
+        date | None,
+        typer.Option(
+            parser=parse_day,
+            metavar="YYYY-MM-DD",
+            help="Rows: reject earlier publication dates (default 1990-01-01).",
+        ),
     ] = None,
     host: Annotated[
         list[str] | None, typer.Option(help="WARC: only this host and those below it; repeat for several.")
     ] = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    since: Annotated[
+        date | None,
+        typer.Option(
+            parser=parse_day, metavar="YYYY-MM-DD", help="WARC: only articles published on this day or later."
+        ),
+    ] = None,
+    until: Annotated[
+        date | None,
+        typer.Option(
+            parser=parse_day,
+            metavar="YYYY-MM-DD",
+            help="WARC: only articles published on this day or earlier.",
+        ),
+    ] = None,
     language: Annotated[
         list[str] | None, typer.Option(help="WARC: only articles in this language (en); repeat for several.")
     ] = None,
@@ -60,8 +75,9 @@ def import_articles(
 
     Rows have the columns url, title, body, published, source and language. A row without URL or text, or with
     an invalid, relative or future date, becomes a reject. Each record of a WARC file is counted by outcome;
-    a page belongs to the source with its registrable domain, else to a new one. Both go through the same
-    archive, URL keys, deduplication and load as fetched pages, and can be queried when the command ends.
+    a page belongs to the source with its registrable domain, else to a new one. Rows and pages go through
+    the same archive, URL keys, deduplication and load as fetched pages, and can be queried when the command
+    ends.
     Rejects give exit code 1. Importing the same file again changes nothing.
     """
     from flows.terminal.standard_input import standard_input_as_file
@@ -105,14 +121,13 @@ def _check_options(rows: list[Path], wanted: "WarcFilter", *, dry_run: bool) -> 
 # --- rows ------------------------------------------------------------------------------------
 
 
-def _import_rows(home: Path, path: Path, earliest: datetime | None, *, as_json: bool) -> int:
+def _import_rows(home: Path, path: Path, earliest: date | None, *, as_json: bool) -> int:
     """Import one file of rows, print what changed, and return the number of rejects."""
     from tasks.imports.import_file import EARLIEST_ON, import_file
     from warehouse.store.connection import Home
 
     started = time.monotonic()
-    earliest_on: date = earliest.date() if earliest else EARLIEST_ON
-    counts = import_file(Home.of(home), path, now=datetime.now(UTC), earliest_on=earliest_on)
+    counts = import_file(Home.of(home), path, now=datetime.now(UTC), earliest_on=earliest or EARLIEST_ON)
     _print_rows(path, counts, time.monotonic() - started, as_json=as_json)
     return counts.n_rejects
 
@@ -138,7 +153,7 @@ def _print_rows(file: Path, counts: "Counts", duration_s: float, *, as_json: boo
         f"{duration_s:.1f} s"
     )
     if counts.n_rejects:
-        typer.echo("To see each rejected row and the reason: wirehouse rejects", err=True)
+        typer.echo("To list the rejects with their reasons: wirehouse rejects list", err=True)
 
 
 # --- WARC ------------------------------------------------------------------------------------
