@@ -2,7 +2,7 @@
 
 BY_SOURCE = """
 select a.source, any_value(a.source_title) as title, count(*) as articles,
-  count(*) filter (not a.is_representative) as copies, count(a.published_at) as with_instant,
+  count(*) filter (not a.is_representative) as copies, count(a.published_at) as instants,
   string_agg(distinct a.language, ', ' order by a.language) as languages
 from articles a
 group by a.source

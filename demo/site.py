@@ -131,7 +131,7 @@ def _serve(site: DemoSite) -> None:
     try:
         for _ in sys.stdin:
             site.advance()
-            say(f"Phase {site.phase}.\n")
+            say("Published the corrections.\n")
         Event().wait()  # standard input is closed: serve on
     except KeyboardInterrupt:
         say("\n")

@@ -3,11 +3,11 @@
 import shlex
 import shutil
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.terminal.options import HomeOption, home_path
+from flows.terminal.output import print_table
 from tasks.errors import UsageError
 from warehouse.wording import plural
 
@@ -69,12 +69,11 @@ def _show(home: Path, second: "RunSummary") -> None:
 
     console = Console()
     with connect(Home(home)) as con:
-        _print_table(console, con, queries.BY_SOURCE, "Articles by source")
-        _print_table(console, con, queries.ARTICLES, "Some articles")
+        _print_answer(console, con, "Articles by source", queries.BY_SOURCE)
+        _print_answer(console, con, "Some articles", queries.ARTICLES)
         for title, query in queries.SHOWN.items():
-            console.print(f"\n[bold]{title}[/bold]\n[dim]{query.strip()}[/dim]")
-            _print_table(console, con, query)
-        _print_table(console, con, queries.REJECTS, "Rejects and their reasons")
+            _print_answer(console, con, title, query, text=query.strip())
+        _print_answer(console, con, "Rejects and their reasons", queries.REJECTS)
     console.print(
         f"\nThe second run polled {plural(second.not_modified, 'unchanged feed')}: "
         f"[bold]{plural(second.new, 'new article')}[/bold], {plural(second.fetched, 'page')} fetched."
@@ -88,6 +87,17 @@ def _show(home: Path, second: "RunSummary") -> None:
         *_activation(),
     ):
         console.print(line, soft_wrap=True, markup=False)  # unwrapped, so that it can be copied
+
+
+def _print_answer(
+    console: "Console", con: "duckdb.DuckDBPyConnection", title: str, query: str, text: str = ""
+) -> None:
+    """Print a title, the text of the query where it is given, and the answer."""
+    console.print(f"\n[bold]{title}[/bold]")
+    if text:
+        console.print(text, style="dim", soft_wrap=True)
+    cursor = con.execute(query)
+    print_table([column[0] for column in cursor.description or []], cursor.fetchall())
 
 
 def _command() -> str:
@@ -104,24 +114,3 @@ def _activation() -> list[str]:
     if not activate.exists() or (found and Path(found) == beside):
         return []
     return [f"To write wirehouse instead of its path: source {shlex.quote(str(activate))}"]
-
-
-def _print_table(
-    console: "Console", con: "duckdb.DuckDBPyConnection", query: str, title: str | None = None
-) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    cursor = con.execute(query)
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for column in cursor.description or []:
-        table.add_column(column[0], overflow="fold")
-    for row in cursor.fetchall():
-        table.add_row(*(Text(_cell(value)) for value in row))
-    console.print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}" + ("Z" if value.tzinfo else "")
-    return "" if value is None else str(value)

@@ -73,6 +73,10 @@ def test_the_environment_holds_the_plain_package_alone(bin_dir):
     subprocess.run([bin_dir / "python", "-m", "pip", "check"], check=True, capture_output=True)
 
 
+def test_the_demo_prints_its_answers_as_sql_does(demo):
+    assert re.search(r"^harbour-gazette +The Harbour Gazette +15 +3 +15 +en *$", demo, re.MULTILINE)
+
+
 def test_the_demo_runs_and_its_commands_run_as_printed(demo, elsewhere, clean_env):
     commands = re.findall(r"^To query it: (.+)$", demo, re.MULTILINE)
     assert len(commands) == 1
