@@ -18,6 +18,7 @@ MAX_QUESTION = 500  # characters
 MAX_VALUES = 50
 MAX_FIELDS = 200
 MAX_LIMIT = 500
+PAGE_ROWS = 20  # where `limit` is not given
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ def with_question(selection: Selection, text: str, read_url: ReadUrl) -> Selecti
     return replace(selection, question=text, url=None)
 
 
-def parse_page_request(parameters: Parameters, read_url: ReadUrl, limit: int = 20) -> ResultQuery:
+def parse_page_request(parameters: Parameters, read_url: ReadUrl) -> ResultQuery:
     """Return which page of which articles is asked for. Raises BadRequest."""
     return ResultQuery(
         selection=parse_selection(parameters, read_url),
         order=_order(parameters),
-        limit=parse_limit(parameters, limit),
+        limit=parse_limit(parameters, PAGE_ROWS),
         after=parse_cursor(parameters),
     )
 
@@ -137,7 +138,7 @@ def parse_id(text: str) -> str:
 
 
 def query_string(request: ResultQuery, **changes: object) -> str:
-    """Return the query string of a request, with some fields of the selection changed."""
+    """Return the query string of a request's first page, with some fields of the selection changed."""
     selection = replace(request.selection, **changes)  # type: ignore[arg-type]
     pairs: list[tuple[str, str]] = []
     if selection.asked:
@@ -148,7 +149,14 @@ def query_string(request: ResultQuery, **changes: object) -> str:
     pairs += [("edited", "1")] * selection.only_edited + [("copied", "1")] * selection.only_copied
     if request.order is Order.BEST:
         pairs.append(("sort", "best"))
+    if request.limit != PAGE_ROWS:
+        pairs.append(("limit", str(request.limit)))
     return urlencode(pairs)
+
+
+def next_query(parameters: Parameters, cursor: Cursor | None) -> str:
+    """Return the query string of the next page, with this page's other parameters; "" after the last page."""
+    return urlencode([*parameters.without("after").pairs, ("after", str(cursor))]) if cursor else ""
 
 
 def with_parameters(query: str, extra: Mapping[str, str]) -> str:

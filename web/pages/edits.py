@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from warehouse.reading.edits import EditPlace, EditRow, count_edits, find_edits
 from warehouse.reading.filters import Cursor
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
 from warehouse.text.web_links import web_link
-from web.parameters import parse_cursor, parse_flag, parse_limit, with_parameters
+from web.parameters import PAGE_ROWS, Parameters, next_query, parse_cursor, parse_flag, parse_limit
 from web.view import RequestContext, View
 
 _CONTEXT = 90  # characters of unchanged text that are shown around a change
-_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class EditLine:
 
 def edits(context: RequestContext) -> View:
     """Return the latest edits; with `stealth=1` only those without a new update time on the page."""
-    limit = parse_limit(context.parameters, _PAGE, 100)
+    limit = parse_limit(context.parameters, PAGE_ROWS, 100)
     source = context.parameters.get("source", "").strip() or None
     only_stealth = parse_flag(context.parameters, "stealth")
     rows = find_edits(
@@ -56,16 +56,26 @@ def edits(context: RequestContext) -> View:
     shown = [_shown(row) for row in rows[:limit]]
     next_cursor = _cursor(rows[limit - 1]) if len(rows) > limit else None
     lines = [_line(edit) for edit in shown]
-    own = {**({"source": source} if source else {}), **({"stealth": "1"} if only_stealth else {})}
+    choice = context.parameters.without("after")
     values = {
         "edits": shown,
-        "counts": count_edits(context.con),
+        "counts": [
+            (count, _source_query(choice, None if count.source == source else count.source))
+            for count in count_edits(context.con)
+        ],
         "source": source,
         "only_stealth": only_stealth,
-        "next_query": with_parameters("", {**own, "after": str(next_cursor)}) if next_cursor else "",
+        "all_query": urlencode(choice.without("stealth").pairs),
+        "stealth_query": urlencode([*choice.without("stealth").pairs, ("stealth", "1")]),
+        "next_query": next_query(context.parameters, next_cursor),
     }
     data = {"edits": lines, "next": str(next_cursor) if next_cursor else None}
     return View("edits.html.j2", values, data, lines, EditLine, _feed(context, shown))
+
+
+def _source_query(choice: Parameters, source: str | None) -> str:
+    """Return the query string of the same choice with another source; choosing it again takes it away."""
+    return urlencode([*choice.without("source").pairs, *([("source", source)] if source else [])])
 
 
 def _shown(row: EditRow) -> ShownEdit:

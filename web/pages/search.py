@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from warehouse.reading.sources import find_titles
 from warehouse.search.grammar import named_sources, parse_question
 from warehouse.text.marks import mark
 from web.charts import time_bars
-from web.parameters import MAX_LIMIT, parse_page_request, query_string, with_parameters
+from web.parameters import MAX_LIMIT, PAGE_ROWS, parse_page_request, query_string, with_parameters
 from web.view import RequestContext, View, feed_of_hits
 
 _LEAD_LENGTH = 320
@@ -73,6 +73,7 @@ def results(context: RequestContext) -> View:
     words = marked(selection.question, found.inflections)
     values = {
         "request": request,
+        "page_rows": PAGE_ROWS,
         "found": found,
         "chart": time_bars(found.days),
         "marked_of": {hit.article_id: marked_hit(hit, words) for hit in found.hits},
@@ -82,11 +83,11 @@ def results(context: RequestContext) -> View:
         "switches": _switches(request, found),
         "query": query,
         "next_query": with_parameters(query, {"after": str(found.next)}) if found.next else "",
-        "new_query": query_string(ResultQuery(selection, Order.NEW)),
-        "best_query": query_string(ResultQuery(selection, Order.BEST)),
-        "clear_query": query_string(ResultQuery(unfiltered, request.order)),
+        "new_query": query_string(replace(request, order=Order.NEW)),
+        "best_query": query_string(replace(request, order=Order.BEST)),
+        "clear_query": query_string(replace(request, selection=unfiltered)),
         "is_narrowed": selection != unfiltered,
-        "csv_query": with_parameters(query, {"limit": str(MAX_LIMIT)}),
+        "csv_query": query_string(replace(request, limit=MAX_LIMIT)),
         "n_in_csv": min(found.n_stories, MAX_LIMIT),
         "missing": _missing(context, selection.url) if selection.url and not found.n_articles else None,
         "narrow": lambda first, last: query_string(request, since=first, until=last),

@@ -13,7 +13,7 @@ from warehouse.reading.questions import marked
 from warehouse.text.syndication import OutgoingEntry
 from web.errors import NotFound
 from web.pages.search import ResultRow, marked_hit, result_data, result_row
-from web.parameters import parse_cursor, parse_limit, query_string, with_parameters
+from web.parameters import PAGE_ROWS, next_query, parse_cursor, parse_limit, query_string
 from web.view import RequestContext, View
 
 _KINDS = {Channel.WEBHOOK: "webhook", Channel.APPRISE: "mail or chat"}
@@ -73,7 +73,9 @@ def saved_search(context: RequestContext) -> View:
     if search is None:
         raise _unknown(watched, f"There is no saved search {context.path['name'][:80]!r}.")
     request = ResultQuery(
-        search.selection, limit=parse_limit(context.parameters, 20), after=parse_cursor(context.parameters)
+        search.selection,
+        limit=parse_limit(context.parameters, PAGE_ROWS),
+        after=parse_cursor(context.parameters),
     )
     find = find_stories_page if search.each is Each.STORY else find_articles_page
     found = find(context.con, request)
@@ -86,7 +88,7 @@ def saved_search(context: RequestContext) -> View:
         "marked_of": {hit.article_id: marked_hit(hit, words) for hit in found.hits},
         "deliveries": deliveries,
         "query": query_string(request),
-        "next_query": with_parameters("", {"after": str(found.next)}) if found.next else "",
+        "next_query": next_query(context.parameters, found.next),
     }
     data = {"search": line, "deliveries": deliveries, **result_data(found)}
     rows = [result_row(hit) for hit in found.hits]

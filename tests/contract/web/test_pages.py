@@ -237,6 +237,39 @@ def test_the_page_of_an_error_leads_to_the_same_without_the_wrong_parameter(get,
     assert get(link).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "links"),
+    [
+        pytest.param("/?limit=2", "/?", id="articles"),
+        pytest.param("/?q=alert&sort=best&limit=2", "/?", id="results"),
+        pytest.param("/edits?limit=1", "/edits?", id="edits"),
+        pytest.param("/searches/hostile?limit=2", "/searches/hostile?", id="a saved search"),
+    ],
+)
+def test_links_of_a_page_keep_its_number_of_rows(get, path, links):
+    page = get(path).text
+    hrefs = [unescape(href) for href in re.findall(r'href="([^"]*)"', page.partition("<main")[2])]
+    limit = path.rpartition("limit=")[2]
+    own = [href for href in hrefs if href.startswith(links)]
+    assert {re.search(r"limit=(\d+)", href)[1] for href in own} == {limit}
+    following = next(href for href in own if "after=" in href)
+    n_shown = page.count("<article dir=") or page.count('class="edit"')
+    next_page = get(following).text
+    assert n_shown == int(limit) == (next_page.count("<article dir=") or next_page.count('class="edit"'))
+
+
+def test_a_form_keeps_the_number_of_rows(get):
+    assert '<input type="hidden" name="limit" value="2">' in get("/?limit=2").text
+    assert 'name="limit"' not in get("/").text
+
+
+def test_the_chosen_source_of_edits_can_be_taken_away(get):
+    page = get("/edits?source=alpha&stealth=1").text
+    chosen = unescape(re.search(r'<li><a href="([^"]*)" aria-current="true"><bdi>', page)[1])
+    assert chosen == "/edits?stealth=1"
+    assert 'href="/edits?source=alpha">All edits' in page
+
+
 def test_errors_of_programs_are_problem_details(get):
     answer = get("/search.json?since=2022")
     assert answer.status_code == 400
