@@ -9,6 +9,7 @@ from warehouse.reading.filters import Cursor
 from warehouse.text.diffs import DiffKind, DiffPart, word_diff
 from warehouse.text.syndication import OutgoingEntry, OutgoingFeed
 from warehouse.text.web_links import web_link
+from web.errors import BadRequest
 from web.parameters import PAGE_ROWS, Parameters, next_query, parse_cursor, parse_flag, parse_limit
 from web.view import RequestContext, View
 
@@ -42,7 +43,10 @@ class EditLine:
 
 
 def edits(context: RequestContext) -> View:
-    """Return the latest edits; with `stealth=1` only those without a new update time on the page."""
+    """Return the latest edits; with `stealth=1` only those without a new update time on the page.
+
+    Raises BadRequest.
+    """
     limit = parse_limit(context.parameters, PAGE_ROWS, 100)
     source = context.parameters.get("source", "").strip() or None
     only_stealth = parse_flag(context.parameters, "stealth")
@@ -90,9 +94,9 @@ def shortened(parts: list[DiffPart]) -> list[DiffPart]:
         if part.kind is not DiffKind.SAME or len(part.text) <= 2 * _CONTEXT:
             short.append(part)
             continue
-        head = _head(part.text) if n else ""
-        tail = _tail(part.text) if n < len(parts) - 1 else ""
-        short.append(DiffPart(DiffKind.SAME, f"{head} … {tail}".strip(" ") if head or tail else "…"))
+        head = f"{_head(part.text)} " if n else ""
+        tail = f" {_tail(part.text)}" if n < len(parts) - 1 else ""
+        short.append(DiffPart(DiffKind.SAME, f"{head}…{tail}"))
     return short
 
 
@@ -120,12 +124,13 @@ def _cursor(row: EditRow) -> Cursor:
 
 
 def _place(cursor: Cursor | None) -> EditPlace | None:
+    """Return the edit that a cursor names. Raises BadRequest when its place is not a time."""
     if cursor is None:
         return None
     try:
         return EditPlace(datetime.fromtimestamp(cursor.place, UTC), cursor.article_id)
-    except (ValueError, OverflowError, OSError):
-        return None
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadRequest("after: not a time; use the value of `next` of the page before") from error
 
 
 def _feed(context: RequestContext, shown: list[ShownEdit]) -> OutgoingFeed:

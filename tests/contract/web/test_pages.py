@@ -7,6 +7,7 @@ import shlex
 from concurrent.futures import ThreadPoolExecutor
 from html import escape, unescape
 from html.parser import HTMLParser
+from uuid import UUID
 
 import feedparser
 import pytest
@@ -164,6 +165,8 @@ def test_csv_gives_the_data_unchanged_unless_a_spreadsheet_is_meant(get):
         pytest.param("/?since=2026-11-02&until=2026-11-01", 400,
             "since: 2026-11-02 is later than until: 2026-11-01", id="days in reverse"),
         pytest.param("/?sort=old", 400, "sort: 'old' is not an order (expected new or best)", id="an order"),
+        pytest.param(f"/edits?after={Cursor(1e300, str(UUID(int=1)))}", 400, "after: not a time",
+            id="a cursor of edits"),
         pytest.param("/?limit=0", 400, "limit: '0' is not a number from 1 to 500", id="a limit"),
         pytest.param("/?limit=٣", 400, "limit: '٣' is not a number from 1 to 500",
             id="a limit in other digits"),
