@@ -162,11 +162,15 @@ def _strength(link: DuplicateLink) -> tuple[int, float, str]:
 def _why(relation: Relation, short: Fingerprint, long: Fingerprint, measures: Measures) -> str:
     size = f"{short.n_tokens} words against {long.n_tokens}"
     if relation is Relation.PART_OF:
-        return f"{measures.containment:.0%} of the shorter text is inside the longer one ({size})."
+        return f"{_percent(measures.containment)} of the shorter text is inside the longer one ({size})."
     return (
-        f"{measures.containment:.0%} of the shorter text's phrases are in the longer one ({size}); "
-        f"opening {measures.lead:.0%}, names and figures {measures.entity_share:.0%} in common."
+        f"{_percent(measures.containment)} of the shorter text's phrases are in the longer one ({size}); "
+        f"opening {_percent(measures.lead)}, names and figures {_percent(measures.entity_share)} in common."
     )
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio * 100:.0f} %"
 
 
 def _link(

@@ -198,7 +198,7 @@ def test_view_says_each_pair_both_ways_with_a_reason() -> None:
         ("https://daily.example.org/b", "https://daily.example.org/a", "near"),
     ]
     assert rows[0][3] == rows[1][3]
-    assert rows[0][4].startswith("100% of the shorter text's phrases are in the longer one (")
+    assert rows[0][4].startswith("100 % of the shorter text's phrases are in the longer one (")
 
 
 @pytest.mark.parametrize("floor", [{"precision": 0.995, "recall": 0.968, "natural": 0.88, "merged": 0.99}])

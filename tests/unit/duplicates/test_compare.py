@@ -202,7 +202,7 @@ def test_japanese_copies_are_found_and_others_are_not() -> None:
 def test_the_link_says_why_and_how_much() -> None:
     found = link(BODY, cut(BODY, 6))
     assert found is not None
-    assert found.why.startswith("100% of the shorter text's phrases are in the longer one (")
+    assert found.why.startswith("100 % of the shorter text's phrases are in the longer one (")
     assert found.measures["containment"] == 1.0
     assert found.measures["a_is_longer"] == 1.0
     assert 0 < found.measures["length_ratio"] < 1
