@@ -52,7 +52,7 @@ def find_explanation(con: duckdb.DuckDBPyConnection, url_key: str) -> Explanatio
     return Explanation(url_key=url_key, article=articles[0] if articles else None, **rows)
 
 
-# The rule that decides between different values of a field; docs/decisions has the figures.
+# The order in which places of a page are preferred for a field; docs/decisions has the figures.
 _RULES = {
     "published": "the source's own rule, then machine-readable dates, the line at the headline, feed, URL",
     "modified": "machine-readable dates before visible ones",
@@ -70,13 +70,20 @@ def with_reasons(origins: list[Row]) -> list[Row]:
 
 
 def _reason(row: Row, chosen: str | None, origins: list[Row]) -> str:
-    others = sorted({o["origin"] for o in origins if o["field"] == row["field"] and not o["chosen"]})
     if not row["chosen"]:
-        return f"Lower priority than {chosen}." if chosen else "Not usable."
-    if not others:
+        if chosen is None:
+            return "Not usable."
+        if chosen == row["origin"]:
+            return "Another value from the same place was chosen."
+        return f"Lower priority than {chosen}."
+    rejected = {o["origin"] for o in origins if o["field"] == row["field"] and not o["chosen"]}
+    if not rejected:
         return "No other value on the page or in the feed."
+    lower = sorted(rejected - {row["origin"]})
+    if not lower:
+        return "Chosen from several values in the same place."
     rule = _RULES.get(row["field"])
-    return f"Higher priority than {', '.join(others)}" + (f": {rule}." if rule else ".")
+    return f"Higher priority than {', '.join(lower)}" + (f". Order: {rule}." if rule else ".")
 
 
 def find_revision_texts(con: duckdb.DuckDBPyConnection, article_id: str) -> list[tuple[int, str]]:
