@@ -36,7 +36,8 @@ class ApiRoute:
 
 _Q = Parameter(
     "q",
-    'Words, "a phrase", a prefix*, OR, parentheses, -excluded; title: author: source: lang: before: after:.'
+    'Words, "a phrase", a prefix*, ~inflections, OR, NEAR/5, parentheses, -excluded; '
+    "title: author: source: lang: before: after:."
     " Or a URL: the article that is stored under it.",
     example="bridge",
 )

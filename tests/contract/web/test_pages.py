@@ -261,6 +261,13 @@ def test_links_of_a_page_keep_its_number_of_rows(get, path, links):
     assert n_shown == int(limit) == (next_page.count("<article dir=") or next_page.count('class="edit"'))
 
 
+def test_the_examples_of_the_query_syntax_are_queries(get):
+    examples = re.findall(r"<dt><code>(.+?)</code></dt>", get("/").text)
+    assert len(examples) == 10
+    for example in map(unescape, examples):
+        assert get("/", params={"q": example}).status_code == 200, example
+
+
 def test_a_form_keeps_the_number_of_rows(get):
     assert '<input type="hidden" name="limit" value="2">' in get("/?limit=2").text
     assert 'name="limit"' not in get("/").text
@@ -417,7 +424,7 @@ def test_a_time_without_a_zone_is_shown_as_such(get):
     page = get("/article/{7}").text
     assert "2026-11-05 14:30, time zone not known: so the instant is not, either" in page
     assert "<dt>After redirects</dt>" in page
-    assert "<dt>Text</dt><dd>from the feed: the page could not be had" in page
+    assert "<dt>Text</dt><dd>from the feed: the page could not be fetched" in page
     assert "2026-11-01 09:00, UTC+00:00" in get("/article/{1}").text
 
 
