@@ -23,7 +23,7 @@ from warehouse.store.connection import Home, write
 
 
 def load_pages(home: Home, run_id: str, fetched: FetchedPages, extracted: Extracted) -> Counts:
-    """Write the outcome of some hundred pages in one transaction; return what changed.
+    """Write the outcome of a few hundred pages in one transaction; return what changed.
 
     Idempotent: the same batch again changes nothing, and an empty one writes nothing. Raises
     WarehouseError; the store is then as it was.

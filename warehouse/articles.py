@@ -41,7 +41,7 @@ class Loaded:
 
 
 def load_batch(con: duckdb.DuckDBPyConnection, batch: Batch) -> Loaded:
-    """Load the outcome of some hundred pages; call it inside a transaction.
+    """Load the outcome of a few hundred pages; call it inside a transaction.
 
     Idempotent: the same batch again changes nothing. Raises WarehouseError, so that the transaction fails,
     when a key of the batch is not unique afterwards.

@@ -84,7 +84,7 @@ def find_declared(
 def find_parts(
     con: duckdb.DuckDBPyConnection, longer_ids: Sequence[str]
 ) -> list[tuple[DuplicateLink, Relation]]:
-    """Return the measured links in which one of the articles is the longer, with their present relation."""
+    """Return the measured links in which one of the articles is the longer, with their current relation."""
     if not longer_ids:
         return []
     with id_set(con, longer_ids):

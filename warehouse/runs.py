@@ -67,7 +67,7 @@ def crash_runs(con: duckdb.DuckDBPyConnection, run_ids: Sequence[str]) -> None:
 
 
 def new_load_id(con: duckdb.DuckDBPyConnection, batch_sha256: str) -> str:
-    """Return the id of the present load; the writer's lock keeps it unique."""
+    """Return the id of the current load; the writer's lock keeps it unique."""
     last = con.execute("select max(load_id) from core.load").fetchall()[0][0]
     number = int(last.split("-")[0]) + 1 if last else 1
     return f"{number:08d}-{batch_sha256[:8]}"

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-MAX_BYTES = 16_000_000  # some hundreds of pages
+MAX_BYTES = 16_000_000  # a few hundred pages
 MAX_ANSWER_BYTES = 2_000_000
 
 

@@ -16,7 +16,7 @@ from web.settings import WebSettings
 
 
 class Form(StrEnum):
-    """How a page can be had; the value is the ending of its address."""
+    """The format of an answer; the value is the ending of its address."""
 
     HTML = "html"
     JSON = "json"

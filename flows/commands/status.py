@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from warehouse.alerts.deliveries import FailingRecipient
     from warehouse.inspection.status import RunStatus, SourceStatus
 
-# What stands in the place of the next poll.
+# Shown instead of the time of the next poll.
 _NOT_POLLED = {"disabled": "disabled", "removed": "not in the list", "polled": "", None: ""}
 
 

@@ -1,4 +1,4 @@
-"""Writes the raw archive of a cluster: parts of some hundred pages, each an object in the object store.
+"""Writes the raw archive of a cluster: parts of a few hundred pages, each an object in the object store.
 
 Between fetch and extract, as `tasks.archive.writer`. A part is written to a file of the local spool and
 uploaded whole when a batch is complete, before the warehouse refers to its pages. Extraction reads the local

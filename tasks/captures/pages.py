@@ -1,7 +1,7 @@
 """The pages that a WARC file of others gives: each record is a page, a reject with its reason, or counted.
 
 In place of fetch, before `tasks.captures.store`, which puts the pages into our own archive. CC-NEWS, Common
-Crawl, wget, Heritrix, Browsertrix and the like write such files.
+Crawl, wget, Heritrix, Browsertrix and other crawlers write such files.
 """
 
 import re

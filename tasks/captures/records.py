@@ -18,7 +18,7 @@ from warehouse.errors import why_unreadable
 CHUNK_BYTES = 1 << 18
 MAX_BLOCK_BYTES = 64_000_000  # of one record; of a larger one only the beginning is kept
 _LARGE_HEAD_BYTES = 1 << 16
-_PROBE_BYTES = 64  # behind a record, to see whether it ends there
+_PROBE_BYTES = 64  # after a record, to see whether it ends there
 _PROBE_STRETCHES = 8
 _BLANK = b"\0\r\n\t "
 _HEAD_END = re.compile(rb"\r?\n\r?\n")

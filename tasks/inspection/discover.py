@@ -58,7 +58,7 @@ class SiteReader:
         return self.client.fetch(url, policy, document=document)
 
     def fetch_page(self, url: str) -> FetchResult:
-        """Fetch a page. Raises FetchError when it cannot be had."""
+        """Fetch a page. Raises FetchError when it cannot be fetched."""
         result = self.fetch(url, Document.PAGE)
         if not result.is_ok:
             raise FetchError(url, result.error_class, result.reason)

@@ -17,7 +17,7 @@ def unknown_refs(pages: Sequence[Page], names: Container[str]) -> list[ArchiveRe
 
 
 def todays_page(page: Page, sources: Mapping[ArchiveRef, str]) -> Page:
-    """Return the page with its source's present name, if `sources` has it, and its URL key by today's rule.
+    """Return the page with its source's current name, if `sources` has it, and its URL key by today's rule.
 
     The key is computed from the old key, as for stored articles (`tasks.upkeep.rename`), so that both agree.
     """

@@ -155,5 +155,5 @@ def _failed(answer: FeedAnswer, error_class: ErrorClass, reason: str) -> FeedAns
 
 
 def _uncovered(answer: FeedAnswer) -> FeedAnswer:
-    """Return the answer without validators: a 304 of its document would hide news in those behind it."""
+    """Return the answer without validators: a 304 of its document would hide news in those that follow it."""
     return replace(answer, etag=None, last_modified=None)

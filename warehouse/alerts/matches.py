@@ -1,6 +1,6 @@
 """Which articles of the snapshot a saved search reports: what its cursor has not seen.
 
-Before the outbox, on a read-only session. The loads behind the oldest cursor are listed once; each search
+Before the outbox, on a read-only session. The loads after the oldest cursor are listed once; each search
 then asks its question of those alone.
 """
 
@@ -32,7 +32,7 @@ def find_matches_since(
     cursors: Mapping[str, str],
     last_load: str,
 ) -> list[SearchMatch]:
-    """Return what is new up to a load behind each search's cursor; without one a search reports nothing.
+    """Return what is new between each search's cursor and a load; a search without a cursor reports nothing.
 
     An article that comes to match by an edit is new to the search. Articles of backfills and re-extractions
     are not news. Raises QuestionError.

@@ -1,4 +1,4 @@
-"""The raw archive in an object store with the API of S3: one object for each part of some hundred pages.
+"""The raw archive in an object store with the API of S3: one object for each part of a few hundred pages.
 
 A part is written to a local spool and uploaded whole by a create-only request (If-None-Match, RFC 9110
 §13.1.2), so it exists complete or not at all. `obstore` is imported here only, and only with [archive] in
@@ -26,7 +26,7 @@ from warehouse.records.page import ArchiveRef
 
 LOOK_BACK_DAYS = 7  # for parts that a killed run uploaded and did not load
 _TIMEOUT = "30s"
-# Of metadata behind a response whose reference does not cover it, in a file that was uploaded as it was.
+# Of metadata after a response whose reference does not cover it, in a file that was uploaded as it was.
 _MARGIN_BYTES = 262_144
 _WHOLE_BYTES = 64_000_000  # a part is smaller
 _PART = re.compile(r"\d{4}/\d\d/\d\d/\w+/[^/]+")  # the name of a file that was written as a part

@@ -1,4 +1,4 @@
-"""How far each archive file is loaded: pages behind that offset were archived but not loaded."""
+"""How far each archive file is loaded: pages after that offset were archived but not loaded."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

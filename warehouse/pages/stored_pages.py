@@ -99,7 +99,7 @@ def find_article_keys(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
 def find_page_sources(
     con: duckdb.DuckDBPyConnection, refs: Sequence[ArchiveRef], schema: str = "core"
 ) -> dict[ArchiveRef, str]:
-    """Return the present source of pages that the warehouse knows; `schema` may be an attached store's."""
+    """Return the current source of pages that the warehouse knows; `schema` may be an attached store's."""
     places = pa.table(
         {
             "archive_file": pa.array([ref.file for ref in refs], pa.string()),

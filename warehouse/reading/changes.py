@@ -26,7 +26,7 @@ class Change:
 
     @property
     def place(self) -> str:
-        """Return the cursor that continues behind this row."""
+        """Return the cursor that continues after this row."""
         return f"{self.load_id} {self.article_id}"
 
 

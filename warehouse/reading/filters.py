@@ -21,7 +21,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row of a page; the next page begins behind it (keyset, no offset)."""
+    """The last row of a page; the next page begins after it (keyset, no offset)."""
 
     place: float  # sort_at in microseconds since 1970, or the score
     article_id: str

@@ -58,7 +58,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction loads: the outcome of some hundred pages."""
+    """What one transaction loads: the outcome of a few hundred pages."""
 
     run_id: str
     fetches: tuple[Fetch, ...] = ()

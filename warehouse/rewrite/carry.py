@@ -64,7 +64,7 @@ def carry_over(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def settle_stories(con: duckdb.DuckDBPyConnection) -> None:
-    """Point every story id that was ever issued to the present story of its article."""
+    """Point every story id that was ever issued to the current story of its article."""
     for statement in _STORY_ALIASES:
         con.execute(statement)
 

@@ -146,7 +146,7 @@ def _column_changes(columns: Sequence[str]) -> str:
 
 
 # What no page holds: when a feed first showed the article, the URL in the feed, when its page was last
-# requested, whether it was gone, and the present name of its source.
+# requested, whether it was gone, and the current name of its source.
 _KEEP_KNOWN = """
 update core.article as a
 set

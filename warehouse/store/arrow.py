@@ -52,7 +52,7 @@ def id_set(con: duckdb.DuckDBPyConnection, article_ids: Iterable[str]) -> Iterat
     yield
 
 
-# One text instead of an Arrow table: to register a table costs more than to split a text of some hundred ids.
+# A text instead of an Arrow table: registering a table costs more than splitting a text of a few hundred ids.
 _FILL_ID_SET = f"""
 create or replace temp table {ID_SET} as
 select cast(unnest(string_split(nullif(?, ''), ',')) as uuid) as article_id

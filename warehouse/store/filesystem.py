@@ -11,7 +11,7 @@ from pathlib import Path
 
 from warehouse.errors import DiskFull, UnsafeFileSystem
 
-MIN_FREE_BYTES = 16 * 2**20  # a batch of some hundred pages, its log and its checkpoint
+MIN_FREE_BYTES = 16 * 2**20  # a batch of a few hundred pages, its log and its checkpoint
 
 _NETWORK_TYPES = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs",

@@ -1,4 +1,4 @@
-"""The API's answers: one function per route, from an `RequestContext` to a value of `web.api.types`."""
+"""The API's answers: one function per route, from a `RequestContext` to a value of `web.api.types`."""
 
 from uuid import UUID
 
@@ -156,7 +156,7 @@ def daily(context: RequestContext) -> types.DailyVolumes:
 
 
 def changes(context: RequestContext) -> types.ChangeList:
-    """Return articles that are new or changed behind a cursor."""
+    """Return articles that are new or changed after a cursor."""
     after = _change_cursor(context.parameters.get("after").strip())
     rows = find_changes(context.con, after, parse_limit(context.parameters, 100))
     return types.ChangeList(list(rows), rows[-1].place if rows else after)

@@ -1,4 +1,4 @@
-"""How sure extraction is of each field: a calibrated probability, told in three words.
+"""How sure extraction is of each field: a calibrated probability, given as one of three words.
 
 A logistic model for each field over the features of `evidence`. Weights and bounds are data
 (`data/certainty.json`); `python -m bench.fit` makes them from pages with known truth and prints how reliable

@@ -1,4 +1,4 @@
-"""Differences between a stored article and the same page read by the present rules, field by field.
+"""Differences between a stored article and the same page read by the current rules, field by field.
 
 Used by the report of re-extraction.
 """

@@ -1,4 +1,4 @@
-"""Pages that list, sell or show instead of telling: told by the shape of the page and its address.
+"""Pages that are not articles (lists, shops, galleries, log-ins), detected by their shape and URL.
 
 A list of teasers has a link to another page between any two of its texts; a page without a single
 sentence is not an article; login forms, video and gallery pages say what they are in title or address.
@@ -110,7 +110,7 @@ def judge_shape(
             ErrorClass.NOT_AN_ARTICLE, "The page holds no sentence: links, labels or a list, no text."
         )
     reason = _list_reason(shape.lines, title, texts, places, n_words)
-    if reason and not _is_told_in_one_piece(shape.lines, title, body):
+    if reason and not _is_one_run_of_prose(shape.lines, title, body):
         return NotAnArticle(ErrorClass.NOT_AN_ARTICLE, reason)
     if _LIST_PATH.match(path) and n_words < _SHORT_WORDS:
         return NotAnArticle(
@@ -119,7 +119,7 @@ def judge_shape(
     return None
 
 
-def _is_told_in_one_piece(lines: tuple[TextLine, ...], title: str, body: str) -> bool:
+def _is_one_run_of_prose(lines: tuple[TextLine, ...], title: str, body: str) -> bool:
     """Say whether the run of prose below the headline holds most of the text: a list of teasers has none."""
     return read_run(lines, [title]).length >= max(_LEAST_RUN, _MOST_OF_TEXT * len(body))
 
@@ -131,12 +131,12 @@ def _list_reason(
     n_gaps, n_interrupted = _gaps(places, texts, lines)
     first = next((place for place in places if place is not None), None)
     is_headed = _has_headline(title, first, lines) or _is_explained(title, first, lines)
-    is_told = n_gaps - n_interrupted >= _LEAST_PARAGRAPHS
-    n_teasers = 0 if is_headed or is_told or n_words >= _TEASER_WORDS else _count_teasers(lines)
+    is_prose = n_gaps - n_interrupted >= _LEAST_PARAGRAPHS
+    n_teasers = 0 if is_headed or is_prose or n_words >= _TEASER_WORDS else _count_teasers(lines)
     if n_teasers >= _MANY_TEASERS:
         return f"A section or front page: {n_teasers} teasers of other pages, no headline of its own."
     n_links = sum(line.is_linked and len(line.text) >= _TEASER_HEAD for line in lines)
-    is_article = is_headed or (not _is_section_headed(lines) and (is_told or _shows(title, lines)))
+    is_article = is_headed or (not _is_section_headed(lines) and (is_prose or _shows(title, lines)))
     if n_links >= _MANY_LINKS and n_words < _TEASER_WORDS and not is_article:
         return f"A section or front page: {n_links} links to other pages, no headline of its own."
     least, share = _OF_HEADED if is_headed else _OF_LIST
@@ -198,7 +198,7 @@ def _gaps(places: list[int | None], texts: list[str], lines: tuple[TextLine, ...
 
 
 def _is_section_headed(lines: tuple[TextLine, ...]) -> bool:
-    """Say whether the page's h1 is as short as a section's name: what is told below it are advertisements."""
+    """Say whether the page's h1 is as short as a section's name: below it are advertisements."""
     heads = [line for line in lines if line.tag == "h1" and not line.is_linked]
     return len(heads) == 1 and len(heads[0].text.split()) <= _SECTION_WORDS
 

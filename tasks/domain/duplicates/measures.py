@@ -113,7 +113,7 @@ def _contained(values: Codes, among: Codes) -> Mask:
     """Say for each value whether it is in a sorted set."""
     if not len(among):
         return np.zeros(len(values), dtype=np.bool_)
-    places = among.searchsorted(values)  # behind the last one for those that are larger: clipped
+    places = among.searchsorted(values)  # after the last one for those that are larger: clipped
     contained: Mask = among.take(places, mode="clip") == values
     return contained
 

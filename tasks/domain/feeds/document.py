@@ -1,8 +1,8 @@
 """Items of a feed document, as a reader finds them and as `normalise` makes them usable.
 
-The document itself is `warehouse.records.feed.FeedDocument` throughout: of `RawItem` behind the readers
-(`markup.reader`, `json_feed`, `sitemap`, `listing`), of `FeedItem` behind `normalise`, of `FeedEntry`
-behind `parse.parse_feed`. A `FeedItem` may lack a link; a `FeedEntry` never does.
+The document itself is `warehouse.records.feed.FeedDocument` throughout: of `RawItem` after the readers
+(`markup.reader`, `json_feed`, `sitemap`, `listing`), of `FeedItem` after `normalise`, of `FeedEntry`
+after `parse.parse_feed`. A `FeedItem` may lack a link; a `FeedEntry` never does.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,8 +1,8 @@
 """Which older pages of a feed to follow when a poll showed nothing that is known, and when to stop. Pure.
 
 `tasks.overlap` reads the pages. More was published between two polls than the feed holds, so what it has
-dropped is sought where feeds keep it: RFC 5005 archives and `rel=next`, numbered pages, the sitemap. Not at a
-first poll, whose past is a backfill's, and not for a sitemap, which has a fixed size.
+dropped is looked for where feeds keep it: RFC 5005 archives and `rel=next`, numbered pages, the sitemap. Not
+at a first poll, whose past is a backfill's, and not for a sitemap, which has a fixed size.
 """
 
 from collections.abc import Collection, Iterator, Sequence

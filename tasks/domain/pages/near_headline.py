@@ -29,13 +29,13 @@ _MAX_TEXTS = 160  # text nodes walked to each side
 
 @dataclass(frozen=True, slots=True)
 class NearLines:
-    """Lines before the headline (nearest first) and behind it (nearest first)."""
+    """Lines before the headline (nearest first) and after it (nearest first)."""
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
     def nearest(self, n_before: int, n_after: int) -> list[str]:
-        """Return the nearest lines of both sides, those behind the headline first."""
+        """Return the nearest lines of both sides, those after the headline first."""
         return [*_labelled(self.after[:n_after]), *_labelled(self.before[:n_before][::-1])[::-1]]
 
 

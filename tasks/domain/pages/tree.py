@@ -47,7 +47,7 @@ _SIGNATURES = (
     (b"wOF", "a font"),
     (b"\x00\x00\x01\x00", "an icon"),
 )
-_OVERLONG_TAG = re.compile(r"(?P<name>[A-Za-z][^\s>/]*)[^>]{2000,}")  # behind its `<`
+_OVERLONG_TAG = re.compile(r"(?P<name>[A-Za-z][^\s>/]*)[^>]{2000,}")  # after its `<`
 _LONG_TAG = 2000  # characters
 _MAX_ATTRIBUTES = 250  # of one tag; real pages have under 60
 _MAX_CONTROL_RATIO = 0.05  # of the first bytes; text has none

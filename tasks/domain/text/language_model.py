@@ -70,7 +70,7 @@ class LanguageModel:
 
         All states of the walk are guessed at first and computed from their predecessors until none changes:
         then each follows from the one before it, as in a walk byte by byte. A state depends on its last bytes
-        only (six, in the present model), so that seven rounds are enough, whatever the length.
+        only (six, in the current model), so that seven rounds are enough, whatever the length.
         """
         letters = np.frombuffer(data, dtype=np.uint8)
         tables = self._tables

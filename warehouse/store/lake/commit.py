@@ -105,7 +105,7 @@ class Committer:
     name: str = field(default_factory=lambda: f"wirehouse writer {secrets.token_hex(8)}")  # in PostgreSQL
 
     def mark(self, con: duckdb.DuckDBPyConnection) -> str:
-        """Note the mark of the present transaction, to be stored with it; return the mark."""
+        """Note the mark of the current transaction, to be stored with it; return the mark."""
         mark = secrets.token_hex(16)
         con.execute(f"call {DATABASE}.set_commit_message('', '', extra_info => ?)", [mark])
         return mark

@@ -1,7 +1,7 @@
 """Migrations and views in the SQL that DuckLake accepts: the differences from a DuckDB file, as text.
 
 DuckLake has no CHECK constraints, no compression per column (an option of the lake sets it) and no comments
-on the columns of views. What only a lake has, a migration writes behind `-- lake: `.
+on the columns of views. What only a lake has, a migration writes after `-- lake: `.
 """
 
 import re
@@ -47,7 +47,7 @@ def _matches(pattern: re.Pattern[str], sql: str) -> list[re.Match[str]]:
 
 
 def _closing(sql: str, position: int) -> int:
-    """Return the place behind the bracket that closes the one before `position`."""
+    """Return the place after the bracket that closes the one before `position`."""
     depth = 1
     while depth:
         opaque = _OPAQUE.match(sql, position)
