@@ -226,9 +226,15 @@ using {BATCH.stored} as s
 where a.article_id = s.article_id and a.seen_on = s.seen_on
 """
 
+
+def _host(url: str) -> str:
+    """Return the SQL expression of a URL's host, without www."""
+    return rf"lower(regexp_extract({url}, '^https?://(www\.)?([^/:?#]+)', 2, 'i'))"
+
+
 # One row per article of the batch, as it will be stored. item_no is the page in the batch that the row comes
 # from; null when the stored page is later than all of them. Of several sources that give one URL, the one
-# whose homepage has the same host is kept, else the first by name.
+# whose homepage has the same host, or a domain above it, is kept, else the first by name.
 _FINAL = f"""
 create or replace temp table {BATCH.final} as
 with latest as (
@@ -264,9 +270,7 @@ owner as (
     select
         c.article_id,
         arg_min(c.source, (
-            not coalesce(
-                contains(c.url, regexp_extract(s.homepage, '^https?://(www\\.)?([^/:]+)', 2)), false
-            ),
+            not coalesce(ends_with('.' || {_host("c.url")}, '.' || {_host("s.homepage")}), false),
             c.source
         )) as source
     from claim as c

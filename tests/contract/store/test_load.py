@@ -268,6 +268,29 @@ def test_a_page_that_two_sources_show_and_that_failed_is_pending_for_neither(tmp
     assert rows == [("alpha", 1, 1, 0), ("beta", 1, 1, 0)]
 
 
+@pytest.mark.parametrize(
+    ("homepage", "owner"),
+    [
+        pytest.param("https://news.example/", "beta", id="its host"),
+        pytest.param("https://www.NEWS.example", "beta", id="its host with www"),
+        pytest.param("https://example/", "beta", id="a domain above"),
+        pytest.param("https://ws.example/", "alpha", id="the end of another host"),
+        pytest.param("https://other.example/?u=news.example", "alpha", id="elsewhere in the address"),
+        pytest.param(None, "alpha", id="no homepage"),
+    ],
+)
+def test_a_page_of_several_sources_belongs_to_the_one_with_its_host(tmp_path, homepage, owner):
+    home = a_home(tmp_path)
+    with open_store(home, owner="test") as con, transaction(con):
+        sources = [
+            Source("alpha", "Alpha", homepage="https://s.example/"),
+            Source("beta", "Beta", homepage=homepage),
+        ]
+        load_sources(con, sources)
+    load(home, article(1), article(1, source="beta"))
+    assert ask(home, "select source from core.article") == [(owner,)]
+
+
 def test_a_failed_transaction_leaves_everything_as_it_was(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1))
