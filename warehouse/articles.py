@@ -79,7 +79,7 @@ def _load_articles(con: duckdb.DuckDBPyConnection, stage: StagedBatch, load_id: 
         return Loaded(Counts(), [], [], load_id, {})
     add_sources(con, stage.articles["source"].unique().to_pylist())
     with registered(con, **{BATCH.staged: stage.articles}):
-        for statement in (_KEEP_OUT, _INCOMING, _STORED, _FINAL):
+        for statement in (_FORGET_ALIASES, _INCOMING, _STORED, _FINAL):
             con.execute(statement)
         n_stored = _count_stored(con)
         if n_stored:
@@ -126,7 +126,7 @@ def _outcome(con: duckdb.DuckDBPyConnection, load_id: str) -> Loaded:
 
 
 # Columns that come from one page, as opposed to those that depend on all pages of an article.
-_SAID = (
+_PAGE_COLUMNS = (
     "title",
     "source_credit",
     "dateline_place",
@@ -161,7 +161,7 @@ _SAID = (
     "content_sha256",
     "extractor",
 )
-_WHERE_FROM = ("archive_file", "archive_offset", "archive_length", "fetched_at")
+_CAPTURE_COLUMNS = ("archive_file", "archive_offset", "archive_length", "fetched_at")
 
 _INCOMING = f"""
 create or replace temp table {BATCH.incoming} as
@@ -174,7 +174,7 @@ where url_key not in (select url_key from core.forgotten)
 """
 
 # A page that leads to a forgotten article is not fetched again either.
-_KEEP_OUT = f"""
+_FORGET_ALIASES = f"""
 insert into core.forgotten (url_key, forgotten_at, reason)
 select distinct page_key, now(), 'leads to ' || url_key
 from {BATCH.staged}
@@ -295,7 +295,8 @@ select
     o.source,
     {
     ", ".join(
-        f"case when c.is_later then i.{name} else s.{name} end as {name}" for name in _SAID + _WHERE_FROM
+        f"case when c.is_later then i.{name} else s.{name} end as {name}"
+        for name in _PAGE_COLUMNS + _CAPTURE_COLUMNS
     )
 },
     least(s.first_seen_at, n.first_at, e.first_at) as first_seen_at,
@@ -303,8 +304,8 @@ select
     greatest(s.checked_at, n.last_at) as checked_at,
     case when s.gone_at > n.last_at then s.gone_at end as gone_at,
     not c.is_stored or (
-        c.is_later and ({", ".join(f"i.{name}" for name in _SAID)})
-            is distinct from ({", ".join(f"s.{name}" for name in _SAID)})
+        c.is_later and ({", ".join(f"i.{name}" for name in _PAGE_COLUMNS)})
+            is distinct from ({", ".join(f"s.{name}" for name in _PAGE_COLUMNS)})
     ) as is_changed,
     s.content_sha256 as old_content_sha256,
     s.title as old_title,
@@ -330,8 +331,8 @@ _NAMES = (
     "url",
     "url_key",
     "source",
-    *_SAID,
-    *_WHERE_FROM,
+    *_PAGE_COLUMNS,
+    *_CAPTURE_COLUMNS,
     "first_seen_at",
     "seen_on",
     "checked_at",
