@@ -64,21 +64,31 @@ def _check_runs(dead: Sequence[str]) -> Iterator[Finding]:
         yield Finding("runs", Level.OK, sentence)
 
 
+def _why_outside(ref: ArchiveRef, file_bytes: int) -> str | None:
+    """Return why a place is not in its file; None when it is. -1 bytes: there is no file."""
+    if file_bytes < 0:
+        return "the archive has no such file"
+    is_inside = ref.offset + (ref.length or 1) <= file_bytes
+    return None if is_inside else f"the file ends at byte {file_bytes}"
+
+
 def _check_archive(home: Home, refs: Sequence[ArchiveRef], *, every_page: bool) -> list[Finding]:
     """Check that every pointer lies within its file, and that a sample of the pages can be read."""
     findings = []
     sizes = {name: home.archive.find_size(name) for name in {ref.file for ref in refs}}
-    broken = [ref for ref in refs if ref.offset + (ref.length or 1) > sizes[ref.file]]
-    sound = [ref for ref in refs if ref.offset + (ref.length or 1) <= sizes[ref.file]]
+    broken = {ref: reason for ref in refs if (reason := _why_outside(ref, sizes[ref.file]))}
+    sound = [ref for ref in refs if ref not in broken]
     for ref in sound if every_page else sound[:: max(1, len(sound) // SAMPLE)]:
         try:
             read_page(home.archive, ref)
-        except Exception:  # a damaged file may raise anything
-            broken.append(ref)
+        except Exception as error:  # a damaged file may raise anything
+            broken[ref] = f"{type(error).__name__}: {error}".removesuffix(".")
     if broken:
+        first, reason = next(iter(broken.items()))
         sentence = (
             f"{len(broken):,} of {plural(len(refs), 'archived page')} cannot be read, the first in "
-            f"{broken[0].file} at byte {broken[0].offset}. Their rows stay. Restore the files from a backup."
+            f"{first.file} at byte {first.offset}: {reason}. Their rows stay. "
+            "Restore the files from a backup."
         )
         findings.append(Finding("archive", Level.ERROR, sentence))
     if every_page:

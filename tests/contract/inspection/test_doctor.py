@@ -102,3 +102,31 @@ def test_an_archive_name_that_leaves_the_archive_is_not_opened(home):
         )
     errors = [sentence for _, level, sentence in examine(home) if level is Level.ERROR]
     assert any("cannot be read, the first in /etc/passwd at byte 0" in sentence for sentence in errors)
+
+
+def _delete(path):
+    path.unlink()
+
+
+def _cut(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def _overwrite(path):
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        pytest.param(_delete, ": the archive has no such file. Their rows stay.", id="deleted"),
+        pytest.param(_cut, ": the file ends at byte 100. Their rows stay.", id="cut"),
+        pytest.param(_overwrite, "Error: ", id="overwritten"),
+    ],
+)
+def test_the_reason_why_a_page_cannot_be_read_is_named(home, damage, reason):
+    for path in home.pages_dir.rglob("*.warc.gz"):
+        damage(path)
+    (sentence,) = (s for check, level, s in examine(home) if check == "archive" and level is Level.ERROR)
+    assert sentence.startswith("3 of 3 archived pages cannot be read, the first in ")
+    assert reason in sentence
