@@ -48,7 +48,7 @@ def months(stories: Sequence[Story]) -> list[str]:
     return sorted({f"{s.local:%Y-%m}" for s in stories}, reverse=True)
 
 
-def sitemap_index(site: Site, stories: Sequence[Story], base: str) -> str:
+def sitemap_index(stories: Sequence[Story], base: str) -> str:
     """Return the sitemap index, with one sitemap per month."""
     newest = {month: max(s.updated_at for s in _of_month(stories, month)) for month in months(stories)}
     return environment().get_template("feeds/sitemap_index.xml.j2").render(base=base, newest=newest)

@@ -70,7 +70,7 @@ class Routes:
         if site.feed != "listing" and path == site.feed_path:
             return self._feed_page(page)
         if site.feed == "sitemap" and path == "/sitemap.xml":
-            return self._document("sitemap", feeds.sitemap_index(site, self.shelf, self.base), self.shelf)
+            return self._document("sitemap", feeds.sitemap_index(self.shelf, self.base), self.shelf)
         return self._month(path) if site.feed == "sitemap" else None
 
     def _feed_page(self, page: int) -> Reply | None:

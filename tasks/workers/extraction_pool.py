@@ -138,13 +138,13 @@ class ExtractionPool:
                 item.future.set_exception(error)
             return
         if isinstance(outcome, Failure):
-            self._end_failed(call, job, outcome)
+            self._end_failed(call, outcome)
         else:
             spent_s, results = outcome
             self._finish(call, spent_s, results)
         self._dispatch()
 
-    def _end_failed(self, call: Call[_Item], job: Job, failure: Failure) -> None:
+    def _end_failed(self, call: Call[_Item], failure: Failure) -> None:
         if len(call.items) == 1:
             if failure.error_class is ErrorClass.TIMEOUT:
                 failure = Failure(ErrorClass.TIMEOUT, overtime(self._limit_s))

@@ -45,8 +45,7 @@ def parse_job(job: FeedJob) -> ParsedFeed | Failure:
             content_type=job.content_type,
             kind=job.kind,
             listing=job.listing,
-        ),
-        job,
+        )
     )
 
 
@@ -62,8 +61,7 @@ def read_job(job: FeedJob) -> "FeedDocument[FeedItem] | Failure":
             content_type=job.content_type,
             kind=job.kind,
             listing=job.listing,
-        ),
-        job,
+        )
     )
 
 
@@ -71,17 +69,17 @@ def read_home_page_job(job: FeedJob) -> "HomePage | Failure":
     """Return what a home page says of its site, or why it cannot be read."""
     from tasks.domain.feeds.home_page import parse_home_page
 
-    return _guarded(lambda: parse_home_page(job.body, job.url, job.content_type), job)
+    return _guarded(lambda: parse_home_page(job.body, job.url, job.content_type))
 
 
 def propose_job(job: FeedJob) -> ListingRules | Failure | None:
     """Return selectors for a page's list of articles, None when it has none, or why it cannot be read."""
     from tasks.domain.feeds.repeated import propose_listing
 
-    return _guarded(lambda: propose_listing(job.body, job.url, job.content_type, job.context), job)
+    return _guarded(lambda: propose_listing(job.body, job.url, job.content_type, job.context))
 
 
-def _guarded(read: Callable[[], T], job: FeedJob) -> T | Failure:
+def _guarded(read: Callable[[], T]) -> T | Failure:
     try:
         return read()
     except FeedFormatError as error:

@@ -204,7 +204,7 @@ def _with_credit(
         linked=head.linked,
         articles=fields.articles,
     )
-    origins = [*article.origins, *_credit_origins(credits, dateline), *_site_origins(fields, source)]
+    origins = [*article.origins, *_credit_origins(credits, dateline), *_site_origins(fields)]
     return replace(
         article,
         source_credit=credits[0].value if credits else None,
@@ -223,7 +223,7 @@ def _credit_origins(credits: list[Credit], dateline: Dateline | None) -> list[Ca
     return origins
 
 
-def _site_origins(fields: Fields, source: Source) -> list[Candidate]:
+def _site_origins(fields: Fields) -> list[Candidate]:
     if not fields.site_name:
         return []
     return [Candidate("site_name", fields.site_name, "page", fields.site_name[:200], True)]

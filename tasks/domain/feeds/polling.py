@@ -124,7 +124,7 @@ def next_poll(
         raise ValueError("now must be aware")
     if state.stopped_at is not None:
         return NextPoll(None, "The feed answered 410 (gone) and is no longer polled.")
-    own_s, reason = _failure_wait(state) if state.n_failures else _own_interval(state, answer, now)
+    own_s, reason = _failure_wait(state) if state.n_failures else _own_interval(state, now)
     moved_s = own_s * (1 + 0.1 * jitter)
     # A bound of the source list never shortens the back-off of a feed that fails.
     wait_s = min(max(moved_s, bounds.min_s), LONGEST_S if state.n_failures else bounds.max_s)
@@ -232,7 +232,7 @@ def _rate(state: FeedState, entries: Sequence[FeedEntry], n_new: int, now: datet
     return seen if state.new_per_day is None else 0.7 * state.new_per_day + 0.3 * seen
 
 
-def _own_interval(state: FeedState, answer: FeedAnswer, now: datetime) -> tuple[float, str]:
+def _own_interval(state: FeedState, now: datetime) -> tuple[float, str]:
     quiet_s = (now - state.last_new_at).total_seconds() if state.last_new_at else 0.0
     if quiet_s > 2 * LONGEST_S:
         return quiet_s / 10, f"Nothing new for {spoken(quiet_s)}; polled after a tenth of that."

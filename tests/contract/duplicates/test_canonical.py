@@ -22,7 +22,7 @@ TITLES = [f"{a}-{b}-{c}" for a in ("bridge", "mayor", "school", "storm") for b i
           for c in ("today", "again", "quietly", "at-last")]  # fmt: skip
 
 
-def page(url: str, declared: str, body: str, minutes: int = 0) -> Article:
+def page(url: str, declared: str, body: str) -> Article:
     html = (
         f'<html lang="en"><head><title>A report</title><link rel="canonical" href="{declared}"></'
         f"head><body><article>"
