@@ -140,7 +140,7 @@ def _corrupt(file: Path, error: Exception) -> WarehouseCorrupt:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".!")
 
 
 def engine_memory_bytes(con: duckdb.DuckDBPyConnection) -> int:

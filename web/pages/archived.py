@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from warehouse.errors import WarehouseError
 from warehouse.reading.article import find_article_id, find_text
 from warehouse.records.page import ArchiveRef
 from web.errors import NotFound
@@ -36,7 +37,10 @@ def page_endpoint(settings: WebSettings) -> Callable[[Request], Response]:
     """Return the endpoint that gives the archived page itself."""
 
     def endpoint(request: Request) -> Response:
-        ref = _find_ref(settings, request.path_params["id"])
+        try:
+            ref = _find_ref(settings, request.path_params["id"])
+        except WarehouseError as error:
+            return _refused(503, str(error))
         if ref is None:
             return _refused(404, "The archive has no page of this article.")
         try:

@@ -13,7 +13,7 @@ import feedparser
 import pytest
 import requests
 
-from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE
+from tests.support.web_home import CJK_TITLE, HOSTILE, RTL_TITLE, make_home
 from tests.support.web_server import web_server
 from warehouse.reading.cookbook import SavedQuestion, list_questions
 from warehouse.reading.filters import Cursor
@@ -490,6 +490,17 @@ def test_the_archived_page_is_in_a_sandbox(get):
     assert policy.startswith("sandbox; default-src 'none'")
     assert "script" not in policy
     assert b"The stored text." in page.content
+
+
+@pytest.mark.parametrize("path", ["/sources", "/article/{id}/archived/page"])
+def test_a_snapshot_that_cannot_be_read_is_said_on_every_page(tmp_path, path):
+    home = make_home(tmp_path / "home")
+    home.snapshot_file.write_bytes(b"x" * 5_000)
+    with web_server(home) as address:
+        answer = requests.get(address + path.format(id=UUID(int=1)), timeout=60)
+    assert answer.status_code == 503
+    assert "is damaged or not a warehouse" in answer.text
+    assert "valid DuckDB database file. It is only a copy" in answer.text
 
 
 @pytest.mark.parametrize(
