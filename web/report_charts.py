@@ -104,23 +104,27 @@ def heat_map(volumes: Sequence[SourceDay], sources: Sequence[SourceReport]) -> H
     if not volumes:
         return None
     first, last = min(v.day for v in volumes), max(v.day for v in volumes)
-    unit, column_of, n_columns = _columns(first, last)
+    columns = _columns(first, last)
     sums: dict[tuple[str, int], int] = {}
+    names: dict[int, str] = {}
     for volume in volumes:
-        key = (volume.source, column_of(volume.day))
-        sums[key] = sums.get(key, 0) + volume.n_articles
+        column = columns.place(volume.day)
+        sums[volume.source, column] = sums.get((volume.source, column), 0) + volume.n_articles
+        names[column] = columns.name(volume.day)
     level = _levels(list(sums.values()))
     present = {source for source, _ in sums}
     shown = [source for source in sources if source.source in present]
     rows = tuple(
         HeatRow(source.source, source.title, n * _CELL, tuple(
             Cell(column * _CELL, n * _CELL, level(sums[source.source, column]),
-                 f"{source.title}, {unit} {column + 1}: {plural(sums[source.source, column], 'article')}")
-            for column in range(n_columns) if (source.source, column) in sums
+                 f"{source.title}, {names[column]}: {plural(sums[source.source, column], 'article')}")
+            for column in range(columns.n) if (source.source, column) in sums
         ))
         for n, source in enumerate(shown)
     )  # fmt: skip
-    return HeatMap(rows, n_columns * _CELL, len(shown) * _CELL, unit, shown_day(first), shown_day(last))
+    return HeatMap(
+        rows, columns.n * _CELL, len(shown) * _CELL, columns.unit, shown_day(first), shown_day(last)
+    )
 
 
 def flow_chart(flows: Sequence[CopyFlow]) -> FlowChart | None:
@@ -228,18 +232,39 @@ def _levels(values: Sequence[int]) -> Callable[[int], int]:
     return lambda value: min(LEVELS, -(-value * LEVELS // most)) if value > 0 else 0
 
 
-def _columns(first: date, last: date) -> tuple[str, Callable[[date], int], int]:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a heat map: days, weeks, months or years."""
+
+    unit: str
+    n: int
+    place: Callable[[date], int]  # of the column with a day
+    name: Callable[[date], str]
+
+
+def _columns(first: date, last: date) -> _Columns:
+    """Return columns for a range of days, of the shortest unit with at most _MAX_COLUMNS of them."""
     n_days = (last - first).days + 1
     if n_days <= _MAX_COLUMNS:
-        return "day", lambda day: (day - first).days, n_days
+        return _Columns("day", n_days, lambda day: (day - first).days, shown_day)
     monday = first - timedelta(days=first.weekday())
     n_weeks = (last - monday).days // 7 + 1
     if n_weeks <= _MAX_COLUMNS:
-        return "week", lambda day: (day - monday).days // 7, n_weeks
+        return _Columns("week", n_weeks, lambda day: (day - monday).days // 7, _week_name)
     n_months = (last.year - first.year) * 12 + last.month - first.month + 1
     if n_months <= _MAX_COLUMNS:
-        return "month", lambda day: (day.year - first.year) * 12 + day.month - first.month, n_months
-    return "year", lambda day: day.year - first.year, last.year - first.year + 1
+        return _Columns(
+            "month",
+            n_months,
+            lambda day: (day.year - first.year) * 12 + day.month - first.month,
+            lambda day: f"{day:%b %Y}",
+        )
+    n_years = last.year - first.year + 1
+    return _Columns("year", n_years, lambda day: day.year - first.year, lambda day: str(day.year))
+
+
+def _week_name(day: date) -> str:
+    return f"week of {shown_day(day - timedelta(days=day.weekday()))}"
 
 
 def _places(names: dict[tuple[str, str], None]) -> dict[str, tuple[float, str]]:

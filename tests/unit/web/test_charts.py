@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from warehouse.reading.attention import AttentionPoint
 from warehouse.reading.find import DayVolume
 from warehouse.reading.report_sums import MonthCoverage, SourceDay, SourceReport
@@ -68,6 +70,23 @@ def test_a_heat_map_stands_on_a_true_axis():
     assert chart is not None
     assert [(cell.x, cell.level) for cell in chart.rows[0].cells] == [(0, 3), (48, 5)]
     assert chart.unit == "day"
+
+
+@pytest.mark.parametrize(
+    ("last", "labels"),
+    [
+        pytest.param(date(2026, 1, 4), ["1 Jan 2026", "4 Jan 2026"], id="days"),
+        pytest.param(date(2026, 6, 3), ["week of 29 Dec 2025", "week of 1 Jun 2026"], id="weeks"),
+        pytest.param(date(2028, 6, 3), ["Jan 2026", "Jun 2028"], id="months"),
+        pytest.param(date(2036, 6, 3), ["2026", "2036"], id="years"),
+    ],
+)
+def test_a_cell_of_a_heat_map_names_its_time(last, labels):
+    sources = [SourceReport("a", "Alpha", 3, 3, 0, 3, None, None, last)]
+    chart = heat_map([SourceDay("a", date(2026, 1, 1), 1), SourceDay("a", last, 2)], sources)
+    counts = ("1 article", "2 articles")
+    expected = [f"Alpha, {label}: {n}" for label, n in zip(labels, counts, strict=True)]
+    assert [cell.label for cell in chart.rows[0].cells] == expected
 
 
 def test_certainty_is_a_share_of_the_articles_that_say_it():
