@@ -170,8 +170,8 @@ def differences(value, schema, schemas, place):
     return []
 
 
-@pytest.mark.parametrize("kind", ["python", "sh"])
-def test_the_examples_of_the_page_run(base, kind):
+@pytest.mark.parametrize(("kind", "answer"), [("python", "Harbour bridge reopens"), ("sh", '"articles"')])
+def test_the_examples_of_the_page_run(base, kind, answer):
     page = requests.get(f"{base}/api", timeout=60).text
     (example,) = re.findall(rf'data-example="{kind}"[^>]*><code>(.*?)</code>', page, re.DOTALL)
     if kind == "sh" and shutil.which("curl") is None:
@@ -179,4 +179,4 @@ def test_the_examples_of_the_page_run(base, kind):
     command = [sys.executable, "-c"] if kind == "python" else ["sh", "-ec"]
     done = subprocess.run([*command, unescape(example)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert "Harbour bridge reopens" in done.stdout or '"articles"' in done.stdout
+    assert answer in done.stdout
