@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.captures.records import looks_like_warc, read_records
+from tasks.errors import ErrorClass
 from tests.support.warc_files import HTML, arc_record, arc_start, record
 
 RECORDS = [record(n) for n in range(4)]
@@ -211,5 +212,7 @@ def test_any_damage_gives_records_or_problems(tmp_path_factory, changes, is_pack
     for at, value in changes:
         data[at % len(data)] = value
     path.write_bytes(data)
-    for item in read_records(path):
-        assert item.problem is None or item.problem
+    items = list(read_records(path))
+    assert [item.number for item in items] == list(range(1, len(items) + 1))
+    assert [item.error_class is ErrorClass.OK for item in items] == [not item.problem for item in items]
+    assert items  # damage is never silent
