@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def browse(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 chooses a free one.")] = 8484,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 chooses a free one.")] = 8484,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", help="A name that browsers may use for this server; repeatable."),
+        typer.Option(
+            "--allow-host", help="A name that browsers may use for this server; repeat for several."
+        ),
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a page may take.")] = 5,

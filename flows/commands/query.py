@@ -16,6 +16,7 @@ from flows.terminal.options import (
     OutputOption,
     SpreadsheetOption,
     home_path,
+    read_text_file,
 )
 from flows.terminal.output import print_json, print_table
 from flows.terminal.query_result import QueryResult
@@ -98,13 +99,24 @@ def _answer(con: "duckdb.DuckDBPyConnection", question: str, destination: Destin
 def _read_question(query: str | None, file: Path | None) -> str:
     if query is not None and file is not None:
         raise UsageError("--file: the query is given twice, as an argument and as a file")
-    try:
-        question = query if query is not None else file.read_text("utf-8") if file else sys.stdin.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--file: '{file}' cannot be read: {error}") from error
+    if query is not None:
+        question = query
+    elif file is not None:
+        question = read_text_file("--file", file)
+    else:
+        question = _read_standard_input()
     if not question.strip(" \t\r\n;"):
         raise UsageError(_NO_QUERY)
     return question
+
+
+def _read_standard_input() -> str:
+    try:
+        text = sys.stdin.read()
+        text.encode()  # in the C locale, other bytes are read as surrogates
+    except UnicodeError as error:
+        raise UsageError("The query on standard input is not UTF-8. Save it as UTF-8.") from error
+    return text.removeprefix("\ufeff")
 
 
 def explain(
@@ -120,12 +132,9 @@ def explain(
     from warehouse.store.connection import connect
 
     key = _url_key(url)
-    con = connect(home_path(home))
-    try:
+    with connect(home_path(home)) as con:
         explanation = find_explanation(con, key)
         changes = _changes(con, explanation) if diff and explanation.article else []
-    finally:
-        con.close()
     if as_json:
         print_json({**_parts(explanation), **({"changes": changes} if diff else {})})
     else:

@@ -49,12 +49,9 @@ def list_rejects(
     from warehouse.store.connection import connect
 
     check_step(step)
-    con = connect(home_path(home))
-    try:
+    with connect(home_path(home)) as con:
         check_sources(con, source)
         rows = find_rejects(con, sources=source, step=step)
-    finally:
-        con.close()
     if as_json:
         print_json(rows)
         return
@@ -72,11 +69,8 @@ def show_reject(which: WhichArgument, home: HomeOption = None, as_json: JsonOpti
     from warehouse.rejects import find_rejects
     from warehouse.store.connection import connect
 
-    con = connect(home_path(home))
-    try:
+    with connect(home_path(home)) as con:
         rows = find_rejects(con, which=which, with_resolved=True)
-    finally:
-        con.close()
     if not rows:
         raise UsageError(f"No reject matches {which!r}. To list all: wirehouse rejects list")
     if as_json:

@@ -84,7 +84,7 @@ def worker(
 def serve(
     file: FileOption = None,
     alert_url: AlertOption = None,
-    host: Annotated[str, typer.Option(help="The address that the server listens on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="The port of the Prefect server and its pages.")
     ] = 4200,

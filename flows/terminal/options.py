@@ -114,6 +114,17 @@ def config_path(config: Path | None) -> Path:
     return (config or Path("sources.toml")).expanduser().resolve()
 
 
+def read_text_file(option: str, file: Path) -> str:
+    """Return the text of a file that an option names, without a byte order mark. Raises UsageError."""
+    from tasks.errors import UsageError
+    from warehouse.errors import why_unreadable
+
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{option}: '{file}' cannot be read: {why_unreadable(error)}") from error
+
+
 def existing_home(home: Path | None) -> "Home":
     """Return the warehouse's folder. Raises WarehouseMissing when it holds no warehouse."""
     from warehouse.store.backend import require_store

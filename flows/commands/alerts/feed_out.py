@@ -15,6 +15,7 @@ from flows.terminal.options import (
     SourceOption,
     config_path,
     home_path,
+    read_text_file,
 )
 from flows.terminal.values import visible
 from tasks.errors import UsageError
@@ -117,10 +118,7 @@ def _question_feed(name: str) -> "SavedFeed":
 def _sql_feed(file: Path) -> "SavedFeed":
     from warehouse.alerts.saved_feed import SavedFeed
 
-    try:
-        return SavedFeed(file.stem, f"wirehouse: {file.stem}", file.read_text(encoding="utf-8"), {})
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--sql: '{file}' cannot be read: {error}") from error
+    return SavedFeed(file.stem, f"wirehouse: {file.stem}", read_text_file("--sql", file), {})
 
 
 def _write(

@@ -212,6 +212,43 @@ def test_sql_from_standard_input(capsys, home, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(
+            b"\xff", "'q.sql' cannot be read: it is not UTF-8 (byte 0). Save it as UTF-8.", id="bytes"
+        ),
+        pytest.param(None, "'q.sql' cannot be read: it is a folder. Name a file in it.", id="folder"),
+        pytest.param(" ;\n".encode("utf-8-sig"), "There is no query.", id="empty"),
+    ],
+)
+def test_a_file_without_a_query_is_named_with_the_reason(capsys, home, monkeypatch, tmp_path, content, said):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "q.sql"
+    file.mkdir() if content is None else file.write_bytes(content)
+    code, out, err = wirehouse(capsys, home, "sql", "--file", "q.sql")
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Errno" not in err
+
+
+def test_a_query_may_begin_with_a_byte_order_mark(capsys, home, monkeypatch, tmp_path):
+    file = tmp_path / "q.sql"
+    file.write_text("select 42 as answer", "utf-8-sig")
+    assert wirehouse(capsys, home, "sql", "--file", str(file), "--json")[:2] == (0, '[\n{"answer": 42}\n]\n')
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeffselect 42 as answer"))
+    assert wirehouse(capsys, home, "sql", "--json")[:2] == (0, '[\n{"answer": 42}\n]\n')
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_query_from_standard_input_that_is_not_utf8_is_said(capsys, home, monkeypatch, errors):
+    stdin = io.TextIOWrapper(io.BytesIO(b"select '\xff'"), "utf-8", errors)
+    monkeypatch.setattr("sys.stdin", stdin)
+    code, out, err = wirehouse(capsys, home, "sql")
+    assert (code, out) == (2, "")
+    assert err == "wirehouse: The query on standard input is not UTF-8. Save it as UTF-8.\n"
+
+
+@pytest.mark.parametrize(
     ("question", "words"),
     [
         pytest.param("selec 1", 'syntax error at or near "selec"', id="syntax"),
