@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import FuzzyWordCompleter
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from flows.terminal.values import visible
@@ -47,7 +47,7 @@ def make_session(con: "duckdb.DuckDBPyConnection") -> "PromptSession[str]":
         prompt_continuation="  -> ",
         completer=FuzzyWordCompleter(find_names(con)),
         complete_while_typing=False,
-        history=FileHistory(str(_history_file())),
+        history=_history(),
         key_bindings=_keys(),
     )
 
@@ -67,13 +67,20 @@ def _keys() -> KeyBindings:
     return keys
 
 
-def _history_file() -> Path:
-    """Return the file of the history, readable by its owner only (XDG Base Directory Specification)."""
+def _history() -> History:
+    """Return the history in its file, readable by its owner only (XDG Base Directory Specification).
+
+    A user without a writable home, such as that of a service, has the history of this session only.
+    """
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     file = Path(state).expanduser() / "wirehouse" / "sql_history"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    return file
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        typer.echo(f"The history is not kept: '{file}' cannot be written ({error.strerror}).", err=True)
+        return InMemoryHistory()
+    return FileHistory(str(file))
 
 
 def _answer_in(

@@ -56,6 +56,14 @@ def test_queries_are_remembered_for_the_owner_only(prompt, tmp_path):
     assert history.stat().st_mode & 0o077 == 0
 
 
+def test_a_user_without_a_writable_home_has_a_prompt_too(prompt, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    printed = prompt("select 41 + 1 as answer;\r")
+    assert "42" in printed.out
+    assert "The history is not kept: " in printed.err
+
+
 def test_views_columns_and_functions_are_completed(home, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     with connect(home) as con, create_pipe_input() as keys, create_app_session(keys, DummyOutput()):
