@@ -66,12 +66,14 @@ def check(
         print_json_line(answer | {"problems": problems} | asdict(survey))
     else:
         _hint(sources.sources)
-        typer.echo("\n".join([f"! {problem}" for problem in problems]), nl=bool(problems))
+        for problem in problems:
+            typer.echo(visible(f"! {problem}"))
         typer.echo(
             f"{path}: {plural(len(sources.sources), 'source')} with {plural(n_feeds, 'feed')}; "
             "all keys and values are valid."
         )
-        typer.echo(f"Saved pages that give the expected values: {n_expected} of {len(pages)}.")
+        if pages:
+            typer.echo(f"Saved pages that give the expected values: {n_expected} of {len(pages)}.")
         _print_survey(survey, is_applied=apply)
     if apply:
         _apply(path, survey)

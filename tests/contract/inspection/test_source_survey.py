@@ -61,6 +61,7 @@ def test_feeds_that_answer(check, server):
     code, output = check("good", "lent")
     assert code == 0
     assert "Feeds that can be read: 2 of 2." in output.out
+    assert "Saved pages" not in output.out  # there are none
     assert "moved" not in output.out
 
 
