@@ -129,12 +129,12 @@ def parse_cursor(parameters: Parameters) -> Cursor | None:
         raise BadRequest(f"after: {error}; use the value of `next` of the page before") from error
 
 
-def parse_id(text: str) -> str:
-    """Return an article's or story's id. Raises NotFound."""
+def parse_id(text: str, owner: str = "an article") -> str:
+    """Return an id as a UUID in its usual form; `owner` is what it is the id of. Raises NotFound."""
     try:
         return str(UUID(text))
     except ValueError as error:
-        raise NotFound(f"{text[:60]!r} is not an article's id") from error
+        raise NotFound(f"{text[:60]!r} is not the id of {owner}") from error
 
 
 def query_string(request: ResultQuery, **changes: object) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -36,9 +37,12 @@ class Cursor:
         try:
             padded = text + "=" * (-len(text) % 4)
             place, article_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
-            return cls(float(place), str(UUID(str(article_id))))
-        except (ValueError, TypeError, RecursionError) as error:
+            cursor = cls(float(place), str(UUID(str(article_id))))
+        except (ValueError, TypeError, RecursionError, OverflowError) as error:
             raise ValueError(f"{text!r} is not a cursor") from error
+        if not math.isfinite(cursor.place):
+            raise ValueError(f"{text!r} is not a cursor")
+        return cursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ ORIGIN_REASONS = {
 
 def story(context: RequestContext) -> View:
     """Return the page of one story."""
-    wanted_id = parse_id(context.path["id"])
+    wanted_id = parse_id(context.path["id"], "a story")
     story_id = find_story_id(context.con, wanted_id)
     if story_id is None:
         raise NotFound(f"There is no story {wanted_id}.")

@@ -1,6 +1,8 @@
 """Pages of results: totals, facets, folding, order, cursors."""
 
+import base64
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -154,6 +156,13 @@ def test_best_first(con):
     "text", ["", "x", "W10", "WzEsMl0", "W251bGwsIngiXQ", "é", "A" * 10_000, "W1tbW1tb" * 5_000]
 )
 def test_a_broken_cursor_is_an_error(text):
+    with pytest.raises(ValueError, match="is not a cursor"):
+        Cursor.parse(text)
+
+
+@pytest.mark.parametrize("place", ["NaN", "Infinity", "-Infinity", "1" + "0" * 400])
+def test_a_cursor_whose_place_is_no_number_is_an_error(place):
+    text = base64.urlsafe_b64encode(f'[{place}, "{UUID(int=1)}"]'.encode()).decode()
     with pytest.raises(ValueError, match="is not a cursor"):
         Cursor.parse(text)
 
