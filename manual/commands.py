@@ -44,7 +44,8 @@ def _chapter(name: str, command: Any) -> str:
     lines = [f"## wirehouse {name}", _text(command.help), "", "```text", usage.strip(), "```", ""]
     if arguments or options:
         lines += ["| argument or option | meaning |", "|---|---|"]
-        lines += [f"| {_names(p)} | {_meaning(p)} |" for p in [*arguments, *options]]
+        rows = [(_names(p), _meaning(p)) for p in [*arguments, *options]]
+        lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
         lines.append("")
     return "\n".join(lines)
 
@@ -66,7 +67,7 @@ def _names(parameter: Any) -> str:
 
 
 def _meaning(parameter: Any) -> str:
-    parts = [_text(parameter.help).replace("|", "\\|")]
+    parts = [_text(parameter.help)]
     if getattr(parameter, "multiple", False) and "repeat" not in parts[0].lower():
         parts.append("Repeats.")
     if parameter.envvar:

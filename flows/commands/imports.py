@@ -32,7 +32,7 @@ def import_articles(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="A .jsonl, .csv, .tsv (each also .gz), .parquet or WARC file; - is standard input.",
         ),
     ],

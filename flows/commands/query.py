@@ -35,7 +35,8 @@ def sql(
     query: Annotated[
         str | None,
         typer.Argument(
-            help="The query. When missing, it is read from standard input; a terminal gets a prompt."
+            metavar="QUERY",
+            help="The query. When missing, it is read from standard input; a terminal gets a prompt.",
         ),
     ] = None,
     query_file: Annotated[Path | None, typer.Option("--file", help="Read the query from this file.")] = None,
@@ -120,7 +121,7 @@ def _read_standard_input() -> str:
 
 
 def explain(
-    url: Annotated[str, typer.Argument(help="URL of an article.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="URL of an article.")],
     diff: Annotated[
         bool, typer.Option("--diff", help="Show which sentences changed between revisions.")
     ] = False,

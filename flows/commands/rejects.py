@@ -33,7 +33,7 @@ rejects_app = typer.Typer(cls=ListByDefault, help="Failed items: list them, show
 StepOption = Annotated[
     str | None, typer.Option("--step", help="Only this step: poll, fetch, extract, deduplicate or load.")
 ]
-WhichArgument = Annotated[str, typer.Argument(help="The beginning of a reject's id, or a URL.")]
+_WHICH = typer.Argument(metavar="ID|URL", help="The beginning of a reject's id, or a URL.")
 
 
 @rejects_app.command("list")
@@ -64,7 +64,7 @@ def list_rejects(
 
 @rejects_app.command("show")
 @with_debug
-def show_reject(which: WhichArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+def show_reject(which: Annotated[str, _WHICH], home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show everything that is known about one failed item."""
     from warehouse.rejects import find_rejects
     from warehouse.store.connection import connect
@@ -83,7 +83,7 @@ def show_reject(which: WhichArgument, home: HomeOption = None, as_json: JsonOpti
 @rejects_app.command("retry")
 @with_debug
 def retry_rejects(
-    which: Annotated[str | None, typer.Argument(help="The beginning of a reject's id, or a URL.")] = None,
+    which: Annotated[str | None, _WHICH] = None,
     source: SourceOption = None,
     step: StepOption = None,
     home: HomeOption = None,

@@ -36,8 +36,9 @@ def search(
     words: Annotated[
         list[str],
         typer.Argument(
+            metavar="WORDS",
             help='Words, "a phrase", a prefix*, ~inflections, OR, NEAR/5, parentheses, an -excluded word, '
-            "in any script; title: author: source: lang: before: after:; or a URL."
+            "in any script; title: author: source: lang: before: after:; or a URL.",
         ),
     ],
     source: SourceOption = None,

@@ -38,7 +38,7 @@ AllowOption = Annotated[
 
 def add(
     urls: Annotated[
-        list[str], typer.Argument(metavar="URL…", help="Front pages of sites, or feeds; one source for each.")
+        list[str], typer.Argument(metavar="URL", help="Front pages of sites, or feeds; one source for each.")
     ],
     name: Annotated[
         str | None, typer.Option(help="The source's name; derived from the URL by default.")

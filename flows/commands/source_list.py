@@ -181,7 +181,7 @@ def export_opml(
 @sources_app.command("remove")
 @with_debug
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Sources of the source list.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Sources of the source list.")],
     config: ConfigOption = None,
 ) -> None:
     """Remove sources from the source list. Their articles stay in the warehouse."""
@@ -196,9 +196,10 @@ def remove(
 @sources_app.command("rename")
 @with_debug
 def rename(
-    old: Annotated[str, typer.Argument(help="The source's name in the warehouse.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The source's name in the warehouse.")],
     new: Annotated[
-        str, typer.Argument(help="Its new name; if it exists already, it takes over the articles.")
+        str,
+        typer.Argument(metavar="NEW", help="Its new name; if it exists already, it takes over the articles."),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Merge into an existing source without asking.")] = False,
     home: HomeOption = None,

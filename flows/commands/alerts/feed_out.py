@@ -34,7 +34,9 @@ class FeedFormat(StrEnum):
 
 
 def feed_out(
-    name: Annotated[str | None, typer.Argument(help="A saved search or feed of searches.toml.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A saved search or feed of searches.toml.")
+    ] = None,
     query: Annotated[
         str | None, typer.Option("--query", help="Words, as `wirehouse search` takes them.")
     ] = None,

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 searches_app = typer.Typer(help="Saved searches and the alerts that they send.", no_args_is_help=True)
 
-NameArgument = Annotated[str, typer.Argument(help="Name of the saved search.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the saved search.")]
 _ENVIRONMENT = "as env:NAME, the environment variable that holds it"
 
 
 @searches_app.command("add")
 @with_debug
 def add(
-    name: Annotated[str, typer.Argument(help="Name: lower-case letters, digits and hyphens.")],
-    query: Annotated[str, typer.Argument(help="The question, as `wirehouse search` takes it.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name: lower-case letters, digits and hyphens.")
+    ],
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="The question, as `wirehouse search` takes it.")
+    ],
     language: Annotated[list[str] | None, typer.Option("--language", help="Only this language.")] = None,
     source: Annotated[list[str] | None, typer.Option("--source", help="Only this source.")] = None,
     on: Annotated[
@@ -138,7 +142,7 @@ def test(
 @with_debug
 def send(
     name: Annotated[
-        str | None, typer.Argument(help="Send everything noted for this search, due or not.")
+        str | None, typer.Argument(metavar="NAME", help="Send everything noted for this search, due or not.")
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Send what is due.")] = False,
     home: HomeOption = None,

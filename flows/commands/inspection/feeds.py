@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def feed(
     places: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Feed documents: files or URLs.")
+        list[str] | None, typer.Argument(metavar="PATH|URL", help="Feed documents: files or URLs.")
     ] = None,
     manifest: Annotated[
         Path | None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def extract(
     places: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Pages: .html or .html.gz files, or URLs.")
+        list[str] | None, typer.Argument(metavar="PATH|URL", help="Pages: .html or .html.gz files, or URLs.")
     ] = None,
     manifest: Annotated[
         Path | None,

@@ -12,9 +12,7 @@ from flows.terminal.values import visible
 
 
 def url(
-    urls: Annotated[
-        list[str], typer.Argument(metavar="URL…", help="URLs; - reads them from standard input.")
-    ],
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="URLs; - reads them from standard input.")],
     as_json: JsonOption = False,
 ) -> None:
     """Show the URL key of each URL and the steps that lead to it. URLs of one article share a key.

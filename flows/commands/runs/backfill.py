@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # Files to read instead of the source's indexes: one of URLs, and WARC files.
 InputFiles: TypeAlias = tuple[Path | None, tuple[Path, ...]]
 
-SourceArgument = Annotated[str, typer.Argument(help="The source's name.")]
+SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name.")]
 MoreWarc = Annotated[
-    list[Path] | None, typer.Argument(metavar="[FILE]...", help="With --warc: further WARC files.")
+    list[Path] | None, typer.Argument(metavar="FILE", help="With --warc: further WARC files.")
 ]
 FirstDay = Annotated[str, typer.Option(help="First day, YYYY-MM-DD, in the source's time zone.")]
 LastDay = Annotated[str, typer.Option(help="Last day, inclusive.")]

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from tasks.sources import Sources
     from warehouse.records.source import Source
 
-MoreUrls = Annotated[list[str] | None, typer.Argument(metavar="[URL…]", help="Further pages for --recheck.")]
+MoreUrls = Annotated[list[str] | None, typer.Argument(metavar="URL", help="Further pages for --recheck.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")]
 RecheckOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="URL…", help="Ask for these known pages again now, and poll no feed."),
+    typer.Option(metavar="URL", help="Ask for these known pages again now, and poll no feed."),
 ]
 ShardOption = Annotated[
     str | None,

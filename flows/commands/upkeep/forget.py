@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def forget(
-    url: Annotated[str | None, typer.Argument(help="URL of the article.")] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="URL of the article.")] = None,
     reason: Annotated[str | None, typer.Option(help="The reason, stored with the URL.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,

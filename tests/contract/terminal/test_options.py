@@ -2,10 +2,12 @@
 
 import json
 import logging
+import re
 
 import pytest
 
 from flows.cli import run
+from manual.commands import walk_commands
 from tests.support.warehouse_rows import a_home, article, load, reject
 from warehouse.publish import publish_snapshot
 
@@ -143,6 +145,14 @@ def test_help_lists_commands_and_shared_options_under_headings(capsys, monkeypat
     assert run(["ingest", "--help"]) == 0
     options = capsys.readouterr().out
     assert options.index("--recheck") < options.index("Common options") < options.index("--home")
+
+
+def test_arguments_have_names_in_capitals_without_dots():
+    arguments = [
+        p for _, command in walk_commands() for p in command.params if p.param_type_name == "argument"
+    ]
+    assert len(arguments) > 20
+    assert [p.metavar for p in arguments if not re.fullmatch(r"[A-Z|]+(\.opml)?", p.metavar or "")] == []
 
 
 def test_url_offers_no_option_that_it_ignores(capsys):
