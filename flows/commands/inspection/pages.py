@@ -103,6 +103,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
         value = report[name]
         if value:
             yield f"  {name:14} {', '.join(value) if isinstance(value, list) else value}"
-    for paragraph in (report["body"] or "").split("\n"):
-        yield f"  {paragraph}"
+    if report["body"]:
+        for paragraph in report["body"].split("\n"):
+            yield f"  {paragraph}"
     yield ""

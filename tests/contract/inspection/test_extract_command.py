@@ -116,6 +116,13 @@ def test_lines_that_recur_over_a_site_leave_the_texts(folder, capsys):
     assert "Ring the newsroom" in str(found["feed"]["body"])  # the only page of its site teaches nothing
 
 
+def test_a_page_that_gives_nothing_is_its_name_and_the_reason(folder, capsys):
+    file = folder / "none.html"
+    assert run(["extract", str(file), "--config", str(folder / "sources.toml")]) == 1
+    reason = f"'{file}' cannot be read: no such file. Check the path."
+    assert capsys.readouterr().out == f"{file}\n  failed: {reason}\n\n"
+
+
 def test_a_refused_page_says_why(tmp_path, capsys):
     (tmp_path / "x.html").write_text("<title>Page not found</title><h1>Page not found</h1>", encoding="utf-8")
     assert run(["extract", str(tmp_path / "x.html"), "--json"]) == 1
