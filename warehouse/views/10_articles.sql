@@ -89,7 +89,7 @@ comment on column main.articles.published_certainty is 'How sure the day of publ
 comment on column main.articles.body_certainty is 'How sure the text is: sure, likely or doubtful.';
 comment on column main.articles.authors_certainty is 'How sure the authors are; doubtful also when none were found.';
 comment on column main.articles.is_partial is 'True when the page shows only the beginning of its text (paywall, or cut by a crawler); null for articles of earlier rules.';
-comment on column main.articles.body_from is 'Where the text comes from: page, feed (the page could not be had, or the source prefers its feed) or import.';
+comment on column main.articles.body_from is 'Where the text comes from: page, feed (the page could not be used, or the source prefers its feed) or import.';
 comment on column main.articles.section is 'Section of the site according to the page; null when it names none.';
 comment on column main.articles.tags is 'Keywords of the page; empty when it has none, null for articles of earlier rules.';
 comment on column main.articles.image_url is 'URL of the page''s main image; null when it names none.';

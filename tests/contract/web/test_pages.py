@@ -425,7 +425,7 @@ def test_a_time_without_a_zone_is_shown_as_such(get):
     page = get("/article/{7}").text
     assert "2026-11-05 14:30, time zone not known: so the instant is not, either" in page
     assert "<dt>After redirects</dt>" in page
-    assert "<dt>Text</dt><dd>from the feed: the page could not be fetched" in page
+    assert "<dt>Text</dt><dd>from the feed: the page could not be used" in page
     assert "2026-11-01 09:00, UTC+00:00" in get("/article/{1}").text
 
 

@@ -1,4 +1,4 @@
-"""The article of an entry in place of a page that cannot be had."""
+"""The article of an entry in place of a page that cannot be used."""
 
 from datetime import UTC, datetime
 
