@@ -1,10 +1,11 @@
-"""The bars of a warehouse past one machine, on a PostgreSQL server that this starts itself.
+"""Acceptance tests ("bars") of a warehouse past one machine, on a PostgreSQL server that this starts itself.
 
     make test-cluster                       # installs what is needed; the same in short
-    python -m bench.cluster                 # all bars of this module
+    python -m bench.cluster                 # all of them
     python -m bench.cluster --bars 1,3 --seconds 60 --kills 20
 
-CPU is that of the client process, in seconds. A race that raced nothing fails.
+docs/explanation/scale.md has their numbers and requirements. CPU is that of the client process, in seconds.
+A race that raced nothing fails.
 """
 
 import argparse
@@ -46,8 +47,12 @@ BARS: dict[int, Callable[[Home, Options], list[lake_bars.BarOutcome]]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="The bars of a warehouse past one machine.")
-    parser.add_argument("--bars", default=",".join(map(str, BARS)), help="numbers, with commas")
+    parser = argparse.ArgumentParser(description="Acceptance tests of a warehouse past one machine.")
+    parser.add_argument(
+        "--bars",
+        default=",".join(map(str, BARS)),
+        help="their numbers in docs/explanation/scale.md, with commas",
+    )
     parser.add_argument("--seconds", type=float, default=60, help="of each race (bar 1)")
     parser.add_argument("--kills", type=int, default=20, help="of loaders (bar 3)")
     parser.add_argument(

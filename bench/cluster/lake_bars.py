@@ -1,4 +1,4 @@
-"""The bars of the lake, each as a function that returns what was measured and whether it was enough."""
+"""Acceptance tests ("bars") of the lake: functions that return what was measured, and whether it is met."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from warehouse.store.lake.upkeep import tend_lake
 
 @dataclass(frozen=True, slots=True)
 class BarOutcome:
-    """What a bar measured."""
+    """What an acceptance test measured, and whether its requirement is met."""
 
     is_met: bool
     sentence: str

@@ -1,4 +1,7 @@
-"""Run the bars: apart from them, because a process that is spawned cannot import a package's main module."""
+"""Run the acceptance tests of `bars`.
+
+Apart from them, because a process that is spawned cannot import a package's main module.
+"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What several machines cost and keep, on services that this starts itself.
+"""Acceptance tests ("bars") of several machines, on services that this starts itself.
 
     make test-cluster                 # installs what is needed
     python -m bench.machines [pace] [archive] [dask] [workers] [two-workers]
