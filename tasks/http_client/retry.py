@@ -1,6 +1,6 @@
 """Retry and back-off: whether to try again at once, and when to try again in a later run. Pure.
 
-Only faults that may pass at once are retried within a fetch: connections, truncated bodies, server
+Only transient faults are retried within a fetch: connections, truncated bodies, server
 errors, timeouts. A bound that was exceeded will be exceeded again.
 """
 
@@ -30,12 +30,12 @@ _LATER = (
     timedelta(days=2),
     timedelta(days=4),
 )
-_PASSING = frozenset(_TRIES) | {ErrorClass.BAD_RESPONSE, ErrorClass.INTERNAL, ErrorClass.EMPTY}
-_SLOWLY_PASSING = frozenset(
+_TRANSIENT = frozenset(_TRIES) | {ErrorClass.BAD_RESPONSE, ErrorClass.INTERNAL, ErrorClass.EMPTY}
+_LASTING = frozenset(
     # Often a block or a mistake that the site corrects; tried twice more.
     {ErrorClass.FORBIDDEN, ErrorClass.UNAUTHORISED, ErrorClass.HTTP_STATUS, ErrorClass.NOT_FOUND}
 )
-_SLOWLY = (timedelta(days=1), timedelta(days=4))
+_MUCH_LATER = (timedelta(days=1), timedelta(days=4))
 
 
 def wait_before_retry_s(result: FetchResult, n_tries: int, jitter: float) -> float | None:
@@ -64,6 +64,6 @@ def next_try_at(result: FetchResult, n_attempts: int, now: datetime) -> datetime
 
 
 def _waits(result: FetchResult) -> tuple[timedelta, ...]:
-    if result.error_class in _PASSING or result.retry_after_s is not None:
+    if result.error_class in _TRANSIENT or result.retry_after_s is not None:
         return _LATER
-    return _SLOWLY if result.error_class in _SLOWLY_PASSING else ()
+    return _MUCH_LATER if result.error_class in _LASTING else ()

@@ -30,7 +30,7 @@ MAX_SITEMAPS = 6  # of robots.txt that are fetched
 # Usual places of a feed; tried only when the front page names none.
 COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/news-sitemap.xml")
 
-_MAY_PASS = frozenset(
+_TRANSIENT = frozenset(
     {
         ErrorClass.SERVER_ERROR,
         ErrorClass.RATE_LIMITED,
@@ -154,10 +154,10 @@ def check_selectors(rules: ListingRules) -> None:
 
 
 def _usable_feeds(found: Iterable[FoundFeed]) -> Iterable[FoundFeed]:
-    """Yield the feeds to list, each once: those with entries, and those whose failure may pass."""
+    """Yield the feeds to list, each once: those with entries, and those that fail transiently."""
     seen: set[str] = set()
     for feed in found:
-        if feed.url not in seen and (feed.n_entries or feed.error_class in _MAY_PASS):
+        if feed.url not in seen and (feed.n_entries or feed.error_class in _TRANSIENT):
             seen.add(feed.url)
             yield feed
 
@@ -176,7 +176,7 @@ def _find_feeds(site: SiteReader, home: HomePage, home_url: str) -> list[FoundFe
     for link in home.feeds[: 2 * MAX_FEEDS]:
         if sum(feed.n_entries > 0 for feed in named) < MAX_FEEDS:
             named.append(site.find_feed(link.url))
-    if any(feed.n_entries or feed.error_class in _MAY_PASS for feed in named):
+    if any(feed.n_entries or feed.error_class in _TRANSIENT for feed in named):
         return named
     usual = (site.find_feed(urljoin(home_url, path)) for path in COMMON_PATHS)
     return named + [feed for feed in [next((f for f in usual if f.n_entries), None)] if feed]
@@ -212,7 +212,7 @@ def _language(parsed: ParsedFeed | None) -> str | None:
 
 def _notes(feeds: list[FoundFeed]) -> Iterable[str]:
     for feed in feeds:
-        if feed.error_class in _MAY_PASS:
+        if feed.error_class in _TRANSIENT:
             yield f"The feed {feed.url} is listed, although it cannot be read now: {feed.problem}"
         elif feed.problem is not None:
             yield f"The site names the feed {feed.url}, which cannot be used: {feed.problem}"
