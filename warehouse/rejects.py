@@ -46,11 +46,9 @@ def resolve_feeds(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
 
 def has_open_polls(con: duckdb.DuckDBPyConnection, source: str, urls: Sequence[str]) -> bool:
     """Say whether one of these feeds or index pages of a source has an open reject."""
-    return bool(
-        con.execute(f"select count(*) from core.reject as r where {_OPEN_POLL}", [source, urls]).fetchall()[
-            0
-        ][0]
-    )
+    statement = f"select count(*) from core.reject as r where {_OPEN_POLL}"
+    ((n_open,),) = con.execute(statement, [source, urls]).fetchall()
+    return bool(n_open)
 
 
 def resolve_indexes(con: duckdb.DuckDBPyConnection, source: str, urls: Sequence[str], at: datetime) -> None:
