@@ -17,7 +17,7 @@ class BadRequest(WebError):
     """A parameter has an invalid value."""
 
     status = 400
-    title = "That question cannot be answered"
+    title = "That request cannot be answered"
 
 
 class NotFound(WebError):

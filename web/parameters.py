@@ -70,7 +70,7 @@ def with_question(selection: Selection, text: str, read_url: ReadUrl) -> Selecti
     if url := read_url(text):
         return replace(selection, question="", url=url)
     if len(text) > MAX_QUESTION:
-        raise BadRequest(f"q: the question has more than {MAX_QUESTION} characters")
+        raise BadRequest(f"q: the query has more than {MAX_QUESTION} characters")
     try:
         if text:
             parse_question(text)

@@ -37,7 +37,7 @@ def articles(context: RequestContext) -> types.ArticleList:
 def search(context: RequestContext) -> types.ArticleList:
     """Return the articles that answer a question. Raises BadRequest without one."""
     if not context.parameters.get("q").strip():
-        raise BadRequest("q: the question is empty; /api/v1/articles lists without one")
+        raise BadRequest("q: the query is empty; /api/v1/articles lists without one")
     return articles(context)
 
 

@@ -72,7 +72,7 @@ ROUTES = (
         "/search",
         answers.search,
         types.ArticleList,
-        "Articles that answer a question.",
+        "Articles that match a query.",
         (_Q, *_SELECTION, *_PAGING),
     ),
     ApiRoute("/articles/{id}", answers.article, types.ArticleAnswer, "One article with its text."),

@@ -1,4 +1,4 @@
-"""`/compare?q=…&q=…`: up to five questions over time, what answers two of them, and their words."""
+"""`/compare?q=…&q=…`: up to five queries over time, what matches two of them, and their words."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -69,7 +69,7 @@ def compare(context: RequestContext) -> View:
 def _questions(context: RequestContext) -> list[str]:
     questions = list(dict.fromkeys(q.strip() for q in context.parameters.getlist("q") if q.strip()))
     if len(questions) > MAX_QUESTIONS:
-        raise BadRequest(f"q: {len(questions)} questions; at most {MAX_QUESTIONS} are compared")
+        raise BadRequest(f"q: {len(questions)} queries; at most {MAX_QUESTIONS} are compared")
     return questions
 
 

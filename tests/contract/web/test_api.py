@@ -96,7 +96,7 @@ def test_the_text_of_an_article(api, ids):
 @pytest.mark.parametrize(
     ("path", "parameters", "message"),
     [
-        ("search", {}, "q: the question is empty; /api/v1/articles lists without one"),
+        ("search", {}, "q: the query is empty; /api/v1/articles lists without one"),
         ("articles", {"since": "2022"}, "since: '2022' is not a date (expected YYYY-MM-DD)"),
         ("articles", {"fold": "day"}, "fold: 'day' is not a way to fold (expected story)"),
         ("attention", {"q": "a", "interval": "hour"},
@@ -107,7 +107,7 @@ def test_the_text_of_an_article(api, ids):
 )  # fmt: skip
 def test_errors(api, path, parameters, message):
     assert api(path, status=400, **parameters) == {
-        "type": "about:blank", "title": "That question cannot be answered", "status": 400, "detail": message,
+        "type": "about:blank", "title": "That request cannot be answered", "status": 400, "detail": message,
     }  # fmt: skip
 
 
