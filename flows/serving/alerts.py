@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from typing import cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from prefect.blocks.webhook import Webhook
@@ -26,7 +27,10 @@ PAYLOAD = """{
 
 
 def send_alert(url: str, *, run: str, state: str, message: str) -> None:
-    """Post an alert in the form of the automation's; a webhook that fails is logged."""
+    """Post an alert in the form of the automation's; a webhook that fails is logged.
+
+    The log has its host only: the path of a webhook is often a secret, and errors of requests have it, too.
+    """
     import requests
 
     text = f"wirehouse: {run}: {state}"
@@ -34,7 +38,9 @@ def send_alert(url: str, *, run: str, state: str, message: str) -> None:
         body = {"text": text, "run": run, "state": state, "message": message}
         requests.post(url, json=body, timeout=10).raise_for_status()
     except requests.RequestException as error:
-        log.warning("The alert could not be sent to %s: %s", url, error)
+        response = error.response
+        reason = f"it answered {response.status_code}" if response is not None else type(error).__name__
+        log.warning("The alert could not be sent to %s: %s", urlsplit(url).hostname, reason)
 
 
 def have_alert_automation(client: SyncPrefectClient, url: str) -> None:
