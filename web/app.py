@@ -139,7 +139,7 @@ def _endpoint(
         except (DeadlineExceeded, SnapshotBusy) as error:
             return error_response(503, "Try again", str(error), form, {"retry-after": "5"})
         except duckdb.OutOfMemoryException:
-            text = "The question needs more memory than it may take. Narrow it, or raise --memory."
+            text = "The page needs more memory than it may take. Narrow the query, or raise --memory."
             return error_response(503, "Too large", text, form)
         except WarehouseError as error:
             return error_response(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.errors import UsageError
+from warehouse.errors import why_unreadable
 
 DASH = Path("-")
 _HEAD_BYTES = 64 * 1024
@@ -42,9 +43,16 @@ def standard_input_as_file(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def ending_of(head: bytes) -> str:
-    """Return the file extension for content that begins with these bytes, such as .jsonl or .warc.gz."""
+    """Return the file extension for content that begins with these bytes, such as .jsonl or .warc.gz.
+
+    Raises UsageError for damaged gzip.
+    """
     if head.startswith(_GZIP):
-        return ending_of(zlib.decompressobj(wbits=31).decompress(head)) + ".gz"
+        try:
+            content = zlib.decompressobj(wbits=31).decompress(head)
+        except zlib.error as error:
+            raise UsageError(f"'-': standard input is damaged gzip: {why_unreadable(error)}") from error
+        return ending_of(content) + ".gz"
     if head.startswith(b"PAR1"):
         return ".parquet"
     if head.startswith(b"WARC/"):

@@ -103,13 +103,14 @@ def test_the_kind_is_told_by_the_beginning(head, ending):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"),
+    ("arguments", "given", "reason"),
     [
-        pytest.param(["-"], "'-': standard input is empty.", id="nothing"),
-        pytest.param(["-", "-"], "'-' is standard input and can be read once.", id="twice"),
+        pytest.param(["-"], b"", "'-': standard input is empty.", id="nothing"),
+        pytest.param(["-", "-"], b"", "'-' is standard input and can be read once.", id="twice"),
+        pytest.param(["-"], b"\x1f\x8bno gzip", "'-': standard input is damaged gzip: ", id="damaged"),
     ],
 )
-def test_what_standard_input_cannot_be(tmp_path, monkeypatch, capsys, arguments, reason):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+def test_what_standard_input_cannot_be(tmp_path, monkeypatch, capsys, arguments, given, reason):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
     assert run(["import", *arguments, "--home", str(tmp_path)]) == 2
     assert reason in capsys.readouterr().err
