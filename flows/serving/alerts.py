@@ -17,6 +17,10 @@ log = logging.getLogger("wirehouse.serve")
 
 NAME = "wirehouse: tell when a run fails or warns"
 ALARMING = {f"prefect.flow-run.{name}" for name in ("Failed", "Crashed", "TimedOut", "CompletedWithWarnings")}
+# Runs have the tags of their deployment; others may share the server.
+OUR_RUNS = ResourceSpecification(
+    {"prefect.resource.id": ["prefect.tag.wirehouse"], "prefect.resource.role": ["tag"]}
+)
 # `text` is what chat systems show; the server renders the template.
 PAYLOAD = """{
   "text": {{ ("wirehouse: " ~ flow_run.name ~ ": " ~ flow_run.state.name) | tojson }},
@@ -52,9 +56,7 @@ def have_alert_automation(client: SyncPrefectClient, url: str) -> None:
     trigger = EventTrigger(
         expect=ALARMING,
         match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-        match_related=ResourceSpecification(
-            {"prefect.resource.id": ["prefect.tag.wirehouse"], "prefect.resource.role": ["tag"]}
-        ),
+        match_related=OUR_RUNS,
         for_each={"prefect.resource.id"},
         posture=Posture.Reactive,
         threshold=1,

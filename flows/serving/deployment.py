@@ -20,7 +20,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 
-from flows.serving.alerts import have_alert_automation
+from flows.serving.alerts import OUR_RUNS, have_alert_automation
 from flows.serving.dead_runs import crash_stale_pending_runs, delete_runs_ahead, find_deployments
 from flows.serving.prefect_file import read_deployments
 from flows.serving.shard_deployments import count_shards, find_stale, with_shards
@@ -106,6 +106,7 @@ def _crash_without_heartbeat() -> AutomationCore:
         after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},
         expect={"prefect.flow-run.heartbeat", *ENDED},
         match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+        match_related=OUR_RUNS,
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
@@ -121,9 +122,7 @@ def _crash_pending() -> AutomationCore:
         after={"prefect.flow-run.Pending"},
         expect={"prefect.flow-run.Running", *ENDED},
         match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-        match_related=ResourceSpecification(
-            {"prefect.resource.id": ["prefect.tag.wirehouse"], "prefect.resource.role": ["tag"]}
-        ),
+        match_related=OUR_RUNS,
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
