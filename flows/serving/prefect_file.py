@@ -39,7 +39,8 @@ def read_deployments(prefect_file: Path) -> dict[str, Any]:
     if not isinstance(deployments, list) or not deployments:
         raise UsageError(f"'{prefect_file}' has no deployments. See the prefect.yaml that wirehouse ships.")
     for number, deployment in enumerate(deployments, 1):
-        missing = [key for key in ("name", "entrypoint") if not (deployment or {}).get(key)]
+        keys = deployment if isinstance(deployment, dict) else {}
+        missing = [key for key in ("name", "entrypoint") if not keys.get(key)]
         if missing:
             raise UsageError(f"'{prefect_file}': deployment {number} has no {' and no '.join(missing)}.")
     return dict(document)
