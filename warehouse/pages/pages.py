@@ -261,7 +261,7 @@ stored as (
     select x.url_key, a.source, a.url
     from core.url_alias as x
     join core.article as a using (article_id)
-    where x.url_key in (from wanted)
+    where x.url_key in (from wanted) and x.url_key not in (select url_key from core.article)
 ),
 page as (
     select

@@ -289,6 +289,12 @@ def moved_home(tmp_path):
     return home
 
 
+def test_a_stored_page_that_leads_to_another_article_is_asked_once(tmp_path):
+    home = moved_home(tmp_path)
+    assert [(r.url, r.reason) for r in find_rechecks(home, [url(1)])] == [(url(1), FetchReason.RECHECK)]
+    assert [r.url_key for r in find_rechecks(home, [url(1), url(2)])] == [key(1), key(2)]
+
+
 def test_an_article_whose_url_leads_to_another_one_is_checked_once_at_each_age(tmp_path):
     home = moved_home(tmp_path)
     assert pending(home, NOW + 6 * HOUR) == [
