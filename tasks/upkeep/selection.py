@@ -21,7 +21,7 @@ def parse_choice(
             _check_names(sources, find_source_names(con))
     first, last = _day(since, "since"), _day(until, "until")
     if first and last and first > last:
-        raise UsageError(f"--since {since} is after --until {until}; swap them.")
+        raise UsageError(f"--since: '{since}' is after --until '{until}'")
     todays = (EXTRACTOR, IMPORT_EXTRACTOR)
     return Choice(tuple(sources) if sources else None, first, last, todays if is_older else None)
 
