@@ -84,6 +84,9 @@ def _is_one_line(value: str) -> str:
     return value
 
 
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
+MAX_NAME = 64  # characters
+
 _Url = Annotated[str, AfterValidator(_is_url)]
 _Selector = Annotated[str, AfterValidator(_is_selector)]
 _Tag = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_one_line)]
@@ -166,7 +169,7 @@ class IntervalModel(_Model):
 
 
 class SourceModel(_Model):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
     title: Annotated[str, Field(min_length=1, max_length=200)]
     homepage: _Url | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None

@@ -1,11 +1,13 @@
 """Names and keys that change while the articles stay: a renamed source, a newer version of the URL key."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tasks.deduplicate import link_articles, unlink_articles
 from tasks.domain.urls.key import URL_KEY_VERSION, url_key
 from tasks.errors import ItemError, UsageError
+from tasks.source_schema import MAX_NAME, NAME_PATTERN
 from warehouse.rewrite.identities import change_keys, find_ids_of_keys, find_stored_keys, rename_source
 from warehouse.runs import new_load_id
 from warehouse.sources import count_articles, find_source_names
@@ -27,10 +29,10 @@ class RenamePlan:
 
 
 def plan_rename(home: Home, old: str, new: str) -> RenamePlan:
-    """Return what `rename` would change; nothing is written. Raises UsageError for an unknown source."""
+    """Return what `rename` would change; nothing is written. Raises UsageError as `rename` does."""
     with read_store(home, owner=f"renaming {old}") as con:
         names = find_source_names(con)
-        _assert_stored(old, names)
+        _assert_renamable(old, new, names)
         n_merged_into = count_articles(con, new) if new in names else None
         return RenamePlan(old, new, count_articles(con, old), n_merged_into)
 
@@ -38,16 +40,23 @@ def plan_rename(home: Home, old: str, new: str) -> RenamePlan:
 def rename(home: Home, old: str, new: str) -> int:
     """Give a source another key, its articles with it; return how many articles the new key has.
 
-    Raises UsageError when nothing is stored under the old key.
+    Raises UsageError when nothing is stored under the old key, or the new one is the same or cannot be a key.
     """
     with open_store(home, owner=f"renaming {old}") as con, transaction(con):
-        _assert_stored(old, find_source_names(con))
+        _assert_renamable(old, new, find_source_names(con))
         return rename_source(con, old, new, f"rename {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")
 
 
-def _assert_stored(name: str, names: set[str]) -> None:
-    if name not in names:
-        raise UsageError(f"No source '{name}' is stored; wirehouse status lists the sources.")
+def _assert_renamable(old: str, new: str, names: set[str]) -> None:
+    if old not in names:
+        raise UsageError(f"No source '{old}' is stored; wirehouse status lists the sources.")
+    if new == old:
+        raise UsageError(f"The source is called '{old}' already. Give another name.")
+    if new not in names and (len(new) > MAX_NAME or not re.fullmatch(NAME_PATTERN, new)):
+        raise UsageError(
+            f"'{new}' cannot be the name of a source (expected lower-case letters, digits and hyphens, "
+            f"at most {MAX_NAME})."
+        )
 
 
 def rekey_if_outdated(home: Home) -> int:

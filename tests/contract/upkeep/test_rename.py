@@ -50,6 +50,23 @@ def test_a_source_that_has_nothing_is_told(home, capsys):
     assert "No source 'nobody' is stored" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        pytest.param("old", "The source is called 'old' already.", id="its own name"),
+        pytest.param("New Name", "'New Name' cannot be the name of a source", id="not a name"),
+        pytest.param("new\n", "cannot be the name of a source", id="a line end"),
+        pytest.param("n" * 65, "cannot be the name of a source", id="too long"),
+    ],
+)
+def test_a_name_that_a_source_cannot_have_changes_nothing(home, capsys, new, reason):
+    assert run(["sources", "rename", "old", new, "--home", str(home.root), "--yes"]) == 2
+    assert reason in capsys.readouterr().err
+    with open_store(home, owner="test") as con:
+        assert con.execute("select source from core.article").fetchall() == [("old",)]
+        assert con.execute("select name from core.source").fetchall() == [("old",)]
+
+
 def test_a_new_rule_of_the_key_is_applied_once(home, monkeypatch):
     assert tasks.upkeep.rename.rekey_if_outdated(home) == 0
     monkeypatch.setattr(tasks.upkeep.rename, "URL_KEY_VERSION", 3)
