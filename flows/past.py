@@ -45,7 +45,9 @@ def backfill_source(
     """
     with (
         open_run(home, "backfill", (source,), sources) as run,
-        open_past(run.home, run.client, run.parser, source, days, via, budget, *files) as past,
+        open_past(
+            run.home, run.client, run.parser, source, days, via, budget, *files, claims=run.claims
+        ) as past,
     ):
         replay_archive(run, submit, past)
         stream_past(run, submit, past)
@@ -70,11 +72,14 @@ def stream_past(run: Run, submit: Submit, past: Past) -> None:
         note_counts(run, submit(load, run, archived, extracted).result())
     _stream_captures(run, submit, past)
 
+    under_way: deque[Sequence[PageRequest]] = deque()
+
     def note(counts: Counts) -> None:
         note_counts(run, counts)
-        past.note_done(counts.n_fetched)
+        past.note_done(under_way.popleft(), counts.n_fetched)
 
     def start(batch: Sequence[PageRequest]) -> StepOutcome[Counts]:
+        under_way.append(batch)
         fetched = submit(fetch, fetcher, batch)
         return submit(load, run, fetched, submit(extract_range, run, fetched, past))
 

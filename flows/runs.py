@@ -76,17 +76,18 @@ def _ingest(
             store_slots(home, slots)
         replay_archive(run, submit)
         if recheck:
-            NewsStream(run, submit, (), PagePlan(home, pages=find_rechecks(home, recheck))).run()
+            plan = PagePlan(home, pages=find_rechecks(home, recheck), claims=run.claims)
+            NewsStream(run, submit, (), plan).run()
         else:
             due = (
-                find_all_feeds(home, selected)
+                find_all_feeds(home, selected, run.claims)
                 if every_feed
-                else find_due_feeds(home, selected, datetime.now(UTC), shard)
+                else find_due_feeds(home, selected, datetime.now(UTC), shard, run.claims)
             )
             if not due:
                 log_next_feed(home, selected)
             if any(poll.state is None for poll in due):
                 run.pool.prepare()  # a feed that is new has pages to extract
             undue = set(run.sources) - {poll.source.name for poll in due}
-            NewsStream(run, submit, due, PagePlan(home, undue), HostTime()).run()
+            NewsStream(run, submit, due, PagePlan(home, undue, claims=run.claims), HostTime()).run()
     return run

@@ -32,6 +32,7 @@ from warehouse.publish import index_batch, publish_snapshot
 from warehouse.records.outcome import Counts
 from warehouse.records.page import Page, PageRequest
 from warehouse.search.index import BATCH_DOCUMENTS
+from warehouse.store.claims import Claimed
 from warehouse.store.home import Home
 from warehouse.store.memory import give_back_freed
 from warehouse.store.progress import report_progress
@@ -176,7 +177,12 @@ class NewsStream:
         self._poller = FeedPoller(run.client, run.parser)
         self._recovery = OverlapRecovery(run.home, run.client, run.parser)
         self._fetcher = PageFetcher(
-            run.sources, run.client, run.archive, host_time=host_time, on_archived=self._begin
+            run.sources,
+            run.client,
+            run.archive,
+            host_time=host_time,
+            on_archived=self._begin,
+            on_left=self._note_left,
         )
         self._extractor = PageExtractor(run.sources, run.home.archive, run.pool)
         self._plan = plan
@@ -189,7 +195,8 @@ class NewsStream:
         self._extracting: set[StepOutcome[ReadyPages]] = set()
         self._ready: list[ReadyPages] = []  # to be loaded
         self._ready_since = 0.0
-        self._loading: set[StepOutcome[Counts]] = set()
+        self._loading: dict[StepOutcome[Counts], list[str]] = {}  # with the keys of the pages
+        self._left: SimpleQueue[str] = SimpleQueue()  # keys of pages that stay pending
         self._n_unindexed = 0
         self._indexing: set[StepOutcome[int]] = set()
         self._ended: SimpleQueue[StepOutcome[Any]] = SimpleQueue()
@@ -248,12 +255,16 @@ class NewsStream:
     def _begin(self, page: Page) -> None:
         self._extractor.begin(page)
 
+    def _note_left(self, request: PageRequest) -> None:
+        self._left.put(request.url_key)
+
     def _start_load(self) -> None:
         is_due = not self._extracting or self._wait_s() == 0
         if self._ready and is_due and not self._is_writing:
-            loaded = self._submit(load_ready, self._run, joined(self._ready))
+            ready = joined(self._ready)
+            loaded = self._submit(load_ready, self._run, ready)
             self._ready = []
-            self._loading.add(loaded)
+            self._loading[loaded] = _keys_of(ready)
             loaded.add_done_callback(self._ended.put)
 
     @property
@@ -288,8 +299,9 @@ class NewsStream:
             self._extracting.remove(ended)
             self._note_ready(ended.result())
         elif ended in self._loading:
-            self._loading.remove(ended)
+            url_keys = self._loading.pop(ended)
             self._note_loaded(ended.result())
+            self._note_done(url_keys)
         elif ended in self._indexing:
             self._indexing.remove(ended)
             n_indexed = ended.result()
@@ -311,13 +323,27 @@ class NewsStream:
         self._n_unindexed += counts.n_new + counts.n_revised
         report_progress("pages", self._n_loaded, max(self._n_pages, self._n_loaded))
 
+    def _note_done(self, url_keys: list[str]) -> None:
+        with suppress(Empty):
+            while True:
+                url_keys.append(self._left.get_nowait())
+        self._plan.note_done(url_keys)
+
     def _note_polled(self, loaded: StepOutcome[Counts]) -> None:
         counts = loaded.result()
         answered = self._polling.pop(loaded).result()
         self._plan.note_polled(poll.source.name for poll, _ in answered)
+        self._run.claims.drop(Claimed.FEEDS, (poll.feed.url for poll, _ in answered))
         _note_polls(self._run, counts)
         self._n_polled += len(answered)
         report_progress("feeds", self._n_polled, self._n_feeds)
+
+
+def _keys_of(ready: ReadyPages) -> list[str]:
+    """Return the keys of the pages that a load records."""
+    keys = [fetch.url_key for fetch in ready.fetched.fetches]
+    keys += [reject.url_key for reject in (*ready.fetched.rejects, *ready.extracted.rejects)]
+    return [key for key in keys if key is not None]
 
 
 def _log_failures(answered: Answered) -> None:

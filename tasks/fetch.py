@@ -84,7 +84,8 @@ class PageFetcher:
     """Fetches the pages of a run; remembers the hosts and sources that fail.
 
     With a `host_time`, the pages of a host that has used it up stay pending. `on_archived` is called with
-    each page, in the thread that fetched it, as soon as it can be read from the archive.
+    each page, in the thread that fetched it, as soon as it can be read from the archive; `on_left` with each
+    that stays pending.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class PageFetcher:
         patience_s: float = PATIENCE_S,
         host_time: HostTime | None = None,
         on_archived: Callable[[Page], None] | None = None,
+        on_left: Callable[[PageRequest], None] | None = None,
     ) -> None:
         self._sources = sources
         self._client = client
@@ -102,6 +104,7 @@ class PageFetcher:
         self._health = FetchHealth()
         self._host_time = host_time
         self._on_archived = on_archived
+        self._on_left = on_left
         self._late: Backlog[None, _Outcome] = Backlog(patience_s)
 
     @property
@@ -148,6 +151,8 @@ class PageFetcher:
         """Fetch and archive in one thread, so that bodies do not accumulate in memory."""
         host = host_key_of(request.url)
         if self._host_time is not None and not self._host_time.has_left(host):
+            if self._on_left is not None:
+                self._on_left(request)
             return _left(request)
         skipped = self._health.why_skip(request.source, host, time.monotonic())
         if skipped is not None:

@@ -31,7 +31,9 @@ from warehouse.records.page import PageRequest
 from warehouse.records.source import Source
 from warehouse.runs import find_running
 from warehouse.store.backend import store_of
+from warehouse.store.claims import Claimed, Claims
 from warehouse.store.connection import Home, read_store
+from warehouse.wording import plural
 
 if TYPE_CHECKING:
     from tasks.shards import Shard
@@ -102,22 +104,38 @@ def _work_in_store(
 
 
 def find_due_feeds(
-    home: Home, sources: Sequence[Source], now: datetime, shard: "Shard | None" = None
+    home: Home,
+    sources: Sequence[Source],
+    now: datetime,
+    shard: "Shard | None" = None,
+    claims: Claims | None = None,
 ) -> list[FeedPoll]:
     """Return the feeds to poll now, each with its stored state. The store knows sources and slots already.
 
-    `sources` are those of the shard, if any.
+    `sources` are those of the shard, if any. With the `claims` of a run, they are claimed for it, and those
+    that another run is about to poll are left out.
     """
     with read_store(home, owner="looking for due feeds") as con:
+        # Before the states: a feed that the other run has polled since is not due any more.
+        claimed = claims.find_others(Claimed.FEEDS) if claims else ()
         states = find_due_states(con, now, (shard.number, shard.n) if shard else None)
-    return [FeedPoll(s, feed, states[feed.url]) for s in sources for feed in s.feeds if feed.url in states]
+        due = [FeedPoll(s, feed, states[feed.url]) for s in sources for feed in s.feeds if feed.url in states]
+        polls = [poll for poll in due if poll.feed.url not in claimed]
+        if claims:
+            claims.add(Claimed.FEEDS, (poll.feed.url for poll in polls))
+    if len(polls) < len(due):
+        log.info("Another run is polling %s; left out here", plural(len(due) - len(polls), "due feed"))
+    return polls
 
 
-def find_all_feeds(home: Home, sources: Iterable[Source]) -> list[FeedPoll]:
-    """Return all feeds, due or not, each with its stored state."""
+def find_all_feeds(home: Home, sources: Iterable[Source], claims: Claims | None = None) -> list[FeedPoll]:
+    """Return all feeds, due or not, each with its stored state; claim them for a run."""
     with read_store(home, owner="looking for feeds") as con:
         states = find_feed_states(con)
-    return [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
+        polls = [FeedPoll(s, feed, states.get(feed.url)) for s in sources for feed in s.feeds]
+        if claims:
+            claims.add(Claimed.FEEDS, (poll.feed.url for poll in polls))
+    return polls
 
 
 def log_next_feed(home: Home, sources: Iterable[Source]) -> None:
@@ -138,7 +156,8 @@ def group_feeds(polls: Sequence[FeedPoll]) -> list[list[FeedPoll]]:
 class PagePlan:
     """Which pages a run fetches: those of a source are looked for after each poll of its feeds.
 
-    Of sources with many pages some are planned at a time, and the others when these are under way.
+    Of sources with many pages some are planned at a time, and the others when these are under way. With the
+    `claims` of a run, its pages are claimed, and those that another run is about to request are left out.
     """
 
     def __init__(
@@ -147,11 +166,14 @@ class PagePlan:
         sources: Iterable[str] = (),
         pages: Iterable[PageRequest] = (),
         pages_at_once: int = PAGES_AT_ONCE,
+        claims: Claims | None = None,
     ) -> None:
         """Begin with these pages, and those of sources without a due feed."""
         self._home = home
         self._pages = list(pages)
         self._pages_at_once = pages_at_once
+        self._claims = claims
+        self._has_left_out = False
         self._ready = dict.fromkeys(sources)
         self._planned: set[str] = set()  # by key: a page that two sources name is fetched once
         self._n_planned: Counter[str] = Counter()  # by source
@@ -160,15 +182,21 @@ class PagePlan:
         """Note sources of which a feed's entries have been stored."""
         self._ready.update(dict.fromkeys(sources))
 
+    def note_done(self, url_keys: Iterable[str]) -> None:
+        """Note pages that are stored, or that this run will not request: others may."""
+        if self._claims:
+            self._claims.drop(Claimed.PAGES, url_keys)
+
     def next_batches(self, now: datetime) -> list[list[PageRequest]]:
         """Return the pages to fetch that became known since the last call, in batches of mixed hosts.
 
         Where sources have more pages, the next call returns more of them.
         """
-        found, self._pages = self._pages, []
+        named, self._pages = self._pages, []
+        planned = self._planned_of(named)
         if self._ready:
-            found += self._find_pending(now)
-        return batch_pages([request for request in found if self._plans(request)])
+            planned += self._find_pending(now)
+        return batch_pages(planned)
 
     def _find_pending(self, now: datetime) -> list[PageRequest]:
         """Return pages of the sources that are ready; those that have more stay ready."""
@@ -177,6 +205,7 @@ class PagePlan:
         share = max(1, self._pages_at_once // len(names))
         limit = min(PAGES_PER_SOURCE, share + max(self._n_planned[name] for name in names))
         with read_store(self._home, owner="looking for pending pages") as con:
+            claimed = self._find_claimed()
             found = find_pending(
                 con,
                 source_names=names,
@@ -184,17 +213,34 @@ class PagePlan:
                 limit_per_source=limit,
                 recheck_limit=PAGES_PER_SOURCE // RECHECK_SHARE,
                 planned=self._planned,
+                claimed=claimed,
             )
-        n_new: Counter[str] = Counter()
-        new = []
-        for request in found:
-            n_new[request.source] += 1
-            if n_new[request.source] <= share:
-                new.append(request)
+            n_new: Counter[str] = Counter()
+            new = []
+            for request in found:
+                n_new[request.source] += 1
+                if n_new[request.source] <= share:
+                    new.append(request)
+            planned = self._planned_of(new)
         self._ready = dict.fromkeys(
             name for name in names if n_new[name] and self._n_planned[name] + share < PAGES_PER_SOURCE
         )
-        return new
+        return planned
+
+    def _find_claimed(self) -> set[str]:
+        """Return the pages that other runs are about to request; log once that there are some."""
+        claimed = self._claims.find_others(Claimed.PAGES) if self._claims else set()
+        if claimed and not self._has_left_out:
+            self._has_left_out = True
+            log.info("Another run is fetching %s; left out here", plural(len(claimed), "page"))
+        return claimed
+
+    def _planned_of(self, requests: Iterable[PageRequest]) -> list[PageRequest]:
+        """Return those of the pages that the run fetches, claimed for it."""
+        planned = [request for request in requests if self._plans(request)]
+        if self._claims:
+            self._claims.add(Claimed.PAGES, (request.url_key for request in planned))
+        return planned
 
     def _plans(self, request: PageRequest) -> bool:
         """Note a page; say whether the run fetches it: not yet planned, its source below the limit."""

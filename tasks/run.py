@@ -27,6 +27,7 @@ from warehouse.records.source import Source
 from warehouse.run_record import RecordedRun, recorded_run
 from warehouse.sources import load_sources
 from warehouse.store.backend import store_of
+from warehouse.store.claims import Claims, open_claims
 from warehouse.store.connection import Home, open_store
 from warehouse.store.memory import bound_arenas, give_back_freed
 
@@ -46,6 +47,7 @@ class Run:
     pool: ExtractionPool
     started_at: datetime
     result: RecordedRun
+    claims: Claims
 
 
 @contextmanager
@@ -79,6 +81,7 @@ def open_run(
             parser = stack.enter_context(FeedParser(shared=workers))
             archive = stack.enter_context(open_writer(home, shard))
             pool = stack.enter_context(ExtractionPool(budget=SourceBudget(), shared=workers))
+            claims = stack.enter_context(open_claims(home, recorded.run_id))
             started_at = datetime.now(UTC)
             by_name = {source.name: source for source in selected}
             yield Run(
@@ -93,6 +96,7 @@ def open_run(
                 pool=pool,
                 started_at=started_at,
                 result=recorded,
+                claims=claims,
             )
         load_checked(home, sizes_of(home, archive.files))
     _release_memory()

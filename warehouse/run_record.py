@@ -12,6 +12,7 @@ from warehouse.errors import WarehouseError
 from warehouse.records.outcome import Counts
 from warehouse.runs import crash_runs, end_run, find_running, start_run
 from warehouse.store.backend import store_of
+from warehouse.store.claims import remove_claims
 from warehouse.store.connection import open_store, transaction
 from warehouse.store.home import Home
 
@@ -57,6 +58,7 @@ def close_dead_runs(con: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     dead = [run_id for run_id in find_running(con) if not store.is_alive(run_id)]
     crash_runs(con, dead)
     store.remove_marks(dead)
+    remove_claims(home, dead)
     return dead
 
 

@@ -39,6 +39,7 @@ from warehouse.records.outcome import Reject
 from warehouse.records.page import FetchReason, PageRequest
 from warehouse.records.source import Source
 from warehouse.rejects import has_open_polls, resolve_indexes
+from warehouse.store.claims import Claimed, Claims
 from warehouse.store.connection import Home, read_store, write
 from warehouse.store.progress import report_progress
 
@@ -75,6 +76,7 @@ class Past:
     captures: CaptureFiles  # instead of indexes and the network
     budget: int | None = None  # pages a day
     urls_file: Path | None = None  # instead of indexes
+    claims: Claims | None = None  # of the run; None when nothing will be fetched
     progress: Progress = field(default_factory=Progress)
     rejects: list[Reject] = field(default_factory=list)  # of indexes that could not be read
     read_urls: list[str] = field(default_factory=list)  # of indexes that could be read
@@ -158,10 +160,25 @@ class Past:
             waited_s = wait_for_scheduled_runs(self.home)
             if waited_s:
                 log.info("Waited %.0f s for a scheduled run to finish", waited_s)
-            yield batch
+            if own := self._claimed(batch):
+                yield own
 
-    def note_done(self, n_pages: int) -> None:
-        """Count loaded pages and log the progress."""
+    def _claimed(self, batch: Sequence[PageRequest]) -> list[PageRequest]:
+        """Return the pages of a batch that no other run fetches or has stored meanwhile, claimed."""
+        if self.claims is None:
+            return list(batch)
+        with read_store(self.home, owner=f"backfill of {self.source.name}") as con:
+            claimed = self.claims.find_others(Claimed.PAGES)
+            done = find_done_keys(con, [request.url_key for request in batch], datetime.now(UTC))
+            own = [request for request in batch if request.url_key not in claimed | done]
+            self.claims.add(Claimed.PAGES, (request.url_key for request in own))
+        self.progress.n_done += len(batch) - len(own)
+        return own
+
+    def note_done(self, batch: Sequence[PageRequest], n_pages: int) -> None:
+        """Count the loaded pages of a batch and log the progress."""
+        if self.claims is not None:
+            self.claims.drop(Claimed.PAGES, (request.url_key for request in batch))
         self.progress.n_done += n_pages
         n_done, n_named = self.progress.n_done, self.progress.n_named
         report_progress("pages listed so far", n_done, max(n_done, n_named))
@@ -222,6 +239,7 @@ def open_past(
     budget: int | None = None,
     urls_file: Path | None = None,
     warc_files: tuple[Path, ...] = (),
+    claims: Claims | None = None,
 ) -> Iterator[Past]:
     """Open a backfill of one source; only one backfill of a source runs at a time.
 
@@ -240,7 +258,7 @@ def open_past(
     try:
         walk = Walk(source, days, client, parser)
         captures = capture_files(warc_files, source, days)
-        yield Past(home, source, days, walk, ways, captures, budget, urls_file)
+        yield Past(home, source, days, walk, ways, captures, budget, urls_file, claims=claims)
     finally:
         lock.release()
 

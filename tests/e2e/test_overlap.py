@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -198,3 +199,20 @@ def assert_healthy(home):
     )  # fmt: skip
     findings = json.loads(done.stdout)
     assert [finding for finding in findings if finding["level"] != "ok"] == []
+
+
+def test_runs_at_the_same_time_request_nothing_twice(start, tmp_path):
+    home, config = tmp_path / "home", tmp_path / "sources.toml"
+    with SmallSite({}) as site:
+        site.delay_s = 0.1
+        fill(site)
+        write_sources(config, site)
+        where = ("--home", str(home), "--config", str(config))
+        for process in [start("-m", "flows.cli", "ingest", *where) for _ in range(3)]:
+            outcome(process)
+    twice = {path: n for path, n in Counter(site.requests).items() if n > 1 and path != "/robots.txt"}
+    assert twice == {}
+    with connect(home) as con:
+        assert con.execute("select count(*) from articles").fetchall() == [(3 * N,)]
+        news = con.execute("select sum(n_new), sum(n_rejects) from runs").fetchall()
+    assert news == [(3 * N, 0)]

@@ -1,6 +1,7 @@
 """How the pages of a run become loads."""
 
 from concurrent.futures import Future
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -17,11 +18,16 @@ class Plan:
     """Gives these batches, once."""
 
     def __init__(self, sizes):
-        self.batches = [range(size) for size in sizes]
+        numbers = count()
+        self.batches = [[SimpleNamespace(url_key=f"{next(numbers)}") for _ in range(n)] for n in sizes]
+        self.done = []
 
     def next_batches(self, now):
         batches, self.batches = self.batches, []
         return batches
+
+    def note_done(self, url_keys):
+        self.done += url_keys
 
 
 def submit(step, *inputs):
@@ -73,7 +79,9 @@ def load_sizes(monkeypatch, indexed):
         run = SimpleNamespace(
             **parts, home=SimpleNamespace(archive=None), result=SimpleNamespace(add=added.append)
         )
-        steps.NewsStream(run, submit, (), Plan(sizes)).run()
+        plan = Plan(sizes)
+        steps.NewsStream(run, submit, (), plan).run()
+        assert plan.done == [f"{number}" for number in range(sum(sizes))]
         assert sum(counts.n_fetched for counts in added) == sum(loads)
         return loads
 

@@ -1,6 +1,6 @@
 """Which pages to fetch: new entries, retries, updates and rechecks, and known pages that are named."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import datetime, timedelta
 
 import duckdb
@@ -25,12 +25,14 @@ def find_pending(
     limit_per_source: int,
     recheck_limit: int | None = None,
     planned: Container[str] = (),
+    claimed: Collection[str] = (),
 ) -> list[PageRequest]:
     """Return the pages to fetch now, at most `limit_per_source` of each source.
 
-    The limit counts pages whose keys are in `planned`, which are left out. At most `recheck_limit` of them
-    are rechecks, without it a quarter. New ones first (newest first), then those due for a retry, those that
-    their feed says have changed, and those due for a recheck by their age.
+    The limit counts pages whose keys are in `planned`, which are left out; `claimed` ones are left out and do
+    not count. At most `recheck_limit` of them are rechecks, without it a quarter. New ones first (newest
+    first), then those due for a retry, those that their feed says have changed, and those due for a recheck
+    by their age.
     """
     if recheck_limit is None:
         recheck_limit = max(1, limit_per_source // RECHECK_SHARE) if limit_per_source > 1 else 0
@@ -42,6 +44,7 @@ def find_pending(
             "max_retry_wait": MAX_RETRY_WAIT,
             "limit": limit_per_source,
             "recheck_limit": recheck_limit,
+            "claimed": list(claimed),
         },
     )
     requests: list[PageRequest] = []
@@ -199,7 +202,9 @@ pending as (
         union all by name
         select * from recheck
     )
-    where url_key not in (select url_key from core.forgotten)
+    where
+        url_key not in (select url_key from core.forgotten)
+        and url_key not in (select unnest($claimed::text[]))
     qualify row_number() over (partition by url_key order by case reason {
     "".join(f" when '{r}' then {i}" for i, r in enumerate(("new", "retry", "updated", "recheck")))
 } end) = 1
