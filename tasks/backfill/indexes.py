@@ -7,11 +7,11 @@ are read lazily, so that a dry run and a stopped run request no more than they n
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from tasks.backfill.plan import (
     ARCHIVE_PATIENCE,
     MAX_PAGES,
+    Chain,
     PageSeen,
     continues_day,
     day_urls,
@@ -19,7 +19,6 @@ from tasks.backfill.plan import (
     page_urls,
     sitemaps_for,
     stale_sitemaps,
-    why_stop,
 )
 from tasks.backfill.walk import Index, Walk, Way
 from tasks.domain.feeds.older import paged_url
@@ -214,7 +213,9 @@ def _follow(
     before the first, read earlier.
     """
     walk.begin_chain()
-    pages = [after] if after is not None else []
+    chain = Chain(walk.days.since, patience=ARCHIVE_PATIENCE if way is Way.RFC5005 else 1)
+    if after is not None:
+        chain.add(after)
     url: str | None = start
     is_linked = after is None
     while url is not None and not walk.is_past_range:
@@ -230,11 +231,8 @@ def _follow(
             walk.unlinked[url] = PageSeen(url, index.keys)
         next_url = following(url, parsed)
         is_linked = next_url == parsed.next_url
-        pages[-1:] = [replace(page, entries=()) for page in pages[-1:]]  # only those of the last are needed
-        pages.append(PageSeen(url, index.keys, parsed.entries, next_url))
-        patience = ARCHIVE_PATIENCE if way is Way.RFC5005 else 1
-        reason = why_stop(pages, walk.days.since, patience=patience)
-        if len(pages) >= MAX_PAGES:
+        reason = chain.add(PageSeen(url, index.keys, parsed.entries, next_url))
+        if chain.is_full:
             walk.note(f"{way}: pages after {url} were not read: the limit of {MAX_PAGES:,} pages is reached.")
         if reason is not None:
             log.info("%s ends at %s: %s", way, url, reason)

@@ -6,6 +6,7 @@ hold any.
 
 import calendar
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -208,27 +209,48 @@ class PageSeen:
     next_url: str | None = None
 
 
-def why_stop(
-    pages: Sequence[PageSeen], since: date, visited: Collection[str] = (), patience: int = 1
-) -> str | None:
-    """Return why a chain of index pages ends after the last of these, as a sentence; None to continue.
+class Chain:
+    """The index pages of one chain that have been read; decides after each whether it ends there."""
 
-    `visited` are pages that another chain has read. `patience` pages in a row without anything new end it.
-    """
-    last = pages[-1]
-    if len(pages) >= MAX_PAGES:
-        return f"The limit of {MAX_PAGES} pages is reached."
-    earlier = frozenset[str]().union(*(page.keys for page in pages[:-patience]))
-    if len(pages) >= patience and all(page.keys <= earlier for page in pages[-patience:]):
-        named = "nothing that earlier pages did not name" if last.keys else "no article"
-        return f"The page names {named}."
-    if is_older(last.entries, since):
-        return f"All articles of the page are older than {since}."
-    if last.next_url is None:
-        return "The page has no next page."
-    if last.next_url in visited or any(page.url == last.next_url for page in pages):
-        return "The next page has already been read."
-    return None
+    def __init__(self, since: date, *, visited: Collection[str] = (), patience: int = 1) -> None:
+        """Begin a chain. `patience` pages in a row without anything new end it.
+
+        `visited` are pages that another chain has read.
+        """
+        self._since = since
+        self._patience = patience
+        self._urls = set(visited)
+        self._keys: set[str] = set()  # of all pages before the newest
+        self._newest: deque[frozenset[str]] = deque()  # keys of as many pages as `patience`
+        self._n_pages = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether the limit of pages is reached."""
+        return self._n_pages >= MAX_PAGES
+
+    def add(self, page: PageSeen) -> str | None:
+        """Add the next page; return why the chain ends with it, as a sentence, or None to continue."""
+        self._n_pages += 1
+        self._urls.add(page.url)
+        self._newest.append(page.keys)
+        if len(self._newest) > self._patience:
+            self._keys |= self._newest.popleft()
+        return self._why_stop(page)
+
+    def _why_stop(self, last: PageSeen) -> str | None:
+        if self.is_full:
+            return f"The limit of {MAX_PAGES} pages is reached."
+        if len(self._newest) == self._patience and all(keys <= self._keys for keys in self._newest):
+            named = "nothing that earlier pages did not name" if last.keys else "no article"
+            return f"The page names {named}."
+        if is_older(last.entries, self._since):
+            return f"All articles of the page are older than {self._since}."
+        if last.next_url is None:
+            return "The page has no next page."
+        if last.next_url in self._urls:
+            return "The next page has already been read."
+        return None
 
 
 def is_older(entries: Sequence[FeedEntry], since: date) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.backfill.plan import (
     MAX_PAGES,
+    Chain,
     DayRange,
     PageSeen,
     day_urls,
@@ -14,7 +15,6 @@ from tasks.backfill.plan import (
     next_paged_url,
     page_urls,
     sitemaps_for,
-    why_stop,
 )
 from warehouse.records.feed import FeedEntry, SitemapLink
 
@@ -162,15 +162,39 @@ def page(n: int, *keys: str, to: int | None = None, days_ago: int | None = None)
         pytest.param([page(1, "a", "b", to=2, days_ago=25)], None, id="a day of grace"),
     ],
 )
-def test_why_stop(pages, word):
-    reason = why_stop(pages, SINCE, visited={"/p9"})
+def test_where_a_chain_ends(pages, word):
+    chain = Chain(SINCE, visited={"/p9"})
+    reason = [chain.add(page) for page in pages][-1]
     assert reason is None if word is None else word in (reason or "")
 
 
 def test_a_chain_has_an_end_in_any_case():
-    pages = [page(n, str(n), to=n + 1) for n in range(MAX_PAGES)]
-    assert why_stop(pages[:-1], SINCE) is None
-    assert "limit" in (why_stop(pages, SINCE) or "")
+    chain = Chain(SINCE)
+    reasons = [chain.add(page(n, str(n), to=n + 1)) for n in range(MAX_PAGES)]
+    assert set(reasons[:-1]) == {None}
+    assert "limit" in reasons[-1]
+
+
+def test_several_pages_may_repeat_before_the_chain_ends():
+    chain = Chain(SINCE, patience=3)
+    names = ["a", "a", "b", "b", "a", "a"]
+    reasons = [chain.add(page(n, name, to=n + 1)) for n, name in enumerate(names)]
+    assert [reason is None for reason in reasons] == [True, True, True, True, True, False]
+
+
+def test_the_work_of_a_page_does_not_grow_with_the_chain():
+    n_read = 0
+
+    class CountedPage(PageSeen):
+        def __getattribute__(self, name):
+            nonlocal n_read
+            n_read += 1
+            return super().__getattribute__(name)
+
+    chain = Chain(SINCE)
+    for n in range(100):
+        chain.add(CountedPage(f"/p{n}", frozenset({str(n)}), (), f"/p{n + 1}"))
+    assert n_read <= 1_000
 
 
 def test_few_dates_prove_nothing():
