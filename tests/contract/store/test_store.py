@@ -193,6 +193,22 @@ def test_a_publication_that_needs_more_memory_than_usual_is_repeated_with_more(t
     assert limits == ["19.0 MiB", "610.3 MiB"]
 
 
+@pytest.mark.parametrize("name", ["news.duckdb", f".news.{os.getpid()}.tmp", "state/snapshot.next.json"])
+def test_a_snapshot_that_cannot_be_written_is_named_with_the_way_out(tmp_path, name):
+    home = a_home(tmp_path)
+    load(home, article(1))
+    (home.root / name).mkdir()
+    with pytest.raises(WarehouseError) as refused:
+        publish_snapshot(home)
+    assert str(refused.value).startswith(
+        f"The snapshot cannot be written to '{home.root}': '{home.root / name}'"
+    )
+    assert "Check who owns the folder" in str(refused.value)
+    assert "Errno" not in str(refused.value)
+    (home.root / name).rmdir()
+    assert publish_snapshot(home)
+
+
 def test_a_snapshot_is_published_at_most_once_in_an_interval(tmp_path):
     home = a_home(tmp_path)
     load(home, article(1))

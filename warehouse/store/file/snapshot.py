@@ -4,10 +4,12 @@ After the last load of a run. Two locks: publishers exclude each other from star
 copy never replaces a newer one; writers wait only while the file is copied.
 """
 
+import errno
 import fcntl
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import xxhash
 from filelock import FileLock, Timeout
 
-from warehouse.errors import DiskFull, WarehouseLocked
+from warehouse.errors import DiskFull, WarehouseError, WarehouseLocked
 from warehouse.store.filesystem import MIN_FREE_BYTES, assert_room, sync_folder, write_note
 from warehouse.store.home import Home
 
@@ -83,16 +85,16 @@ def copy_store(home: Home) -> tuple[Path, SnapshotNote]:
     """Copy the closed store to a file beside the snapshot; the caller holds both locks."""
     state = home.state_file.stat()
     assert_room(home.root, state.st_size + MIN_FREE_BYTES, "a new snapshot")
-    for left in home.root.glob(".news.*.tmp"):  # of publishers that were killed
-        left.unlink(missing_ok=True)
     partial = home.root / f".news.{os.getpid()}.tmp"
-    try:
-        xxh3 = _copy_file(home.state_file, partial)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise DiskFull(
-            f"The snapshot could not be written to {home.root}: {error}. The old one stays in place."
-        ) from error
+    with _writing(home):
+        for left in home.root.glob(".news.*.tmp"):  # of publishers that were killed
+            left.unlink(missing_ok=True)
+        try:
+            xxh3 = _copy_file(home.state_file, partial)
+        except OSError:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     return partial, SnapshotNote(now, state.st_size, state.st_mtime_ns, xxh3)
 
@@ -103,14 +105,32 @@ def swap_in(home: Home, partial: Path, note: SnapshotNote) -> None:
     The note is written first under another name: killed before its rename, it still proves that the snapshot
     is the one that was published.
     """
-    with partial.open("rb") as copy:
-        os.fsync(copy.fileno())
-    partial.chmod(0o640)
-    next_note = _next_note(home)
-    write_note(next_note, json.dumps(asdict(note)))
-    partial.replace(home.snapshot_file)
-    sync_folder(home.root)
-    next_note.replace(home.snapshot_note)
+    with _writing(home):
+        with partial.open("rb") as copy:
+            os.fsync(copy.fileno())
+        partial.chmod(0o640)
+        next_note = _next_note(home)
+        write_note(next_note, json.dumps(asdict(note)))
+        partial.replace(home.snapshot_file)
+        sync_folder(home.root)
+        next_note.replace(home.snapshot_note)
+
+
+@contextmanager
+def _writing(home: Home) -> Iterator[None]:
+    """Translate errors of the file system: a full disk is tried again, other failures need a person."""
+    try:
+        yield
+    except OSError as error:
+        file = error.filename2 or error.filename or home.snapshot_file
+        fault = (
+            f"The snapshot cannot be written to '{home.root}': '{file}': {error.strerror or error}. "
+            "What was loaded is safe, and the old snapshot stays in place."
+        )
+        after = "the next run, or wirehouse doctor --fix, publishes it."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"{fault} Free some space; {after}") from error
+        raise WarehouseError(f"{fault} Check who owns the folder and the files in it; {after}") from error
 
 
 def keep_current(home: Home) -> None:
