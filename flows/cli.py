@@ -33,7 +33,7 @@ from flows.startup import decoded_arguments, keep_pandas_out, open_standard_stre
 from flows.terminal.registration import with_debug, with_log
 from flows.terminal.values import visible
 from tasks.errors import SearchesError, SourcesError, UsageError, WorkersUnavailable
-from warehouse.errors import ClusterError, WarehouseError
+from warehouse.errors import ClusterError, SettingInvalid, WarehouseError
 
 STOPPED = 130
 _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -120,7 +120,7 @@ def run(arguments: list[str]) -> int:
         if code == STOPPED:
             typer.echo("Stopped. What was loaded is kept; the next run continues from there.", err=True)
         return code
-    except (SourcesError, SearchesError, UsageError, ClusterError) as error:
+    except (SourcesError, SearchesError, UsageError, ClusterError, SettingInvalid) as error:
         return _fail(arguments, error, 2)
     except (WarehouseError, WorkersUnavailable) as error:
         return _fail(arguments, error, 3)

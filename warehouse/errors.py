@@ -15,6 +15,7 @@ WarehouseError            the run stops and leaves the store as it was
   ExportUnusable            the folder for an export or a restore cannot be used
   ArchiveUnavailable        the object store of the archive does not take pages
   ControlUnavailable        the PostgreSQL database that several machines share does not answer
+  SettingInvalid            an environment variable has a value that cannot be used
 ClusterError              cluster.toml cannot be used; nothing has been opened yet
 """
 
@@ -77,6 +78,10 @@ class ArchiveUnavailable(WarehouseError):
 
 class ControlUnavailable(WarehouseError):
     """The PostgreSQL database that several machines share cannot be used."""
+
+
+class SettingInvalid(WarehouseError):
+    """An environment variable cannot be used; the message names it, its value and the fix."""
 
 
 class ClusterError(Exception):

@@ -67,6 +67,13 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(capsys, home, monkeypatc
     )
 
 
+def test_a_wait_that_is_no_number_is_bad_usage(capsys, home, monkeypatch):
+    monkeypatch.setenv("WIREHOUSE_LOCK_WAIT_S", "abc")
+    code, _, said = wirehouse(capsys, home, "rejects", "retry")
+    assert code == 2
+    assert said.startswith("wirehouse: WIREHOUSE_LOCK_WAIT_S = 'abc' is no number of seconds.")
+
+
 def test_debug_shows_the_traceback_and_keeps_the_code(capsys, home):
     code, _, said = wirehouse(capsys, home, "sql", "select * from nowhere", "--debug")
     assert code == 2

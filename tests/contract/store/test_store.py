@@ -16,6 +16,7 @@ from tests.support.warehouse_rows import a_home, article, ask, load
 from warehouse.errors import (
     DiskFull,
     SchemaMismatch,
+    SettingInvalid,
     WarehouseCorrupt,
     WarehouseError,
     WarehouseLocked,
@@ -352,7 +353,7 @@ def test_importing_the_package_is_cheap():
 def test_a_wait_that_is_no_number_is_named(tmp_path, monkeypatch, text):
     monkeypatch.setenv("WIREHOUSE_LOCK_WAIT_S", text)
     reason = f"WIREHOUSE_LOCK_WAIT_S = '{text}' is no number of seconds"
-    with pytest.raises(WarehouseError, match=reason), open_store(Home(tmp_path), owner="test"):
+    with pytest.raises(SettingInvalid, match=reason), open_store(Home(tmp_path), owner="test"):
         pass
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from warehouse.errors import WarehouseError, WarehouseLocked
+from warehouse.errors import SettingInvalid, WarehouseLocked
 from warehouse.store.filesystem import write_note
 from warehouse.store.home import Home
 
@@ -57,14 +57,14 @@ def writer_lock(home: Home, owner: str, wait_s: float) -> Iterator[None]:
 
 
 def lock_wait_s(default_s: float) -> float:
-    """Return how long to wait for a writer's lock. Raises WarehouseError when the variable is no number."""
+    """Return how long to wait for a writer's lock. Raises SettingInvalid when the variable is no number."""
     text = os.environ.get("WIREHOUSE_LOCK_WAIT_S")
     try:
         wait_s = float(text) if text else default_s
     except ValueError:
         wait_s = -1.0
     if not 0 <= wait_s < math.inf:
-        raise WarehouseError(
+        raise SettingInvalid(
             f"WIREHOUSE_LOCK_WAIT_S = {text!r} is no number of seconds. Write one, such as 30, or unset it."
         )
     return wait_s
