@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def show_progress(level: str = "info", file: Path | None = None) -> None:
 def _handler(file: Path | None, as_json: bool) -> logging.Handler:
     if file is not None:
         try:
-            return logging.FileHandler(file, encoding="utf-8")
+            return LogFile(file, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"--log-file: '{file}' cannot be written: {error.strerror}.") from error
     if not is_interactive() or as_json:
@@ -55,6 +56,25 @@ def _watch_progress(handler: logging.Handler) -> None:
         PROGRESS.removeHandler(other)
     if not isinstance(handler, logging.StreamHandler):
         PROGRESS.addHandler(handler)
+
+
+class LogFile(logging.FileHandler):
+    """A file of the log. One that cannot be written, as on a full disk, is said once; the run goes on."""
+
+    _is_failing = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say once on standard error why the file cannot be written; other errors as usual."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._is_failing:
+            self._is_failing = True
+            with suppress(OSError):
+                sys.stderr.write(
+                    f"wirehouse: --log-file: '{self.baseFilename}' cannot be written: {error.strerror}. "
+                    "The run goes on, and its log has gaps until there is space again.\n"
+                )
 
 
 class PlainLines(logging.Formatter):

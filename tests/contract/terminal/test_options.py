@@ -3,6 +3,9 @@
 import json
 import logging
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from flows.cli import run
 from manual.commands import walk_commands
 from tests.support.warehouse_rows import a_home, article, load, reject
 from warehouse.publish import publish_snapshot
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -74,6 +79,17 @@ def test_the_log_goes_to_a_file(capsys, home, tmp_path):
     assert code == 0
     assert "INFO" in log.read_text()
     assert said == ""
+
+
+def test_a_log_on_a_full_disk_is_said_once(home):
+    command = [sys.executable, "-m", "flows.cli", "maintain", "--home", str(home.root)]
+    log = ["--log-level", "debug", "--log-file", "/dev/full"]
+    done = subprocess.run([*command, *log], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "wirehouse: --log-file: '/dev/full' cannot be written: No space left on device. "
+        "The run goes on, and its log has gaps until there is space again.\n"
+    )
 
 
 def test_the_level_of_the_log_comes_from_the_environment(capsys, home, monkeypatch):
