@@ -68,7 +68,12 @@ def _searches(n: int) -> SavedSearches:
     chosen = words()[20 : 20 + 40 * n : 40]
     return SavedSearches(
         tuple(
-            SavedSearch(f"s{i}", word if i % 4 else f"{word} OR {words()[i]}", recipients=(HOOK,))
+            SavedSearch(
+                f"s{i}",
+                word if i % 4 else f"{word} OR {words()[i]}",
+                max_age_days=36_500,  # the articles are not dated as news
+                recipients=(HOOK,),
+            )
             for i, word in enumerate(chosen)
         )
     )

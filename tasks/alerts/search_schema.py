@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from warehouse.alerts.saved_search import Each, Trigger
+from warehouse.alerts.saved_search import MAX_AGE_DAYS, Each, Trigger
 from warehouse.alerts.schedule import parse_schedule
 from warehouse.reading.cookbook import find_question, list_questions
 from warehouse.search.grammar import parse_question
@@ -86,6 +86,7 @@ class SearchModel(_Table):
     sources: list[str] = []
     on: Annotated[list[Trigger], Field(min_length=1)] = [Trigger.NEW]
     each: Each = Each.STORY
+    max_age_days: Annotated[int, Field(ge=1, le=36_500)] = MAX_AGE_DAYS
     send: list[SendModel] = []
 
     @model_validator(mode="after")

@@ -83,6 +83,8 @@ def stanza_of(search: SavedSearch) -> str:
     lines += [f"sources = {_quoted(search.sources)}"] if search.sources else []
     lines += [f"on = {_quoted(search.on)}"] if search.on != default.on else []
     lines += [f"each = {_quoted(search.each)}"] if search.each != default.each else []
+    if search.max_age_days != default.max_age_days:
+        lines.append(f"max_age_days = {search.max_age_days}")
     for recipient in search.recipients:
         key = "webhook" if recipient.channel is Channel.WEBHOOK else "to"
         lines += ["[[search.send]]", f"{key} = {_quoted(recipient.address)}"]
@@ -104,6 +106,7 @@ def _search(model: SearchModel, zone: str) -> SavedSearch:
         sources=tuple(model.sources),
         on=tuple(dict.fromkeys(model.on)),
         each=model.each,
+        max_age_days=model.max_age_days,
         recipients=tuple(_recipient(send, zone) for send in model.send),
     )
 

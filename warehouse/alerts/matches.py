@@ -4,6 +4,7 @@ Before the outbox, on a read-only session. The loads after the oldest cursor are
 then asks its question of those alone.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from warehouse.alerts.saved_search import SavedSearch, Trigger
 from warehouse.reading.filters import Selection
 from warehouse.reading.inflections import with_inflections
 from warehouse.search.grammar import parse_question, with_forms
+from warehouse.wording import plural
+
+log = logging.getLogger("wirehouse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ def find_matches_since(
     """Return what is new between each search's cursor and a load; a search without a cursor reports nothing.
 
     An article that comes to match by an edit is new to the search. Articles of backfills and re-extractions
-    are not news. Raises QuestionError.
+    are not news, nor are those that were published long before they were first seen: they are counted in the
+    log. Raises QuestionError.
     """
     watching = [search for search in searches if search.name in cursors]
     if not watching:
@@ -53,8 +58,16 @@ def _matches(con: duckdb.DuckDBPyConnection, search: SavedSearch, cursor: str) -
     sql = _MATCHES.format(articles=selection.from_clause(), condition=selection.condition())
     rows = con.execute(sql, selection.parameters() | {"cursor": cursor}).fetchall()
     found = [
-        SearchMatch(search.name, str(article_id), no, Trigger(change)) for article_id, no, change in rows
+        SearchMatch(search.name, str(article_id), no, Trigger(change))
+        for article_id, no, change, age_days in rows
+        if age_days is None or age_days <= search.max_age_days
     ]
+    n_older = len(rows) - len(found)
+    if n_older and search.reports(Trigger.NEW):
+        log.info(
+            "Search '%s': no alert about %s, published more than %s before first seen",
+            *(search.name, plural(n_older, "older article"), plural(search.max_age_days, "day")),
+        )
     reported = [match for match in found if search.reports(match.change)]
     return reported + _first_matches(con, search, selection, [m for m in found if m not in reported])
 
@@ -111,17 +124,24 @@ select
         when v.revision_no = 1 then 'new'
         when v.is_stealth then 'stealth_edit'
         else 'edit'
-    end as change
+    end as change,
+    case when v.revision_no = 1 then a.age_days end as age_days
 from version as v
+join (
+    select
+        article_id,
+        date_diff('hour', coalesce(published_at, published_on::timestamptz), first_seen_at) / 24 as age_days
+    from core.article
+) as a using (article_id)
 where v.load_id in (select load_id from recent)
 union all
-select article_id, n_revisions as revision_no, load_id, 'gone' as change
+select article_id, n_revisions as revision_no, load_id, 'gone' as change, null as age_days
 from core.article
 where gone_at is not null and load_id in (select load_id from recent)
 """
 
 _MATCHES = """
-select f.article_id, f.revision_no, f.change
+select f.article_id, f.revision_no, f.change, f.age_days
 {articles}
 join temp.alert_fresh as f on f.article_id = a.article_id
 where f.load_id > $cursor and {condition}

@@ -11,6 +11,10 @@ from warehouse.alerts.saved_feed import SavedFeed
 from warehouse.alerts.schedule import AT_ONCE, Schedule
 from warehouse.reading.filters import Selection
 
+# An article that was published longer before it was first seen is no news: the first poll of a source shows
+# all that its feed lists.
+MAX_AGE_DAYS = 7
+
 
 class Trigger(StrEnum):
     """What can happen to an article that matches a saved search."""
@@ -60,6 +64,7 @@ class SavedSearch:
     sources: tuple[str, ...] = ()
     on: tuple[Trigger, ...] = (Trigger.NEW,)
     each: Each = Each.STORY
+    max_age_days: int = MAX_AGE_DAYS
     recipients: tuple[Recipient, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ feeds_folder = "feeds"
 [[search]]
 name = "district"
 query = "district"
+max_age_days = 36500
 [[search.send]]
 webhook = "env:HOOK"
 when = "daily 07:00"

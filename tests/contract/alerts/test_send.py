@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tasks.deduplicate import link_articles
 from tasks.upkeep.forget import forget
 from tests.support.receivers import mail_server, web_hook
 from tests.support.stories import story
-from tests.support.warehouse_rows import NOW, article, fetch, key, load, store
+from tests.support.warehouse_rows import HOUR, NOW, article, fetch, key, load, store
 from warehouse.alerts.deliveries import failing_recipients, list_deliveries, read_deliveries
 from warehouse.alerts.saved_search import Channel, Each, Recipient, SavedSearch, SavedSearches, Trigger
 from warehouse.alerts.schedule import parse_schedule
@@ -80,6 +81,45 @@ def test_the_first_run_is_silent_and_then_only_what_is_new_is_sent_once(home, ho
     assert say(searches(HOOK)).n_sent == 1
     say(searches(HOOK))
     assert titles(hook) == ["Bridge opens"]
+
+
+@pytest.mark.parametrize(
+    ("published", "max_age_days", "is_sent"),
+    [
+        pytest.param(seen(NOW - timedelta(days=7)), 7, True, id="a week"),
+        pytest.param(seen(NOW - timedelta(days=7, hours=1)), 7, False, id="more"),
+        pytest.param(seen(NOW - timedelta(days=20)), 30, True, id="allowed"),
+        pytest.param(seen(NOW + timedelta(days=2)), 7, True, id="in the future"),
+        pytest.param(
+            replace(seen(NOW - timedelta(days=40)), at=None), 7, False, id="an old day without a time"
+        ),
+        pytest.param(None, 7, True, id="no date"),
+    ],
+)
+def test_an_article_that_was_old_when_first_seen_is_no_news(
+    home, hook, say, caplog, published, max_age_days, is_sent
+):
+    watched = searches(HOOK, max_age_days=max_age_days)
+    say(watched)
+    with caplog.at_level("INFO", logger="wirehouse"):
+        add(home, article(2, title="Bridge opens", body="A bridge opens.", published=published))
+        say(watched)
+    assert titles(hook) == (["Bridge opens"] if is_sent else [])
+    sentence = (
+        "Search 'bridges': no alert about 1 older article, published more than 7 days before first seen"
+    )
+    assert (sentence in caplog.messages) is not is_sent
+
+
+def test_an_edit_of_an_old_article_is_reported(home, hook, say):
+    watched = searches(HOOK, on=(Trigger.NEW, Trigger.EDIT))
+    say(watched)
+    old = seen(NOW - timedelta(days=40))
+    add(home, article(2, title="Bridge opens", body="A bridge opens.", published=old))
+    say(watched)
+    add(home, article(2, title="Bridge closes", body="A bridge closes.", published=old, at=NOW + HOUR))
+    say(watched)
+    assert titles(hook) == ["Bridge closes"]
 
 
 def test_a_webhook_is_signed_and_names_search_words_and_link(home, hook, say):
