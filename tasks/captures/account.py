@@ -5,6 +5,7 @@ are loaded.
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from warehouse.records.outcome import Counts
 from warehouse.wording import plural
@@ -42,6 +43,8 @@ def of_type(kind: str) -> str:
 class FileAccount:
     """The outcomes of the records of one file."""
 
+    unit: ClassVar[str] = "record"
+
     name: str
     records: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -64,4 +67,11 @@ class FileAccount:
         known = [name for name in OUTCOMES if name in self.outcomes]
         others = sorted(set(self.outcomes) - set(known))
         parts = ", ".join(f"{self.outcomes[name]:,} {name}" for name in (*known, *others))
-        return f"{self.name}: {plural(self.records, 'record')}" + (f": {parts}" if parts else "")
+        return f"{self.name}: {plural(self.records, self.unit)}" + (f": {parts}" if parts else "")
+
+
+@dataclass(slots=True)
+class FolderAccount(FileAccount):
+    """The outcomes of the files of one folder, or of one saved page."""
+
+    unit: ClassVar[str] = "file"

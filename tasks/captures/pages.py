@@ -111,7 +111,7 @@ class _CaptureReader:
 
     def read(self, record: ForeignRecord) -> Capture | Reject | str:
         """Return the page of a record, why there is none, or the outcome that it is counted as."""
-        stated_at = _plausible(_parse_instant(record.headers.get("warc-date")), self._now)
+        stated_at = plausible(parse_instant(record.headers.get("warc-date")), self._now)
         self._last_at = stated_at or self._last_at
         kind = record.headers.get("warc-type", "").lower()
         url = record.headers.get("warc-target-uri", "").strip("<> \t")
@@ -142,7 +142,7 @@ class _CaptureReader:
             if not url:
                 raise Fault(ErrorClass.BAD_URL, f"{where} has no URL (WARC-Target-URI).")
             at = stated_at or self._guess_instant(record, document)
-            return _capture(source, _ascii_url(url, host), document, at)
+            return capture_of(source, ascii_url(url, host), document, at)
         except Fault as fault:
             counted = _COUNTED.get(fault.error_class)
             return counted or self._reject(record, source, url, fault.error_class, fault.reason)
@@ -154,7 +154,7 @@ class _CaptureReader:
 
         It is what the server said, else just after the record before, else the time of the file.
         """
-        served_at = _plausible(_parse_instant(document.http_date), self._now)
+        served_at = plausible(parse_instant(document.http_date), self._now)
         if served_at is not None:
             return served_at
         before = self._last_at or datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
@@ -167,7 +167,7 @@ class _CaptureReader:
         return Reject(source, Step.FETCH, error_class.value, reason, where, at=self._now)
 
 
-def _capture(source: str, url: str, document: CapturedDocument, at: datetime) -> Capture:
+def capture_of(source: str, url: str, document: CapturedDocument, at: datetime) -> Capture:
     """Return the request and the result of fetching a captured page. Raises ItemError."""
     request = PageRequest(source, url, url_key(url), FeedEntry(url), reason=FetchReason.BACKFILL)
     parts, body = urlsplit(url), document.body
@@ -204,14 +204,14 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _ascii_url(url: str, host: str) -> str:
+def ascii_url(url: str, host: str) -> str:
     """Return a URL with the ASCII form of its host name and without a user name."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return parts._replace(netloc=host + port).geturl()
 
 
-def _parse_instant(text: str | None) -> datetime | None:
+def parse_instant(text: str | None) -> datetime | None:
     """Return a WARC-Date, the digits of an ARC record or an HTTP date as an instant; None when it is none."""
     text = (text or "").strip()
     if part := _PART_OF_DATE.fullmatch(text):
@@ -227,6 +227,6 @@ def _parse_instant(text: str | None) -> datetime | None:
     return None
 
 
-def _plausible(at: datetime | None, now: datetime) -> datetime | None:
+def plausible(at: datetime | None, now: datetime) -> datetime | None:
     """Return an instant between the first web pages and tomorrow; None otherwise."""
     return at if at is not None and _EARLIEST <= at <= now + timedelta(days=1) else None

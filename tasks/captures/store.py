@@ -6,7 +6,7 @@ holds: a killed run that is started again leaves out what it has loaded, and los
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,9 @@ from pathlib import Path
 from tasks.archive.reader import read_page
 from tasks.archive.writer import ArchiveWriter
 from tasks.captures import account as outcome
-from tasks.captures.account import FileAccount
+from tasks.captures.account import FileAccount, FolderAccount
 from tasks.captures.pages import Capture, CaptureSelection, read_captures
+from tasks.captures.saved_pages import SavedFrom, is_saved_page, read_saved_pages
 from tasks.extract import Extracted
 from tasks.fetch import FetchedPages, archived_pages
 from warehouse.pages.captures import CaptureId, KnownCapture, find_captures
@@ -63,11 +64,12 @@ class _Missing:
 
 @dataclass(slots=True)
 class CaptureFiles:
-    """WARC files to read, and the accounts of those read so far."""
+    """WARC files and saved pages to read, and the accounts of those read so far."""
 
     paths: tuple[Path, ...]
     wanted: CaptureSelection
     accounts: list[FileAccount] = field(default_factory=list)
+    listed: Mapping[Path, SavedFrom] = field(default_factory=dict)  # of saved pages
     recent: deque[set[CaptureId]] = field(default_factory=lambda: deque(maxlen=N_RECENT))
 
     def batches(self, home: Home, archive: ArchiveWriter) -> Iterator[CaptureBatch]:
@@ -88,11 +90,18 @@ class CaptureFiles:
 
     def _read(self) -> Iterator[tuple[FileAccount, list[Capture], list[Reject]]]:
         for path in self.paths:
-            account = FileAccount(path.name)
+            account, items_of_file = self._open(path)
             self.accounts.append(account)
-            for items in _batched(read_captures(path, self.wanted, account)):
+            for items in _batched(items_of_file):
                 captures = [item for item in items if not isinstance(item, Reject)]
                 yield account, captures, [item for item in items if isinstance(item, Reject)]
+
+    def _open(self, path: Path) -> tuple[FileAccount, Iterator[Capture | Reject]]:
+        if path.is_dir() or is_saved_page(path):
+            folder = FolderAccount(path.name or str(path))
+            return folder, read_saved_pages(path, self.wanted, self.listed, folder)
+        account = FileAccount(path.name)
+        return account, read_captures(path, self.wanted, account)
 
     def _missing(self, home: Home, captures: Sequence[Capture], account: FileAccount) -> list[_Missing]:
         """Return the captures that are not loaded; count the others."""

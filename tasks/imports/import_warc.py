@@ -14,6 +14,7 @@ from tasks.archive.part_writer import open_writer
 from tasks.archive.replay import read_unloaded
 from tasks.archive.unchecked import find_unchecked_files, load_checked, sizes_of
 from tasks.captures.pages import CaptureSelection, domains_of, host_of
+from tasks.captures.saved_pages import SavedFrom
 from tasks.captures.store import CaptureFiles
 from tasks.domain.urls.host import ascii_host, registrable_domain
 from tasks.errors import UsageError
@@ -69,13 +70,21 @@ def parse_filter(
     return WarcFilter(tuple(names), since, until, frozenset(name.lower()[:2] for name in languages))
 
 
-def warc_files(paths: Iterable[Path], sources: Mapping[str, Source], wanted: WarcFilter) -> CaptureFiles:
-    """Return how to read the files: a site that no source has becomes a source named by its domain."""
+def warc_files(
+    paths: Iterable[Path],
+    sources: Mapping[str, Source],
+    wanted: WarcFilter,
+    listed: Mapping[Path, SavedFrom] | None = None,
+) -> CaptureFiles:
+    """Return how to read the files: a site that no source has becomes a source named by its domain.
+
+    `listed` says where saved pages come from.
+    """
     from_at = None
     if wanted.since is not None:
         from_at = datetime.combine(wanted.since, time(), UTC) - _WIDEST_ZONE
     selection = CaptureSelection(domains_of(sources), takes_unknown=True, hosts=wanted.hosts, from_at=from_at)
-    return CaptureFiles(tuple(paths), selection)
+    return CaptureFiles(tuple(paths), selection, listed=listed or {})
 
 
 def import_warc(

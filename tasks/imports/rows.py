@@ -41,22 +41,23 @@ def has_rows(path: Path) -> bool:
     return _kind_of(path) in {*_JSON, *_CSV, *_PARQUET}
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path, needed: Sequence[str] = _NEEDED, columns: Sequence[str] = FIELDS) -> Iterator[Row]:
     """Yield the rows of a .jsonl, .csv, .tsv or .parquet file (.gz for the first three).
 
+    `columns` are those that are read, `needed` those that a file with a header must have.
     Raises UsageError when the file is missing or not of the type of its name.
     """
     if path.is_dir():
-        raise UsageError(f"'{path}' is a folder. Name its files: {path}/*.jsonl or {path}/*.warc.gz.")
+        raise UsageError(f"'{path}' is a folder. Name its files: {path}/*.jsonl.")
     if not path.is_file():
         raise UsageError(f"'{path}': no such file. Check the path.")
     kind = _kind_of(path)
     if kind in _JSON:
         return _json_rows(path)
     if kind in _CSV:
-        return _csv_rows(path, "\t" if kind == ".tsv" else ",")
+        return _csv_rows(path, "\t" if kind == ".tsv" else ",", needed)
     if kind in _PARQUET:
-        return _parquet_rows(path)
+        return _parquet_rows(path, needed, columns)
     raise UsageError(
         f"'{path.name}': unknown file type, and not a WARC file. "
         "Name it .jsonl, .csv, .tsv or .parquet by its content."
@@ -121,11 +122,11 @@ def _json_row(number: int, line: str) -> Row:
     return Row(number, named | {name: fields[name] for name in FIELDS if name in fields})
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
+def _csv_rows(path: Path, delimiter: str, needed: Sequence[str]) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
     with _open_text(path) as file:
         rows = csv.DictReader(_lines(file, path), delimiter=delimiter)
-        rows.fieldnames = _checked_columns(path, rows.fieldnames or [])
+        rows.fieldnames = _checked_columns(path, rows.fieldnames or [], needed)
         for number, fields in enumerate(_csv_fields(rows, path), 1):
             if any(isinstance(value, str) and _is_other_encoding(value) for value in fields.values()):
                 yield Row(number, problem=NOT_UTF8)
@@ -142,7 +143,7 @@ def _csv_fields(rows: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, A
         raise UsageError(f"'{path.name}' is not valid CSV: {error}") from error
 
 
-def _parquet_rows(path: Path) -> Iterator[Row]:
+def _parquet_rows(path: Path, needed: Sequence[str], read: Sequence[str]) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -152,8 +153,8 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise UsageError(f"'{path.name}' is not a Parquet file: {error}") from error
     with file:
         names = file.schema_arrow.names
-        columns = dict(zip(_checked_columns(path, names), names, strict=True))
-        columns = {name: columns[name] for name in FIELDS if name in columns}
+        columns = dict(zip(_checked_columns(path, names, needed), names, strict=True))
+        columns = {name: columns[name] for name in read if name in columns}
         number = 0
         for batch in file.iter_batches(_PARQUET_ROWS, columns=list(columns.values())):
             for fields in batch.rename_columns(_column_names(batch.schema.names)).to_pylist():
@@ -161,7 +162,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
                 yield Row(number, fields)
 
 
-def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
+def _checked_columns(path: Path, names: Sequence[str], needed: Sequence[str]) -> list[str]:
     """Return the normalised column names.
 
     Raises UsageError when a required column is missing, or one appears twice.
@@ -169,10 +170,10 @@ def _checked_columns(path: Path, names: Sequence[str]) -> list[str]:
     if not names:
         raise UsageError(f"'{path.name}' is empty")
     columns = _column_names(names)
-    missing = [name for name in _NEEDED if name not in columns]
+    missing = [name for name in needed if name not in columns]
     if missing:
         raise UsageError(f"'{path.name}' has no column {' and '.join(missing)}; it has {', '.join(names)}")
-    doubled = [name for name in FIELDS if columns.count(name) > 1]
+    doubled = [name for name in {*FIELDS, *needed} if columns.count(name) > 1]
     if doubled:
         raise UsageError(f"'{path.name}' has the column {doubled[0]} twice; it has {', '.join(names)}")
     return columns

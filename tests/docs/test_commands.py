@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archived_pages import START, html, paragraphs
 from tests.support.document_shell import PRESS_ENTER, DocumentShell, blocks, commands
 from tests.support.receivers import web_hook
 from warehouse.store.connection import connect
@@ -65,6 +66,12 @@ def reader(tmp_path, demo_home, sites):
     (tmp_path / "reservoirs.sql").write_text(
         "select title, url from articles where title ilike '%reservoir%'"
     )
+    (tmp_path / "saved-pages").mkdir()
+    saved = b"<!-- saved from url=(0035)https://news.example/2026/saved -->\n" + html(
+        "A", paragraphs(1), START
+    )
+    (tmp_path / "saved-pages" / "story.html").write_bytes(saved)
+    (tmp_path / "urls.csv").write_text("file,url\nstory.html,https://news.example/2026/saved-story\n")
     shell = DocumentShell(tmp_path, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"})
     yield shell
     shell.close()
