@@ -12,7 +12,9 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from tasks.errors import WorkersUnavailable
@@ -48,7 +50,8 @@ class HostQueues:
         self, host: str, source: str, work: Callable[[], T], wait_s: Callable[[], float]
     ) -> "Future[T]":
         """Add a job of a source to the queue of a host; return the future of its result."""
-        job = _Job(source, work, wait_s, Future())
+        # The log of a Prefect task takes the run that a line belongs to from the context.
+        job = _Job(source, partial(copy_context().run, work), wait_s, Future())
         first_s = 0.0 if host in self._queues else wait_s()  # reads a file: not under the lock
         with self._changed:
             if self._is_closed:

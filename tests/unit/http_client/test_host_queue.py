@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import CancelledError
+from contextvars import ContextVar
 
 import pytest
 
@@ -32,6 +33,16 @@ def test_jobs_of_a_host_run_in_order_and_one_at_a_time(queues):
     futures = [queues.submit("a", "s", lambda n=n: job(n), no_wait) for n in range(50)]
     assert [future.result(5) for future in futures] == list(range(50))
     assert done == list(range(50))
+
+
+def test_a_job_runs_in_the_context_of_the_step_that_queued_it(queues):
+    step = ContextVar("step", default="none")
+    queued = []
+    for name in ("poll feeds", "fetch pages"):
+        token = step.set(name)
+        queued += [queues.submit(host, "s", step.get, no_wait) for host in ("a", "a", "b")]
+        step.reset(token)
+    assert [future.result(5) for future in queued] == ["poll feeds"] * 3 + ["fetch pages"] * 3
 
 
 def test_a_host_that_hangs_costs_the_others_nothing(queues):
