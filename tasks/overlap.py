@@ -30,6 +30,7 @@ from tasks.workers.feed_reader import FeedReader
 from warehouse.feeds import find_known_keys
 from warehouse.records.feed import FeedEntry, ParsedFeed
 from warehouse.store.connection import Home, read_store
+from warehouse.wording import plural
 
 log = logging.getLogger("wirehouse")
 
@@ -45,6 +46,7 @@ class _Walk:
     page: OlderPage | None  # to be read next
     entries: list[FeedEntry]  # of the feed, then of its older pages
     n_pages: int = 0
+    problem: str | None = None  # why the last older page could not be read
     is_recovered: bool = False
 
 
@@ -84,8 +86,10 @@ class OverlapRecovery:
 
 def _walk_back(home: Home, walk: "_Walk", reader: FeedReader) -> FeedAnswer:
     while walk.page is not None:
-        parsed = reader.read_older(walk.poll, walk.page)
-        _step(walk, parsed, _known(home, parsed.entries if parsed else ()))
+        older = reader.read_older(walk.poll, walk.page)
+        if older.parsed is None:
+            walk.problem = f"{walk.page.url} could not be read: {older.reason}"
+        _step(walk, older.parsed, _known(home, older.parsed.entries if older.parsed else ()))
     return _answer(walk)
 
 
@@ -142,9 +146,17 @@ def _answer(walk: _Walk) -> FeedAnswer:
         log.info("Feed %s showed no known entry; %d entries of older pages are added", url, n_added)
     else:
         log.warning(
-            "Feed %s showed no known entry, and neither did %d older pages of it: entries since %s may be "
-            "missing. To look for them: wirehouse backfill %s --since DAY --until DAY",
-            *(url, walk.n_pages, walk.poll.state and walk.poll.state.last_ok_at, walk.poll.source.name),
+            "Feed %s showed no known entry%s: entries since %s may be missing. To look for them: wirehouse "
+            "backfill %s --since DAY --until DAY",
+            *(url, _searched(walk), walk.poll.state and walk.poll.state.last_ok_at, walk.poll.source.name),
         )
     parsed = replace(walk.parsed, entries=tuple(walk.entries))
     return replace(walk.answer, parsed=parsed, is_recovered=walk.is_recovered)
+
+
+def _searched(walk: _Walk) -> str:
+    """Return where older entries were looked for, as the middle of a sentence."""
+    if not walk.n_pages and walk.problem is None:
+        return ", and it has no older pages ([source.archive] may name some)"
+    found = f", and neither did {plural(walk.n_pages, 'older page')} of it" if walk.n_pages else ""
+    return f"{found} ({walk.problem.rstrip('.')})" if walk.problem else found

@@ -49,15 +49,15 @@ class FeedReader:
         # A listing that has rules and shows nothing is broken; its feeds are not looked for.
         return self._with_named_feed(answer, parsed, source) if feed.kind is FeedKind.AUTO else answer
 
-    def read_older(self, poll: FeedPoll, page: OlderPage) -> ParsedFeed | None:
-        """Return an older page of a feed, or None when there is none; of a sitemap index the newest parts."""
+    def read_older(self, poll: FeedPoll, page: OlderPage) -> FeedAnswer:
+        """Return the answer of an older page of a feed; of a sitemap index that of its newest parts."""
         if page.is_sitemap:
             sitemap = self._read_one(page.url, Feed(page.url, FeedKind.SITEMAP), poll.source, None)
             parsed = sitemap.parsed
             is_index = parsed is not None and not parsed.entries and bool(parsed.feed_urls)
-            return self._with_parts(sitemap, parsed, poll.source).parsed if parsed and is_index else parsed
+            return self._with_parts(sitemap, parsed, poll.source) if parsed and is_index else sitemap
         listing = poll.feed.listing or next((f.listing for f in poll.source.feeds if f.listing), None)
-        return self._read_one(page.url, Feed(page.url, listing=listing), poll.source, None).parsed
+        return self._read_one(page.url, Feed(page.url, listing=listing), poll.source, None)
 
     def _read_one(self, url: str, feed: Feed, source: Source, validators: Validators | None) -> FeedAnswer:
         is_sitemap = feed.kind is FeedKind.SITEMAP or "sitemap" in url.lower()

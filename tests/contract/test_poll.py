@@ -343,14 +343,14 @@ def test_the_sitemap_gives_what_is_dated_since_the_last_poll(poller, server):
 
 
 @pytest.mark.parametrize(
-    "older",
+    ("older", "searched"),
     [
-        pytest.param(None, id="no older page"),
-        pytest.param(rss(22, 21), id="the same page again"),
-        pytest.param(b"<html>Not a feed</html>", id="no feed"),
+        pytest.param(None, "/older could not be read: 127.0.0.1 answered 404 Not Found)", id="no older page"),
+        pytest.param(rss(22, 21), ", and neither did 1 older page of it:", id="the same page again"),
+        pytest.param(b"<html>Not a feed</html>", "/older could not be read: The document", id="no feed"),
     ],
 )
-def test_what_is_not_found_is_said(older, poller, server, caplog):
+def test_what_is_not_found_is_said(older, searched, poller, server, caplog):
     serve(server, feed=rss(1))
     poller.poll()
     serve(server, feed=with_link(rss(22, 21), "next", "/older"), **({"older": older} if older else {}))
@@ -358,7 +358,18 @@ def test_what_is_not_found_is_said(older, poller, server, caplog):
     assert (numbers(poller), poller.state().overlap_lost) == ({22, 21, 1}, True)
     assert len(poller.asked("/older")) == 1
     assert "entries since 2026-11-24 12:00:00+00:00 may be missing" in caplog.text
+    assert searched in caplog.text
     assert poller.rows("select status from feed_health") == [("overlap lost",)]
+
+
+def test_a_feed_without_older_pages_says_what_may_name_some(poller, server, caplog):
+    serve(server, feed=rss(1))
+    poller.poll()
+    serve(server, feed=rss(22, 21))
+    poller.poll(now=LATER)
+    assert (
+        "no known entry, and it has no older pages ([source.archive] may name some): entries" in caplog.text
+    )
 
 
 def test_older_pages_that_are_slow_hold_back_no_other_feed(poller, server):
