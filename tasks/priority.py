@@ -18,6 +18,7 @@ _POLL_S = 0.5
 @contextmanager
 def scheduled_run(home: Home) -> Iterator[None]:
     """Mark a scheduled run as in progress while the block runs; several may be at once."""
+    home.state_dir.mkdir(parents=True, exist_ok=True)
     with _lock_file(home).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)  # the kernel releases it when the process ends
         yield
@@ -28,22 +29,23 @@ def wait_for_scheduled_runs(
 ) -> float:
     """Wait until no scheduled run is in progress, at most `max_wait_s`; return the wait in seconds."""
     waited_s = 0.0
-    while waited_s < max_wait_s and _is_in_progress(home):
+    while waited_s < max_wait_s and has_scheduled_run(home):
         sleep(_POLL_S)
         waited_s += _POLL_S
     return waited_s
 
 
-def _is_in_progress(home: Home) -> bool:
-    with _lock_file(home).open("a") as file:
-        try:
+def has_scheduled_run(home: Home) -> bool:
+    """Say whether a scheduled run is in progress on this machine; False where its lock cannot be read."""
+    try:
+        with _lock_file(home).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
     return False
 
 
 def _lock_file(home: Home) -> Path:
-    folder = home.state_file.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "scheduled.lock"
+    return home.state_dir / "scheduled.lock"

@@ -1,6 +1,6 @@
 """The `status` command: the state of collecting, read from the snapshot while a run may be under way."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,7 +13,9 @@ from warehouse.wording import plural
 if TYPE_CHECKING:
     from warehouse.alerts.deliveries import FailingRecipient
     from warehouse.inspection.status import RunStatus, SourceStatus
+    from warehouse.store.home import Home
 
+_OVERDUE = timedelta(hours=1)
 # Shown instead of the time of the next poll.
 _NOT_POLLED = {"disabled": "disabled", "removed": "not in the list", "polled": "", None: ""}
 
@@ -26,17 +28,42 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from warehouse.inspection.status import find_last_runs, find_source_status
     from warehouse.store.connection import Home, connect
 
-    now = datetime.now(UTC)
-    with connect(home_path(home)) as con:
+    now, where = datetime.now(UTC), Home.of(home_path(home))
+    with connect(where) as con:
         sources, runs = find_source_status(con, now), find_last_runs(con)
-    alerts = failing_recipients(read_deliveries(Home.of(home_path(home))))
+    alerts = failing_recipients(read_deliveries(where))
+    overdue = _overdue(where, sources, runs, now)
     if as_json:
         parts: dict[str, list[Any]] = {"sources": sources, "runs": runs, "alerts": alerts}
-        print_json_line({"at": now, **{name: [asdict(row) for row in rows] for name, rows in parts.items()}})
+        tables = {name: [asdict(row) for row in rows] for name, rows in parts.items()}
+        print_json_line({"at": now, **tables, "overdue": overdue})
     else:
         _print(sources, runs, now)
+        if overdue:
+            typer.echo(visible(overdue))
         for alert in alerts:
             typer.echo(visible(_alert_line(alert, now)))
+
+
+def _overdue(
+    home: "Home", sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime
+) -> str | None:
+    """Return a sentence when sources have been due for an hour and no ingest has looked at them."""
+    from flows.commands.metrics import checked_at
+    from tasks.priority import has_scheduled_run
+
+    due = [s for s in sources if s.polling == "polled" and s.next_due_at and s.next_due_at < now - _OVERDUE]
+    checked = checked_at(home, runs)
+    if not due or checked is None or now.timestamp() - checked < _OVERDUE.total_seconds():
+        return None
+    age = _span(now.timestamp() - checked)
+    what = f"overdue: {plural(len(due), 'source')}; the last ingest that ended began {age} ago"
+    if has_scheduled_run(home):
+        return f"{what}, and one is in progress."
+    return (
+        f"{what}, and none is in progress. Start the schedule (wirehouse serve, cron) or wirehouse ingest, "
+        "and read its log."
+    )
 
 
 def _print(sources: "list[SourceStatus]", runs: "list[RunStatus]", now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.cli import run
+from tasks.priority import scheduled_run
 from tests.support.warehouse_rows import NOW, SOURCE, a_home, article, load, poll, polled, reject, store
 from warehouse.inspection.status import find_source_status
 from warehouse.publish import publish_snapshot
@@ -114,6 +115,35 @@ def test_names_and_reasons_are_shown_as_they_are(capsys, tmp_path):
     (tmp_path / "s.toml").write_text('[[source]]\nname = "a"\ntitle = "News [/en]"\n')
     assert run(["sources", "list", "--config", str(tmp_path / "s.toml")]) == 0
     assert "News [/en]" in capsys.readouterr().out
+
+
+def overdue(capsys, home, *, due_ago_h, run_ago_h):
+    """Return what `status` says of a feed that was due, and of a last ingest, so many hours ago."""
+    now = datetime.now(UTC)
+    answered = polled()
+    state = replace(answered.state, next_due_at=now - timedelta(hours=due_ago_h))
+    poll(home, replace(answered, state=state))
+    with recorded_run(home, "ingest"):
+        pass
+    with store(home) as con:
+        con.execute("update core.run set started_at = ?", [now - timedelta(hours=run_ago_h)])
+    publish_snapshot(home)
+    return [line for line in wirehouse(capsys, home, "status")[1].splitlines() if "overdue" in line]
+
+
+@pytest.mark.parametrize(("due_ago_h", "run_ago_h"), [(2, 0.5), (0.5, 2), (-1, 9)])
+def test_status_says_nothing_while_the_schedule_runs(capsys, home, due_ago_h, run_ago_h):
+    assert overdue(capsys, home, due_ago_h=due_ago_h, run_ago_h=run_ago_h) == []
+
+
+def test_status_says_when_the_schedule_has_stopped(capsys, home):
+    (line,) = overdue(capsys, home, due_ago_h=2, run_ago_h=3)
+    assert line.startswith(
+        "overdue: 1 source; the last ingest that ended began 3.0 h ago, and none is in progress."
+    )
+    with scheduled_run(home):
+        (line,) = overdue(capsys, home, due_ago_h=2, run_ago_h=3)
+    assert line == "overdue: 1 source; the last ingest that ended began 3.0 h ago, and one is in progress."
 
 
 def test_a_lag_is_told_of_recent_news_alone(home):
