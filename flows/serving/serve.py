@@ -37,6 +37,7 @@ _N_OVERDUE = 4  # checks in a row: after a pause of the machine the worker start
 _SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "flows.serving.event_order",
     "PREFECT_CLI_PROMPT": "false",
 }
 

@@ -15,6 +15,8 @@ import pytest
 
 from flows.serving.scheduled_run import NOTHING
 from tests.support.prefect_server import ROOT, environment, free_port, get, post, wait_for
+from tests.support.receivers import web_hook
+from tests.support.small_site import SmallSite
 
 pytestmark = pytest.mark.server
 
@@ -24,17 +26,24 @@ SOURCES = '[[source]]\nname = "a"\ntitle = "A"\n'
 class Serve:
     """A `wirehouse serve` under test, in its own process group."""
 
-    def __init__(self, folder: Path, port: int, interval_s: int = 3600) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        interval_s: int = 3600,
+        sources: str = SOURCES,
+        options: tuple[str, ...] = (),
+    ) -> None:
         self.port = port
         self.env = environment(folder / "home" / "prefect", port)
         self.out = folder / f"serve-{time.monotonic_ns()}.log"
         text = (ROOT / "prefect.yaml").read_text()
         (folder / "prefect.yaml").write_text(re.sub(r"- interval: \d+.*", f"- interval: {interval_s}", text))
-        (folder / "sources.toml").write_text(SOURCES)
+        (folder / "sources.toml").write_text(sources)
         command = [
             sys.executable, "-m", "flows.cli", "serve", "--port", str(port), "--file",
                 str(folder / "prefect.yaml"),
-            "--home", str(folder / "home"), "--config", str(folder / "sources.toml"),
+            "--home", str(folder / "home"), "--config", str(folder / "sources.toml"), *options,
         ]  # fmt: skip
         env = {name: value for name, value in self.env.items() if name != "PREFECT_API_URL"}
         with self.out.open("w") as out:
@@ -158,6 +167,18 @@ def test_a_scheduled_run_with_nothing_to_do_is_completed_without_the_engine(star
     assert len(messages()) - messages().count(NOTHING) == 1  # the first made the home
     said = serve.said()
     assert "Lease" not in said and "Traceback" not in said, said
+
+
+def test_the_first_run_after_a_start_is_told_to_the_webhook_at_once(start):
+    """Prefect emits no event for a run that its scheduler created: it must not be waited for."""
+    with SmallSite({}) as site, web_hook() as hook:
+        site.statuses["/feed"] = 410
+        pace = f'[source.pace]\nallow = ["127.0.0.1:{site.port}"]\n'
+        sources = f'{SOURCES}[[source.feed]]\nurl = "{site.base}/feed"\n{pace}'
+        serve = start(interval_s=20, sources=sources, options=("--alert-url", hook.url)).wait_until_running()
+        wait_for(lambda: hook.messages, 120, "the alert")
+    assert hook.messages[0]["state"] == "CompletedWithWarnings", serve.said()
+    assert "410" in hook.messages[0]["message"]
 
 
 def test_runs_that_were_scheduled_while_the_clock_was_ahead_stop_no_schedule(start, tmp_path):
