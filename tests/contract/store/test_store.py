@@ -194,8 +194,9 @@ def test_a_publication_that_needs_more_memory_than_usual_is_repeated_with_more(t
     assert limits == ["19.0 MiB", "610.3 MiB"]
 
 
-@pytest.mark.parametrize("name", ["news.duckdb", f".news.{os.getpid()}.tmp", "state/snapshot.next.json"])
+@pytest.mark.parametrize("name", ["news.duckdb", ".news.{pid}.tmp", "state/snapshot.next.json"])
 def test_a_snapshot_that_cannot_be_written_is_named_with_the_way_out(tmp_path, name):
+    name = name.format(pid=os.getpid())
     home = a_home(tmp_path)
     load(home, article(1))
     (home.root / name).mkdir()
