@@ -3,6 +3,7 @@
 Works in place on the pruned tree, where links and text are still distinct.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -49,7 +50,11 @@ def drop_pointers(root: HtmlElement) -> None:
 
 def _teaser_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the short boxes between two paragraphs that are headed by the link to another article."""
+    n_paragraphs = Counter(paragraph.getparent() for paragraph in root.iter("p"))
+    texts = {parent for parent, n in n_paragraphs.items() if n > 1}
     for heading in root.iter(*_HEADINGS):
+        if texts.isdisjoint(heading.iterancestors()):  # spares the search for links and the sizes of boxes
+            continue
         parent = heading.getparent()
         is_link = parent is not None and parent.tag == "a"
         if not is_link and (heading.find(".//a") is None or linked_share(heading) < _WHOLE):
