@@ -306,7 +306,7 @@ class NewsStream:
             self._indexing.remove(ended)
             n_indexed = ended.result()
             # None left: another process has published them.
-            self._n_unindexed = self._n_unindexed - n_indexed if n_indexed else 0
+            self._n_unindexed = max(0, self._n_unindexed - n_indexed) if n_indexed else 0
         else:
             self._note_polled(ended)
 
