@@ -61,8 +61,9 @@ def _snapshot(home: Home, now: datetime) -> Iterator[Finding]:
         )
         yield Finding("snapshot", Level.WARNING, sentence, "publish")
     else:
+        later = "" if is_current else " The store has changed since: the next run publishes it."
         yield Finding(
-            "snapshot", Level.OK, f"The snapshot was published at {published_at:%Y-%m-%d %H:%M} UTC."
+            "snapshot", Level.OK, f"The snapshot was published at {published_at:%Y-%m-%d %H:%M} UTC.{later}"
         )
 
 

@@ -86,6 +86,20 @@ def test_a_snapshot_whose_note_was_not_written_yet_is_sound(home):
     assert examine(home) == []
 
 
+def test_changes_after_the_last_publication_are_said(home):
+    def sentence():
+        (found,) = (f for f in examine_home(home, datetime.now(UTC)) if f.check == "snapshot")
+        assert found.level is Level.OK
+        return found.sentence
+
+    sentence()  # records the run of the fixture as crashed
+    publish_snapshot(home)
+    assert "has changed" not in sentence()
+    with open_store(home, owner="test") as con:
+        con.execute("insert into core.source (name, title, added_at) values ('other', 'Other', now())")
+    assert sentence().endswith(" The store has changed since: the next run publishes it.")
+
+
 def test_rows_are_counted_after_a_rebuild(home):
     rebuild(home, Sources(SOURCES), pool=InlinePool())
     assert examine(home) == []
