@@ -40,7 +40,7 @@ def die(job: FeedJob) -> ParsedFeed:
 def hoard(job: FeedJob) -> object:
     from tasks.workers.feed_worker import _guarded
 
-    return _guarded(lambda: bytearray(8_000_000_000), job)
+    return _guarded(lambda: bytearray(8_000_000_000))
 
 
 def test_a_feed_and_a_broken_document_are_values(parser):
