@@ -46,10 +46,8 @@ log = logging.getLogger("wirehouse")
 # One batch is fetched while another is extracted and a third loaded.
 N_BATCHES_UNDER_WAY = 3
 N_GROUPS_UNDER_WAY = 2  # of feeds
-# A load has a fixed cost, and so has an index: pages that are ready wait for others, but not long. Towards
-# the end of a run both take fewer, because one processor is idle during the last ones.
-PAGES_PER_LOAD, LEAST_PER_LOAD = 400, 100
-LEAST_PER_INDEX = 250
+# A load has a fixed cost, so pages that are ready wait for others, but not long.
+PAGES_PER_LOAD = 400
 LOAD_AFTER_S = 10.0
 MOST_LATE = 1_000  # pages that wait for the workers, where fetching is faster than they are
 
@@ -160,8 +158,8 @@ class NewsStream:
     The pages that a feed shows are fetched as soon as its group is polled. A few groups of feeds and a few
     batches of pages are under way at a time; neither waits for its slowest feed or page, which comes with a
     later one. Requests that a batch did not wait for are collected while others are extracted. What is
-    extracted is loaded some hundred pages at a time, or after some seconds. New articles are indexed for
-    search while others are extracted: publishing them at the end keeps one processor busy.
+    extracted is loaded some hundred pages at a time, or after some seconds. Each thousand new articles are
+    indexed for search while others are extracted: publishing them at the end keeps one processor busy.
     """
 
     def __init__(
@@ -188,7 +186,7 @@ class NewsStream:
         self._plan = plan
         self._groups = deque(group_feeds(due))
         self._n_feeds = len(due)
-        self._n_polled = self._n_pages = self._n_extracted = self._n_loaded = 0
+        self._n_polled = self._n_pages = self._n_loaded = 0
         self._batches: deque[Sequence[PageRequest]] = deque()
         self._polling: dict[StepOutcome[Counts], StepOutcome[Answered]] = {}
         self._fetching: set[StepOutcome[FetchedPages]] = set()
@@ -273,8 +271,7 @@ class NewsStream:
         return bool(self._loading or self._indexing)
 
     def _start_index(self) -> None:
-        is_due = self._n_unindexed >= self._share(LEAST_PER_INDEX, BATCH_DOCUMENTS)
-        if is_due and self._extracting and not self._is_writing:
+        if self._n_unindexed >= BATCH_DOCUMENTS and not self._is_writing:
             indexed = self._submit(index, self._run.home)
             self._indexing.add(indexed)
             indexed.add_done_callback(self._ended.put)
@@ -283,14 +280,9 @@ class NewsStream:
         """Return for how long the pages that are ready wait for others; None where there are none."""
         if not self._ready or self._is_writing:
             return None
-        n_ready = sum(len(ready.fetched.fetches) for ready in self._ready)
-        if n_ready >= self._share(LEAST_PER_LOAD, PAGES_PER_LOAD):
+        if sum(len(ready.fetched.fetches) for ready in self._ready) >= PAGES_PER_LOAD:
             return 0
         return max(0.0, self._ready_since + LOAD_AFTER_S - time.monotonic())
-
-    def _share(self, least: int, most: int) -> int:
-        """Return half of the planned pages that are not extracted yet, between two bounds."""
-        return min(most, max(least, (self._n_pages - self._n_extracted) // 2))
 
     def _note_ended(self, ended: StepOutcome[Any]) -> None:
         if ended in self._fetching:
@@ -314,7 +306,6 @@ class NewsStream:
         if not self._ready:
             self._ready_since = time.monotonic()
         if ready != NOTHING_READY:
-            self._n_extracted += len(ready.fetched.fetches)
             self._ready.append(ready)
 
     def _note_loaded(self, counts: Counts) -> None:

@@ -90,12 +90,7 @@ def load_sizes(monkeypatch, indexed):
 
 def test_small_batches_are_loaded_together(load_sizes):
     assert load_sizes(200, 200, 200, 200, 1) == [400, 401]  # three came while the first two were loaded
-    assert load_sizes(30, 30, 30) == [90]
-
-
-def test_loads_are_smaller_towards_the_end(load_sizes):
-    assert load_sizes(*[50] * 8)[0] == 150  # more than half of the 250 that are not extracted yet
-    assert load_sizes(60, 60, 60) == [120, 60]
+    assert load_sizes(60, 60, 60) == [180]
 
 
 def test_pages_that_have_waited_are_loaded_without_others(load_sizes, monkeypatch):
@@ -108,11 +103,11 @@ def test_a_batch_without_pages_loads_nothing(load_sizes):
     assert load_sizes(0, 0) == []
 
 
-def test_new_articles_are_indexed_during_the_run(load_sizes, indexed):
+def test_each_thousand_new_articles_are_indexed_during_the_run(load_sizes, indexed):
     load_sizes(*[200] * 5, 199)
     assert len(indexed) == 1
-    load_sizes(*[200] * 20)
-    assert len(indexed) == 1 + 2  # the publication indexes the last thousands
+    load_sizes(*[200] * 10)
+    assert len(indexed) == 1 + 2
 
 
 def test_articles_that_another_process_indexed_are_not_asked_for_again(load_sizes, monkeypatch):
