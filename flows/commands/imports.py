@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from warehouse.records.outcome import Counts
 
 
+def _day_option(text: str) -> Any:
+    return typer.Option(parser=parse_day, metavar="YYYY-MM-DD", help=text)
+
+
 def import_articles(
     files: Annotated[
         list[Path],
@@ -41,32 +45,17 @@ def import_articles(
         ),
     ],
     earliest: Annotated[
-        date | None,
-        typer.Option(
-            parser=parse_day,
-            metavar="YYYY-MM-DD",
-            help="Rows: reject earlier publication dates (default 1990-01-01).",
-        ),
+        date | None, _day_option("Rows: reject earlier publication dates (default 1990-01-01).")
     ] = None,
     host: Annotated[
         list[str] | None,
         typer.Option(help="WARC, pages: only this host and those below it; repeat for several."),
     ] = None,
     since: Annotated[
-        date | None,
-        typer.Option(
-            parser=parse_day,
-            metavar="YYYY-MM-DD",
-            help="WARC, pages: only articles published on this day or later.",
-        ),
+        date | None, _day_option("WARC, pages: only articles published on this day or later.")
     ] = None,
     until: Annotated[
-        date | None,
-        typer.Option(
-            parser=parse_day,
-            metavar="YYYY-MM-DD",
-            help="WARC, pages: only articles published on this day or earlier.",
-        ),
+        date | None, _day_option("WARC, pages: only articles published on this day or earlier.")
     ] = None,
     language: Annotated[
         list[str] | None,

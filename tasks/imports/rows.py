@@ -173,7 +173,7 @@ def _checked_columns(path: Path, names: Sequence[str], needed: Sequence[str]) ->
     missing = [name for name in needed if name not in columns]
     if missing:
         raise UsageError(f"'{path.name}' has no column {' and '.join(missing)}; it has {', '.join(names)}")
-    doubled = [name for name in {*FIELDS, *needed} if columns.count(name) > 1]
+    doubled = [name for name in (*FIELDS, *needed) if columns.count(name) > 1]
     if doubled:
         raise UsageError(f"'{path.name}' has the column {doubled[0]} twice; it has {', '.join(names)}")
     return columns
